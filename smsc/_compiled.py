@@ -1,0 +1,60 @@
+"""The modules that Cython compiles, and what can be told about the build that is loaded.
+
+setup.py runs this file on its own, so it imports only the standard library.
+"""
+
+from importlib.machinery import EXTENSION_SUFFIXES
+from pathlib import Path
+
+#: One line a module, in the order of the spine. Each has a `.pxd` beside its `.py` that says what it buys.
+MODULES: tuple[str, ...] = ()
+
+_ROOT = Path(__file__).resolve().parent.parent
+
+
+def source(module: str) -> Path:
+    """The `.py` of a module in MODULES."""
+    return _ROOT.joinpath(*module.split(".")).with_suffix(".py")
+
+
+def extension(module: str) -> Path | None:
+    """The extension file that hides the module's `.py`, or None when the interpreter runs the `.py`.
+
+    The suffixes are tried in the import system's own order."""
+    stem = source(module).with_suffix("")
+    candidates = (stem.with_name(stem.name + suffix) for suffix in EXTENSION_SUFFIXES)
+    return next((path for path in candidates if path.is_file()), None)
+
+
+def interpreted() -> list[str]:
+    """The modules of the list that would be loaded as plain Python."""
+    return [module for module in MODULES if extension(module) is None]
+
+
+def stale() -> list[str]:
+    """Modules whose `.py` or `.pxd` was edited after the extension that hides it was built.
+
+    Only a source checkout can be stale; installers do not keep the order of file times."""
+    if not (_ROOT / "setup.py").is_file():
+        return []
+    return [module for module in MODULES if _is_stale(module)]
+
+
+def _is_stale(module: str) -> bool:
+    built = extension(module)
+    if built is None:
+        return False
+    sources = (source(module), source(module).with_suffix(".pxd"))
+    return any(path.stat().st_mtime > built.stat().st_mtime for path in sources if path.is_file())
+
+
+def describe() -> str:
+    """One line for `smsc version`, benchmarks and the header of a test run."""
+    missing, old = interpreted(), stale()
+    if old:
+        return f"STALE: {', '.join(old)} edited after being compiled; run `make build`"
+    if not missing:
+        return f"compiled ({len(MODULES)} modules)"
+    if len(missing) == len(MODULES):
+        return "interpreted (plain Python)"
+    return f"mixed: interpreted {', '.join(missing)}"
