@@ -1,0 +1,198 @@
+"""What every store promises: named tables of tuples, written in batches that are safe as a whole or not at all.
+
+A table is a list of column names; its first column is the primary key. Owners of a table bring their own codecs and hand
+over plain tuples of int, float, str, bytes and None. Nothing here knows messages, and nothing here knows SQL.
+"""
+
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+Key = int | str | bytes
+Row = tuple[Any, ...]
+Done = Callable[[BaseException | None], None]
+Post = Callable[[Callable[[], None]], None]
+Changes = dict[Any, Row | None]
+
+TYPES = ("INTEGER", "REAL", "TEXT", "BLOB")
+NOTHING: Mapping[str, Any] = {}
+
+_IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*\Z")
+
+
+class StoreError(Exception):
+    """The store could not do what was asked; the text is a sentence for the operator."""
+
+
+class StoreFull(StoreError):
+    """There is no space left: nothing of the batch was kept, and a later one may succeed."""
+
+
+class Table(NamedTuple):
+    """A table as its owner declares it.
+
+    `columns[0]` is the primary key. `types` holds one of `TYPES` per column. Every column but the key may be None.
+    `indexes` name the columns that `select` looks up by; each costs a page write per touched row, so keep them few.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    types: tuple[str, ...]
+    indexes: tuple[tuple[str, ...], ...] = ()
+
+
+class Migration(NamedTuple):
+    """Brings rows of `table` that were written before schema `version` into the form of that version.
+
+    `rewrite` gets a row as column -> value and answers the new row, or None to drop it. Columns that are only added need no
+    migration: old rows hold None there.
+    """
+
+    version: int
+    table: str
+    rewrite: Callable[[dict[str, Any]], dict[str, Any] | None]
+
+
+class Batch:
+    """Changes that become safe together. It belongs to the store once it is handed to `Store.write`."""
+
+    __slots__ = ("changes", "cleared")
+
+    def __init__(self) -> None:
+        self.changes: dict[str, Changes] = {}
+        self.cleared: set[str] = set()
+
+    def of(self, table: Table) -> Changes:
+        """The changes of one table as key -> row, None for a deletion; a hot caller may assign to it directly."""
+        changes = self.changes.get(table.name)
+        if changes is None:
+            changes = self.changes[table.name] = {}
+        return changes
+
+    def put(self, table: Table, row: Row) -> None:
+        """Insert the row, or replace the one with the same key. The last change of a key wins."""
+        self.of(table)[row[0]] = row
+
+    def delete(self, table: Table, key: Key) -> None:
+        """Remove the row with this key; it need not exist."""
+        self.of(table)[key] = None
+
+    def clear(self, table: Table) -> None:
+        """Remove every row, and forget what this batch did to the table before."""
+        self.cleared.add(table.name)
+        self.changes.pop(table.name, None)
+
+    def rows(self) -> int:
+        """How many rows the batch puts or deletes (a cleared table counts as one)."""
+        return sum(map(len, self.changes.values())) + len(self.cleared)
+
+
+class Store(ABC):
+    """Where the state lives. One thread, the owner's, calls everything here.
+
+    A store is opened once with all tables. Reads see every batch whose `done` was called, and each batch entirely or not
+    at all.
+    """
+
+    durable: bool
+    """True when `done(None)` means that the batch survives a crash of the process and a loss of power."""
+
+    @abstractmethod
+    def open(self, tables: Sequence[Table], version: int = 1, migrations: Sequence[Migration] = ()) -> None:
+        """Make the tables ready, migrating rows of an older schema `version`.
+
+        Raises StoreError when the stored data is foreign, damaged, in use, newer than `version`, or unreachable; it is
+        left untouched then.
+        """
+
+    @abstractmethod
+    def write(self, batch: Batch, done: Done) -> None:
+        """Make the batch safe, then call `done(None)`; or `done(error)` when nothing of it was kept.
+
+        `done` is called exactly once per batch and in the order of writes. StoreFull as the error means no space.
+        """
+
+    @abstractmethod
+    def prune(
+        self,
+        table: Table,
+        column: str,
+        below: int | float,
+        where: Mapping[str, Any] = NOTHING,
+        done: Done | None = None,
+    ) -> None:
+        """Delete the rows with `column` < `below` that match `where`, in small steps between the writes.
+
+        `done` is called once at the end. Rows written after the call may be spared.
+        """
+
+    @abstractmethod
+    def get(self, table: Table, key: Key) -> Row | None:
+        """The row with this key, in the order of `table.columns`."""
+
+    @abstractmethod
+    def select(
+        self,
+        table: Table,
+        where: Mapping[str, Any] = NOTHING,
+        *,
+        less: Mapping[str, Any] = NOTHING,
+        greater: Mapping[str, Any] = NOTHING,
+        order: tuple[str, ...] = (),
+        descending: bool = False,
+        limit: int | None = None,
+    ) -> list[Row]:
+        """The rows whose columns equal `where` and lie strictly below `less` and above `greater`.
+
+        `where` may ask for None; None is never less or greater. Rows come ordered by `order` (None first) and then by
+        key, all turned round when `descending`.
+        """
+
+    @abstractmethod
+    def count(self, table: Table, where: Mapping[str, Any] = NOTHING) -> int:
+        """How many rows match `where`."""
+
+    @abstractmethod
+    def reserve(self, name: str, block: int) -> int:
+        """The first of `block` consecutive numbers (from 1) that no one else ever gets, nor will after a restart.
+
+        Waits for the writes before it. Raises StoreError.
+        """
+
+    @abstractmethod
+    def idle(self) -> bool:
+        """Whether every write so far was answered."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Answer every write so far, then let go of the data. Closing twice is fine."""
+
+
+def check_tables(tables: Iterable[Table], version: int) -> None:
+    """Refuse a declaration that no store could serve. Raises ValueError: this is the caller's mistake."""
+    if version < 1:
+        raise ValueError(f"schema version {version}: expected 1 or more")
+    names: set[str] = set()
+    for table in tables:
+        _check_table(table)
+        if table.name in names:
+            raise ValueError(f"table {table.name} is declared twice")
+        names.add(table.name)
+
+
+def _check_table(table: Table) -> None:
+    for name in (table.name, *table.columns):
+        if not _IDENTIFIER.match(name):
+            raise ValueError(f"table {table.name}: {name!r} is not a lower-case identifier")
+    if table.name.startswith(("store_", "sqlite_")):
+        raise ValueError(f"table {table.name}: names that begin with store_ or sqlite_ are taken")
+    if not table.columns or len(set(table.columns)) != len(table.columns):
+        raise ValueError(f"table {table.name}: needs columns with different names")
+    if len(table.types) != len(table.columns) or not set(table.types) <= set(TYPES):
+        raise ValueError(f"table {table.name}: needs one type of {', '.join(TYPES)} per column")
+    if table.types[0] == "REAL":
+        raise ValueError(f"table {table.name}: a key is an INTEGER, TEXT or BLOB")
+    for index in table.indexes:
+        if not index or not set(index) <= set(table.columns):
+            raise ValueError(f"table {table.name}: index {index} names no column of it")

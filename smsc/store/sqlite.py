@@ -1,0 +1,187 @@
+"""The default store: one SQLite file in WAL mode, an fsync per batch, readable by people with the sqlite3 shell."""
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import apsw
+
+from smsc.store import sqlite_file, sqlite_schema
+from smsc.store.base import (
+    NOTHING,
+    Batch,
+    Done,
+    Key,
+    Migration,
+    Post,
+    Row,
+    Store,
+    StoreError,
+    Table,
+    check_tables,
+)
+from smsc.store.sqlite_sql import Conditions, TableWriter, order_by
+from smsc.store.sqlite_writer import PRUNED_AT_ONCE, Writer
+
+PAGE_SIZE = 4096
+WAIT_MS = 10_000
+"""How long a write waits for another program that holds the file, such as a sqlite3 shell in a transaction."""
+
+_DURABLE = (
+    "PRAGMA synchronous = FULL",
+    # Without these two an fsync on macOS leaves the data in the drive's cache; elsewhere they mean nothing.
+    "PRAGMA fullfsync = ON",
+    "PRAGMA checkpoint_fullfsync = ON",
+    "PRAGMA wal_autocheckpoint = 0",
+    "PRAGMA cache_size = -65536",
+    "PRAGMA temp_store = MEMORY",
+)
+
+
+class SqliteStore(Store):
+    """Writes on a thread of its own, reads on a second connection on the caller's thread.
+
+    `done` runs through `post`, which must be safe to call from another thread.
+    """
+
+    durable = True
+
+    def __init__(self, path: Path, post: Post, vfs: str = "") -> None:
+        self._path = path
+        self._url = sqlite_file.url_of(path)
+        self._post = post
+        self._vfs = vfs
+        self._lock = -1
+        self._connections: list[apsw.Connection] = []
+        self._tables: dict[str, TableWriter] = {}
+        self._writer: Writer | None = None
+
+    def open(self, tables: Sequence[Table], version: int = 1, migrations: Sequence[Migration] = ()) -> None:
+        check_tables(tables, version)
+        if self._writer is not None:
+            raise StoreError(f"{self._url}: is open already")
+        try:
+            with sqlite_file.explaining(self._path):
+                self._claim()
+                writing = self._prepared(tables, version, migrations)
+                self._connect()
+        except BaseException:
+            self._let_go()
+            raise
+        self._tables = {table.name: TableWriter(table) for table in tables}
+        self._writer = Writer(writing, self._path, self._tables, self._post)
+        self._writer.start()
+
+    def write(self, batch: Batch, done: Done) -> None:
+        for name, changes in batch.changes.items():
+            if name not in self._tables:
+                raise StoreError(f"{self._url}: has no table {name}; it was not opened with one")
+            if None in changes:
+                raise StoreError(f"{self._url}: a row of {name} has no key")
+        self._open_writer().write(batch, done)
+
+    def prune(
+        self,
+        table: Table,
+        column: str,
+        below: int | float,
+        where: Mapping[str, Any] = NOTHING,
+        done: Done | None = None,
+    ) -> None:
+        sql = self._tables[table.name].prune(column, where, PRUNED_AT_ONCE)
+        values = [below, *(value for value in where.values() if value is not None)]
+        self._open_writer().prune(sql, values, done)
+
+    def get(self, table: Table, key: Key) -> Row | None:
+        sql = f"SELECT {', '.join(table.columns)} FROM {table.name} WHERE {table.columns[0]} = ?"
+        return next(iter(self._read(sql, (key,))), None)
+
+    def select(
+        self,
+        table: Table,
+        where: Mapping[str, Any] = NOTHING,
+        *,
+        less: Mapping[str, Any] = NOTHING,
+        greater: Mapping[str, Any] = NOTHING,
+        order: tuple[str, ...] = (),
+        descending: bool = False,
+        limit: int | None = None,
+    ) -> list[Row]:
+        conditions = Conditions(table)
+        conditions.equal(where)
+        conditions.compare(less, "<")
+        conditions.compare(greater, ">")
+        sql = f"SELECT {', '.join(table.columns)} FROM {table.name}{conditions.text()}"
+        sql += order_by(table, order, descending)
+        if limit is not None:
+            sql += " LIMIT ?"
+            conditions.values.append(limit)
+        return self._read(sql, conditions.values)
+
+    def count(self, table: Table, where: Mapping[str, Any] = NOTHING) -> int:
+        conditions = Conditions(table)
+        conditions.equal(where)
+        return int(
+            self._read(f"SELECT count(*) FROM {table.name}{conditions.text()}", conditions.values)[0][0]
+        )
+
+    def reserve(self, name: str, block: int) -> int:
+        if block < 1:
+            raise ValueError(f"a block of {block} numbers: expected 1 or more")
+        return self._open_writer().reserve(name, block)
+
+    def idle(self) -> bool:
+        return self._writer is None or self._writer.idle()
+
+    def close(self) -> None:
+        if self._writer is not None:
+            self._writer.stop()
+            self._writer = None
+        self._let_go()
+
+    def _open_writer(self) -> Writer:
+        if self._writer is None:
+            raise StoreError(f"{self._url}: is closed")
+        return self._writer
+
+    def _claim(self) -> None:
+        """Take the file for this process, creating it when there is none."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        if not sqlite_file.is_absent(self._path):
+            sqlite_file.identify(self._path, self._vfs)
+        self._lock = sqlite_file.lock(self._path)
+        if sqlite_file.is_absent(self._path):
+            sqlite_file.create(self._path, PAGE_SIZE)
+
+    def _prepared(
+        self, tables: Sequence[Table], version: int, migrations: Sequence[Migration]
+    ) -> apsw.Connection:
+        connection = self._connect()
+        # A file that turns out to be newer is closed as it was found, its log unmoved.
+        connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+        sqlite_schema.refuse_newer(connection, version, self._url)
+        for pragma in _DURABLE:
+            connection.execute(pragma)
+        sqlite_schema.prepare(connection, tables, version, migrations, self._url)
+        connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0)
+        return connection
+
+    def _connect(self) -> apsw.Connection:
+        connection = sqlite_file.connect(self._path, self._vfs, wait_ms=WAIT_MS)
+        self._connections.append(connection)
+        return connection
+
+    def _let_go(self) -> None:
+        # The reading connection first: the last one to close moves the log, and only the writing one syncs as promised.
+        while self._connections:
+            self._connections.pop().close()
+        if self._lock >= 0:
+            os.close(self._lock)
+            self._lock = -1
+
+    def _read(self, sql: str, values: Sequence[Any]) -> list[Row]:
+        if self._writer is None:
+            raise StoreError(f"{self._url}: is closed")
+        with sqlite_file.explaining(self._path):
+            return self._connections[-1].execute(sql, values).fetchall()

@@ -1,0 +1,149 @@
+"""The SQL of a table: whole chunks of rows per statement, texts that stay the same so that they are prepared once.
+
+The writer thread gets the interpreter lock back after each statement, up to 5 ms later when the owner's thread is busy. So a
+statement takes as many rows as it can, and a chunk that is smaller than its statement is filled up with nulls.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain, repeat
+from typing import Any, NamedTuple
+
+from smsc.store.base import Changes, Row, StoreError, Table
+
+LONGEST_KEPT = 16_384
+"""apsw prepares longer texts anew each time."""
+MOST_PARAMETERS = 32_766
+
+Step = tuple[str, Sequence[Any]]
+
+
+class _Sized(NamedTuple):
+    rows: int
+    sql: str
+
+
+def quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def create_table(table: Table, name: str | None = None) -> str:
+    """The table as it stands in the file. STRICT keeps what is read equal to what was put."""
+    key, *others = zip(table.columns, table.types, strict=True)
+    columns = [f"{key[0]} {key[1]} NOT NULL PRIMARY KEY", *(f"{column} {kind}" for column, kind in others)]
+    # An INTEGER key is the row's own number; any other key would be kept twice in a table with row numbers.
+    form = "STRICT" if key[1] == "INTEGER" else "STRICT, WITHOUT ROWID"
+    return f"CREATE TABLE {name or table.name} ({', '.join(columns)}) {form}"
+
+
+def index_name(table: Table, index: tuple[str, ...]) -> str:
+    return f"{table.name}_by_{'_'.join(index)}"
+
+
+def create_index(table: Table, index: tuple[str, ...]) -> str:
+    return f"CREATE INDEX {index_name(table, index)} ON {table.name} ({', '.join(index)})"
+
+
+class TableWriter:
+    """Turns the changes of one table into few statements."""
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+        self.clear: Step = (f"DELETE FROM {table.name}", ())
+        self._width = len(table.columns)
+        self._puts = _put_statements(table)
+        self._deletes = _delete_statements(table)
+
+    def steps(self, changes: Changes) -> Iterator[Step]:
+        rows: list[Row] = [row for row in changes.values() if row is not None]
+        if len(rows) != len(changes):
+            keys = [key for key, row in changes.items() if row is None]
+            yield from _chunks(self._deletes, keys, 1)
+        yield from _chunks(self._puts, rows, self._width)
+
+    def prune(self, column: str, where: Mapping[str, Any], limit: int) -> str:
+        """Deletes at most `limit` rows; parameters are the bound and then the values of `where`."""
+        key = self.table.columns[0]
+        conditions = Conditions(self.table)
+        conditions.compare({column: 0}, "<")
+        conditions.equal(where)
+        return (
+            f"DELETE FROM {self.table.name} WHERE {key} IN "
+            f"(SELECT {key} FROM {self.table.name}{conditions.text()} LIMIT {limit})"
+        )
+
+
+def _chunks(statements: Sequence[_Sized], items: Sequence[Any], width: int) -> Iterator[Step]:
+    largest = statements[-1].rows
+    for start in range(0, len(items), largest):
+        chunk = items[start : start + largest]
+        statement = next(sized for sized in statements if sized.rows >= len(chunk))
+        flat = (
+            list(chunk)
+            if width == 1 and not isinstance(chunk[0], tuple)
+            else list(chain.from_iterable(chunk))
+        )
+        flat.extend(repeat(None, (statement.rows - len(chunk)) * width))
+        yield statement.sql, flat
+
+
+def _put_statements(table: Table) -> list[_Sized]:
+    into = f"INSERT OR REPLACE INTO {table.name} ({', '.join(table.columns)}) "
+    row = f"({','.join('?' * len(table.columns))})"
+    most = min((LONGEST_KEPT - len(into) - 60) // (len(row) + 1), MOST_PARAMETERS // len(table.columns))
+    return [
+        _Sized(rows, into + f"SELECT * FROM (VALUES {','.join([row] * rows)}) WHERE column1 IS NOT NULL")
+        for rows in _sizes(max(1, most), 2)
+    ]
+
+
+def _delete_statements(table: Table) -> list[_Sized]:
+    head = f"DELETE FROM {table.name} WHERE {table.columns[0]} IN "
+    return [_Sized(rows, f"{head}({','.join('?' * rows)})") for rows in _sizes(4096, 8)]
+
+
+def _sizes(most: int, factor: int) -> list[int]:
+    sizes = [1]
+    while sizes[-1] * factor < most:
+        sizes.append(sizes[-1] * factor)
+    if sizes[-1] != most:
+        sizes.append(most)
+    return sizes
+
+
+class Conditions:
+    """Collects a WHERE clause and its parameters, checking that the columns exist."""
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+        self.values: list[Any] = []
+        self._terms: list[str] = []
+
+    def equal(self, where: Mapping[str, Any]) -> None:
+        for name, value in where.items():
+            if value is None:
+                self._terms.append(f"{self._column(name)} IS NULL")
+            else:
+                self._terms.append(f"{self._column(name)} = ?")
+                self.values.append(value)
+
+    def compare(self, limits: Mapping[str, Any], operator: str) -> None:
+        for name, value in limits.items():
+            self._terms.append(f"{self._column(name)} {operator} ?")
+            self.values.append(value)
+
+    def text(self) -> str:
+        return f" WHERE {' AND '.join(self._terms)}" if self._terms else ""
+
+    def _column(self, name: str) -> str:
+        if name not in self.table.columns:
+            raise StoreError(f"table {self.table.name} has no column {name}")
+        return name
+
+
+def order_by(table: Table, order: Iterable[str], descending: bool) -> str:
+    """The primary key comes last, so that the order is the same on every store and in every run."""
+    columns = list(dict.fromkeys((*order, table.columns[0])))
+    unknown = [name for name in columns if name not in table.columns]
+    if unknown:
+        raise StoreError(f"table {table.name} has no column {unknown[0]}")
+    return " ORDER BY " + ", ".join(f"{name} DESC" if descending else name for name in columns)

@@ -1,0 +1,165 @@
+"""The one thread that writes: takes batches in order, commits each with an fsync, and reports back."""
+
+import logging
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
+from functools import partial
+from pathlib import Path
+from queue import Empty, SimpleQueue
+
+import apsw
+
+from smsc.store.base import Batch, Done, Post, StoreError
+from smsc.store.sqlite_file import explained
+from smsc.store.sqlite_sql import Step, TableWriter
+
+CHECKPOINT_PAGES = 4096
+"""Pages in the log after which they are moved into the database between two commits."""
+CHECKPOINT_IDLE = 0.25
+"""Seconds without a write after which the log is moved in any case."""
+PRUNED_AT_ONCE = 2000
+"""Rows that one step of a prune deletes: a few milliseconds, so that commits do not wait long behind it."""
+
+_RESERVE = (
+    "INSERT INTO store_counters (name, next) VALUES (?1, 1 + ?2) "
+    "ON CONFLICT (name) DO UPDATE SET next = next + ?2 RETURNING next - ?2"
+)
+
+_log = logging.getLogger("smsc.store")
+
+Job = Callable[[], None]
+
+
+class Writer:
+    """Owns the writing connection from `start` to the end of `stop`. Its methods return at once but for `reserve`."""
+
+    def __init__(
+        self, connection: apsw.Connection, path: Path, tables: dict[str, TableWriter], post: Post
+    ) -> None:
+        self._connection = connection
+        self._path = path
+        self._tables = tables
+        self._post = post
+        self._queue: SimpleQueue[Job | None] = SimpleQueue()
+        self._asked = 0
+        self._answered = 0
+        self._checkpointed = 0
+        self._thread = threading.Thread(target=self._run, name="smsc-store", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def write(self, batch: Batch, done: Done) -> None:
+        self._asked += 1
+        self._queue.put(partial(self._write, batch, done))
+
+    def prune(self, sql: str, values: Sequence[object], done: Done | None) -> None:
+        self._asked += 1
+        self._queue.put(partial(self._prune, sql, values, done))
+
+    def reserve(self, name: str, block: int) -> int:
+        reserved: Future[int] = Future()
+        self._asked += 1
+        self._queue.put(partial(self._reserve, name, block, reserved))
+        return reserved.result()
+
+    def idle(self) -> bool:
+        return self._asked == self._answered
+
+    def stop(self) -> None:
+        """Answers all that was asked, then ends the thread."""
+        self._queue.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        for job in iter(self._next, None):
+            job()
+            if self._unmoved() >= CHECKPOINT_PAGES:
+                self._checkpoint()
+
+    def _next(self) -> Job | None:
+        """The next job; sleeps without an end once the log is moved."""
+        if self._unmoved():
+            try:
+                return self._queue.get(timeout=CHECKPOINT_IDLE)
+            except Empty:
+                self._checkpoint()
+        return self._queue.get()
+
+    def _write(self, batch: Batch, done: Done) -> None:
+        error: BaseException | None = None
+        try:
+            self._commit(list(self._steps(batch)))
+        except BaseException as problem:  # whatever it is, the caller must hear of it and the thread go on
+            error = self._recover(problem)
+        self._answer(done, error)
+
+    def _steps(self, batch: Batch) -> Iterator[Step]:
+        for name in batch.cleared:
+            yield self._tables[name].clear
+        for name, changes in batch.changes.items():
+            yield from self._tables[name].steps(changes)
+
+    def _commit(self, steps: Sequence[Step]) -> None:
+        # A statement outside a transaction is one by itself, two waits for the interpreter lock cheaper.
+        if len(steps) > 1:
+            steps = (("BEGIN IMMEDIATE", ()), *steps, ("COMMIT", ()))
+        execute = self._connection.execute
+        for sql, values in steps:
+            execute(sql, values)
+
+    def _prune(self, sql: str, values: Sequence[object], done: Done | None) -> None:
+        error: BaseException | None = None
+        try:
+            self._connection.execute(sql, values)
+            if self._connection.changes() == PRUNED_AT_ONCE:
+                self._queue.put(partial(self._prune, sql, values, done))
+                return
+        except BaseException as problem:
+            error = self._recover(problem)
+        self._answer(done, error)
+
+    def _reserve(self, name: str, block: int, reserved: "Future[int]") -> None:
+        try:
+            first = self._connection.execute(_RESERVE, (name, block)).fetchall()[0][0]
+        except BaseException as problem:
+            self._answered += 1
+            reserved.set_exception(self._recover(problem))
+        else:
+            self._answered += 1
+            reserved.set_result(first)
+
+    def _answer(self, done: Done | None, error: BaseException | None) -> None:
+        self._answered += 1
+        if done is None:
+            return
+        try:
+            self._post(partial(done, error))
+        except Exception:
+            _log.exception("a finished write could not be reported: its owner is gone")
+
+    def _recover(self, problem: BaseException) -> BaseException:
+        """Undo what the failed transaction left, and say what happened."""
+        if self._connection.in_transaction:
+            try:
+                self._connection.execute("ROLLBACK")
+            except apsw.Error as error:
+                _log.error("%s: rolling back failed: %s", self._path, error)
+        if isinstance(problem, apsw.Error):
+            return explained(self._path, problem)
+        if isinstance(problem, StoreError):
+            return problem
+        return StoreError(f"sqlite:{self._path}: the batch can not be stored: {problem!r}")
+
+    def _unmoved(self) -> int:
+        written: int = self._connection.status(apsw.SQLITE_DBSTATUS_CACHE_WRITE)[0]
+        return written - self._checkpointed
+
+    def _checkpoint(self) -> None:
+        """Moves the log into the database. A failure loses nothing: the log stays and the next attempt moves it."""
+        try:
+            self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
+        except apsw.Error as error:
+            _log.warning("%s: moving the log into the database failed: %s", self._path, error)
+        self._checkpointed = self._connection.status(apsw.SQLITE_DBSTATUS_CACHE_WRITE)[0]
