@@ -1,0 +1,203 @@
+"""What every service has in common: what it is shown, what it decides, and how it is remembered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from enum import IntFlag
+from typing import Any, Final, NamedTuple, Protocol
+
+#: A JSON-ready row that a service wants kept; its key is unique within the service.
+Row = dict[str, Any]
+
+#: Latitude and longitude in WGS84 degrees, radius of uncertainty in metres.
+Location = tuple[float, float, float]
+
+#: A repeatable draw in [0, 1): (subject, count) -> float. The engine binds seed and purpose.
+Draw = Callable[[int, int], float]
+
+SECOND: Final = 1_000
+MINUTE: Final = 60 * SECOND
+HOUR: Final = 60 * MINUTE
+DAY: Final = 24 * HOUR
+
+# Type of number and numbering plan of what a service sends (SMPP 3.4 §5.2.5, §5.2.6).
+TON_INTERNATIONAL: Final = 1
+TON_NETWORK: Final = 3
+TON_ALPHANUMERIC: Final = 5
+NPI_UNKNOWN: Final = 0
+NPI_E164: Final = 1
+
+
+class Check(IntFlag):
+    """The checks that the engine makes on every message; a service names those it is exempt from."""
+
+    SIM = 1
+    THROTTLE = 2  # rate limits of an account or a session
+    QUEUE = 4  # full queues, of the recipient or in all
+    MO_BARRED = 8  # the subscriber's barring of outgoing SMS
+    CONTENT_BARRED = 16
+    PAYMENT = 32  # credit, caps, anything about money
+    DUPLICATE = 64
+    OPT_OUT = 128
+    VALIDITY = 256  # the message lives until it is delivered or deleted, whatever its validity says
+
+
+class Reply(NamedTuple):
+    """A message that a service asks the engine to send.
+
+    ``to`` is a recipient key. ``kind`` names the text for timelines. A reply with a ``tag`` is followed:
+    the engine calls the service's ``on_sent`` once it has a message id or a refusal.
+    """
+
+    source: str
+    source_ton: int
+    source_npi: int
+    to: int
+    text: str
+    kind: str
+    tag: str = ""
+    priority: int = 0
+
+
+class Outcome(NamedTuple):
+    """What becomes of a message.
+
+    ``recipient``: a handset's key or ``-account.index``; 0 is nobody. ``reason`` 0 goes on; with
+    recipient 0 it means that the service itself took the message, which then counts as delivered.
+    ``refuse``: True answers the submit with the reason's command_status, False accepts the message
+    and ends it REJECTED. ``tlvs`` are appended when it is delivered. ``data`` is for the timeline.
+    """
+
+    recipient: int
+    reason: int = 0
+    refuse: bool = False
+    priority: int = 0
+    tlvs: bytes = b""
+    replies: tuple[Reply, ...] = ()
+    data: dict[str, Any] | None = None
+
+
+class MessageView(Protocol):
+    """A message as a service sees it. Addresses are keys; ``source`` is 0 when it is alphanumeric.
+
+    ``part`` counts from 1; a message in one piece has ``parts`` 1 and ``reference`` 0. ``tlvs`` is the
+    raw area as submitted, ``account`` the index of the submitting account.
+    """
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def source(self) -> int: ...
+    @property
+    def destination(self) -> int: ...
+    @property
+    def text(self) -> str: ...
+    @property
+    def account(self) -> int: ...
+    @property
+    def tlvs(self) -> bytes: ...
+    @property
+    def part(self) -> int: ...
+    @property
+    def parts(self) -> int: ...
+    @property
+    def reference(self) -> int: ...
+
+
+class SubscriberView(Protocol):
+    """What services ask of a subscriber; ``imsi`` may be None, then the SIM is one of ours."""
+
+    @property
+    def imsi(self) -> str | None: ...
+    @property
+    def barred(self) -> int: ...
+
+
+class Service(Protocol):
+    """A special number's rules. Calls are synchronous, ``now`` is milliseconds on the SMSC clock.
+
+    After each call that may change something the engine takes ``changes()`` and writes them in the
+    same commit as the message that caused them.
+    """
+
+    name: str
+    #: Checks of the engine that do not apply, in either direction.
+    skips: Check
+
+    def on_submit(
+        self,
+        message: MessageView,
+        subscriber: SubscriberView | None,
+        now: int,
+        location: Location | None = None,
+    ) -> Outcome:
+        """A handset's message reached the SMSC (after the radio): where to, and what besides."""
+
+    def on_from_provider(
+        self, account: int, message: MessageView, now: int, subscriber: SubscriberView | None = None
+    ) -> Outcome:
+        """The provider behind the number submits to ``subscriber``."""
+
+    def on_delivered(self, message: MessageView, now: int) -> tuple[Reply, ...]:
+        """The recipient's deliver_sm_resp was ESME_ROK."""
+
+    def on_failed(self, message: MessageView, reason: int, now: int) -> tuple[Reply, ...]:
+        """The message ended otherwise than delivered."""
+
+    def on_sent(self, tag: str, message_id: int, reason: int, now: int) -> tuple[Reply, ...]:
+        """A tagged reply became message ``message_id``, or (0) was refused with ``reason``."""
+
+    def next_due(self) -> int:
+        """When ``step`` has something to do; FOREVER when nothing is planned."""
+
+    def step(self, now: int) -> tuple[Reply, ...]:
+        """Do what is due."""
+
+    def changes(self) -> dict[str, Row | None]:
+        """Rows changed since the last call, None for those gone."""
+
+    def records(self) -> Iterator[tuple[str, Row]]:
+        """Every row, as ``load`` takes them."""
+
+    def load(self, records: Iterable[tuple[str, Row]]) -> None:
+        """Start again from what was stored."""
+
+
+class ServiceError(Exception):
+    """A request that the API must answer with ``status``: RFC 9457 title and detail."""
+
+    def __init__(self, status: int, title: str, detail: str) -> None:
+        super().__init__(f"{status} {title}: {detail}")
+        self.status = status
+        self.title = title
+        self.detail = detail
+
+
+class Journal:
+    """The rows that changed since they were last taken."""
+
+    def __init__(self) -> None:
+        self._rows: dict[str, Row | None] = {}
+
+    def put(self, key: str, row: Row) -> None:
+        """Remember ``row`` as the latest state of ``key``."""
+        self._rows[key] = row
+
+    def delete(self, key: str) -> None:
+        """Remember that ``key`` is gone."""
+        self._rows[key] = None
+
+    def take(self) -> dict[str, Row | None]:
+        """Hand the changes over."""
+        rows, self._rows = self._rows, {}
+        return rows
+
+
+def e164(key: int) -> str:
+    """The address that stands for a key: its digits, without ``+``."""
+    return str(key)
+
+
+def masked(number: int | str) -> str:
+    """A number for logs and reprs: the last four digits are hidden."""
+    return str(number)[:-4] + "****"

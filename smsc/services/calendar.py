@@ -1,0 +1,50 @@
+"""Norwegian civil dates of moments on the SMSC clock: months for caps, lapses and the 18-month rule."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from datetime import UTC, date, datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+OSLO: Final = ZoneInfo("Europe/Oslo")
+
+
+def local(now: int) -> datetime:
+    """Civil time in Norway."""
+    return datetime.fromtimestamp(now / 1000, OSLO)
+
+
+def month_of(now: int) -> str:
+    """The calendar month, as ``2026-01``."""
+    return local(now).strftime("%Y-%m")
+
+
+def minute_of(now: int) -> str:
+    """Date and time for people, as ``31.12.2026 23:59``."""
+    return local(now).strftime("%d.%m.%Y %H:%M")
+
+
+def add_months(moment: int, months: int) -> int:
+    """The same day and time of day ``months`` later, or that month's last day when it is shorter."""
+    start = local(moment)
+    index = start.year * 12 + start.month - 1 + months
+    year, month = divmod(index, 12)
+    day = min(start.day, monthrange(year, month + 1)[1])
+    return _milliseconds(start.replace(year=year, month=month + 1, day=day)) + moment % 1000
+
+
+def start_of(day: date) -> int:
+    """Midnight in Norway at the beginning of ``day``."""
+    return _milliseconds(datetime(day.year, day.month, day.day, tzinfo=OSLO))
+
+
+def utc_text(moment: int | None) -> str | None:
+    """RFC 3339 in UTC, as ``2024-05-01T10:00:00Z``; None stays None."""
+    if moment is None:
+        return None
+    return datetime.fromtimestamp(moment / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _milliseconds(moment: datetime) -> int:
+    return int(moment.replace(microsecond=0).timestamp()) * 1000

@@ -1,0 +1,279 @@
+"""Who may use emergency SMS: the Nød-SMS site's front page, its registrations and exclusions.
+
+Rules N5-N14, N26, N29, N30 and N37 of docs/norway.md. A citizen enters one mobile number; an unknown
+number starts a registration, a known one is offered update or delete; each of them takes effect when
+the code that was sent to that number by SMS is entered.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+from smsc.delivery.message import FOREVER
+from smsc.services.base import (
+    HOUR,
+    MINUTE,
+    NPI_UNKNOWN,
+    TON_ALPHANUMERIC,
+    Draw,
+    Journal,
+    Reply,
+    Row,
+    ServiceError,
+    masked,
+)
+from smsc.services.lapsing import Lapsing
+from smsc.services.texts import NOD_SMS
+
+#: The sender of codes: letters that every handset shows, not a number to answer to.
+SITE_SENDER: Final = "Nod-SMS"
+ACTIONS_WHEN_KNOWN: Final = ("update", "delete")
+ACTIONS_WHEN_UNKNOWN: Final = ("register",)
+
+_NORWEGIAN_MOBILE: Final = re.compile(r"(?:(?:\+|00)?47)?([49]\d{7})")
+_FOREIGN: Final = re.compile(r"(?:\+|00)([1-9]\d{6,14})")
+_SEVERAL: Final = re.compile(r"[,;/\n]|\d\s*\+|\bog\b|\band\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What a user registers besides the number (N29)."""
+
+    name: str = ""
+    address: str = ""
+    postcode: str = ""
+    email: str = ""
+    country: str = ""
+
+    def __repr__(self) -> str:
+        return "Person(...)"
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """One number that may use the service."""
+
+    number: int
+    person: Person
+    registered_at: int
+    updated_at: int
+
+    def __repr__(self) -> str:
+        return f"Registration({masked(self.number)})"
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusion:
+    """A number shut out for misuse until ``until`` (N26); ``count`` is how often that happened."""
+
+    until: int
+    count: int
+
+
+@dataclass(slots=True)
+class Transaction:
+    """One number on its way through the site; done when ``code`` comes back."""
+
+    id: str
+    number: int
+    action: str
+    person: Person
+    code: str
+    attempts_left: int
+
+    def __repr__(self) -> str:
+        return f"Transaction({self.id}, {self.action}, {masked(self.number)})"
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrationRules:
+    """Choices of the site. ``plus`` is the reading of N10: ``normalise`` or ``refuse`` a leading +."""
+
+    language: str = "en"
+    plus: str = "normalise"
+    foreign_numbers: bool = False
+    code_life: int = 30 * MINUTE
+    code_attempts: int = 3
+    exclusion: int = 48 * HOUR
+
+
+def read_number(text: str, rules: RegistrationRules) -> int:
+    """The key of the one mobile number that was entered.
+
+    Raises ServiceError 400 for several numbers (N8), a + where 00 is asked for (N10), or a number that
+    is no Norwegian mobile number (N9).
+    """
+    compact = re.sub(r"[\s-]", "", text)
+    if _SEVERAL.search(text.strip().lower()):
+        raise ServiceError(400, "One number at a time", "Register each mobile number separately.")
+    if compact.startswith("+") and rules.plus == "refuse":
+        raise ServiceError(400, "Number not accepted", "Use 00 instead of + before your country code.")
+    if match := _NORWEGIAN_MOBILE.fullmatch(compact):
+        return int("47" + match[1])
+    if rules.foreign_numbers and (match := _FOREIGN.fullmatch(compact)):
+        return int(match[1])
+    raise ServiceError(
+        400, "Number not accepted", "Only Norwegian mobile numbers can use Nød-SMS: 0047 and eight digits."
+    )
+
+
+class Registrations:
+    """The database of numbers that may use emergency SMS."""
+
+    def __init__(self, rules: RegistrationRules, draw: Draw, journal: Journal) -> None:
+        self.rules = rules
+        #: False while the site is down for maintenance; those registered go on as before (N37).
+        self.site_open = True
+        self._draw = draw
+        self._journal = journal
+        self._registered: dict[int, Registration] = {}
+        self._exclusions: dict[int, Exclusion] = {}
+        self._transactions: Lapsing[str, Transaction] = Lapsing(rules.code_life, 100_000)
+        self._count = 0
+
+    # The operator's view.
+
+    def is_registered(self, number: int) -> bool:
+        """Whether the number is in the database."""
+        return number in self._registered
+
+    def find(self, number: int) -> Registration | None:
+        """The registration of a number."""
+        return self._registered.get(number)
+
+    def all(self) -> Iterator[Registration]:
+        """Every registration."""
+        return iter(self._registered.values())
+
+    def put(self, number: int, person: Person, now: int) -> Registration:
+        """Enter or update a number without asking its owner; for the operator and for configuration."""
+        known = self._registered.get(number)
+        registration = Registration(number, person, known.registered_at if known else now, now)
+        self._registered[number] = registration
+        self._journal.put(f"registration/{number}", asdict(registration))
+        return registration
+
+    def delete(self, number: int) -> bool:
+        """Take a number out of the database; False when it was not there."""
+        if self._registered.pop(number, None) is None:
+            return False
+        self._journal.delete(f"registration/{number}")
+        return True
+
+    def exclude(self, number: int, now: int) -> Exclusion:
+        """Shut a number out after misuse: 48 h, on repetition for good (N26)."""
+        before = self._exclusions.get(number)
+        count = before.count + 1 if before else 1
+        exclusion = Exclusion(now + self.rules.exclusion if count == 1 else FOREVER, count)
+        self._exclusions[number] = exclusion
+        self._journal.put(f"exclusion/{number}", asdict(exclusion))
+        return exclusion
+
+    def pardon(self, number: int) -> None:
+        """Forget that a number was ever excluded."""
+        if self._exclusions.pop(number, None) is not None:
+            self._journal.delete(f"exclusion/{number}")
+
+    def excluded_until(self, number: int, now: int) -> int:
+        """When the exclusion ends, FOREVER for a permanent one, 0 when there is none now."""
+        exclusion = self._exclusions.get(number)
+        return exclusion.until if exclusion is not None and exclusion.until > now else 0
+
+    # The citizen's view: the site.
+
+    def look_up(self, text: str) -> dict[str, Any]:
+        """What the front page offers for the number entered: ``number``, ``registered``, ``choices``."""
+        self._require_open()
+        number = read_number(text, self.rules)
+        known = self.is_registered(number)
+        choices = ACTIONS_WHEN_KNOWN if known else ACTIONS_WHEN_UNKNOWN
+        return {"number": str(number), "registered": known, "choices": list(choices)}
+
+    def start(
+        self, text: str, action: str, now: int, person: Person | None = None, terms: bool = False
+    ) -> tuple[str, Reply]:
+        """Begin ``register``, ``update`` or ``delete`` of one number; returns the transaction's id and
+        the SMS with the code.
+
+        Raises ServiceError: 503 site down, 400 number or terms, 403 excluded, 409 not that choice now.
+        """
+        self._require_open()
+        number = read_number(text, self.rules)
+        choices = ACTIONS_WHEN_KNOWN if self.is_registered(number) else ACTIONS_WHEN_UNKNOWN
+        if action not in choices:
+            raise ServiceError(409, "Not possible now", f"{action!r}: expected {' or '.join(choices)}.")
+        if action != "delete" and not terms:
+            raise ServiceError(
+                400,
+                "Terms not confirmed",
+                "Nød-SMS is for those who are deaf, hard of hearing or speech impaired; confirm the terms.",
+            )
+        if action == "register" and self.excluded_until(number, now):
+            raise ServiceError(403, "Excluded", "This number is excluded from Nød-SMS.")
+        self._count += 1
+        code = f"{int(self._draw(number, self._count) * 1_000_000):06d}"
+        transaction = Transaction(
+            str(self._count), number, action, person or Person(), code, self.rules.code_attempts
+        )
+        self._transactions.put(transaction.id, transaction, now)
+        return transaction.id, self._sms(number, "code", code=code, minutes=self.rules.code_life // MINUTE)
+
+    def confirm(self, transaction_id: str, code: str, now: int) -> tuple[Registration | None, Reply]:
+        """Complete a transaction with the code from the SMS (N30); returns the registration as it now is
+        and the SMS that says so.
+
+        Raises ServiceError: 404 unknown, lapsed or spent transaction, 400 wrong code.
+        """
+        self._require_open()
+        transaction = self._transactions.get(transaction_id, now)
+        if transaction is None:
+            raise ServiceError(404, "No such transaction", "It is unknown, done or too old: start again.")
+        if code.strip() != transaction.code:
+            transaction.attempts_left -= 1
+            if transaction.attempts_left == 0:
+                self._transactions.pop(transaction_id)
+            raise ServiceError(400, "Wrong code", f"{transaction.attempts_left} attempts left.")
+        self._transactions.pop(transaction_id)
+        registration = None
+        if transaction.action == "delete":
+            self.delete(transaction.number)
+        else:
+            registration = self.put(transaction.number, transaction.person, now)
+        return registration, self._sms(transaction.number, transaction.action)
+
+    # Persistence. Transactions are not kept: after a restart the citizen starts again.
+
+    def records(self) -> Iterator[tuple[str, Row]]:
+        """Every registration and exclusion as rows."""
+        for number, registration in self._registered.items():
+            yield f"registration/{number}", asdict(registration)
+        for number, exclusion in self._exclusions.items():
+            yield f"exclusion/{number}", asdict(exclusion)
+
+    def load(self, records: Iterable[tuple[str, Row]]) -> None:
+        """Take rows back; others than our own are left alone."""
+        for key, row in records:
+            kind, _, number = key.partition("/")
+            if kind == "registration":
+                self._registered[int(number)] = Registration(**{**row, "person": Person(**row["person"])})
+            elif kind == "exclusion":
+                self._exclusions[int(number)] = Exclusion(**row)
+
+    def _require_open(self) -> None:
+        if not self.site_open:
+            raise ServiceError(
+                503, "Down for maintenance", "The website is down for maintenance. Please try again later."
+            )
+
+    def _sms(self, number: int, text: str, **values: object) -> Reply:
+        return Reply(
+            SITE_SENDER,
+            TON_ALPHANUMERIC,
+            NPI_UNKNOWN,
+            number,
+            NOD_SMS[self.rules.language][text].format(**values),
+            f"nod_sms_{text}",
+        )

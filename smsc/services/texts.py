@@ -1,0 +1,94 @@
+"""What the services say to people: every text fits one SMS in the GSM default alphabet."""
+
+from __future__ import annotations
+
+from typing import Final
+
+GSM_BASIC: Final = frozenset(
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
+    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+GSM_EXTENSION: Final = frozenset("\f^{}\\[~]|€")
+
+
+def septets(text: str) -> int | None:
+    """Length in GSM 03.38 septets; None when a character needs UCS2 (23.038 §6.2.1)."""
+    total = 0
+    for character in text:
+        if character in GSM_BASIC:
+            total += 1
+        elif character in GSM_EXTENSION:
+            total += 2
+        else:
+            return None
+    return total
+
+
+def alphabet(text: str) -> str:
+    """``gsm`` or ``ucs2``."""
+    return "ucs2" if septets(text) is None else "gsm"
+
+
+#: Emergency SMS. ``{centre}`` is a name from CENTRES, ``{code}`` a code, ``{until}`` a local time.
+NOD_SMS: Final[dict[str, dict[str, str]]] = {
+    "en": {
+        "not_registered": "Your mobile number is not registered for Nød-SMS. Your message was NOT passed on. "
+        "Contact the emergency centre in another way.",
+        "excluded": "Your number is excluded from Nød-SMS until {until}. Your message was NOT passed on. "
+        "Contact the emergency centre in another way.",
+        "received": "Nød-SMS: {centre} has received your message.",
+        "not_yet": "Nød-SMS: {centre} has NOT yet received your message. We keep trying. "
+        "Contact the centre in another way if you can.",
+        "incomplete": "Nød-SMS: {centre} has NOT yet received all of your message. Send it again, "
+        "or contact the centre in another way.",
+        "failed": "Nød-SMS: your message could not be passed on to {centre}. "
+        "Contact the centre in another way.",
+        "code": "Nød-SMS: your code is {code}. It is valid for {minutes} minutes.",
+        "register": "Nød-SMS: your mobile number is now registered.",
+        "update": "Nød-SMS: your registration has been updated.",
+        "delete": "Nød-SMS: your registration has been deleted.",
+        "further_notice": "further notice",
+    },
+    "nb": {
+        "not_registered": "Mobilnummeret ditt er ikke registrert for Nød-SMS. "
+        "Meldingen din ble IKKE sendt videre. Kontakt nødsentralen på en annen måte.",
+        "excluded": "Nummeret ditt er utestengt fra Nød-SMS til {until}. "
+        "Meldingen din ble IKKE sendt videre. Kontakt nødsentralen på en annen måte.",
+        "received": "Nød-SMS: {centre} har mottatt meldingen din.",
+        "not_yet": "Nød-SMS: {centre} har IKKE mottatt meldingen din ennå. Vi fortsetter å prøve. "
+        "Kontakt sentralen på en annen måte om du kan.",
+        "incomplete": "Nød-SMS: {centre} har IKKE mottatt hele meldingen din ennå. Send den på nytt, "
+        "eller kontakt sentralen på en annen måte.",
+        "failed": "Nød-SMS: meldingen din kunne ikke sendes videre til {centre}. "
+        "Kontakt sentralen på en annen måte.",
+        "code": "Nød-SMS: koden din er {code}. Den er gyldig i {minutes} minutter.",
+        "register": "Nød-SMS: mobilnummeret ditt er nå registrert.",
+        "update": "Nød-SMS: registreringen din er oppdatert.",
+        "delete": "Nød-SMS: registreringen din er slettet.",
+        "further_notice": "videre",
+    },
+    "nn": {
+        "not_registered": "Mobilnummeret ditt er ikkje registrert for Nød-SMS. "
+        "Meldinga di vart IKKJE send vidare. Kontakt naudsentralen på ein annan måte.",
+        "excluded": "Nummeret ditt er utestengt frå Nød-SMS til {until}. Meldinga di vart IKKJE send vidare. "
+        "Kontakt naudsentralen på ein annan måte.",
+        "received": "Nød-SMS: {centre} har motteke meldinga di.",
+        "not_yet": "Nød-SMS: {centre} har IKKJE motteke meldinga di enno. Vi held fram med å prøve. "
+        "Kontakt sentralen på ein annan måte om du kan.",
+        "incomplete": "Nød-SMS: {centre} har IKKJE motteke heile meldinga di enno. Send henne på nytt, "
+        "eller kontakt sentralen på ein annan måte.",
+        "failed": "Nød-SMS: meldinga di kunne ikkje sendast vidare til {centre}. "
+        "Kontakt sentralen på ein annan måte.",
+        "code": "Nød-SMS: koden din er {code}. Han er gyldig i {minutes} minutt.",
+        "register": "Nød-SMS: mobilnummeret ditt er no registrert.",
+        "update": "Nød-SMS: registreringa di er oppdatert.",
+        "delete": "Nød-SMS: registreringa di er sletta.",
+        "further_notice": "vidare",
+    },
+}
+
+CENTRES: Final[dict[str, dict[str, str]]] = {
+    "en": {"fire": "the fire service", "police": "the police", "medical": "the medical emergency centre"},
+    "nb": {"fire": "brannvesenet", "police": "politiet", "medical": "medisinsk nødsentral"},
+    "nn": {"fire": "brannvesenet", "police": "politiet", "medical": "medisinsk naudsentral"},
+}
