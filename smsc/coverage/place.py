@@ -1,0 +1,198 @@
+"""Where a handset is, as the radio sees it: a Place tells the reception now and until when it stays so.
+
+The same answer is asked for again and again while nothing changes, so a Place remembers it together with
+the span [since, till) in which it holds; only a moment outside of it, or a changed world, measures anew.
+"""
+
+from smsc.coverage.outages import FOREVER, Outage, Schedule
+
+#: Reception: nothing gets through, attempts are lost at times, all get through.
+NONE, WEAK, GOOD = 0, 1, 2
+RECEPTION_NAMES = ("none", "weak", "good")
+
+#: Uplink: what becomes of a submission without coverage at the sender.
+HOLD, DEFER, REJECT, LOSE = 0, 1, 2, 3
+UPLINK_NAMES = ("hold", "defer", "reject", "lose")
+
+#: Probability that one attempt is lost, by reception, where nothing else is set.
+LOSS_BY_RECEPTION = (1.0, 0.3, 0.0)
+
+#: How many spans `until` and `reachable_from` look through before they stop.
+SPANS_FOR_UNTIL = 4_096
+SPANS_FOR_SEARCH = 50_000
+
+
+class Revision:
+    """Counts the changes of a world; a place whose answer is of an older revision measures anew."""
+
+    __slots__ = ("number",)
+
+    def __init__(self) -> None:
+        self.number = 0
+
+    def advance(self) -> None:
+        self.number += 1
+
+
+class Place:
+    """Base of all places: one with good reception for ever.
+
+    `name` is what timelines show. `uplink` (HOLD, DEFER, REJECT, LOSE) and `latency` (seconds that an attempt
+    takes here on top of the server's own) go with the moment last asked about: ask for the reception first.
+    A subclass says with `span` how it stands at a moment, and in `enter` sets uplink and latency.
+    """
+
+    __slots__ = ("latency", "name", "returns", "revision", "seen", "since", "state", "till", "uplink")
+
+    def __init__(self, name: str, revision: Revision) -> None:
+        self.name = name
+        self.uplink = 0
+        self.latency = 0.0
+        self.revision = revision
+        self.state = 0
+        self.since = 0
+        self.till = 0
+        self.returns = -1
+        self.seen = -1
+
+    def reception(self, now: int) -> int:
+        """Return NONE, WEAK or GOOD at `now` (ms)."""
+        if self.since <= now < self.till and self.seen == self.revision.number:
+            return self.state
+        self.renew(now)
+        return self.state
+
+    def until(self, now: int) -> int:
+        """Return a moment > `now` up to which `reception` stays as it is; FOREVER when nothing is planned.
+
+        It really changes then, unless SPANS_FOR_UNTIL spans lie before the change: then ask again.
+        """
+        if self.since <= now < self.till and self.seen == self.revision.number:
+            return self.till
+        self.renew(now)
+        return self.till
+
+    def reachable_from(self, now: int) -> int:
+        """Return the first moment >= `now` with a reception other than NONE, FOREVER when there is none.
+
+        Outages that repeat without end are followed for SPANS_FOR_SEARCH spans.
+        """
+        if self.reception(now) != 0:
+            return now
+        if self.returns < 0:
+            self.returns = self.search(self.till)
+        return self.returns
+
+    def search(self, moment: int) -> int:
+        """Return the start of the first span from `moment` on in which something gets through."""
+        for _ in range(SPANS_FOR_SEARCH):
+            if moment >= FOREVER:
+                break
+            state, end = self.span(moment)
+            if state != 0:
+                return moment
+            moment = end
+        return FOREVER
+
+    def loss(self, now: int) -> float:
+        """Return the probability in [0, 1] that an attempt at `now` is lost on the radio."""
+        return LOSS_BY_RECEPTION[self.reception(now)]
+
+    def position(self, now: int) -> tuple[float, float] | None:
+        """Return (latitude, longitude) in degrees, None where the place is only a name."""
+        return None
+
+    def accuracy(self, now: int) -> float | None:
+        """Return how many metres the position may be off, None where there is no position."""
+        return None
+
+    def explain(self, now: int) -> dict[str, object]:
+        """Return JSON-ready facts; `until` and `reachable_from` in ms or None; `because` is a sentence."""
+        state = self.reception(now)
+        return {
+            "place": self.name,
+            "coverage": RECEPTION_NAMES[state],
+            "until": _moment(self.until(now)),
+            "reachable_from": _moment(self.reachable_from(now)),
+            "loss": round(self.loss(now), 4),
+            "uplink": UPLINK_NAMES[self.uplink],
+            "because": self.because(now),
+        }
+
+    def because(self, now: int) -> str:
+        """Return one sentence that says why the reception at `now` is what it is."""
+        return f"{self.name} has {RECEPTION_NAMES[self.reception(now)]} coverage"
+
+    def as_dict(self) -> dict[str, object]:
+        """Return the record that `World.place_from` reads."""
+        return {"zone": self.name}
+
+    def span(self, now: int) -> tuple[int, int]:
+        """Return (reception, end): it is that at least in [now, end); end > now."""
+        return 2, FOREVER
+
+    def enter(self, now: int) -> None:
+        """Set uplink and latency to those in force at `now`."""
+
+    def forget(self) -> None:
+        """Drop the remembered answer."""
+        self.seen = -1
+
+    def renew(self, now: int) -> None:
+        """Measure at `now` and remember the span, joined with those after it that are alike."""
+        state, end = self.span(now)
+        for _ in range(SPANS_FOR_UNTIL):
+            if end >= FOREVER:
+                break
+            following, later = self.span(end)
+            if following != state:
+                break
+            end = later
+        self.enter(now)
+        self.state = state
+        self.since = now
+        self.till = end
+        self.returns = -1
+        self.seen = self.revision.number
+
+
+class Zone(Place):
+    """A named zone: everyone in it has the same reception, except while an outage holds.
+
+    `coverage` is NONE, WEAK or GOOD; `own_loss` the loss set for it, negative for the coverage's own;
+    `outages` its own, `schedule` those with its county's; `geometry` where it lies, None for a mere name;
+    `county` the id of the county whose outages it shares; `synthetic` that it is part of an invented map.
+    Change it through `World`, which keeps the rest in step.
+    """
+
+    __slots__ = ("county", "coverage", "geometry", "outages", "own_loss", "schedule", "synthetic")
+
+    def __init__(self, name: str, coverage: int, revision: Revision) -> None:
+        Place.__init__(self, name, revision)
+        self.coverage = coverage
+        self.own_loss = -1.0
+        self.outages: tuple[Outage, ...] = ()
+        self.schedule: Schedule | None = None
+        self.geometry: object = None
+        self.county: str | None = None
+        self.synthetic = False
+
+    def span(self, now: int) -> tuple[int, int]:
+        if self.schedule is None or self.coverage == 0:
+            return self.coverage, FOREVER
+        return 0 if self.schedule.is_down(now) else self.coverage, self.schedule.next_change(now)
+
+    def loss(self, now: int) -> float:
+        state = self.reception(now)
+        if state == 0:
+            return 1.0
+        return self.own_loss if self.own_loss >= 0.0 else LOSS_BY_RECEPTION[state]
+
+    def because(self, now: int) -> str:
+        if self.schedule is not None and self.coverage != 0 and self.reception(now) == 0:
+            return f"zone {self.name} is down: {self.schedule.note(now)}"
+        return f"zone {self.name} has {RECEPTION_NAMES[self.coverage]} coverage"
+
+
+def _moment(moment: int) -> int | None:
+    return None if moment >= FOREVER else moment
