@@ -1,0 +1,74 @@
+"""AML text messages against the example of the specification and against themselves."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from smsc.services import aml
+from smsc.services.aml import Aml, AmlError
+
+EXAMPLE = (
+    'A"ML=1;lt=+59.91273;lg=+10.74609;rd=12;top=20250102030405;lc=68;pm=G;'
+    "si=242011234567890;ei=490154203237518;mcc=242;mnc=01;ml=128"
+)
+POSITION = Aml(
+    59.91273, 10.74609, 12, 1_735_787_045_000, 68, "G", "242011234567890", "490154203237518", "242", "01"
+)
+
+
+def test_valid_example_of_128_characters_is_built_and_parsed():
+    assert len(EXAMPLE) == 128
+    assert aml.build(POSITION) == EXAMPLE
+    assert aml.parse(EXAMPLE) == POSITION
+
+
+def test_wrong_length_field_is_forgiven():
+    position = aml.parse(EXAMPLE.replace("ml=128", "ml=126"))
+    assert not position.length_ok
+    assert position.lat == 59.91273
+
+
+@pytest.mark.parametrize("length", range(95, 105))
+def test_length_field_counts_itself_also_where_it_gains_a_digit(length):
+    text = aml.build(Aml(1.0, 2.0, 3, 0, 4, "C", imsi="1" * (length - 78)))
+    assert aml.parse(text).length_ok
+
+
+@pytest.mark.parametrize(
+    "text, fault",
+    [
+        ("hello", "does not start"),
+        ('A"ML=2;lt=+1;lg=+1', "version"),
+        ('A"ML=1;lg=+1', "lt"),
+        ('A"ML=1;lt=x;lg=+1', "lt"),
+        ('A"ML=1;lt=+91;lg=+1', "lt=91"),
+        ('A"ML=1;lt=nan;lg=+1', "lt"),
+        ('A"ML=1;lt=+1;lg=+181', "lg"),
+        ('A"ML=1;lt=+1;lg=+1;rd=-5', "rd"),
+        ('A"ML=1;lt=+1;lg=+1;rd=5;top=2025', "top"),
+        ('A"ML=1;lt=+1;lg=+1;rd=5;top=20250102030405;pm=X', "pm"),
+    ],
+)
+def test_other_texts_are_refused_with_the_reason(text, fault):
+    with pytest.raises(AmlError, match=fault):
+        aml.parse(text)
+
+
+def test_repr_tells_no_place_and_no_identity():
+    assert repr(POSITION) == "Aml(method='G', radius=12)"
+
+
+@given(st.floats(-90, 90), st.floats(-180, 180), st.integers(0, 10**6), st.integers(0, 4 * 10**9))
+def test_what_is_built_is_parsed(lat, lon, radius, seconds):
+    position = aml.parse(aml.build(Aml(lat, lon, radius, seconds * 1000, 68, "W")))
+    assert position.length_ok
+    assert (position.lat, position.lon) == pytest.approx((lat, lon), abs=1e-5)
+    assert (position.radius, position.time) == (radius, seconds * 1000)
+
+
+@given(st.text())
+def test_garbage_is_refused_and_never_crashes(text):
+    with pytest.raises(AmlError):
+        aml.parse('A"ML=' + text.replace("lt", ""))

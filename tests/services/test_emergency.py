@@ -1,0 +1,411 @@
+# ruff: noqa: N802 - a test is named after its rule
+"""Nød-SMS, rule by rule (N1-N37 of docs/norway.md): messages, confirmations, dialogues."""
+
+from __future__ import annotations
+
+import ast
+from math import inf, nan
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from smsc import reasons
+from smsc.delivery.message import EMERGENCY_PRIORITY, FOREVER
+from smsc.services import aml, emergency, texts, tlvs
+from smsc.services.base import DAY, HOUR, MINUTE, SECOND, Check, Reply
+from smsc.services.emergency import ADDRESSES, EmergencyRules, EmergencyService
+from smsc.services.registration import Person
+from tests.services.helpers import Message, Sim, at, draw
+
+NOW = at("2026-01-15 12:00")
+KARI, OLA, STRANGER = 4790000112, 4790000113, 4790000001
+FIRE, POLICE, MEDICAL = 11, 12, 13
+CENTRES = {"fire": FIRE, "police": POLICE, "medical": MEDICAL}
+POLICE_NUMBER = 4759555112
+OSLO = (59.91273, 10.74609, 850.0)
+
+
+def service(**rules: object) -> EmergencyService:
+    made = EmergencyService(EmergencyRules(**rules), dict(CENTRES), draw)
+    for number in (KARI, OLA):
+        made.registrations.put(number, Person(name="Test"), NOW)
+    return made
+
+
+@pytest.fixture
+def nod() -> EmergencyService:
+    return service()
+
+
+def send(nod: EmergencyService, source: int = KARI, destination: int = POLICE_NUMBER, now: int = NOW, **more):
+    message = Message(source, destination, **more)
+    return message, nod.on_submit(message, Sim(), now)
+
+
+@pytest.mark.parametrize(
+    "address, account", [(4759555110, FIRE), (4759555112, POLICE), (4759555113, MEDICAL)]
+)
+def test_N01_long_number_reaches_its_centre(nod, address, account):
+    _, outcome = send(nod, destination=address)
+    assert (outcome.recipient, outcome.reason, outcome.refuse) == (-account, 0, False)
+
+
+def test_N02_text_telephone_is_not_an_address_of_the_service():
+    assert 471412 not in ADDRESSES
+
+
+@pytest.mark.parametrize("address, account", [(47110, FIRE), (47112, POLICE), (47113, MEDICAL)])
+def test_N04_bare_emergency_numbers_reach_the_same_centres(nod, address, account):
+    _, outcome = send(nod, destination=address)
+    assert outcome.recipient == -account
+
+
+def test_N05_only_after_registration(nod):
+    assert send(nod, STRANGER)[1].recipient == 0
+    nod.registrations.put(STRANGER, Person(), NOW)
+    assert send(nod, STRANGER)[1].recipient == -POLICE
+
+
+def test_N09_foreign_sim_is_refused_at_sending_unless_the_setting_allows_it():
+    swedish = Sim(imsi="240010000000001")
+    refused = service().on_submit(Message(KARI, POLICE_NUMBER), swedish, NOW)
+    allowed = service(foreign_sims=True).on_submit(Message(KARI, POLICE_NUMBER), swedish, NOW)
+    assert (refused.recipient, refused.reason) == (0, reasons.EMERGENCY_NOT_REGISTERED)
+    assert allowed.recipient == -POLICE
+
+
+def test_N12_old_number_is_unregistered_after_the_change(nod):
+    nod.registrations.delete(KARI)
+    nod.registrations.put(STRANGER, Person(), NOW)
+    assert send(nod, KARI)[1].reason == reasons.EMERGENCY_NOT_REGISTERED
+    assert send(nod, STRANGER)[1].reason == reasons.NONE
+
+
+def test_N15_sender_gets_a_confirmation_from_the_centres_number(nod):
+    message, _ = send(nod)
+    (reply,) = nod.on_delivered(message, NOW + SECOND)
+    assert (reply.source, reply.source_ton, reply.source_npi, reply.to) == ("4759555112", 1, 1, KARI)
+    assert "has received your message" in reply.text
+    assert reply.kind == "nod_sms_received"
+
+
+def test_N16_no_confirmation_before_the_centre_has_taken_it(nod):
+    message, outcome = send(nod)
+    assert outcome.replies == ()
+    assert nod.step(NOW + MINUTE) == ()
+    assert len(nod.on_delivered(message, NOW + MINUTE)) == 1
+
+
+def test_N17_unregistered_message_reaches_no_centre(nod):
+    _, outcome = send(nod, STRANGER)
+    assert (outcome.recipient, outcome.reason) == (0, reasons.EMERGENCY_NOT_REGISTERED)
+    assert not outcome.refuse, "the submit itself is answered ESME_ROK"
+
+
+@pytest.mark.parametrize("language, word", [("en", "registered"), ("nb", "registrert"), ("nn", "registrert")])
+def test_N18_unregistered_sender_gets_one_sms_that_says_so(language, word):
+    _, outcome = send(service(language=language), STRANGER)
+    (reply,) = outcome.replies
+    assert reply.to == STRANGER
+    assert word in reply.text
+    assert texts.septets(reply.text) <= 160
+
+
+def test_N19_centre_gets_the_location_with_its_accuracy(nod):
+    outcome = nod.on_submit(Message(KARI, POLICE_NUMBER), Sim(), NOW, OSLO)
+    assert tlvs.read_location(outcome.tlvs) == pytest.approx(OSLO, abs=1e-6)
+
+
+def test_N19_location_is_also_available_as_aml_text():
+    outcome = service(aml=True).on_submit(Message(KARI, POLICE_NUMBER), Sim(), NOW, OSLO)
+    position = aml.parse(tlvs.find(outcome.tlvs, tlvs.NOD_AML).decode("ascii"))
+    assert (position.lat, position.lon, position.radius, position.method) == (59.91273, 10.74609, 850, "C")
+    assert (position.time, position.imsi, position.mcc, position.mnc) == (NOW, "242700000000001", "242", "70")
+
+
+@pytest.mark.parametrize(
+    "location",
+    [None, (nan, 10.0, 5.0), (91.0, 0.0, 5.0), (0.0, 181.0, 5.0), (0.0, 0.0, -1.0), (0.0, 0.0, inf)],
+)
+@pytest.mark.parametrize("with_aml", [False, True])
+def test_N20_failure_to_locate_stops_nothing(location, with_aml):
+    outcome = service(aml=with_aml).on_submit(Message(KARI, POLICE_NUMBER), Sim(), NOW, location)
+    assert outcome.recipient == -POLICE
+    assert tlvs.read_location(outcome.tlvs) is None
+    assert tlvs.find_uint32(outcome.tlvs, tlvs.NOD_DIALOGUE_ID) == 1
+
+
+def test_N21_a_message_that_never_left_the_handset_is_not_confirmed(nod):
+    held = Message(KARI, POLICE_NUMBER)
+    assert nod.on_delivered(held, NOW) == ()
+    assert nod.next_due() == FOREVER
+
+
+def test_N23_an_invalid_sim_is_not_exempt_but_barred_outgoing_sms_is():
+    assert not EmergencyService.skips & Check.SIM
+    assert EmergencyService.skips & Check.MO_BARRED
+
+
+def test_N25_answer_goes_to_the_same_centre_in_the_same_dialogue(nod):
+    _, first = send(nod, destination=47112)
+    question = Message(POLICE_NUMBER, KARI, "Where are you?")
+    asked = nod.on_from_provider(POLICE, question, NOW + MINUTE)
+    _, answer = send(nod, destination=POLICE_NUMBER, now=NOW + 2 * MINUTE)
+    assert (asked.recipient, answer.recipient) == (KARI, -POLICE)
+    assert first.data["dialogue"] == asked.data["dialogue"] == answer.data["dialogue"]
+    assert tlvs.find_uint32(answer.tlvs, tlvs.NOD_DIALOGUE_ID) == first.data["dialogue"]
+
+
+def test_N25_dialogues_of_other_users_and_centres_are_others(nod):
+    ids = {send(nod, user, address)[1].data["dialogue"] for user in (KARI, OLA) for address in (47110, 47112)}
+    assert len(ids) == 4
+    assert [row["dialogue"] for row in nod.dialogues()] == sorted(ids)
+
+
+def test_N25_a_dialogue_that_rested_a_day_is_over(nod):
+    first = send(nod)[1].data["dialogue"]
+    assert send(nod, now=NOW + DAY - 1)[1].data["dialogue"] == first
+    assert send(nod, now=NOW + 2 * DAY)[1].data["dialogue"] != first
+
+
+def test_N25_each_message_of_a_dialogue_is_confirmed(nod):
+    for minute in range(3):
+        message, _ = send(nod, now=NOW + minute * MINUTE)
+        assert len(nod.on_delivered(message, NOW + minute * MINUTE)) == 1
+
+
+def test_N25_a_centre_that_starts_gets_the_answer_in_its_dialogue(nod):
+    asked = nod.on_from_provider(POLICE, Message(POLICE_NUMBER, KARI), NOW)
+    assert send(nod)[1].data["dialogue"] == asked.data["dialogue"]
+
+
+def test_N25_a_centre_may_write_to_anyone_but_opens_no_dialogue_with_the_unregistered(nod):
+    asked = nod.on_from_provider(POLICE, Message(POLICE_NUMBER, STRANGER), NOW)
+    assert (asked.recipient, "dialogue" in asked.data) == (STRANGER, False)
+    assert send(nod, STRANGER)[1].reason == reasons.EMERGENCY_NOT_REGISTERED
+
+
+@pytest.mark.parametrize(
+    "account, source", [(FIRE, POLICE_NUMBER), (POLICE, 4790000001), (99, POLICE_NUMBER)]
+)
+def test_N25_only_the_centre_itself_uses_its_number(nod, account, source):
+    outcome = nod.on_from_provider(account, Message(source, KARI), NOW)
+    assert (outcome.reason, outcome.refuse) == (reasons.SOURCE_NOT_ALLOWED, True)
+
+
+def test_N26_misuse_excludes_for_48_hours_and_then_for_good(nod):
+    nod.registrations.exclude(KARI, NOW)
+    _, outcome = send(nod, now=NOW + 48 * HOUR - 1)
+    assert (outcome.recipient, outcome.reason, outcome.refuse) == (0, reasons.EMERGENCY_EXCLUDED, False)
+    assert "17.01.2026 12:00" in outcome.replies[0].text
+    assert send(nod, now=NOW + 48 * HOUR)[1].recipient == -POLICE
+    nod.registrations.exclude(KARI, NOW + 49 * HOUR)
+    _, outcome = send(nod, now=NOW + 1000 * DAY)
+    assert outcome.reason == reasons.EMERGENCY_EXCLUDED
+    assert "further notice" in outcome.replies[0].text
+
+
+def test_N27_emojis_are_delivered_all_the_same(nod):
+    _, outcome = send(nod, text="🔥🏠😱")
+    assert outcome.recipient == -POLICE
+
+
+def test_N28_replies_go_to_the_number_and_not_to_the_device_that_sent(nod):
+    phone, watch = Message(KARI, POLICE_NUMBER, account=1), Message(KARI, POLICE_NUMBER, account=2)
+    for message in (phone, watch):
+        nod.on_submit(message, Sim(), NOW)
+        assert nod.on_delivered(message, NOW)[0].to == KARI
+
+
+def test_N32_the_service_speaks_from_the_59_range_that_nothing_may_bar():
+    assert {number for number in ADDRESSES if 4759000000 <= number <= 4759999999} == {
+        4759555110,
+        4759555112,
+        4759555113,
+    }
+    assert EmergencyService.skips & Check.MO_BARRED
+    assert EmergencyService.skips & Check.CONTENT_BARRED
+
+
+def test_N33_highest_priority_and_free_of_all_hindrance(nod):
+    _, outcome = send(nod)
+    answer = nod.on_from_provider(POLICE, Message(POLICE_NUMBER, KARI), NOW)
+    assert outcome.priority == answer.priority == EMERGENCY_PRIORITY
+    for check in (Check.THROTTLE, Check.QUEUE, Check.PAYMENT, Check.DUPLICATE, Check.OPT_OUT):
+        assert EmergencyService.skips & check
+
+
+def test_N33_the_same_text_twice_is_delivered_twice(nod):
+    outcomes = [send(nod, text="Fire")[1] for _ in range(2)]
+    assert [outcome.recipient for outcome in outcomes] == [-POLICE, -POLICE]
+
+
+def test_N34_one_refusal_a_minute_for_each_sender(nod):
+    assert len(send(nod, STRANGER)[1].replies) == 1
+    assert send(nod, STRANGER, destination=47113, now=NOW + MINUTE - 1)[1].replies == ()
+    assert len(send(nod, STRANGER + 1, now=NOW + MINUTE - 1)[1].replies) == 1
+    assert len(send(nod, STRANGER, now=NOW + MINUTE)[1].replies) == 1
+
+
+def test_N35_sender_is_told_after_two_minutes_and_the_message_kept(nod):
+    message, _ = send(nod)
+    assert nod.next_due() == NOW + 2 * MINUTE
+    assert nod.step(NOW + 2 * MINUTE - 1) == ()
+    (notice,) = nod.step(NOW + 2 * MINUTE)
+    assert notice.kind == "nod_sms_not_yet"
+    assert (notice.to, notice.source) == (KARI, "4759555112")
+    assert nod.next_due() == FOREVER, "told once"
+    assert EmergencyService.skips & Check.VALIDITY, "the engine goes on trying"
+    (confirmation,) = nod.on_delivered(message, NOW + 3 * DAY)
+    assert confirmation.kind == "nod_sms_received"
+
+
+def test_N35_an_end_without_delivery_is_told(nod):
+    message, _ = send(nod)
+    (notice,) = nod.on_failed(message, reasons.DELETED_BY_OPERATOR, NOW + SECOND)
+    assert notice.kind == "nod_sms_failed"
+    assert nod.next_due() == FOREVER
+    assert nod.on_delivered(message, NOW + MINUTE) == ()
+
+
+def test_N35_the_centres_own_message_is_not_followed(nod):
+    question = Message(POLICE_NUMBER, KARI)
+    nod.on_from_provider(POLICE, question, NOW)
+    assert nod.on_delivered(question, NOW) == ()
+    assert nod.on_failed(question, reasons.VALIDITY_EXPIRED, NOW) == ()
+
+
+def part(number: int, parts: int = 3, source: int = KARI, reference: int = 7) -> Message:
+    return Message(source, POLICE_NUMBER, part=number, parts=parts, reference=reference)
+
+
+def test_N36_long_message_is_confirmed_once_when_all_of_it_arrived(nod):
+    parts = [part(number) for number in (1, 2, 3)]
+    outcomes = [nod.on_submit(message, Sim(), NOW + at) for at, message in enumerate(parts)]
+    assert {outcome.data["dialogue"] for outcome in outcomes} == {1}
+    replies = [nod.on_delivered(message, NOW + SECOND) for message in reversed(parts)]
+    assert [len(reply) for reply in replies] == [0, 0, 1]
+    assert nod.next_due() == FOREVER
+
+
+def test_N36_unregistered_sender_of_a_long_message_gets_one_answer(nod):
+    replies = [nod.on_submit(part(number, source=STRANGER), Sim(), NOW).replies for number in (1, 2, 3)]
+    assert [len(reply) for reply in replies] == [1, 0, 0]
+
+
+def test_N36_a_part_that_is_missing_is_told_after_two_minutes_and_may_come_later(nod):
+    first, second = part(1, parts=2), part(2, parts=2)
+    nod.on_submit(first, Sim(), NOW)
+    assert nod.on_delivered(first, NOW) == ()
+    (notice,) = nod.step(NOW + 2 * MINUTE)
+    assert notice.kind == "nod_sms_incomplete"
+    nod.on_submit(second, Sim(), NOW + HOUR)
+    assert [reply.kind for reply in nod.on_delivered(second, NOW + HOUR)] == ["nod_sms_received"]
+
+
+def test_N36_a_part_sent_twice_is_delivered_twice_and_confirmed_once(nod):
+    parts = [part(1, parts=2), part(1, parts=2), part(2, parts=2)]
+    assert all(nod.on_submit(message, Sim(), NOW).recipient == -POLICE for message in parts)
+    assert [len(nod.on_delivered(message, NOW)) for message in parts] == [0, 0, 1]
+
+
+def test_N36_one_failed_part_is_told_once(nod):
+    parts = [part(number) for number in (1, 2, 3)]
+    for message in parts:
+        nod.on_submit(message, Sim(), NOW)
+    told = [nod.on_failed(message, reasons.DELETED_BY_OPERATOR, NOW) for message in parts]
+    assert [len(replies) for replies in told] == [1, 0, 0]
+
+
+def test_N36_parts_that_never_come_are_given_up_after_a_day(nod):
+    incomplete, stuck = part(1, reference=1), part(1, reference=2)
+    for message in (incomplete, stuck):
+        nod.on_submit(message, Sim(), NOW)
+    nod.on_delivered(incomplete, NOW)
+    nod.step(NOW + 2 * MINUTE)
+    nod.step(NOW + 2 * MINUTE + DAY)
+    waiting = [key for key, _ in nod.records() if key.startswith("waiting/")]
+    assert waiting == [f"waiting/{stuck.id}"], "what the centre has still to take is never given up"
+
+
+def test_N37_site_down_stops_no_registered_user(nod):
+    nod.registrations.site_open = False
+    assert send(nod)[1].recipient == -POLICE
+
+
+def test_emergency_needs_all_three_centres():
+    with pytest.raises(ValueError, match="police"):
+        EmergencyService(EmergencyRules(), {"fire": 1}, draw)
+
+
+def test_restart_goes_on_with_dialogues_waiting_messages_and_registrations(nod):
+    store: dict[str, object] = {}
+
+    def commit() -> None:
+        for key, row in nod.changes().items():
+            store.pop(key, None) if row is None else store.update({key: row})
+
+    delivered, waiting = send(nod)[0], send(nod, OLA)[0]
+    long = [part(1, parts=2), part(2, parts=2)]
+    nod.on_submit(long[0], Sim(), NOW)
+    nod.on_delivered(delivered, NOW)
+    commit()
+    assert store == dict(nod.records()), "changes and records tell the same"
+    dialogue = next(row["dialogue"] for row in nod.dialogues() if row["user"] == str(KARI))
+
+    nod = EmergencyService(EmergencyRules(), dict(CENTRES), draw)
+    nod.load(reversed(list(store.items())))
+    assert nod.registrations.find(KARI).person == Person(name="Test")
+    assert nod.on_delivered(delivered, NOW) == ()
+    assert nod.next_due() == NOW + 2 * MINUTE
+    assert len(nod.step(NOW + 2 * MINUTE)) == 2
+    assert [reply.to for reply in nod.on_delivered(waiting, NOW)] == [OLA]
+    nod.on_submit(long[1], Sim(), NOW)
+    assert [len(nod.on_delivered(message, NOW)) for message in long] == [0, 1]
+    assert send(nod)[1].data["dialogue"] == dialogue
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(["send", "deliver", "fail", "wait"]), st.integers(0, 5)), max_size=40)
+)
+def test_N35_every_message_ends_in_exactly_one_word_to_its_sender(actions):
+    nod, now, waiting, last = service(), NOW, [], {}
+    heard: dict[int, list[Reply]] = {}
+    for action, which in actions:
+        if action == "send":
+            waiting.append(send(nod, now=now)[0])
+            heard[waiting[-1].id] = []
+        elif action == "wait":
+            now += MINUTE
+            nod.step(now)
+        elif waiting:
+            message = waiting.pop(which % len(waiting))
+            done = nod.on_delivered(message, now) if action == "deliver" else nod.on_failed(message, 1, now)
+            heard[message.id].extend(done)
+            last[message.id] = action
+    for message_id, replies in heard.items():
+        assert len(replies) == (1 if message_id in last else 0)
+    stored = {int(key[8:]) for key, _ in nod.records() if key.startswith("waiting/")}
+    assert stored == {message.id for message in waiting}
+
+
+def test_E05_helplines_and_emergency_are_separate_code():
+    source = Path(emergency.__file__).read_text(encoding="utf-8")
+    imported = {
+        alias.name
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    assert not {name for name in imported if "elpline" in name}
+
+
+@pytest.mark.parametrize("language", texts.NOD_SMS)
+def test_N18_every_text_is_one_sms_in_the_default_alphabet(language):
+    for name, text in texts.NOD_SMS[language].items():
+        for centre in texts.CENTRES[language].values():
+            said = text.format(centre=centre, code="123456", minutes=30, until="31.12.2026 23:59")
+            assert texts.septets(said) <= 160, name
+    assert texts.NOD_SMS[language].keys() == texts.NOD_SMS["en"].keys()

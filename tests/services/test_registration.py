@@ -1,0 +1,217 @@
+# ruff: noqa: N802 - a test is named after its rule
+"""Registration for Nød-SMS, rule by rule: the site's front page, codes by SMS, exclusion."""
+
+from __future__ import annotations
+
+import pytest
+
+from smsc.services.base import HOUR, MINUTE, Journal, ServiceError
+from smsc.services.registration import Person, RegistrationRules, Registrations, read_number
+from smsc.services.texts import septets
+from tests.services.helpers import at, draw
+
+NOW = at("2026-01-15 12:00")
+NUMBER = 4790000112
+TYPED = "004790000112"
+KARI = Person("Kari Test", "Storgata 1", "0155", "kari@example.no", "Norge")
+
+
+def site(**rules: object) -> Registrations:
+    return Registrations(RegistrationRules(**rules), draw, Journal())
+
+
+def code_in(text: str) -> str:
+    return next(word for word in text.replace(".", " ").split() if word.isdigit() and len(word) == 6)
+
+
+def complete(registrations: Registrations, typed: str, action: str, now: int = NOW, person: Person = KARI):
+    transaction, sms = registrations.start(typed, action, now, person, terms=True)
+    return registrations.confirm(transaction, code_in(sms.text), now)
+
+
+def refusal(call, *args, **kwargs) -> ServiceError:
+    with pytest.raises(ServiceError) as caught:
+        call(*args, **kwargs)
+    return caught.value
+
+
+def test_N06_registering_is_confirming_the_terms():
+    error = refusal(site().start, TYPED, "register", NOW, KARI)
+    assert error.status == 400
+    assert "deaf, hard of hearing or speech impaired" in error.detail
+
+
+def test_N07_one_person_may_have_several_numbers():
+    registrations = site()
+    for typed in (TYPED, "004790000113"):
+        complete(registrations, typed, "register")
+    assert {row.number for row in registrations.all()} == {4790000112, 4790000113}
+    assert {row.person for row in registrations.all()} == {KARI}
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "004790000112, 004790000113",
+        "004790000112 og 004790000113",
+        "+4790000112 +4790000113",
+        "90000112/90000113",
+        "004790000112 004790000113",
+    ],
+)
+def test_N08_each_transaction_takes_exactly_one_number(typed):
+    assert refusal(site().look_up, typed).status == 400
+
+
+@pytest.mark.parametrize(
+    "typed", ["0046701234567", "+46701234567", "22334455", "580012345678", "59000001", "02000", "112", ""]
+)
+def test_N09_only_norwegian_mobile_numbers_register(typed):
+    error = refusal(site().look_up, typed)
+    assert (error.status, "Norwegian mobile" in error.detail) == (400, True)
+
+
+def test_N09_foreign_numbers_register_when_the_setting_allows_it():
+    assert read_number("0046701234567", RegistrationRules(foreign_numbers=True)) == 46701234567
+
+
+@pytest.mark.parametrize("plus", ["normalise", "refuse"])
+@pytest.mark.parametrize("typed", ["004790000112", "0047 90 00 01 12", "4790000112", "90000112"])
+def test_N10_zero_zero_is_always_accepted(plus, typed):
+    assert read_number(typed, RegistrationRules(plus=plus)) == NUMBER
+
+
+def test_N10_plus_is_normalised_or_refused_with_guidance():
+    assert read_number("+4790000112", RegistrationRules(plus="normalise")) == NUMBER
+    error = refusal(read_number, "+4790000112", RegistrationRules(plus="refuse"))
+    assert error.detail == "Use 00 instead of + before your country code."
+
+
+def test_N10_a_mobile_number_that_begins_with_47_is_read_in_full_length():
+    assert read_number("47123456", RegistrationRules()) == 4747123456
+    assert read_number("4747123456", RegistrationRules()) == 4747123456
+
+
+def test_N11_a_new_number_replaces_the_old_one():
+    registrations = site()
+    complete(registrations, TYPED, "register")
+    complete(registrations, TYPED, "delete")
+    complete(registrations, "004790000113", "register")
+    assert [row.number for row in registrations.all()] == [4790000113]
+
+
+def test_N13_known_number_is_offered_update_or_delete_unknown_registration():
+    registrations = site()
+    assert registrations.look_up(TYPED) == {
+        "number": "4790000112",
+        "registered": False,
+        "choices": ["register"],
+    }
+    complete(registrations, TYPED, "register")
+    assert registrations.look_up(TYPED)["choices"] == ["update", "delete"]
+    assert refusal(registrations.start, TYPED, "register", NOW, KARI, terms=True).status == 409
+
+
+def test_N13_update_changes_the_person_and_keeps_the_date():
+    registrations = site()
+    complete(registrations, TYPED, "register")
+    moved = Person("Kari Test", "Lillegata 2", "5003", "kari@example.no", "Norge")
+    registration, sms = complete(registrations, TYPED, "update", NOW + HOUR, moved)
+    assert (registration.person, registration.registered_at, registration.updated_at) == (
+        moved,
+        NOW,
+        NOW + HOUR,
+    )
+    assert "updated" in sms.text
+
+
+def test_N14_after_deletion_the_number_must_register_again():
+    registrations = site()
+    complete(registrations, TYPED, "register")
+    registration, sms = complete(registrations, TYPED, "delete")
+    assert registration is None
+    assert "deleted" in sms.text
+    assert not registrations.is_registered(NUMBER)
+    assert registrations.look_up(TYPED)["choices"] == ["register"]
+
+
+def test_N26_excluded_number_cannot_register_and_deletion_does_not_help():
+    registrations = site()
+    registrations.put(NUMBER, KARI, NOW)
+    registrations.exclude(NUMBER, NOW)
+    registrations.delete(NUMBER)
+    assert refusal(registrations.start, TYPED, "register", NOW + 47 * HOUR, KARI, terms=True).status == 403
+    complete(registrations, TYPED, "register", NOW + 48 * HOUR)
+    registrations.exclude(NUMBER, NOW + 50 * HOUR)
+    assert registrations.excluded_until(NUMBER, NOW + 10_000 * HOUR)
+    registrations.pardon(NUMBER)
+    assert not registrations.excluded_until(NUMBER, NOW + 50 * HOUR)
+
+
+def test_N29_registered_data_and_none_of_it_in_a_repr():
+    registrations = site()
+    complete(registrations, TYPED, "register")
+    registration = registrations.find(NUMBER)
+    assert registration.person == KARI
+    shown = repr(registration) + repr(registration.person)
+    for secret in ("Kari", "Storgata", "0155", "kari@", str(NUMBER)):
+        assert secret not in shown
+
+
+def test_N30_registration_is_complete_only_with_the_code_from_the_sms():
+    registrations = site()
+    transaction, sms = registrations.start(TYPED, "register", NOW, KARI, terms=True)
+    assert (sms.to, sms.source_ton) == (NUMBER, 5)
+    assert septets(sms.text) <= 160
+    assert not registrations.is_registered(NUMBER)
+    registration, second = registrations.confirm(transaction, code_in(sms.text), NOW + 29 * MINUTE)
+    assert registrations.is_registered(NUMBER)
+    assert registration.registered_at == NOW + 29 * MINUTE
+    assert (second.to, second.kind) == (NUMBER, "nod_sms_register")
+    assert refusal(registrations.confirm, transaction, code_in(sms.text), NOW).status == 404, "once"
+
+
+def test_N30_code_lapses_after_half_an_hour():
+    registrations = site()
+    transaction, sms = registrations.start(TYPED, "register", NOW, KARI, terms=True)
+    assert refusal(registrations.confirm, transaction, code_in(sms.text), NOW + 30 * MINUTE).status == 404
+
+
+def test_N30_three_wrong_codes_end_the_transaction():
+    registrations = site()
+    transaction, sms = registrations.start(TYPED, "register", NOW, KARI, terms=True)
+    for left in (2, 1, 0):
+        assert f"{left} attempts" in refusal(registrations.confirm, transaction, "x", NOW).detail
+    assert refusal(registrations.confirm, transaction, code_in(sms.text), NOW).status == 404
+
+
+def test_N37_site_down_for_maintenance_refuses_registration_only():
+    registrations = site()
+    registrations.put(NUMBER, KARI, NOW)
+    registrations.site_open = False
+    for call in (
+        lambda: registrations.look_up(TYPED),
+        lambda: registrations.start(TYPED, "update", NOW, KARI, terms=True),
+        lambda: registrations.confirm("1", "000000", NOW),
+    ):
+        assert refusal(call).status == 503
+    assert registrations.is_registered(NUMBER)
+
+
+def test_registrations_and_exclusions_survive_a_restart():
+    before = site()
+    before.put(NUMBER, KARI, NOW)
+    before.exclude(NUMBER, NOW)
+    after = site()
+    after.load(before.records())
+    assert after.find(NUMBER) == before.find(NUMBER)
+    assert after.excluded_until(NUMBER, NOW) == NOW + 48 * HOUR
+    assert dict(after.records()) == dict(before.records())
+
+
+def test_a_repr_of_a_transaction_hides_number_and_code():
+    registrations = site()
+    transaction, sms = registrations.start(TYPED, "register", NOW, KARI, terms=True)
+    shown = repr(registrations._transactions.get(transaction, NOW))
+    assert str(NUMBER) not in shown
+    assert code_in(sms.text) not in shown
