@@ -1,4 +1,4 @@
-"""Compiles the modules listed in smsc/_compiled.py from their own `.py`; everything else is in pyproject.toml.
+"""Compiles the modules listed in smsc/_compiled.py from their own `.py`; all else is in pyproject.toml.
 
 SMSC_CYTHON=auto     (default) compile; without a working compiler say so and install plain Python
 SMSC_CYTHON=require  compile or fail
@@ -56,7 +56,10 @@ class BuildExtensions(build_ext):
                 raise
             self._discard()
             notice = f"smsc: could not compile ({type(error).__name__}: {error})."
-            print(f"\n{'*' * 78}\n{notice}\nInstalling plain Python, about five times slower.\n{'*' * 78}\n", file=sys.stderr)
+            print(
+                f"\n{'*' * 78}\n{notice}\nInstalling plain Python, about five times slower.\n{'*' * 78}\n",
+                file=sys.stderr,
+            )
 
     def _translate(self) -> None:
         from Cython.Build import cythonize
@@ -71,7 +74,10 @@ class BuildExtensions(build_ext):
         )
         for old, new in zip(self.extensions, translated, strict=True):
             # setuptools compares these with the extension: an edited .pxd must rebuild too.
-            old.sources, old.depends = new.sources, [*new.depends, *new.sources, "smsc/_compiled.py", "setup.py"]
+            old.sources, old.depends = (
+                new.sources,
+                [*new.depends, *new.sources, "smsc/_compiled.py", "setup.py"],
+            )
             old._needs_stub = False
 
     def _discard(self) -> None:

@@ -1,4 +1,4 @@
-"""Asks the vulnerability service about the installed dependencies; without a network it says so and passes."""
+"""Asks the vulnerability service about the installed packages; without a network it says so and passes."""
 
 import json
 import subprocess
@@ -17,7 +17,9 @@ def main() -> int:
         except subprocess.TimeoutExpired:
             return skipped("no answer within 120 s")
         if not report.is_file() or not report.stat().st_size:
-            return skipped(run.stderr.strip().splitlines()[-1] if run.stderr.strip() else f"exit {run.returncode}")
+            return skipped(
+                run.stderr.strip().splitlines()[-1] if run.stderr.strip() else f"exit {run.returncode}"
+            )
         dependencies = json.loads(report.read_text(encoding="utf-8"))["dependencies"]
     return verdict(dependencies)
 

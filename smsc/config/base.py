@@ -1,0 +1,121 @@
+"""What all sections of the configuration share: strictness, numbers, moments, secrets."""
+
+import re
+from datetime import UTC, datetime
+from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+
+COUNTRY_CODE = "47"
+_NORWEGIAN = "a Norwegian number: national digits, 0047..., +47... or 47..."
+_HANDSET = (
+    "a Norwegian handset: 8 digits that start with 4, 59 or 9, or 12 digits that start with 58, "
+    "with or without 47"
+)
+
+
+class Section(BaseModel):
+    """A table of the configuration: unknown keys are errors and nothing changes after loading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=False)
+
+
+def _not_bool(given: object) -> object:
+    if isinstance(given, bool):
+        raise ValueError("a number, not true or false")
+    return given
+
+
+def _digits(given: object, expected: str) -> str:
+    if isinstance(given, int) and not isinstance(given, bool):
+        return str(given)
+    if not isinstance(given, str):
+        raise ValueError(expected)
+    text = re.sub(r"[ .\-]", "", given)
+    for prefix in ("+", "00"):
+        if text.startswith(prefix):
+            text = text.removeprefix(prefix)
+            if not text.startswith(COUNTRY_CODE):
+                raise ValueError(expected)
+    if not text.isascii() or not text.isdigit():
+        raise ValueError(expected)
+    return text
+
+
+def national_digits(given: object, expected: str = _NORWEGIAN) -> str:
+    """The national digits of a number written in any dialling form; leading zeros stay ("02000")."""
+    explicit = isinstance(given, str) and given.lstrip().startswith(("+", "00"))
+    digits = _digits(given, expected)
+    if explicit or len(digits) == 10 or (len(digits) == 14 and digits.startswith("4758")):
+        if not digits.startswith(COUNTRY_CODE):
+            raise ValueError(expected)
+        digits = digits.removeprefix(COUNTRY_CODE)
+    if not 2 < len(digits) <= 12:
+        raise ValueError(expected)
+    return digits
+
+
+def number_key(given: object) -> int:
+    """47 and the national digits as one integer: "02000" -> 4702000."""
+    return int(COUNTRY_CODE + national_digits(given))
+
+
+def handset_key(given: object) -> int:
+    """The MSISDN of a handset as an integer: "9000 0001" -> 4790000001."""
+    digits = national_digits(given, _HANDSET)
+    if not re.fullmatch(r"[49]\d{7}|59\d{6}|58\d{10}", digits):
+        raise ValueError(_HANDSET)
+    return int(COUNTRY_CODE + digits)
+
+
+def _price(given: object) -> float:
+    if isinstance(given, bool) or not isinstance(given, (int, float)):
+        raise ValueError("a price in NOK")
+    return float(given)
+
+
+def _password(secret: SecretStr) -> SecretStr:
+    """The field of a bind holds 8 characters and a NUL (SMPP 3.4 §5.2.2); a stored hash is longer."""
+    text = secret.get_secret_value()
+    if not text.startswith("argon2:") and not re.fullmatch(r"[!-~]{0,8}", text):
+        raise ValueError('at most 8 ASCII characters, all that a bind can carry, or "argon2:" and a hash')
+    return secret
+
+
+def _timezone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError('the name of a time zone, such as "Europe/Oslo"') from None
+    return name
+
+
+def _utc(moment: datetime) -> datetime:
+    """Without an offset the moment is UTC, as everywhere in the API."""
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def milliseconds(moment: datetime) -> int:
+    """Milliseconds since the epoch of an aware moment, exact."""
+    delta = moment - datetime(1970, 1, 1, tzinfo=UTC)
+    return (delta.days * 86_400 + delta.seconds) * 1000 + delta.microseconds // 1000
+
+
+Whole = Annotated[int, BeforeValidator(_not_bool)]
+Count = Annotated[int, BeforeValidator(_not_bool), Field(ge=0)]
+Positive = Annotated[int, BeforeValidator(_not_bool), Field(ge=1)]
+Port = Annotated[int, BeforeValidator(_not_bool), Field(ge=0, le=65535)]
+Share = Annotated[float, BeforeValidator(_not_bool), Field(ge=0, le=1)]
+Real = Annotated[float, BeforeValidator(_not_bool), Field(ge=0, allow_inf_nan=False)]
+Price = Annotated[float, BeforeValidator(_price), Field(ge=0, allow_inf_nan=False)]
+Name = Annotated[
+    str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9æøåÆØÅ][A-Za-z0-9æøåÆØÅ ._-]*$")
+]
+#: The field of a bind: C-octet string of 16 octets with its NUL (SMPP 3.4 §5.2.1).
+SystemId = Annotated[str, Field(min_length=1, max_length=15, pattern=r"^[!-~]+$")]
+Password = Annotated[SecretStr, AfterValidator(_password)]
+NumberKey = Annotated[int, BeforeValidator(number_key)]
+HandsetKey = Annotated[int, BeforeValidator(handset_key)]
+Moment = Annotated[datetime, AfterValidator(_utc)]
+TimeZone = Annotated[str, AfterValidator(_timezone)]

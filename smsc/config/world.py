@@ -1,0 +1,240 @@
+"""The world that the SMSC serves: zones, subscribers, ESMEs, emergency centres, helplines, codes."""
+
+from datetime import date
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, Field, field_validator, model_validator
+
+from smsc.config.base import (
+    Count,
+    HandsetKey,
+    Name,
+    NumberKey,
+    Password,
+    Positive,
+    Price,
+    Real,
+    Section,
+    Share,
+    SystemId,
+)
+from smsc.config.durations import Milliseconds, Seconds
+
+Latitude = Annotated[float, Field(ge=-90, le=90)]
+Longitude = Annotated[float, Field(ge=-180, le=180)]
+Point = tuple[Latitude, Longitude]
+#: An alphanumeric sender. The SMPP field holds 20 characters (3.4 §5.2.8); over the air a GSM address carries
+#: 11, which real senders such as "Skatteetaten" exceed.
+Sender = Annotated[str, Field(min_length=1, max_length=20, pattern=r"^[ -~]*[A-Za-z][ -~]*$")]
+
+
+class Position(Section):
+    """A place on the map, degrees WGS84."""
+
+    lat: Annotated[float, Field(ge=-90, le=90)]
+    lon: Annotated[float, Field(ge=-180, le=180)]
+
+
+class Zone(Section):
+    """A named piece of coverage. The rules for geometry and outages are those of `smsc.coverage`."""
+
+    name: Name
+    coverage: Literal["good", "weak", "none"] = "good"
+    uplink: Literal["hold", "defer", "reject", "lose"] = "hold"
+    loss: Share | None = None
+    latency: Seconds | None = None
+    county: str | None = None
+    geometry: dict[str, Any] | None = None
+    outages: tuple[dict[str, Any], ...] = ()
+
+    def body(self) -> dict[str, Any]:
+        """What `World.put_zone` takes."""
+        return {**self.model_dump(exclude={"name"}), "outages": list(self.outages)}
+
+
+class SubscriberDefaults(Section):
+    """What one SIM and a range of SIMs have in common."""
+
+    sim: Literal["active", "suspended", "blocked", "expired", "inactive"] = "active"
+    zone: Name | None = None
+    position: Position | None = None
+    powered: bool = True
+    memory_full: bool = False
+    barred: frozenset[Literal["mo_sms", "content"]] = frozenset()
+    nod_sms: bool = False
+    password: Password | None = None
+    operator: Name | None = None
+
+
+class Subscriber(SubscriberDefaults):
+    """One subscriber (`msisdn`) or a range of them (`first` to `last`)."""
+
+    msisdn: HandsetKey | None = None
+    first: HandsetKey | None = None
+    last: HandsetKey | None = None
+    imsi: Annotated[str, Field(pattern=r"^\d{15}$")] | None = None
+    iccid: Annotated[str, Field(pattern=r"^\d{19,20}$")] | None = None
+
+    @model_validator(mode="after")
+    def _one_or_a_range(self) -> Self:
+        if (self.msisdn is None) == (self.first is None and self.last is None):
+            raise ValueError("either msisdn, or first and last")
+        if self.msisdn is None:
+            if self.first is None or self.last is None:
+                raise ValueError("first and last together")
+            if self.last < self.first or len(str(self.first)) != len(str(self.last)):
+                raise ValueError("last not before first, and as many digits")
+            if self.imsi is not None or self.iccid is not None:
+                raise ValueError("imsi and iccid only with msisdn: those of a range are derived")
+        if self.zone is not None and self.position is not None:
+            raise ValueError("zone or position, not both")
+        return self
+
+    @property
+    def is_range(self) -> bool:
+        """True for `first` to `last`, False for a single `msisdn`."""
+        return self.msisdn is None
+
+
+class NumberRange(Section):
+    """Handsets from `first` to `last`, both included."""
+
+    first: HandsetKey
+    last: HandsetKey
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.last < self.first or len(str(self.first)) != len(str(self.last)):
+            raise ValueError("last not before first, and as many digits")
+        return self
+
+
+class Esme(Section):
+    """An account that may bind and is no handset."""
+
+    system_id: SystemId
+    password: Password
+    kind: Literal["esme", "farm", "emergency", "helpline", "content", "agency"] = "esme"
+    numbers: tuple[NumberKey, ...] = ()
+    senders: tuple[Sender, ...] = ()
+    ranges: tuple[NumberRange, ...] = ()
+    window: Positive | None = None
+    rate: Real | None = None
+    binds: Count = 0
+    default_alphabet: Literal["gsm0338", "latin1", "utf8"] = "gsm0338"
+
+
+class Centres(Section):
+    """The system_id of the emergency centre behind each number."""
+
+    fire: SystemId | None = None
+    police: SystemId | None = None
+    medical: SystemId | None = None
+
+
+class Registration(Section):
+    """The registration site of Nød-SMS; mirrors `services.registration.RegistrationRules`."""
+
+    plus: Literal["normalise", "refuse"] = "normalise"
+    foreign_numbers: bool = False
+    code_life: Milliseconds = 30 * 60_000
+    code_attempts: Positive = 3
+    exclusion: Milliseconds = 48 * 3_600_000
+
+
+class Emergency(Section):
+    """Nød-SMS; mirrors `services.emergency.EmergencyRules`."""
+
+    language: Literal["en", "nb", "nn"] = "en"
+    notice_after: Milliseconds = 2 * 60_000
+    refusal_interval: Milliseconds = 60_000
+    dialogue_life: Milliseconds = 86_400_000
+    aml: bool = False
+    foreign_sims: bool = False
+    centres: Centres = Centres()
+    registration: Registration = Registration()
+
+
+class Helpline(Section):
+    """An assigned number of the harmonised series 116000-116999."""
+
+    number: NumberKey
+    holder: str
+    service: str
+    account: SystemId | None = None
+    sms: bool = True
+    assigned_from: date | None = None
+    assigned_to: date | None = None
+
+    @field_validator("number")
+    @classmethod
+    def _in_series(cls, key: int) -> int:
+        if not 47116000 <= key <= 47116999:
+            raise ValueError("a number from 116000 to 116999")
+        return key
+
+    @model_validator(mode="after")
+    def _dates_in_order(self) -> Self:
+        if self.assigned_from and self.assigned_to and self.assigned_to <= self.assigned_from:
+            raise ValueError("assigned_to later than assigned_from")
+        return self
+
+
+class Keyword(Section):
+    """Which first words of a text lead to this provider."""
+
+    word: Annotated[str, Field(min_length=1, max_length=20)]
+    match: Literal["exact", "starts_with", "wildcard"] = "starts_with"
+
+
+class Code(Section):
+    """A short code and the provider behind it."""
+
+    code: NumberKey
+    account: SystemId
+    price_nok: Price = 0.0
+    keywords: tuple[Keyword, ...] = ()
+    subscription: bool = False
+
+    @field_validator("code")
+    @classmethod
+    def _four_or_five_digits(cls, key: int) -> int:
+        national = str(key).removeprefix("47")
+        if len(national) not in (4, 5) or national.startswith("0"):
+            raise ValueError("a short code of 4 or 5 digits that does not start with 0")
+        return key
+
+
+class Charging(Section):
+    """Ceilings for content services."""
+
+    cap_message_nok: Price = 500.0
+    cap_month_nok: Price = 3_000.0
+
+
+def _short_codes(digits: int) -> Any:
+    low, high = 10 ** (digits - 1), 10**digits - 1
+
+    def check(given: tuple[int, int]) -> tuple[int, int]:
+        if not low <= given[0] <= given[1] <= high:
+            raise ValueError(f"[first, last] with {low} <= first <= last <= {high}")
+        return given
+
+    return Annotated[tuple[int, int], AfterValidator(check)]
+
+
+class Numbering(Section):
+    """Choices where sources differ or are silent; mirrors `routing.plan_data.NumberingRules`."""
+
+    block_whole_film_range: bool = True
+    text_telephone_1412: bool = True
+    bare_emergency_numbers: bool = True
+    helpline_116006_assigned: bool = True
+    alarm_telephone_sms: Annotated[str, Field(pattern=r"^[49]\d{7}$")] = "41716111"
+    prefix_00_on_international: bool = True
+    country_code_before_special: bool = True
+    country_code_before_short_code: bool = False
+    short_codes_4: _short_codes(4) = (1000, 9999)  # type: ignore[valid-type]
+    short_codes_5: _short_codes(5) = (10000, 99999)  # type: ignore[valid-type]
+    receive: dict[str, bool] = {}
+    send: dict[str, bool] = {}
