@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Iterator
 from enum import IntFlag
 from typing import Any, Final, NamedTuple, Protocol
 
+from smsc.delivery.message import FOREVER
+
 #: A JSON-ready row that a service wants kept; its key is unique within the service.
 Row = dict[str, Any]
 
@@ -191,6 +193,40 @@ class Journal:
         """Hand the changes over."""
         rows, self._rows = self._rows, {}
         return rows
+
+
+class ServiceBase:
+    """What a service does when its rules say nothing: nothing."""
+
+    name = ""
+    skips = Check(0)
+
+    def __init__(self) -> None:
+        self._journal = Journal()
+
+    def on_delivered(self, message: MessageView, now: int) -> tuple[Reply, ...]:
+        """See Service."""
+        return ()
+
+    def on_failed(self, message: MessageView, reason: int, now: int) -> tuple[Reply, ...]:
+        """See Service."""
+        return ()
+
+    def on_sent(self, tag: str, message_id: int, reason: int, now: int) -> tuple[Reply, ...]:
+        """See Service."""
+        return ()
+
+    def next_due(self) -> int:
+        """See Service."""
+        return FOREVER
+
+    def step(self, now: int) -> tuple[Reply, ...]:
+        """See Service."""
+        return ()
+
+    def changes(self) -> dict[str, Row | None]:
+        """See Service."""
+        return self._journal.take()
 
 
 def e164(key: int) -> str:

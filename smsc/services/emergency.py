@@ -22,12 +22,12 @@ from smsc.services.base import (
     TON_INTERNATIONAL,
     Check,
     Draw,
-    Journal,
     Location,
     MessageView,
     Outcome,
     Reply,
     Row,
+    ServiceBase,
     SubscriberView,
     e164,
 )
@@ -87,7 +87,7 @@ class Waiting:
         return not self.outstanding and len(self.arrived) >= self.parts
 
 
-class EmergencyService:
+class EmergencyService(ServiceBase):
     """The decisions of emergency SMS. ``centres`` maps fire, police and medical to account indexes."""
 
     name = "emergency"
@@ -107,9 +107,9 @@ class EmergencyService:
     def __init__(self, rules: EmergencyRules, centres: dict[str, int], draw: Draw) -> None:
         if centres.keys() != NUMBERS.keys():
             raise ValueError(f"centres {sorted(centres)}: expected {sorted(NUMBERS)}")
+        super().__init__()
         self.rules = rules
         self._accounts = centres
-        self._journal = Journal()
         self.registrations = Registrations(rules.registration, draw, self._journal)
         self._refused = OncePer(rules.refusal_interval)
         self._dialogues: Lapsing[str, int] = Lapsing(
@@ -185,10 +185,6 @@ class EmergencyService:
         self._forget(number, waiting)
         return (self._notice("failed", waiting.sender, waiting.centre),)
 
-    def on_sent(self, tag: str, message_id: int, reason: int, now: int) -> tuple[Reply, ...]:
-        """Nothing of this service's is followed."""
-        return ()
-
     def next_due(self) -> int:
         """When the next waiting user is to be told."""
         return next(iter(self._waiting.values())).due if self._waiting else FOREVER
@@ -222,10 +218,6 @@ class EmergencyService:
         }
 
     # Persistence.
-
-    def changes(self) -> dict[str, Row | None]:
-        """Rows changed since the last call, None for those gone."""
-        return self._journal.take()
 
     def records(self) -> Iterator[tuple[str, Row]]:
         """Every row, in the order that ``load`` needs."""

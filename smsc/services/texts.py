@@ -92,3 +92,10 @@ CENTRES: Final[dict[str, dict[str, str]]] = {
     "nb": {"fire": "brannvesenet", "police": "politiet", "medical": "medisinsk nødsentral"},
     "nn": {"fire": "brannvesenet", "police": "politiet", "medical": "medisinsk naudsentral"},
 }
+
+#: Helplines. ``{number}`` is the helpline's number as people write it.
+HELPLINE: Final[dict[str, str]] = {
+    "en": "{number} does not take SMS. Please call {number}.",
+    "nb": "{number} tar ikke imot SMS. Ring {number}.",
+    "nn": "{number} tek ikkje imot SMS. Ring {number}.",
+}

@@ -3,9 +3,7 @@
 
 from __future__ import annotations
 
-import ast
 from math import inf, nan
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -13,7 +11,7 @@ from hypothesis import strategies as st
 
 from smsc import reasons
 from smsc.delivery.message import EMERGENCY_PRIORITY, FOREVER
-from smsc.services import aml, emergency, texts, tlvs
+from smsc.services import aml, texts, tlvs
 from smsc.services.base import DAY, HOUR, MINUTE, SECOND, Check, Reply
 from smsc.services.emergency import ADDRESSES, EmergencyRules, EmergencyService
 from smsc.services.registration import Person
@@ -389,17 +387,6 @@ def test_N35_every_message_ends_in_exactly_one_word_to_its_sender(actions):
         assert len(replies) == (1 if message_id in last else 0)
     stored = {int(key[8:]) for key, _ in nod.records() if key.startswith("waiting/")}
     assert stored == {message.id for message in waiting}
-
-
-def test_E05_helplines_and_emergency_are_separate_code():
-    source = Path(emergency.__file__).read_text(encoding="utf-8")
-    imported = {
-        alias.name
-        for node in ast.walk(ast.parse(source))
-        if isinstance(node, ast.ImportFrom)
-        for alias in node.names
-    }
-    assert not {name for name in imported if "elpline" in name}
 
 
 @pytest.mark.parametrize("language", texts.NOD_SMS)

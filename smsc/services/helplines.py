@@ -1,0 +1,248 @@
+"""116 helplines: harmonised numbers of social value, 116000-116999, open to everybody and free.
+
+Rules E1-E15 of docs/norway.md. A message goes to the number's holder unchanged. Nothing is asked of
+the sender, nothing is charged, appended or remembered about them; the holder pays. Emergency SMS
+is the opposite in all of that and shares nothing with this module.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from smsc import reasons
+from smsc.delivery.message import FOREVER
+from smsc.services.base import (
+    MINUTE,
+    NPI_E164,
+    TON_INTERNATIONAL,
+    Check,
+    Location,
+    MessageView,
+    Outcome,
+    Reply,
+    Row,
+    ServiceBase,
+    ServiceError,
+    SubscriberView,
+    e164,
+)
+from smsc.services.calendar import add_months, month_of, utc_text
+from smsc.services.lapsing import OncePer
+from smsc.services.texts import HELPLINE
+
+FIRST: Final = 47116000
+LAST: Final = 47116999
+#: What a harmonised service may be: one of these or a mix (E4).
+PURPOSES: Final = frozenset({"information", "help", "reporting"})
+#: E12: months without use after the assignment, and after the last use.
+UNUSED_FROM_START: Final = 6
+UNUSED_LATER: Final = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Helpline:
+    """One assignment of one number; times in ms, ``assigned_to`` exclusive.
+
+    ``account`` is the index of the ESME that takes the SMS, ``voice`` says that the line is in
+    lasting use by telephone, which this SMSC cannot see; ``extended_to`` is Nkom's extra time.
+    """
+
+    number: int
+    holder: str
+    service: str
+    account: int | None = None
+    sms: bool = True
+    assigned_from: int = 0
+    assigned_to: int = FOREVER
+    purposes: frozenset[str] = frozenset({"help"})
+    operates_in_norway: bool = True
+    voice: bool = True
+    extended_to: int = 0
+    exempt_from_free: bool = False
+
+    @property
+    def sms_account(self) -> int | None:
+        """Who takes messages, if the holder has SMS at all (E13)."""
+        return self.account if self.sms else None
+
+
+@dataclass(frozen=True, slots=True)
+class HelplineRules:
+    """Choices. ``no_sms``: a holder without SMS answers so (``reply``), or the submit is refused
+    (``refuse``). ``receiver_price_ore`` is what a holder pays for each message (E10)."""
+
+    language: str = "en"
+    no_sms: str = "reply"
+    reply_interval: int = MINUTE
+    receiver_price_ore: int = 0
+
+
+class HelplineService(ServiceBase):
+    """The list of assigned numbers and what becomes of messages to and from them."""
+
+    name = "helplines"
+    #: E5, E7, E15: no money, no barring of paid services, no opt-out stands before a helpline.
+    skips = Check.PAYMENT | Check.CONTENT_BARRED | Check.OPT_OUT
+
+    def __init__(self, rules: HelplineRules, helplines: Iterable[Helpline] = ()) -> None:
+        super().__init__()
+        self.rules = rules
+        self._assignments: dict[int, list[Helpline]] = {}
+        self._last_used: dict[int, int] = {}
+        self._used: dict[tuple[int, str], tuple[int, int]] = {}
+        self._replied = OncePer(rules.reply_interval)
+        for helpline in helplines:
+            self.assign(helpline)
+
+    def assign(self, helpline: Helpline) -> None:
+        """Take a number into the list, as Nkom would.
+
+        Raises ServiceError 422 outside 116000-116999 (E1), for a holder that does not operate in Norway
+        (E3) or a purpose that is not allowed (E4); 409 while the number is another's (E2).
+        """
+        fault = _fault(helpline)
+        if fault:
+            raise ServiceError(422, "Cannot be assigned", f"{_national(helpline.number)}: {fault}")
+        others = self._assignments.setdefault(helpline.number, [])
+        if any(self._overlap(helpline, other) for other in others):
+            raise ServiceError(409, "Already assigned", f"{_national(helpline.number)} has a holder then.")
+        others.append(helpline)
+
+    def find(self, number: int, now: int) -> Helpline | None:
+        """Who holds the number now; None when nobody does, or the right has lapsed (E12)."""
+        for helpline in self._assignments.get(number, ()):
+            if helpline.assigned_from <= now < min(helpline.assigned_to, self.lapses_at(helpline)):
+                return helpline
+        return None
+
+    def lapses_at(self, helpline: Helpline) -> int:
+        """When the right to the number lapses unless it is used before (E12)."""
+        if helpline.voice:
+            return FOREVER
+        last_used = self._last_used.get(helpline.number, 0)
+        if last_used >= helpline.assigned_from > 0:
+            lapses = add_months(last_used, UNUSED_LATER)
+        else:
+            lapses = add_months(helpline.assigned_from, UNUSED_FROM_START)
+        return max(lapses, helpline.extended_to)
+
+    def all(self, now: int) -> list[dict[str, object]]:
+        """The list of assigned numbers as of ``now``, JSON-ready (E2)."""
+        numbers = sorted(self._assignments)
+        current = ((number, self.find(number, now)) for number in numbers)
+        return [self._listed(number, helpline) for number, helpline in current if helpline is not None]
+
+    def is_free(self, number: int, now: int) -> bool:
+        """Whether a number of the series could be applied for (E2)."""
+        return FIRST <= number <= LAST and self.find(number, now) is None
+
+    def bill(self, month: str) -> list[dict[str, object]]:
+        """What each holder owes for a month (E10): messages and øre; senders do not appear (E9)."""
+        return [
+            {"number": _national(number), "month": month, "messages": messages, "price_ore": ore}
+            for (number, when), (messages, ore) in sorted(self._used.items())
+            if when == month
+        ]
+
+    def on_submit(
+        self,
+        message: MessageView,
+        subscriber: SubscriberView | None,
+        now: int,
+        location: Location | None = None,
+    ) -> Outcome:
+        """Pass the message to the holder, whoever sent it (E5)."""
+        helpline = self.find(message.destination, now)
+        if helpline is None:
+            return Outcome(0, reasons.HELPLINE_UNASSIGNED, refuse=True)
+        account = helpline.sms_account
+        if account is None:
+            return self._without_sms(message, now)
+        self._count(helpline, now)
+        return Outcome(-account, data=_charging(helpline))
+
+    def on_from_provider(
+        self, account: int, message: MessageView, now: int, subscriber: SubscriberView | None = None
+    ) -> Outcome:
+        """A helpline writes back, from its own number only."""
+        helpline = self.find(message.source, now)
+        if helpline is None or helpline.account != account:
+            return Outcome(0, reasons.SOURCE_NOT_ALLOWED, refuse=True)
+        self._count(helpline, now)
+        return Outcome(message.destination, data=_charging(helpline))
+
+    def records(self) -> Iterator[tuple[str, Row]]:
+        """When each number was last used and how much; no senders."""
+        for number, moment in self._last_used.items():
+            yield f"used/{number}", {"at": moment}
+        for (number, month), (messages, ore) in self._used.items():
+            yield f"month/{number}/{month}", {"messages": messages, "ore": ore}
+
+    def load(self, records: Iterable[tuple[str, Row]]) -> None:
+        """Take rows back."""
+        for key, row in records:
+            kind, number, *month = key.split("/")
+            if kind == "used":
+                self._last_used[int(number)] = row["at"]
+            else:
+                self._used[int(number), month[0]] = row["messages"], row["ore"]
+
+    def _overlap(self, new: Helpline, old: Helpline) -> bool:
+        end = min(old.assigned_to, self.lapses_at(old))
+        return new.assigned_from < end and old.assigned_from < new.assigned_to
+
+    def _without_sms(self, message: MessageView, now: int) -> Outcome:
+        if self.rules.no_sms == "refuse":
+            return Outcome(0, reasons.DESTINATION_NO_SMS, refuse=True)
+        replies: tuple[Reply, ...] = ()
+        if self._replied.allows(message.source, now):
+            written = f"{_national(message.destination)[:3]} {_national(message.destination)[3:]}"
+            text = HELPLINE[self.rules.language].format(number=written)
+            source = e164(message.destination)
+            replies = (Reply(source, TON_INTERNATIONAL, NPI_E164, message.source, text, "helpline_no_sms"),)
+        return Outcome(0, reasons.HELPLINE_NO_SMS, replies=replies)
+
+    def _count(self, helpline: Helpline, now: int) -> None:
+        number, month = helpline.number, month_of(now)
+        messages, ore = self._used.get((number, month), (0, 0))
+        # E10, E11: the holder pays, unless Nkom exempted the number from being free.
+        price = 0 if helpline.exempt_from_free else self.rules.receiver_price_ore
+        self._used[number, month] = messages + 1, ore + price
+        self._last_used[number] = now
+        self._journal.put(f"used/{number}", {"at": now})
+        self._journal.put(f"month/{number}/{month}", {"messages": messages + 1, "ore": ore + price})
+
+    def _listed(self, number: int, helpline: Helpline) -> dict[str, object]:
+        lapses = self.lapses_at(helpline)
+        return {
+            "number": _national(number),
+            "holder": helpline.holder,
+            "service": helpline.service,
+            "purposes": sorted(helpline.purposes),
+            "sms": helpline.sms_account is not None,
+            "assigned_from": utc_text(helpline.assigned_from or None),
+            "assigned_to": utc_text(helpline.assigned_to if helpline.assigned_to < FOREVER else None),
+            "lapses_at": utc_text(lapses if lapses < FOREVER else None),
+            **_charging(helpline),
+        }
+
+
+def _fault(helpline: Helpline) -> str:
+    if not FIRST <= helpline.number <= LAST:
+        return "expected a number from 116000 to 116999"
+    if not helpline.operates_in_norway:
+        return "the holder must operate in Norway"
+    if not helpline.purposes or helpline.purposes - PURPOSES:
+        return f"purposes {sorted(helpline.purposes)}, expected some of {sorted(PURPOSES)}"
+    return ""
+
+
+def _national(number: int) -> str:
+    return str(number)[2:]
+
+
+def _charging(helpline: Helpline) -> dict[str, object]:
+    # E10, E11: the receiver, unless Nkom exempted the number; nothing here ever charges a sender (E15).
+    return {"payer": "sender" if helpline.exempt_from_free else "receiver"}
