@@ -1,0 +1,134 @@
+"""The control API as an application: what is mounted where, and how it describes itself."""
+
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.responses import HTMLResponse, Response
+from fastapi.routing import APIRoute
+
+import smsc
+from smsc.api import docs, metrics
+from smsc.api.events import QUEUE, EventStreams
+from smsc.api.facade import Server
+from smsc.api.guard import OPEN_PATHS, OWN_TOKENS, Guard
+from smsc.api.problems import Problem, install
+from smsc.api.replies import Json
+from smsc.api.routes import (
+    charging,
+    clock,
+    emergency,
+    events,
+    faults,
+    messages,
+    numbers,
+    probes,
+    register,
+    sessions,
+    special,
+    subscribers,
+    zones,
+)
+from smsc.api.shapes import problem_answer
+
+PREFIX = "/api/v1"
+_ROUTERS = (
+    numbers,
+    subscribers,
+    zones,
+    emergency,
+    messages,
+    clock,
+    sessions,
+    faults,
+    special,
+    charging,
+    register,
+)
+_ABOUT = """\
+Everything that a test may want to see or change in the SMSC: numbers, subscribers, coverage, messages, the
+clock, sessions.
+
+A call that changes something answers when the change is in the store. Errors are problem details (RFC 9457)
+with the media type `application/problem+json`. Bodies are JSON of at most 1 MiB and are taken strictly: an
+unknown field is an error. Moments are RFC 3339 text with an offset; numbers in paths may have any dialling
+form.
+"""
+
+
+class ControlApi(FastAPI):
+    """The application, with problem details in its OpenAPI description instead of the framework's errors."""
+
+    token: str | None = None
+
+    def openapi(self) -> dict[str, Any]:
+        if self.openapi_schema is None:
+            self.openapi_schema = _with_problems(super().openapi(), secured=self.token is not None)
+        return self.openapi_schema
+
+
+def create_app(server: Server, *, token: str | None = None, event_queue: int = QUEUE) -> ControlApi:
+    """Build the control API of one server.
+
+    `token`, when set, must come with every call but the probes and the description; `event_queue` is how many
+    events a client of `/events` may be behind. There is no state outside of the application: several fit in
+    one process.
+    """
+    token = token or None
+    app = ControlApi(
+        title="smsc control API",
+        version=smsc.__version__,
+        description=_ABOUT,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        generate_unique_id_function=_operation_id,
+    )
+    app.token = token
+    app.state.streams = EventStreams(server.control.subscribe, event_queue)
+    app.add_middleware(Guard, token=token)
+    install(app)
+    registry = metrics.build_registry(server.control.counters, smsc.__version__, smsc.COMPILED)
+    app.include_router(probes.router(server.control, registry))
+    for module in _ROUTERS:
+        app.include_router(module.router(server), prefix=PREFIX)
+    app.include_router(events.router(app.state.streams), prefix=PREFIX)
+    app.add_api_route("/openapi.json", _description, include_in_schema=False)
+    app.add_api_route("/docs", _docs_page, include_in_schema=False)
+    return app
+
+
+def _operation_id(route: APIRoute) -> str:
+    return "_".join([*map(str, route.tags), route.name]).replace(" ", "_")
+
+
+async def _description(request: Request) -> Response:
+    return Json(request.app.openapi())
+
+
+async def _docs_page(request: Request) -> Response:
+    page = docs.render(request.app.openapi(), str(request.base_url).rstrip("/"))
+    return HTMLResponse(
+        page, headers={"Content-Security-Policy": docs.POLICY, "X-Content-Type-Options": "nosniff"}
+    )
+
+
+def _with_problems(description: dict[str, Any], *, secured: bool) -> dict[str, Any]:
+    components = description.setdefault("components", {})
+    schemas = components.setdefault("schemas", {})
+    for foreign in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(foreign, None)
+    own = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas |= own.pop("$defs", {}) | {"Problem": own}
+    if secured:
+        components["securitySchemes"] = {
+            "token": {"type": "http", "scheme": "bearer", "description": "`http.token`"}
+        }
+    for path, operations in description["paths"].items():
+        for operation in operations.values():
+            if "422" in operation["responses"]:
+                operation["responses"]["422"] = problem_answer(422)
+            if secured and path not in OPEN_PATHS and not path.startswith(OWN_TOKENS):
+                operation["security"] = [{"token": []}]
+                operation["responses"]["401"] = problem_answer(401)
+    return description

@@ -1,0 +1,254 @@
+"""Request bodies: strict, no unknown fields; what was not given is not there."""
+
+import re
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    JsonValue,
+    StringConstraints,
+    WithJsonSchema,
+    model_validator,
+)
+
+Sim = Literal["active", "suspended", "blocked", "expired", "inactive"]
+Service = Literal["mo_sms", "content"]
+Coverage = Literal["good", "weak", "none"]
+Uplink = Literal["hold", "defer", "reject", "lose"]
+State = Literal[
+    "enroute", "delivered", "expired", "deleted", "undeliverable", "accepted", "unknown", "rejected", "held"
+]
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+#: seconds of a hundred years
+_LONGEST = 100 * 366 * 86_400
+_RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+
+
+def parse_moment(given: object) -> int:
+    """Milliseconds since the Unix epoch of RFC 3339 text; ValueError says what is expected."""
+    expected = 'a moment with its offset from UTC such as "2026-01-01T12:00:00Z"'
+    if not isinstance(given, str) or not _RFC3339.fullmatch(given):
+        raise ValueError(expected)
+    try:
+        moment = datetime.fromisoformat(given.upper())
+    except ValueError:
+        raise ValueError(f"{expected}, of a day and hour that exist") from None
+    past = moment - _EPOCH
+    return past.days * 86_400_000 + past.seconds * 1000 + past.microseconds // 1000
+
+
+def parse_seconds(given: object) -> int:
+    """Milliseconds of a number of seconds; ValueError says what is expected."""
+    if isinstance(given, bool) or not isinstance(given, (int, float)) or not 0 <= given <= _LONGEST:
+        raise ValueError(f"a number of seconds from 0 to {_LONGEST}")
+    return round(given * 1000)
+
+
+def _as_flag(given: object) -> object:
+    return int(given) if isinstance(given, bool) else given
+
+
+def _absent() -> Any:
+    # The default of a field that may be left out but not be null: it is never validated nor handed on.
+    return None
+
+
+def optional(**about: Any) -> Any:
+    """A field that may be left out, but not be null."""
+    return Field(default_factory=_absent, **about)
+
+
+Moment = Annotated[
+    int,
+    BeforeValidator(parse_moment),
+    WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-01-01T12:00:00Z"]}),
+]
+Duration = Annotated[
+    int,
+    BeforeValidator(parse_seconds),
+    WithJsonSchema({"type": "number", "minimum": 0, "maximum": _LONGEST, "examples": [1.5]}),
+]
+Digits = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,20}$")]
+ShortText = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
+
+class StrictBody(BaseModel):
+    """A JSON object that is taken by the letter."""
+
+    model_config = ConfigDict(
+        strict=True,
+        extra="forbid",
+        allow_inf_nan=False,
+        use_attribute_docstrings=True,
+        validate_by_name=False,
+    )
+
+    def given(self) -> dict[str, Any]:
+        """Only the fields that the client gave, under the names that it used."""
+        return self.model_dump(exclude_unset=True, by_alias=True)
+
+
+class Position(StrictBody):
+    """A point on the map, WGS 84."""
+
+    lat: Annotated[float, Field(ge=-90, le=90)]
+    """Latitude in degrees, north positive."""
+    lon: Annotated[float, Field(ge=-180, le=180)]
+    """Longitude in degrees, east positive."""
+
+
+class SubscriberBody(StrictBody):
+    """A subscriber's SIM and handset.
+
+    With PUT, what is left out gets its default; with PATCH, it stays as it is.
+    """
+
+    sim: Sim = optional()
+    """State of the SIM in the register."""
+    powered: bool = optional()
+    """Whether the handset is switched on."""
+    memory_full: bool = optional()
+    """Whether the handset has no room for another message."""
+    zone: ShortText | None = None
+    """Name of the zone it is in; clears `position`. Null: in none."""
+    position: Position | None = None
+    """Where it is; clears `zone`. Null: nowhere in particular."""
+    barred: list[Service] | None = None
+    """Services barred for the subscription: `mo_sms` outgoing SMS, `content` content services. Null: none."""
+    nod_sms: bool = optional()
+    """Whether it is registered for emergency SMS; mirrors `/emergency/registrations`."""
+    imsi: Annotated[str, StringConstraints(pattern=r"^[0-9]{14,15}$")] | None = None
+    """IMSI, 14 or 15 digits. Null: derived from the number."""
+    iccid: Annotated[str, StringConstraints(pattern=r"^[0-9]{18,20}$")] | None = None
+    """ICCID with its Luhn digit. Null: derived from the number."""
+    password: Annotated[str, StringConstraints(min_length=1, max_length=64)] | None = None
+    """What the handset binds with; never shown. Null: the default of the range."""
+
+
+class OutageBody(StrictBody):
+    """When a zone is down: once or repeating."""
+
+    start: Moment = Field(alias="from")
+    """First moment without coverage."""
+    to: Moment | None = None
+    """First moment with coverage again. Null or left out: until further notice."""
+    every: Duration | None = None
+    """Repeats after so many seconds. Null: once."""
+    until: Moment | None = None
+    """No repetition starts from this moment on. Null: no end."""
+    note: Annotated[str, StringConstraints(max_length=200)] = optional()
+    """Why; shown in timelines."""
+
+    @model_validator(mode="after")
+    def _ends_after_its_start(self) -> Self:
+        if self.to is not None and self.to <= self.start:
+            raise ValueError("an end ('to') later than the start ('from')")
+        if self.every is not None and (self.to is None or self.every < self.to - self.start):
+            raise ValueError("'every' together with an end ('to'), and not shorter than the outage")
+        return self
+
+
+class ZoneBody(StrictBody):
+    """A zone.
+
+    With PUT, what is left out gets its default; with PATCH, it stays as it is.
+    """
+
+    coverage: Coverage = optional()
+    """How good reception is; `weak` loses attempts now and then."""
+    uplink: Uplink = optional()
+    """What a handset without coverage does with a message that its user sends."""
+    loss: Annotated[float, Field(ge=0, le=1)] | None = None
+    """Probability that an attempt is lost. Null: the default of the coverage."""
+    latency: Duration | None = None
+    """Seconds that the radio takes for an attempt. Null: the server's setting."""
+    outages: list[OutageBody] | None = None
+    """When the zone is down, planned or from a past moment on. Null: never."""
+    geometry: dict[str, JsonValue] | None = None
+    """Where the zone lies: a circle, polygon, or line with a width. Null: a mere name."""
+
+
+class RegistrationBody(StrictBody):
+    """Whom a number registered for emergency SMS belongs to; everything may be left out."""
+
+    name: ShortText | None = None
+    """Name of the user."""
+    address: ShortText | None = None
+    """Street address."""
+    postcode: ShortText | None = None
+    """Postcode."""
+    email: ShortText | None = None
+    """E-mail address."""
+    country: ShortText | None = None
+    """Country."""
+
+
+class MessageBody(StrictBody):
+    """A message to inject, as if its source submitted it."""
+
+    source: Annotated[str, StringConstraints(min_length=1, max_length=21)]
+    """Who sends: a simulated number in any dialling form, a short code or an alphanumeric sender."""
+    destination: Annotated[str, StringConstraints(min_length=1, max_length=21)]
+    """Who is to get it, in any dialling form."""
+    # 255 parts of 153 septets are what concatenation allows [23.040 §9.2.3.24.1]
+    text: Annotated[str, StringConstraints(max_length=39_015)]
+    """The text; what is longer than one SMS goes as parts."""
+    registered_delivery: Annotated[int, BeforeValidator(_as_flag), Field(ge=0, le=31)] = 0
+    """Which receipts are wanted, as in SMPP 3.4 §5.2.17: 0 none, 1 on every outcome, 2 on failure."""
+
+
+class ClockBody(StrictBody):
+    """Mode and moment of the SMSC clock; at least one."""
+
+    mode: Annotated[str, StringConstraints(pattern=r"^(real|manual|x[0-9]{1,6}(\.[0-9]{1,3})?)$")] = (
+        optional()
+    )
+    """`real`, `manual`, or accelerated: `x60` runs sixty times as fast."""
+    now: Moment = optional()
+    """The moment to set; never earlier than now."""
+
+    @model_validator(mode="after")
+    def _names_something(self) -> Self:
+        if not self.model_fields_set:
+            raise ValueError("'mode', 'now' or both")
+        return self
+
+
+class AdvanceBody(StrictBody):
+    """How far a manual clock goes: exactly one of the three."""
+
+    seconds: Annotated[float, Field(ge=0, le=_LONGEST)] = optional()
+    """Seconds from now."""
+    to: Moment = optional()
+    """Up to this moment."""
+    until: Literal["idle"] = optional()
+    """Until no message or receipt is unfinished."""
+
+    @model_validator(mode="after")
+    def _names_one(self) -> Self:
+        if len(self.model_fields_set) != 1:
+            raise ValueError("exactly one of 'seconds', 'to' and 'until'")
+        return self
+
+
+class FaultsBody(StrictBody):
+    """All fault triggers; replaces those in force."""
+
+    seed: Annotated[int, Field(ge=0, lt=2**63)] = optional()
+    """Seed of the random draws; the same seed gives the same faults."""
+    rules: list[dict[str, JsonValue]]
+    """The triggers, in the order in which they are tried."""
+
+
+class LookupBody(StrictBody):
+    """Persons to look up in the contact register, in the public register's own words."""
+
+    personidentifikatorer: list[str]
+    """National identity numbers, 1 to 1000."""
+    inkluderIkkeRegistrerte: bool = False  # noqa: N815 - the public register's own name
+    """Whether persons that are not registered are in the answer as well."""

@@ -1,0 +1,166 @@
+"""The HTTP listener: uvicorn inside an event loop that already runs, without signals or loose ends."""
+
+import asyncio
+import contextlib
+import errno
+import socket
+from collections.abc import Iterator
+
+import uvicorn
+from fastapi import FastAPI
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+#: connections at a time; more are closed at once
+MAX_CONNECTIONS = 1000
+#: real seconds that a client may take to send the head of a request
+HEAD_SECONDS = 30.0
+#: real seconds that open requests get to end when the listener stops
+GRACE = 1.0
+_BACKLOG = 512
+
+
+class HttpListener:
+    """Serves an application on one port.
+
+    `host` is an address or a name, which may stand for several addresses; port 0 takes a free one. `start`
+    raises OSError when the port cannot be had; after it, `port` is the real one and `address` is `host:port`,
+    an IPv6 address in brackets. `stop` ends event streams, gives open requests `GRACE` seconds and then cuts
+    what is left; it returns within 2 s.
+    """
+
+    def __init__(self, app: FastAPI, host: str, port: int) -> None:
+        self._app = app
+        self._host = host
+        self.port = port
+        self.address = ""
+        self._server: _Server | None = None
+        self._running: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        sockets = await _bind(self._host, self.port)
+        host, self.port = sockets[0].getsockname()[:2]
+        self.address = f"[{host}]:{self.port}" if ":" in host else f"{host}:{self.port}"
+        config = uvicorn.Config(
+            self._app,
+            http=_Connection,
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            backlog=_BACKLOG,
+        )
+        self._server = _Server(config)
+        self._running = asyncio.create_task(self._server.serve(sockets), name="http listener")
+        ready = asyncio.create_task(self._server.ready.wait())
+        await asyncio.wait({ready, self._running}, return_when=asyncio.FIRST_COMPLETED)
+        ready.cancel()
+        if self._running.done():
+            self._running.result()
+
+    async def stop(self) -> None:
+        if self._server is None or self._running is None:
+            return
+        self._app.state.streams.close()
+        self._server.stopping.set()
+        await self._running
+        self._server = None
+
+
+async def _bind(host: str, port: int) -> list[socket.socket]:
+    """One listening socket for each address of `host`, all on the same port."""
+    found = await asyncio.get_running_loop().getaddrinfo(
+        host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    )
+    sockets: list[socket.socket] = []
+    missing: OSError | None = None
+    for family, address in dict.fromkeys((family, address) for family, _, _, _, address in found):
+        chosen = sockets[0].getsockname()[1] if sockets else port
+        try:
+            sockets.append(socket.create_server((address[0], chosen), family=family, backlog=_BACKLOG))
+        except OSError as error:
+            # A name such as localhost may stand for an address of a family that this machine does without.
+            if error.errno in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT):
+                missing = error
+                continue
+            for each in sockets:
+                each.close()
+            raise
+    if not sockets:
+        raise missing or OSError(f"{host!r} has no address")
+    return sockets
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn's server, told by events instead of signals and polling when to be ready and when to stop."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.ready = asyncio.Event()
+        self.stopping = asyncio.Event()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        # Signals belong to the process that this listener is a part of.
+        yield
+
+    async def main_loop(self) -> None:
+        self.ready.set()
+        await self.stopping.wait()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for server in self.servers:
+            server.close()
+        for each in sockets or []:
+            each.close()
+        connections = self.server_state.connections
+        for connection in list(connections):
+            connection.shutdown()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(GRACE):
+                while connections:  # noqa: ASYNC110 - uvicorn has no event for the last one
+                    await asyncio.sleep(0.01)
+        for connection in list(connections):
+            connection.transport.abort()
+        await asyncio.sleep(0)
+        tasks = set(self.server_state.tasks)
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks, timeout=GRACE / 2)
+
+
+class _Connection(H11Protocol):
+    """A connection that the application can cut, and that may not dribble the head of a request."""
+
+    _deadline: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        # Copied into the scope of every request, where the event streams find it.
+        self.app_state = {**self.app_state, "transport": transport}
+        if len(self.connections) > MAX_CONNECTIONS:
+            transport.abort()
+        else:
+            self._expect_request()
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self.cycle is not None and not self.cycle.response_complete:
+            self._cancel_deadline()
+        elif self._deadline is None:
+            self._expect_request()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._cancel_deadline()
+        super().connection_lost(exc)
+
+    def _expect_request(self) -> None:
+        self._deadline = self.loop.call_later(HEAD_SECONDS, self.transport.abort)
+
+    def _cancel_deadline(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None

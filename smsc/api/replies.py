@@ -1,0 +1,48 @@
+"""Answers of the routes: documents as JSON, pages of a listing, and whether a PUT made something new."""
+
+import json
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from fastapi.responses import JSONResponse
+
+from smsc.api.facade import Document
+from smsc.api.problems import as_refusal
+
+
+def to_json(content: Any) -> bytes:
+    """Encode as compact JSON in UTF-8. ValueError for NaN and infinities, which JSON does not know."""
+    try:
+        return json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+    except UnicodeEncodeError:
+        # A UCS2 message may hold half of a surrogate pair: only an escape can carry that.
+        return json.dumps(content, allow_nan=False, separators=(",", ":")).encode()
+
+
+class Json(JSONResponse):
+    """A JSON answer that can carry every text an SMS can."""
+
+    def render(self, content: Any) -> bytes:
+        return to_json(content)
+
+
+def page(name: str, found: Sequence[Document], limit: int, key: str) -> Json:
+    """One page of a listing; `next` is the `key` of the last document when there may be more."""
+    following = found[-1][key] if len(found) >= limit else None
+    return Json({name: list(found), "next": following})
+
+
+def exists(read: Callable[..., object], *subject: object) -> bool:
+    """Tell whether `read` finds the subject; any refusal counts as no."""
+    try:
+        read(*subject)
+    except Exception as error:
+        if as_refusal(error) is None:
+            raise
+        return False
+    return True
+
+
+def put(document: Document, existed: bool) -> Json:
+    """Answer a PUT with what the thing is now: 201 when there was none before, 200 otherwise."""
+    return Json(document, 200 if existed else 201)

@@ -1,0 +1,54 @@
+"""`/charging`: charging records as JSON, JSON lines or CSV, when the control keeps them."""
+
+import csv
+import io
+from collections.abc import Sequence
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query, Response
+
+from smsc.api.bodies import Digits
+from smsc.api.facade import Charging, Document, Server
+from smsc.api.replies import page, to_json
+from smsc.api.shapes import listing as described
+
+
+def router(server: Server) -> APIRouter:
+    control: object = server.control
+    routes = APIRouter(prefix="/charging", tags=["charging"])
+    if not isinstance(control, Charging):
+        return routes
+    records = control.charging
+
+    @routes.get(
+        "",
+        summary="List charging records",
+        responses=described("charging", "Charging records, oldest first; `next` as in other listings."),
+    )
+    async def listing(
+        after: Annotated[Digits | None, Query(description="Id to go on after.")] = None,
+        limit: Annotated[int, Query(ge=1, le=10_000, description="At most so many.")] = 1000,
+        form: Annotated[
+            Literal["json", "jsonl", "csv"],
+            Query(alias="format", description="One JSON object, JSON lines, or CSV with a header."),
+        ] = "json",
+    ) -> Response:
+        found = records(after, limit)
+        if form == "jsonl":
+            lines = b"".join(to_json(record) + b"\n" for record in found)
+            return Response(lines, media_type="application/jsonl")
+        if form == "csv":
+            return Response(as_csv(found), media_type="text/csv; charset=utf-8; header=present")
+        return page("charging", found, limit, "id")
+
+    return routes
+
+
+def as_csv(records: Sequence[Document]) -> str:
+    """Write flat records as CSV [RFC 4180]: a header with every field that occurs, then a row for each."""
+    columns = list(dict.fromkeys(column for record in records for column in record))
+    out = io.StringIO()
+    writer = csv.DictWriter(out, columns, restval="")
+    writer.writeheader()
+    writer.writerows(records)
+    return out.getvalue()

@@ -1,0 +1,32 @@
+"""`/faults`: what goes wrong on purpose."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Body
+
+from smsc.api.bodies import FaultsBody
+from smsc.api.facade import Server
+from smsc.api.replies import Json
+from smsc.api.shapes import Faults, answers
+
+EXAMPLES = {"none": {"summary": "Nothing goes wrong", "value": {"seed": 1, "rules": []}}}
+
+
+def router(server: Server) -> APIRouter:
+    control = server.control
+    routes = APIRouter(prefix="/faults", tags=["faults"])
+
+    @routes.get("", summary="Show the faults", responses=answers(200, Faults, "The triggers in force."))
+    async def show() -> Json:
+        return Json(control.faults())
+
+    @routes.put(
+        "", summary="Set the faults", responses=answers(200, Faults, "The triggers in force now.", 422)
+    )
+    async def replace(body: Annotated[FaultsBody, Body(openapi_examples=EXAMPLES)]) -> Json:
+        """Replaces all triggers."""
+        document = control.put_faults(body.given())
+        await server.committed()
+        return Json(document)
+
+    return routes

@@ -1,0 +1,92 @@
+"""`/messages`: what was submitted, what became of it and why; and a way in without SMPP."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Body, Path, Query, Response
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from smsc.api.bodies import Digits, MessageBody, State
+from smsc.api.facade import Server
+from smsc.api.replies import Json, page
+from smsc.api.shapes import Messages, MessageShape, answers
+
+EXAMPLES = {
+    "plain": {
+        "summary": "From one handset to another, with a receipt",
+        "value": {
+            "source": "4790000001",
+            "destination": "4790000002",
+            "text": "Hei fra Lærdal",
+            "registered_delivery": 1,
+        },
+    }
+}
+
+
+# A filter that was left empty, as in `?source=&state=`, is one that was not given.
+_empty_as_none = BeforeValidator(lambda given: None if given == "" else given)
+
+
+class MessageQuery(BaseModel):
+    """Which messages to list."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    source: Annotated[
+        str | None, _empty_as_none, Field(max_length=64, description="Only from this number or sender.")
+    ] = None
+    destination: Annotated[
+        str | None, _empty_as_none, Field(max_length=64, description="Only to this number.")
+    ] = None
+    state: Annotated[State | None, _empty_as_none, Field(description="Only in this state.")] = None
+    limit: Annotated[int, Field(ge=1, le=1000, description="At most so many.")] = 100
+    after: Annotated[Digits | None, _empty_as_none, Field(description="Id to go on after.")] = None
+
+
+def router(server: Server) -> APIRouter:
+    control = server.control
+    routes = APIRouter(prefix="/messages", tags=["messages"])
+
+    @routes.get("", summary="List messages", responses=answers(200, Messages, "One page, oldest first."))
+    async def listing(query: Annotated[MessageQuery, Query()]) -> Json:
+        found = control.messages(
+            source=query.source,
+            destination=query.destination,
+            state=query.state,
+            limit=query.limit,
+            after=query.after,
+        )
+        return page("messages", found, query.limit, "id")
+
+    @routes.post(
+        "",
+        summary="Inject a message",
+        status_code=201,
+        responses=answers(201, MessageShape, "Accepted: it is in the store.", 422),
+    )
+    async def inject(body: Annotated[MessageBody, Body(openapi_examples=EXAMPLES)]) -> Json:
+        """Submit a message as its source would. A refusal names its `reason`."""
+        document = control.inject(body.model_dump())
+        await server.committed()
+        return Json(document, 201, {"Location": f"/api/v1/messages/{document['id']}"})
+
+    @routes.delete(
+        "", summary="Empty everything", status_code=204, responses=answers(204, None, "No message is left.")
+    )
+    async def clear() -> Response:
+        """Messages, receipts and retries are gone, also those that nobody has got yet."""
+        control.clear_messages()
+        await server.committed()
+        return Response(status_code=204)
+
+    @routes.get(
+        "/{id}", summary="Show a message", responses=answers(200, MessageShape, "With its timeline.", 404)
+    )
+    async def show(
+        message_id: Annotated[
+            str, Path(alias="id", max_length=64, description="Message id.", examples=["1001"])
+        ],
+    ) -> Json:
+        return Json(control.message(message_id))
+
+    return routes

@@ -1,0 +1,280 @@
+"""What the calls answer, for the OpenAPI description: the engine's documents, sent as they are."""
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from smsc.api.bodies import Coverage, Position, Service, Sim, State, Uplink
+from smsc.api.problems import MEDIA_TYPE
+
+
+def _example(**fields: Any) -> ConfigDict:
+    return ConfigDict(extra="allow", use_attribute_docstrings=True, json_schema_extra={"examples": [fields]})
+
+
+class NumberReading(BaseModel):
+    """How the number plan reads a number."""
+
+    model_config = _example(
+        national="59555112",
+        e164="+4759555112",
+        type="emergency_sms_police",
+        can_send_sms=False,
+        can_receive_sms=True,
+        charging="free",
+        reason=None,
+    )
+
+    national: str | None
+    """National number, without country code."""
+    e164: str | None
+    """International form with `+`; null for what is not part of the E.164 plan."""
+    type: str | None
+    """What the range is for."""
+    can_send_sms: bool
+    """Whether a handset may have it and send from it."""
+    can_receive_sms: bool
+    """Whether it may be a destination."""
+    charging: str | None
+    """Who pays how."""
+    reason: str | None
+    """Name in the catalogue of reasons when it cannot be a destination."""
+
+
+class SubscriberShape(BaseModel):
+    """A subscriber."""
+
+    model_config = _example(
+        msisdn="4790000001",
+        sim="active",
+        powered=True,
+        memory_full=False,
+        zone="oslo",
+        position=None,
+        barred=[],
+        nod_sms=False,
+        imsi="242700000000001",
+        iccid="8947700000000000014",
+    )
+
+    msisdn: str
+    """Number in international form, without `+`."""
+    sim: Sim
+    powered: bool
+    memory_full: bool
+    zone: str | None
+    position: Position | None
+    barred: list[Service]
+    nod_sms: bool
+    imsi: str
+    iccid: str
+
+
+class Subscribers(BaseModel):
+    """One page of subscribers."""
+
+    subscribers: list[SubscriberShape]
+    """Those that stand for themselves: single ones, and those of a range that were changed."""
+    next: str | None = Field(examples=["4790000001"])
+    """Give this as `after` for the next page; null on the last."""
+
+
+class ZoneShape(BaseModel):
+    """A zone."""
+
+    model_config = _example(
+        name="laerdal-tunnel", coverage="none", uplink="hold", loss=None, latency=None, outages=[]
+    )
+
+    name: str
+    coverage: Coverage
+    uplink: Uplink
+    loss: float | None
+    latency: float | None
+    """Seconds."""
+    outages: list[dict[str, Any]]
+
+
+class Zones(BaseModel):
+    """All zones."""
+
+    zones: list[ZoneShape]
+
+
+class RegistrationShape(BaseModel):
+    """A registration for emergency SMS."""
+
+    model_config = _example(msisdn="4790000112", registered_at="2026-01-01T12:00:00Z")
+
+    msisdn: str
+    registered_at: str | None
+
+
+class Registrations(BaseModel):
+    """All registrations for emergency SMS."""
+
+    registrations: list[RegistrationShape]
+
+
+class TimelineEntry(BaseModel):
+    """Something that happened to a message."""
+
+    at: str
+    """When, on the SMSC clock."""
+    event: str
+    """What."""
+    reason: str | None
+    """Why: a name in the catalogue of reasons."""
+    detail: str | None
+    """The same for a human."""
+
+
+class MessageShape(BaseModel):
+    """A message and what became of it."""
+
+    model_config = _example(
+        id="1001",
+        source="4790000001",
+        destination="4790000002",
+        text="Er du i tunnelen?",
+        state="enroute",
+        reason="absent_no_paging_response",
+        submitted_at="2026-01-01T12:00:00Z",
+        final_at=None,
+        attempts=1,
+        events=[
+            {"at": "2026-01-01T12:00:00Z", "event": "submitted", "reason": None, "detail": None},
+            {
+                "at": "2026-01-01T12:00:00Z",
+                "event": "waiting",
+                "reason": "absent_no_paging_response",
+                "detail": "zone laerdal-tunnel has none coverage",
+            },
+        ],
+    )
+
+    id: str
+    source: str
+    destination: str
+    text: str
+    state: State
+    """`held` is still on the handset's side, waiting for coverage."""
+    reason: str | None
+    submitted_at: str
+    final_at: str | None
+    attempts: int
+    """Failed pagings included."""
+    events: list[TimelineEntry]
+
+
+class Messages(BaseModel):
+    """One page of messages, oldest first."""
+
+    messages: list[MessageShape]
+    next: str | None = Field(examples=["1001"])
+    """Give this as `after` for the next page; null on the last."""
+
+
+class ClockShape(BaseModel):
+    """The SMSC clock."""
+
+    model_config = _example(mode="manual", now="2026-01-01T12:00:00Z")
+
+    mode: str
+    now: str
+
+
+class Advanced(BaseModel):
+    """What happened while the clock moved."""
+
+    model_config = _example(now="2026-01-01T14:00:00Z", unsettled=[])
+
+    now: str
+    unsettled: list[Any]
+    """Deliveries that nobody has answered within `settle` real seconds."""
+
+
+class SessionShape(BaseModel):
+    """A bound session."""
+
+    model_config = _example(
+        id=3, system_id="4790000001", type="transceiver", peer="127.0.0.1:50112", window=0
+    )
+
+    id: int
+    system_id: str
+    type: str
+    peer: str
+    window: int
+    """Requests to the peer that it has not answered."""
+
+
+class Sessions(BaseModel):
+    """All bound sessions."""
+
+    sessions: list[SessionShape]
+
+
+class Faults(BaseModel):
+    """The fault triggers in force."""
+
+    model_config = _example(seed=1, rules=[])
+
+    rules: list[dict[str, Any]]
+
+
+class Health(BaseModel):
+    """Whether the server does its work."""
+
+    model_config = _example(ready=True, reasons=[])
+
+    ready: bool
+    reasons: list[str]
+    """Why not, one sentence each."""
+
+
+class Alive(BaseModel):
+    """The server's loop turns."""
+
+    model_config = _example(status="alive")
+
+    status: str
+
+
+def listing(name: str, of: str) -> dict[int | str, dict[str, Any]]:
+    """Describe an answer that is an object with one array, `name`, of documents."""
+    schema = {
+        "type": "object",
+        "properties": {name: {"type": "array", "items": {"type": "object"}, "description": of}},
+        "required": [name],
+    }
+    return {200: {"description": of, "content": {"application/json": {"schema": schema}}}}
+
+
+_PROBLEMS = {
+    400: "The body is not JSON.",
+    401: "The bearer token is missing or wrong.",
+    403: "The bearer token does not allow this.",
+    404: "There is no such thing.",
+    409: "Not possible in the present state.",
+    422: "A value is not as it should be; `errors` or `reason` says which and why.",
+    503: "Not now; the problem says why.",
+}
+
+
+def answers(
+    status: int, model: type[BaseModel] | None, description: str, *problems: int
+) -> dict[int | str, dict[str, Any]]:
+    """Describe the answers of a call: its own, and the problems that are particular to it."""
+    described: dict[int | str, dict[str, Any]] = {status: {"description": description}}
+    if model is not None:
+        described[status]["model"] = model
+    for code in problems:
+        described[code] = problem_answer(code)
+    return described
+
+
+def problem_answer(status: int) -> dict[str, Any]:
+    """Describe the answer that is a problem with `status`."""
+    schema = {"$ref": "#/components/schemas/Problem"}
+    return {"description": _PROBLEMS[status], "content": {MEDIA_TYPE: {"schema": schema}}}

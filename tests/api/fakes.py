@@ -1,0 +1,226 @@
+"""A server without an engine: remembers what it was asked and answers from dictionaries."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from smsc.api.facade import Document
+
+NOW = 1_767_268_800_000  # 2026-01-01T12:00:00Z
+MESSAGE: Document = {
+    "id": "1001",
+    "source": "4790000001",
+    "destination": "4790000002",
+    "text": "Hei, æøå 🙂",
+    "state": "delivered",
+    "reason": None,
+    "submitted_at": "2026-01-01T12:00:00Z",
+    "final_at": "2026-01-01T12:00:00Z",
+    "attempts": 1,
+    "events": [],
+}
+
+
+class Refusal(Exception):
+    """Shaped like the engine's ControlError, and not related to anything in the API."""
+
+    def __init__(self, status: int, title: str, detail: str, reason: str | None = None) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.title = title
+        self.detail = detail
+        if reason is not None:
+            self.reason = reason
+
+
+class FakeControl:
+    """Things by name in dictionaries; `calls` lists what was asked, `log` is shared with the server."""
+
+    def __init__(self, log: list[str]) -> None:
+        self.log = log
+        self.calls: list[tuple[Any, ...]] = []
+        self.of_subscribers: dict[str, Document] = {"4790000001": {"msisdn": "4790000001", "sim": "active"}}
+        self.of_zones: dict[str, Document] = {"oslo": {"name": "oslo", "coverage": "good"}}
+        self.of_registrations: dict[str, Document] = {}
+        self.of_messages = [dict(MESSAGE, id=str(number)) for number in range(1001, 1006)]
+        self.of_sessions: dict[int, Document] = {3: {"id": 3, "system_id": "4790000001"}}
+        self.faults_in_force: Document = {"seed": 1, "rules": []}
+        self.state_of_health: Document = {"ready": True, "reasons": []}
+        self.counted: dict[str, float] = {"binds_total": 2, 'submits_refused_total{reason="throttled"}': 5}
+        self.listeners: list[Callable[[Document], None]] = []
+
+    def _note(self, *call: Any) -> None:
+        self.calls.append(call)
+        self.log.append(str(call[0]))
+
+    def _find(self, things: Mapping[Any, Document], name: Any, kind: str) -> Document:
+        if name not in things:
+            raise Refusal(404, f"Unknown {kind}", f"There is no {kind} {name!r}.")
+        return things[name]
+
+    def number(self, text: str, ton: int = 0) -> Document:
+        self._note("number", text, ton)
+        return {"national": text, "type": "mobile", "reason": None}
+
+    def subscribers(self, after: str | None, limit: int) -> Sequence[Document]:
+        self._note("subscribers", after, limit)
+        return [each for key, each in sorted(self.of_subscribers.items()) if key > (after or "")][:limit]
+
+    def subscriber(self, msisdn: str) -> Document:
+        return self._find(self.of_subscribers, msisdn, "subscriber")
+
+    def put_subscriber(self, msisdn: str, body: Mapping[str, Any]) -> Document:
+        self._note("put_subscriber", msisdn, dict(body))
+        self.of_subscribers[msisdn] = {"msisdn": msisdn, **body}
+        return self.of_subscribers[msisdn]
+
+    def patch_subscriber(self, msisdn: str, body: Mapping[str, Any]) -> Document:
+        self._note("patch_subscriber", msisdn, dict(body))
+        self._find(self.of_subscribers, msisdn, "subscriber").update(body)
+        return self.of_subscribers[msisdn]
+
+    def delete_subscriber(self, msisdn: str, erase: bool = False) -> None:
+        self._note("delete_subscriber", msisdn, erase)
+        self._find(self.of_subscribers, msisdn, "subscriber")
+        del self.of_subscribers[msisdn]
+
+    def zones(self) -> Sequence[Document]:
+        return [self.of_zones[name] for name in sorted(self.of_zones)]
+
+    def zone(self, name: str) -> Document:
+        return self._find(self.of_zones, name, "zone")
+
+    def put_zone(self, name: str, body: Mapping[str, Any]) -> Document:
+        self._note("put_zone", name, dict(body))
+        self.of_zones[name] = {"name": name, **body}
+        return self.of_zones[name]
+
+    def patch_zone(self, name: str, body: Mapping[str, Any]) -> Document:
+        self._note("patch_zone", name, dict(body))
+        self._find(self.of_zones, name, "zone").update(body)
+        return self.of_zones[name]
+
+    def delete_zone(self, name: str) -> None:
+        self._note("delete_zone", name)
+        self._find(self.of_zones, name, "zone")
+        del self.of_zones[name]
+
+    def registrations(self) -> Sequence[Document]:
+        return list(self.of_registrations.values())
+
+    def registration(self, msisdn: str) -> Document:
+        return self._find(self.of_registrations, msisdn, "registration")
+
+    def put_registration(self, msisdn: str, body: Mapping[str, Any]) -> Document:
+        self._note("put_registration", msisdn, dict(body))
+        self.of_registrations[msisdn] = {"msisdn": msisdn, **body}
+        return self.of_registrations[msisdn]
+
+    def delete_registration(self, msisdn: str) -> None:
+        self._note("delete_registration", msisdn)
+        self._find(self.of_registrations, msisdn, "registration")
+        del self.of_registrations[msisdn]
+
+    def messages(
+        self, source: str | None, destination: str | None, state: str | None, limit: int, after: str | None
+    ) -> Sequence[Document]:
+        self._note("messages", source, destination, state, limit, after)
+        return [each for each in self.of_messages if int(each["id"]) > int(after or 0)][:limit]
+
+    def message(self, message_id: str) -> Document:
+        return self._find({each["id"]: each for each in self.of_messages}, message_id, "message")
+
+    def clear_messages(self) -> None:
+        self._note("clear_messages")
+        self.of_messages.clear()
+
+    def inject(self, body: Mapping[str, Any]) -> Document:
+        self._note("inject", dict(body))
+        if body["destination"].startswith("+46"):
+            raise Refusal(422, "Refused", "+46 is abroad.", reason="destination_foreign")
+        return dict(MESSAGE, id="2001")
+
+    def clock(self) -> Document:
+        return {"mode": "manual", "now": "2026-01-01T12:00:00Z"}
+
+    def set_clock(self, body: Mapping[str, Any]) -> Document:
+        self._note("set_clock", dict(body))
+        if body.get("now", NOW) < NOW:
+            raise Refusal(409, "Clock goes back", "The clock stands at 2026-01-01T12:00:00Z.")
+        return self.clock()
+
+    def sessions(self) -> Sequence[Document]:
+        return list(self.of_sessions.values())
+
+    def session(self, session_id: int) -> Document:
+        return self._find(self.of_sessions, session_id, "session")
+
+    def drop_session(self, session_id: int, how: str) -> None:
+        self._note("drop_session", session_id, how)
+        self._find(self.of_sessions, session_id, "session")
+
+    def faults(self) -> Document:
+        return self.faults_in_force
+
+    def put_faults(self, body: Mapping[str, Any]) -> Document:
+        self._note("put_faults", dict(body))
+        self.faults_in_force = dict(body)
+        return self.faults_in_force
+
+    def health(self) -> Document:
+        return self.state_of_health
+
+    def counters(self) -> Mapping[str, float]:
+        return self.counted
+
+    def subscribe(self, callback: Callable[[Document], None]) -> Callable[[], None]:
+        self.listeners.append(callback)
+        return lambda: self.listeners.remove(callback) if callback in self.listeners else None
+
+    def happen(self, event: Document) -> None:
+        """Let an event reach everybody who listens."""
+        for callback in list(self.listeners):
+            callback(event)
+
+
+class FullControl(FakeControl):
+    """Offers the special numbers, charging and the contact register as well."""
+
+    def helplines(self) -> Sequence[Document]:
+        return [{"number": "116111", "holder": "Alarmtelefonen", "sms": True}]
+
+    def codes(self) -> Sequence[Document]:
+        return [{"code": "2097", "provider": "quiz", "price_nok": 5}]
+
+    def charging(self, after: str | None, limit: int) -> Sequence[Document]:
+        self._note("charging", after, limit)
+        return [
+            {"id": "1", "code": "2097", "amount_nok": 5},
+            {"id": "2", "code": "2440", "amount_nok": 200, "note": 'gave, "gladly"'},
+        ][:limit]
+
+    def register_lookup(
+        self, token: str | None, version: int, identifiers: Sequence[str], include_unregistered: bool
+    ) -> Document:
+        self._note("register_lookup", token, version, list(identifiers), include_unregistered)
+        if token is None:
+            raise Refusal(401, "No token", "The look-up needs an agency's token.")
+        return {"personer": [{"personidentifikator": each} for each in identifiers]}
+
+
+class FakeServer:
+    """What `create_app` is given: a control, a clock to advance, and commits that are counted."""
+
+    def __init__(self, control: type[FakeControl] = FakeControl) -> None:
+        self.log: list[str] = []
+        self.control = control(self.log)
+        self.advanced: list[dict[str, Any]] = []
+
+    async def advance(
+        self, *, seconds: float | None = None, to: int | None = None, until: str | None = None
+    ) -> Document:
+        self.advanced.append({"seconds": seconds, "to": to, "until": until})
+        self.log.append("advance")
+        return {"now": "2026-01-01T14:00:00Z", "unsettled": []}
+
+    async def committed(self) -> None:
+        self.log.append("committed")
