@@ -74,10 +74,8 @@ class BuildExtensions(build_ext):
         )
         for old, new in zip(self.extensions, translated, strict=True):
             # setuptools compares these with the extension: an edited .pxd must rebuild too.
-            old.sources, old.depends = (
-                new.sources,
-                [*new.depends, *new.sources, "smsc/_compiled.py", "setup.py"],
-            )
+            old.depends = [*new.depends, *old.sources, old.sources[0][:-3] + ".pxd", "setup.py"]
+            old.sources = new.sources
             old._needs_stub = False
 
     def _discard(self) -> None:

@@ -1,0 +1,170 @@
+"""The compiled build: what is listed is compiled, `require` cannot be fooled, an edited source is noticed."""
+
+import importlib
+import os
+import shutil
+import subprocess
+import sys
+import tomllib
+from importlib.machinery import EXTENSION_SUFFIXES
+from pathlib import Path
+
+import pytest
+
+import smsc
+from smsc import _compiled
+
+ROOT = Path(__file__).resolve().parent.parent
+MODE = os.environ.get("SMSC_CYTHON")
+
+
+@pytest.mark.parametrize("module", _compiled.MODULES)
+def test_a_listed_module_has_its_source_and_its_types(module: str) -> None:
+    assert _compiled.source(module).is_file()
+    assert _compiled.source(module).with_suffix(".pxd").is_file()
+
+
+def test_the_list_names_each_module_once() -> None:
+    assert len(set(_compiled.MODULES)) == len(_compiled.MODULES)
+
+
+@pytest.mark.skipif(MODE != "require", reason="only where the build must be compiled (SMSC_CYTHON=require)")
+@pytest.mark.parametrize("module", _compiled.MODULES)
+def test_a_listed_module_is_loaded_from_its_extension(module: str) -> None:
+    loaded = importlib.import_module(module).__file__
+    assert loaded is not None
+    assert loaded.endswith(tuple(EXTENSION_SUFFIXES))
+
+
+@pytest.mark.skipif(MODE != "require", reason="only where the build must be compiled (SMSC_CYTHON=require)")
+def test_the_build_says_that_it_is_compiled_and_fresh() -> None:
+    assert _compiled.stale() == []
+    assert smsc.COMPILED
+    assert _compiled.describe().startswith("compiled")
+
+
+@pytest.mark.skipif(MODE != "skip", reason="only where the build must be interpreted (SMSC_CYTHON=skip)")
+@pytest.mark.parametrize("module", _compiled.MODULES)
+def test_the_interpreted_build_has_no_extension(module: str) -> None:
+    loaded = importlib.import_module(module).__file__
+    assert loaded is not None
+    assert loaded.endswith(".py")
+    assert Path(loaded).is_relative_to(ROOT)
+
+
+def test_the_compiler_is_pinned() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    assert any(requirement.startswith("Cython==") for requirement in project["build-system"]["requires"])
+
+
+# --- setup.py, tried on a package of one module ---
+
+
+class Checkout:
+    """A source tree with this project's setup.py and one compiled module, `smsc.hot`."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.package = root / "smsc"
+        self.package.mkdir()
+        shutil.copy(ROOT / "setup.py", root)
+        (root / "pyproject.toml").write_text('[project]\nname = "tried"\nversion = "0"\n', encoding="utf-8")
+        (self.package / "__init__.py").write_text("", encoding="utf-8")
+        (self.package / "_compiled.py").write_text('MODULES = ("smsc.hot",)\n', encoding="utf-8")
+        self.write("def twice(x):\n    return 2 * x\n", "cpdef long twice(long x)\n")
+
+    def write(self, source: str, types: str | None) -> None:
+        (self.package / "hot.py").write_text(source, encoding="utf-8")
+        if types is not None:
+            (self.package / "hot.pxd").write_text(types, encoding="utf-8")
+
+    def build(self, mode: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "setup.py", "build_ext", "--inplace"]
+        variables = {**os.environ, "CFLAGS": "-O0", "SMSC_CYTHON": mode, **environment}
+        return subprocess.run(
+            command, cwd=self.root, env=variables, capture_output=True, text=True, timeout=60, check=False
+        )
+
+    def extensions(self) -> list[Path]:
+        return [path for suffix in EXTENSION_SUFFIXES for path in self.package.glob(f"hot*{suffix}")]
+
+    def age(self) -> None:
+        """All files become an hour older, so that no test waits for the clock of the file system."""
+        for path in self.root.rglob("*"):
+            then = path.stat().st_mtime - 3600
+            os.utime(path, (then, then))
+
+    def twice(self, x: str) -> str:
+        code = f"from smsc import hot; print(hot.twice({x}))"
+        run = subprocess.run(
+            [sys.executable, "-c", code], cwd=self.root, capture_output=True, text=True, check=False
+        )
+        return run.stdout.strip() or run.stderr.strip().splitlines()[-1]
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Checkout:
+    pytest.importorskip("Cython")
+    if shutil.which("cc") is None and shutil.which("gcc") is None:
+        pytest.skip("no C compiler")
+    return Checkout(tmp_path)
+
+
+def test_require_compiles(checkout: Checkout) -> None:
+    assert checkout.build("require").returncode == 0
+    assert checkout.extensions()
+    assert checkout.twice("21") == "42"
+
+
+def test_an_edited_source_or_pxd_is_compiled_again(checkout: Checkout) -> None:
+    checkout.build("require")
+    checkout.age()
+    checkout.write("def twice(x):\n    return x + x + 1\n", None)
+    checkout.build("require")
+    assert checkout.twice("2") == "5"
+    checkout.age()
+    (checkout.package / "hot.pxd").write_text("cpdef double twice(double x)\n", encoding="utf-8")
+    checkout.build("require")
+    assert checkout.twice("2") == "5.0"
+
+
+BROKEN = {
+    "no compiler": {"CC": "/bin/false"},
+    "not Cython": {},
+}
+
+
+@pytest.mark.parametrize("cause", BROKEN)
+def test_require_fails_when_it_cannot_compile(checkout: Checkout, cause: str) -> None:
+    if cause == "not Cython":
+        checkout.write("def twice(x):\n    return x.\n", None)
+    run = checkout.build("require", **BROKEN[cause])
+    assert run.returncode != 0
+    assert not checkout.extensions()
+
+
+def test_auto_falls_back_and_says_so(checkout: Checkout) -> None:
+    run = checkout.build("auto", CC="/bin/false")
+    assert run.returncode == 0
+    assert "could not compile" in run.stderr
+    assert "plain Python" in run.stderr
+    assert not checkout.extensions()
+    assert checkout.twice("21") == "42"
+
+
+def test_skip_compiles_nothing(checkout: Checkout) -> None:
+    assert checkout.build("skip").returncode == 0
+    assert not checkout.extensions()
+
+
+def test_a_listed_module_that_does_not_exist_is_an_error(checkout: Checkout) -> None:
+    (checkout.package / "hot.pxd").unlink()
+    run = checkout.build("auto")
+    assert run.returncode != 0
+    assert "smsc/hot.pxd does not exist" in run.stderr
+
+
+def test_an_unknown_mode_is_an_error(checkout: Checkout) -> None:
+    run = checkout.build("yes")
+    assert run.returncode != 0
+    assert "expected auto, require or skip" in run.stderr
