@@ -7,7 +7,15 @@ from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 
 #: One line a module, in the order of the spine. Each has a `.pxd` beside its `.py` that says what it buys.
-MODULES: tuple[str, ...] = ()
+MODULES: tuple[str, ...] = (
+    "smsc.protocol.submit",
+    "smsc.protocol.framing",
+    "smsc.protocol.link",
+    "smsc.protocol.session",
+    "smsc.protocol.esme",
+    "smsc.coverage.draw",
+    "smsc.coverage.place",
+)
 
 _ROOT = Path(__file__).resolve().parent.parent
 

