@@ -40,7 +40,7 @@ class EsmeSession(Link):
         super().__init__(limits, now, batch, acks)
         self.message_in = DELIVER_SM
         self.message_out = SUBMIT_SM
-        self.response_in = RESPONSE | SUBMIT_SM
+        self.response_in, self.response_out = RESPONSE | SUBMIT_SM, RESPONSE | DELIVER_SM
         self.allowed = _ALLOWED
         self.taking = RECEIVE
         self.giving = TRANSMIT

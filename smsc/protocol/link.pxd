@@ -15,7 +15,7 @@ cdef class Link(Framing):
     cdef public bint throttle, payload_supersedes, takes, gives, held, wants_close
     cdef public SubmitBatch batch
     cdef public Acks acks
-    cdef public unsigned int message_in, message_out, response_in, sequence
+    cdef public unsigned int message_in, message_out, response_in, response_out, nack_out, sequence
     cdef public dict allowed, in_flight
     cdef public object taking, giving
     cdef public long long number, id
@@ -31,17 +31,17 @@ cdef class Link(Framing):
 
     @cython.locals(
         batch=SubmitBatch, rows=list, row=Submit, data=bytes, p=octets, at=Py_ssize_t, end=Py_ssize_t,
-        length=cython.uint, room=Py_ssize_t, count=Py_ssize_t, version=int
+        length=cython.uint, command=cython.uint, room=Py_ssize_t, count=Py_ssize_t, version=int
     )
     cdef SubmitBatch read_messages(self)
 
-    @cython.locals(p=octets, at=Py_ssize_t, end=Py_ssize_t, length=cython.uint, sequence=cython.uint)
+    @cython.locals(p=octets, at=Py_ssize_t, end=Py_ssize_t, length=cython.uint, command=cython.uint, sequence=cython.uint)
     cdef int refuse_messages(self, unsigned int status) except -1
 
     @cython.locals(
         acks=Acks, tokens=list, statuses=list, message_ids=list, tlvs=list, data=bytes, p=octets, at=Py_ssize_t,
-        end=Py_ssize_t, stop=Py_ssize_t, nul=Py_ssize_t, length=cython.uint, sequence=cython.uint,
-        status=cython.uint, count=Py_ssize_t
+        end=Py_ssize_t, stop=Py_ssize_t, nul=Py_ssize_t, length=cython.uint, command=cython.uint, sequence=cython.uint,
+        status=cython.uint, count=Py_ssize_t, room=Py_ssize_t
     )
     cdef Acks read_responses(self)
 

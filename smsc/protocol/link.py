@@ -36,7 +36,7 @@ from smsc.protocol.framing import Framing
 from smsc.protocol.limits import SessionLimits
 from smsc.protocol.pdus import PDUS
 from smsc.protocol.states import BOUND, CLOSED, NOWHERE, OPEN, UNBINDING
-from smsc.protocol.submit import BATCH, Acks, Submit, SubmitBatch, parse_submit, put_message, put_response
+from smsc.protocol.submit import Acks, Submit, SubmitBatch, parse_submit, put_message, put_response
 
 #: The response timer is kept in this many steps: an answer is missed up to one step late.
 STEPS = 32
@@ -82,11 +82,13 @@ class Link(Framing):
         "marks",
         "message_in",
         "message_out",
+        "nack_out",
         "nacked",
         "number",
         "payload_supersedes",
         "received",
         "response_in",
+        "response_out",
         "sent",
         "sequence",
         "started_at",
@@ -114,7 +116,8 @@ class Link(Framing):
         self.batch = SubmitBatch() if batch is None else batch
         self.acks = Acks() if acks is None else acks
         self.message_in, self.message_out = SUBMIT_SM, DELIVER_SM
-        self.response_in = RESPONSE | DELIVER_SM
+        self.response_in, self.response_out = RESPONSE | DELIVER_SM, RESPONSE | SUBMIT_SM
+        self.nack_out = GENERIC_NACK
         self.allowed: dict[int, frozenset[int]] = {}
         self.taking: frozenset[int] = NOWHERE
         self.giving: frozenset[int] = NOWHERE
@@ -195,9 +198,10 @@ class Link(Framing):
             if self.throttle:
                 self.refuse_messages(0x58)  # RTHROTTLED
             return None
-        room = min(room, BATCH)
         batch = self.batch
         rows = batch.rows
+        if room > len(rows):  # noqa: PLR1730  (min() is a Python call in C)
+            room = len(rows)
         data = self.buffer
         p = data
         at = self.position
@@ -206,9 +210,8 @@ class Link(Framing):
         count = 0
         while count < room and end - at >= 16:
             length = p[at] << 24 | p[at + 1] << 16 | p[at + 2] << 8 | p[at + 3]
-            if (p[at + 4] << 24 | p[at + 5] << 16 | p[at + 6] << 8 | p[at + 7]) != self.message_in:
-                break
-            if length < 16 or length > self.max_pdu or length > end - at:
+            command = p[at + 4] << 24 | p[at + 5] << 16 | p[at + 6] << 8 | p[at + 7]
+            if command != self.message_in or length < 16 or length > self.max_pdu or length > end - at:
                 break
             row: Submit = rows[count]
             parse_submit(data, at, at + length, row, version, self.payload_supersedes)
@@ -228,9 +231,8 @@ class Link(Framing):
         end = self.end
         while end - at >= 16:
             length = p[at] << 24 | p[at + 1] << 16 | p[at + 2] << 8 | p[at + 3]
-            if (p[at + 4] << 24 | p[at + 5] << 16 | p[at + 6] << 8 | p[at + 7]) != self.message_in:
-                break
-            if length < 16 or length > self.max_pdu or length > end - at:
+            command = p[at + 4] << 24 | p[at + 5] << 16 | p[at + 6] << 8 | p[at + 7]
+            if command != self.message_in or length < 16 or length > self.max_pdu or length > end - at:
                 break
             sequence = p[at + 12] << 24 | p[at + 13] << 16 | p[at + 14] << 8 | p[at + 15]
             self.put_answer(sequence, status, 0)
@@ -249,12 +251,12 @@ class Link(Framing):
         p = data
         at = self.position
         end = self.end
+        room = len(tokens)
         count = 0
-        while count < BATCH and end - at >= 16:
+        while count < room and end - at >= 16:
             length = p[at] << 24 | p[at + 1] << 16 | p[at + 2] << 8 | p[at + 3]
-            if (p[at + 4] << 24 | p[at + 5] << 16 | p[at + 6] << 8 | p[at + 7]) != self.response_in:
-                break
-            if length < 16 or length > self.max_pdu or length > end - at:
+            command = p[at + 4] << 24 | p[at + 5] << 16 | p[at + 6] << 8 | p[at + 7]
+            if command != self.response_in or length < 16 or length > self.max_pdu or length > end - at:
                 break
             sequence = p[at + 12] << 24 | p[at + 13] << 16 | p[at + 14] << 8 | p[at + 15]
             token = self.in_flight.pop(sequence, None)
@@ -396,7 +398,7 @@ class Link(Framing):
         """The response to one message. RINVCMDLEN is said with generic_nack: the body could not be read [3.4
         §4.3.1]."""
         if not self.ended:
-            command = 0x80000000 if status == 2 else 0x80000000 | self.message_in
+            command = self.nack_out if status == 2 else self.response_out
             if status == 2:
                 self.nacked += 1
             elif status >= 0x100 and self.version < 0x50:

@@ -52,7 +52,7 @@ class Session(Link):
         super().__init__(limits, now, batch, acks)
         self.message_in = SUBMIT_SM
         self.message_out = DELIVER_SM
-        self.response_in = RESPONSE | DELIVER_SM
+        self.response_in, self.response_out = RESPONSE | DELIVER_SM, RESPONSE | SUBMIT_SM
         self.allowed = _ALLOWED
         self.taking = TRANSMIT
         self.giving = RECEIVE
