@@ -1,0 +1,1 @@
+"""Pure domain: messages, one queue per recipient, retry schedules, validity and receipts."""

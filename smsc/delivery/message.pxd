@@ -1,0 +1,21 @@
+# Plain C fields instead of an instance dict: 5 ns a field, and no work for the cyclic collector.
+cimport cython
+
+
+@cython.final
+@cython.no_gc
+@cython.freelist(1024)
+cdef class Message:
+    cdef public long long id, about, source, destination, recipient, originator
+    cdef public long long submitted_at, due_at, expires_at, validity, sent_at, final_at
+    cdef public bytes source_text, destination_text, service_type, body, tlvs
+    cdef public unsigned int sequence, attempts, pagings
+    cdef public int account, reason
+    cdef public unsigned char kind, esm_class, protocol_id, priority, registered_delivery, data_coding
+    cdef public unsigned char state, uplink, service
+    cdef public bint payload, short_id, notified
+    cdef public list events
+    cdef public object session
+
+    cpdef note(self, long long at, str event, int reason=*, object detail=*)
+    cpdef long long lane_key(self)

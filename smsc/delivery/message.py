@@ -1,0 +1,150 @@
+"""One short message: what was said, between whom, what became of it.
+
+Addresses are canonical integer keys (``47`` + national digits); 0 means that the address is
+the alphanumeric text beside it. Times are milliseconds on the SMSC clock.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+FOREVER: Final = 2**62
+
+# SMPP 3.4 §5.2.28 message_state; HELD is ours: still on the handset's side, waiting for coverage.
+SCHEDULED: Final = 0
+ENROUTE: Final = 1
+DELIVERED: Final = 2
+EXPIRED: Final = 3
+DELETED: Final = 4
+UNDELIVERABLE: Final = 5
+ACCEPTED: Final = 6
+UNKNOWN: Final = 7
+REJECTED: Final = 8
+HELD: Final = 10
+
+STATE_NAMES: Final[dict[int, str]] = {
+    SCHEDULED: "enroute",
+    ENROUTE: "enroute",
+    DELIVERED: "delivered",
+    EXPIRED: "expired",
+    DELETED: "deleted",
+    UNDELIVERABLE: "undeliverable",
+    ACCEPTED: "accepted",
+    UNKNOWN: "unknown",
+    REJECTED: "rejected",
+    HELD: "held",
+}
+WAITING: Final = (SCHEDULED, ENROUTE, HELD)
+
+# What a message is, beside what it says.
+ORDINARY: Final = 0
+RECEIPT: Final = 1
+NOTICE: Final = 2  # written by the SMSC itself or by one of its services
+
+EMERGENCY_PRIORITY: Final = 4  # overtakes every priority_flag, which ends at 3
+
+
+class Message:
+    """A message and its fate. Long-lived and many: no cycles, outside the cyclic collector.
+
+    ``session`` and ``sequence`` belong to the exchange the message is part of just now: the submit
+    that waits for its commit, or the deliver that occupies a slot of a session's window.
+    """
+
+    __slots__ = (
+        "about",
+        "account",
+        "attempts",
+        "body",
+        "data_coding",
+        "destination",
+        "destination_text",
+        "due_at",
+        "esm_class",
+        "events",
+        "expires_at",
+        "final_at",
+        "id",
+        "kind",
+        "notified",
+        "originator",
+        "pagings",
+        "payload",
+        "priority",
+        "protocol_id",
+        "reason",
+        "recipient",
+        "registered_delivery",
+        "sent_at",
+        "sequence",
+        "service",
+        "service_type",
+        "session",
+        "short_id",
+        "source",
+        "source_text",
+        "state",
+        "submitted_at",
+        "tlvs",
+        "uplink",
+        "validity",
+    )
+
+    def __init__(self) -> None:
+        self.id = 0
+        self.kind = 0
+        self.about = 0
+        self.source = 0
+        self.source_text = b""
+        self.destination = 0
+        self.destination_text = b""
+        self.recipient = 0
+        self.originator = 0
+        self.account = 0
+        self.service_type = b""
+        self.esm_class = 0
+        self.protocol_id = 0
+        self.priority = 0
+        self.registered_delivery = 0
+        self.data_coding = 0
+        self.body = b""
+        self.payload = False
+        self.tlvs = b""
+        self.submitted_at = 0
+        self.due_at = 0
+        self.expires_at = 0
+        self.validity = 0
+        self.sent_at = 0
+        self.final_at = 0
+        self.state = 1
+        self.reason = 0
+        self.attempts = 0
+        self.pagings = 0
+        self.uplink = 0
+        self.service = 0
+        self.short_id = False
+        self.events: list[tuple[int, str, int, object]] | None = None
+        self.session: Any = None
+        self.sequence = 0
+        self.notified = False
+
+    def note(self, at: int, event: str, reason: int = 0, detail: object = None) -> None:
+        """Add one line to the message's own timeline."""
+        if self.events is None:
+            self.events = []
+        self.events.append((at, event, reason, detail))
+
+    def lane_key(self) -> int:
+        """Which first-in-first-out lane of its recipient the message queues in.
+
+        One lane per sender and priority: order holds within the pair, a higher priority overtakes.
+        """
+        if self.source:
+            return (self.source << 3) | self.priority
+        return -(((hash(self.source_text) & 0xFFFFFFFFFFFF) << 3) | self.priority)
+
+
+def address_digits(key: int) -> str:
+    """The digits shown to users: E.164 without ``+``, or the bare national form of short numbers."""
+    digits = str(key)
+    return digits if len(digits) >= 10 else digits[2:]

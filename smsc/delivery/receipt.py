@@ -1,0 +1,51 @@
+"""Which receipts a message owes its sender [SMPP 3.4 §5.2.17]."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from smsc.delivery.message import (
+    ACCEPTED,
+    DELETED,
+    DELIVERED,
+    EXPIRED,
+    ORDINARY,
+    REJECTED,
+    UNDELIVERABLE,
+    UNKNOWN,
+    Message,
+)
+
+ON_OUTCOME: Final = 1
+ON_FAILURE: Final = 2
+ON_SUCCESS: Final = 3  # SMPP 5.0 only; refused at submission for older binds
+INTERMEDIATE: Final = 0x10
+DATAGRAM: Final = 1  # esm_class mode: one attempt, no receipt
+
+STAT: Final[dict[int, bytes]] = {
+    DELIVERED: b"DELIVRD",
+    EXPIRED: b"EXPIRED",
+    DELETED: b"DELETED",
+    UNDELIVERABLE: b"UNDELIV",
+    ACCEPTED: b"ACCEPTD",
+    UNKNOWN: b"UNKNOWN",
+    REJECTED: b"REJECTD",
+}
+
+
+def owes_receipt(message: Message, state: int) -> bool:
+    """Whether reaching ``state`` is to be reported to the sender.
+
+    A receipt never generates another receipt, nor does what the SMSC wrote itself.
+    """
+    wanted = message.registered_delivery & 3
+    if wanted == 0 or message.kind != ORDINARY or message.esm_class & 3 == DATAGRAM:
+        return False
+    if wanted == ON_OUTCOME:
+        return True
+    return (state == DELIVERED) == (wanted == ON_SUCCESS)
+
+
+def owes_intermediate(message: Message) -> bool:
+    """Whether the first failed attempt is to be reported (registered_delivery bit 4, mask 0x10)."""
+    return bool(message.registered_delivery & INTERMEDIATE) and message.kind == ORDINARY

@@ -1,0 +1,53 @@
+# Queue work is a few C field updates and one list append per message.
+cimport cython
+
+from smsc.delivery.message cimport Message
+
+
+@cython.final
+@cython.no_gc
+@cython.freelist(1024)
+cdef class Lane:
+    cdef public long long key, blocked_until
+    cdef public int priority
+    cdef public list items
+    cdef public Py_ssize_t head
+    cdef public bint busy
+    cdef public Recipient recipient
+
+    cpdef Message first(self)
+    cpdef push(self, Message message)
+    cpdef pop(self)
+    cpdef bint remove(self, Message message)
+    cpdef Py_ssize_t size(self)
+
+
+@cython.final
+@cython.no_gc
+@cython.freelist(1024)
+cdef class Recipient:
+    cdef public long long key, next_attempt, next_expiry, armed
+    cdef public Lane only
+    cdef public dict lanes
+    cdef public list ready, blocked, log
+    cdef public Py_ssize_t count, parked, in_flight
+    cdef public int flags, step, absent_reason
+    cdef public unsigned int pagings, draws
+    cdef public object session
+    cdef public bint backlogged
+
+    @cython.locals(only=Lane, found=Lane)
+    cpdef Lane lane(self, long long key, int priority)
+    @cython.locals(only=Lane)
+    cpdef Lane find(self, long long key)
+    @cython.locals(lane=Lane)
+    cpdef push(self, Message message)
+    @cython.locals(first=Message, order="unsigned long long")
+    cpdef offer(self, Lane lane)
+    @cython.locals(only=Lane, lane=Lane, ready=list)
+    cpdef Lane next_ready(self)
+    cpdef block(self, Lane lane, long long until)
+    cpdef unblock(self, long long now)
+    cpdef long long first_unblocking(self)
+    cpdef drop_empty_lane(self, Lane lane)
+    cpdef discard(self)

@@ -1,0 +1,244 @@
+"""One recipient: its queue, its flags, its next attempt. Everything is scheduled per recipient.
+
+A recipient's queue is made of lanes, one per sender and priority, so that order holds within a pair
+while a failure of one sender's message does not hold up another's. Most recipients have one lane.
+"""
+
+from __future__ import annotations
+
+import heapq
+from typing import Any, Final
+
+from smsc.delivery.message import FOREVER, Message
+
+# Flags of the HLR, kept here for the subscriber [23.040 §3.2.7]
+MNRF: Final = 1  # mobile not reachable
+MCEF: Final = 2  # memory capacity exceeded
+MNRR_DETACHED: Final = 4  # reason for MNRF: IMSI detached rather than no paging response
+MWD: Final = 8  # message waiting data: this SC asked to be alerted
+
+_ORDER_SHIFT: Final = 56  # message ids stay below 2**56; the priority stands above them
+
+
+class Lane:
+    """First in, first out, for one sender and priority. At most one message of it is in flight."""
+
+    __slots__ = ("blocked_until", "busy", "head", "items", "key", "priority", "recipient")
+
+    def __init__(self, key: int, priority: int, recipient: Recipient) -> None:
+        self.key = key
+        self.priority = priority
+        self.items: list[Message | None] = []
+        self.head = 0
+        self.busy = False
+        self.blocked_until = 0
+        self.recipient: Any = recipient
+
+    def first(self) -> Message | None:
+        """The oldest message, or None when the lane is empty."""
+        if self.head < len(self.items):
+            return self.items[self.head]
+        return None
+
+    def push(self, message: Message) -> None:
+        """Add a message behind the others."""
+        self.items.append(message)
+
+    def pop(self) -> None:
+        """Remove the oldest message."""
+        self.items[self.head] = None
+        self.head += 1
+        if self.head == len(self.items):
+            self.items.clear()
+            self.head = 0
+        elif self.head >= 64 and self.head * 2 >= len(self.items):
+            del self.items[: self.head]
+            self.head = 0
+
+    def remove(self, message: Message) -> bool:
+        """Take a waiting message out wherever it stands; False when it is not here."""
+        for index in range(self.head, len(self.items)):
+            if self.items[index] is message:
+                del self.items[index]
+                return True
+        return False
+
+    def waiting(self) -> list[Message]:
+        """All messages of the lane, oldest first."""
+        return [m for m in self.items[self.head :] if m is not None]
+
+    def size(self) -> int:
+        """How many messages the lane holds."""
+        return len(self.items) - self.head
+
+
+class Recipient:
+    """What waits for one handset or ESME, and when the next thing happens to it."""
+
+    __slots__ = (
+        "absent_reason",
+        "armed",
+        "backlogged",
+        "blocked",
+        "count",
+        "draws",
+        "flags",
+        "in_flight",
+        "key",
+        "lanes",
+        "log",
+        "next_attempt",
+        "next_expiry",
+        "only",
+        "pagings",
+        "parked",
+        "ready",
+        "session",
+        "step",
+    )
+
+    def __init__(self, key: int) -> None:
+        self.key = key
+        self.only: Lane | None = None
+        self.lanes: dict[int, Lane] | None = None
+        self.ready: list[tuple[int, Lane]] | None = None
+        self.blocked: list[Lane] | None = None
+        self.count = 0
+        self.parked = 0
+        self.in_flight = 0
+        self.flags = 0
+        self.step = 0
+        self.absent_reason = 0
+        self.next_attempt = 0
+        self.next_expiry = FOREVER
+        self.armed = FOREVER
+        self.pagings = 0
+        self.log: list[tuple[int, str, int, object]] | None = None
+        self.session: Any = None
+        self.backlogged = False
+        self.draws = 0
+
+    def lane(self, key: int, priority: int) -> Lane:
+        """The lane with this key, made when there is none."""
+        if self.lanes is None:
+            only = self.only
+            if only is None:
+                only = Lane(key, priority, self)
+                self.only = only
+                return only
+            if only.key == key:
+                return only
+            self.lanes = {only.key: only}
+            self.ready = []
+            self.blocked = []
+            if only.blocked_until:
+                self.blocked.append(only)
+            else:
+                self.offer(only)
+        found = self.lanes.get(key)
+        if found is None:
+            found = Lane(key, priority, self)
+            self.lanes[key] = found
+        return found
+
+    def find(self, key: int) -> Lane | None:
+        """The lane with this key, or None."""
+        if self.lanes is not None:
+            return self.lanes.get(key)
+        only = self.only
+        if only is not None and only.key == key:
+            return only
+        return None
+
+    def push(self, message: Message) -> None:
+        """Queue a message behind those of its own lane."""
+        lane = self.lane(message.lane_key(), message.priority)
+        lane.push(message)
+        self.count += 1
+        self.next_expiry = min(self.next_expiry, message.expires_at)
+        if self.lanes is not None and lane.size() == 1:
+            self.offer(lane)
+
+    def offer(self, lane: Lane) -> None:
+        """Make a lane available to ``next_ready`` if its first message may go now."""
+        if self.ready is None or lane.busy or lane.blocked_until:
+            return
+        first = lane.first()
+        if first is not None:
+            order = ((7 - lane.priority) << _ORDER_SHIFT) | first.id
+            heapq.heappush(self.ready, (order, lane))
+
+    def next_ready(self) -> Lane | None:
+        """The lane whose first message goes next: highest priority, then oldest. None when all wait.
+
+        The caller marks it busy or offers it again.
+        """
+        if self.lanes is None:
+            only = self.only
+            if only is None or only.busy or only.blocked_until or only.first() is None:
+                return None
+            return only
+        ready = self.ready
+        assert ready is not None
+        while ready:
+            lane = heapq.heappop(ready)[1]
+            if not lane.busy and not lane.blocked_until and lane.first() is not None:
+                return lane
+        return None
+
+    def block(self, lane: Lane, until: int) -> None:
+        """Hold one pair back until then [ESME_RX_T_APPN: retry later]."""
+        lane.blocked_until = until
+        if self.blocked is None:
+            self.blocked = []
+        if lane not in self.blocked:
+            self.blocked.append(lane)
+
+    def unblock(self, now: int) -> None:
+        """Let go of the pairs whose time has come."""
+        if not self.blocked:
+            return
+        due = [lane for lane in self.blocked if lane.blocked_until <= now]
+        self.blocked = [lane for lane in self.blocked if lane.blocked_until > now]
+        for lane in due:
+            lane.blocked_until = 0
+            self.offer(lane)
+
+    def first_unblocking(self) -> int:
+        """When the first held-back pair may go again; FOREVER when none is held back."""
+        if not self.blocked:
+            return FOREVER
+        return min(lane.blocked_until for lane in self.blocked)
+
+    def all_lanes(self) -> list[Lane]:
+        """Every lane, highest priority first."""
+        if self.lanes is None:
+            return [] if self.only is None else [self.only]
+        return sorted(self.lanes.values(), key=lambda lane: -lane.priority)
+
+    def waiting(self) -> list[Message]:
+        """Every message held in memory for this recipient, in flight included, oldest id first."""
+        found = [m for lane in self.all_lanes() for m in lane.waiting()]
+        found.sort(key=_id_of)
+        return found
+
+    def drop_empty_lane(self, lane: Lane) -> None:
+        """Forget a lane that holds nothing, so that correspondents of the past cost no memory."""
+        if self.lanes is not None and not lane.busy and not lane.blocked_until and lane.size() == 0:
+            self.lanes.pop(lane.key, None)
+
+    def discard(self) -> None:
+        """Take the recipient apart, for the collector never sees these classes."""
+        for lane in self.all_lanes():
+            lane.recipient = None
+            lane.items.clear()
+            lane.head = 0
+        self.only = None
+        self.lanes = None
+        self.ready = None
+        self.blocked = None
+        self.session = None
+
+
+def _id_of(message: Message) -> int:
+    return message.id

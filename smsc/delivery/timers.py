@@ -1,0 +1,65 @@
+"""One heap of moments at which something falls due; nothing is ever scanned.
+
+Whoever waits carries ``armed``: the moment it is in the heap for. Arming earlier pushes again and
+leaves the old entry to be recognised as stale when it comes up.
+"""
+
+from __future__ import annotations
+
+import heapq
+from typing import Any, Final, Protocol
+
+FOREVER: Final = 2**62
+
+
+class Armed(Protocol):
+    """Anything that can wait for a moment."""
+
+    armed: int
+
+
+class Timers:
+    """Due moments in order, ties in the order of arming."""
+
+    __slots__ = ("heap", "serial")
+
+    def __init__(self) -> None:
+        self.heap: list[tuple[int, int, Any]] = []
+        self.serial = 0
+
+    def arm(self, waiter: Any, due: int) -> None:
+        """Call for ``waiter`` no later than ``due``; an earlier arming stands, FOREVER is ignored."""
+        if due >= waiter.armed or due >= FOREVER:
+            return
+        waiter.armed = due
+        self.serial += 1
+        heapq.heappush(self.heap, (due, self.serial, waiter))
+
+    def next_due(self) -> int:
+        """The next moment at which something falls due, or FOREVER."""
+        heap = self.heap
+        while heap:
+            due, _, waiter = heap[0]
+            if waiter.armed == due:
+                return due
+            heapq.heappop(heap)
+        return FOREVER
+
+    def pop(self, now: int) -> Any:
+        """The next waiter due at or before ``now``, disarmed; None when there is none."""
+        heap = self.heap
+        while heap:
+            due, _, waiter = heap[0]
+            if waiter.armed != due:
+                heapq.heappop(heap)
+                continue
+            if due > now:
+                return None
+            heapq.heappop(heap)
+            waiter.armed = FOREVER
+            return waiter
+        return None
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self.heap.clear()

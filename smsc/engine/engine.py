@@ -1,0 +1,375 @@
+"""The SMSC without I/O: sessions' events go in, octets and due moments come out.
+
+``received`` takes what a socket brought, ``turn_over`` commits and delivers, ``step`` does what the clock
+has made due. Whoever holds the sockets writes out the binds in ``dirty`` afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from smsc import reasons
+from smsc.clock import Clock
+from smsc.delivery.message import ENROUTE, STATE_NAMES, UNDELIVERABLE, Message, address_digits
+from smsc.delivery.recipient import Recipient
+from smsc.delivery.timers import Timers
+from smsc.engine.admission import Admission
+from smsc.engine.bindings import Bind, Bindings
+from smsc.engine.commit import Commit, Group
+from smsc.engine.deliver import Scheduled
+from smsc.engine.exchange import Exchange
+from smsc.engine.ids import IdSeries
+from smsc.engine.ledger import Ledger
+from smsc.engine.options import Options
+from smsc.engine.outbox import Outbox, Outboxes
+from smsc.engine.receipts import ReceiptMaker
+from smsc.engine.records import MESSAGES, THINGS, message_of
+from smsc.engine.requests import Requests
+from smsc.engine.servicing import Services
+from smsc.engine.submit import Intake
+from smsc.engine.world import World
+from smsc.protocol import events
+from smsc.protocol.session import Session
+from smsc.protocol.submit import Acks, SubmitBatch
+from smsc.store.base import Store, StoreFull
+
+_ID_BLOCK = 1_000_000
+_LONG_IDS_FROM = 100_000_000  # below are the ids of at most 8 digits for binds below SMPP 3.4
+TABLES = (MESSAGES, THINGS)
+
+
+class Engine:
+    """All of the SMSC that is not a socket."""
+
+    def __init__(self, world: World, store: Store, clock: Clock) -> None:
+        settings = world.settings
+        self.world = world
+        self.clock = clock
+        self.store = store
+        self.timers = Timers()
+        self.bindings = Bindings()
+        self.ledger = Ledger(settings.limits.finished)
+        self.commit = Commit(store, self._landed)
+        self.ids = IdSeries(store, "message_id", _LONG_IDS_FROM, _ID_BLOCK)
+        short_ids = IdSeries(store, "short_message_id", 1, 10_000, _LONG_IDS_FROM - 1)
+        self.exchange = Exchange(
+            self.commit,
+            world.router,
+            self.bindings,
+            self.timers,
+            world.schedule,
+            world.permanent,
+            world.seed,
+            self.ledger,
+            self.ids,
+            ReceiptMaker(world.timezone, world.receipt_validity),
+        )
+        options = Options(world.validity_default, world.validity_max, world.schedule_max, {})
+        self.outboxes = Outboxes(world.registry, self.timers, self._left_handset)
+        self.services = Services(
+            world.services, world.registry, self.commit, self.exchange.add, world.validity_default
+        )
+        self.intake = Intake(
+            world.registry,
+            world.router,
+            self.commit,
+            self.exchange,
+            options,
+            self.ids,
+            short_ids,
+            self.services,
+            self._keep_on_handset,
+        )
+        self.intake.default_validity = world.validity_default
+        self.intake.queue_limit = settings.limits.queue
+        self.intake.recipient_limit = settings.limits.queue_per_recipient
+        self.exchange.service_ended = self.services.ended
+        self.exchange.held = self._keep_on_handset
+        self.exchange.watch = None
+        self.admission = Admission(world, self.bindings)
+        self.requests = Requests(self)
+        self.admitted: Callable[[Session, Bind], None] = lambda session, bind: None
+        self.watchers: list[Callable[[dict[str, Any]], None]] = []
+        self.binds_total = 0
+        self.binds_refused = 0
+        self.store_errors = 0
+        self.store_failing = ""
+        self.commits = 0
+        self.set_time(0.0)
+
+    # --- sessions -------------------------------------------------------------------------------
+
+    def set_time(self, link_now: float) -> int:
+        """Tell every part what time it is, on the SMSC's clock and on the link's; returns the former."""
+        now = self.clock.now()
+        self.exchange.now = self.intake.now = now
+        self.exchange.link_now = self.intake.link_now = link_now
+        return now
+
+    def received(self, session: Session, data: bytes, link_now: float) -> None:
+        """Take octets of one session and do all that they ask for; ``turn_over`` follows."""
+        self.set_time(link_now)
+        session.receive_data(data, link_now)
+        self.digest(session)
+
+    def digest(self, session: Session) -> None:
+        """Do what a session's events ask for."""
+        while True:
+            event = session.next_event()
+            if event is None:
+                return
+            if isinstance(event, SubmitBatch):
+                self.intake.take(event, session.account)
+                session.respond(event)
+            elif isinstance(event, Acks):
+                self.exchange.take_acks(event)
+            else:
+                self._rare(session, event)
+
+    def _rare(self, session: Session, event: Any) -> None:
+        bind = session.account
+        if isinstance(event, events.BindRequest):
+            self.admission.consider(self, session, event)
+        elif isinstance(event, events.Request):
+            self.requests.handle(bind, event)
+        elif isinstance(event, events.Expired):
+            bind.timeouts += 1
+            self.exchange.unanswered(event.token, reasons.NO_RESPONSE)
+            if bind.timeouts >= self.world.settings.limits.unanswered:
+                session.close("unanswered deliveries")
+        elif isinstance(event, events.UnbindRequest):
+            self.commit.when_landed(lambda _: session.accept_unbind(event))
+        elif isinstance(event, events.Closed):
+            self._closed(session, event)
+        elif isinstance(event, events.Nacked):
+            self.exchange.answered(event.token, event.status)
+
+    def bound(self, bind: Bind) -> None:
+        """A bind is complete: whoever waits for it is alerted once its answer is on its way."""
+        self.binds_total += 1
+        self.tell("session.bound", {"id": bind.id, "system_id": bind.account.system_id})
+        if not bind.receiving:
+            return
+        if bind.number:
+            self.exchange.contact(bind.number, "bound")
+            return
+        self.exchange.contact(-bind.account.index, "bound")
+        for first, last in bind.account.ranges:
+            self._contact_range(first, last, "bound")
+
+    def _contact_range(self, first: int, last: int, event: str) -> None:
+        keys = [key for key, r in self.exchange.recipients.items() if r.flags and first <= key <= last]
+        for key in sorted(keys):
+            self.exchange.contact(key, event)
+
+    def lost(self, session: Session) -> None:
+        """The connection is gone."""
+        session.lost()
+        self.digest(session)
+
+    def _closed(self, session: Session, event: events.Closed) -> None:
+        """What was in flight waits for the next bind; deferred submissions are gone with the session."""
+        bind = session.account
+        if bind is None:
+            return
+        self.set_time(self.exchange.link_now)
+        session.account = None
+        self.bindings.remove(bind)
+        lost = [token for token in event.tokens if isinstance(token, Message)]
+        for message in lost:
+            self.exchange.unanswered(message, reasons.SESSION_LOST)
+        for key in dict.fromkeys(message.recipient for message in lost):
+            recipient = self.exchange.recipients.get(key)
+            if recipient is not None and not recipient.backlogged:
+                self.exchange.pump(recipient)
+        self.exchange.bind_gone(bind)
+        self.outboxes.forget(lambda message: message.session is bind)
+        bind.session = None
+        self.tell(
+            "session.closed", {"id": bind.id, "system_id": bind.account.system_id, "reason": event.reason}
+        )
+
+    # --- commits --------------------------------------------------------------------------------
+
+    def turn_over(self) -> None:
+        """Everything of this turn has been taken in: make it true."""
+        self.commit.flush()
+
+    def _landed(self, group: Group, error: BaseException | None) -> None:
+        self.set_time(self.exchange.link_now)
+        self.commits += 1
+        if error is None:
+            self.store_failing = ""
+            self.exchange.landed(group)
+        elif group.overtaken:
+            pass
+        else:
+            self._failed(group, error)
+        for waiter in group.waiters:
+            waiter(error)
+
+    def _failed(self, group: Group, error: BaseException) -> None:
+        """The store kept nothing of the group: refuse what is new, hold on to what has happened."""
+        self.store_errors += 1
+        self.store_failing = str(error)
+        status = 0x14 if isinstance(error, StoreFull) else 0x08
+        keep: list[Message] = []
+        for message in group.fresh:
+            bind = message.session
+            if bind is None:
+                keep.append(message)  # receipts and notices are owed all the same
+                continue
+            message.session = None
+            self.exchange.queued -= 1
+            bind.session.submit_nack(message.sequence, status)
+            self.exchange.mark(bind)
+        open_group = self.commit.group
+        open_group.fresh[:0] = keep
+        open_group.finals[:0] = group.finals
+        open_group.updates[:0] = group.updates
+        open_group.changes[:0] = group.changes
+
+    # --- uplink ---------------------------------------------------------------------------------
+
+    def _keep_on_handset(self, message: Message) -> None:
+        self.outboxes.add(message, self.clock.now())
+
+    def _left_handset(self, message: Message) -> None:
+        """Coverage is back for the sender: the message is submitted now, and its SIM looked at again."""
+        now = self.clock.now()
+        bind = message.session
+        if bind is not None:  # deferred: never stored, answered only now
+            message.submitted_at = now
+            reason = self.intake.resume(message)
+            if reason:
+                bind.session.submit_nack(message.sequence, reasons.REASONS[reason].command_status)
+                self.exchange.mark(bind)
+            return
+        message.note(now, "left_handset")
+        message.submitted_at = now
+        message.expires_at = now + (message.validity or self.world.validity_default)
+        message.state = ENROUTE
+        reason = self.intake.release(message)
+        if reason:
+            message.state = UNDELIVERABLE
+            message.reason = reason
+        if message.state == ENROUTE:
+            self.commit.update(message)
+            self.exchange.enqueue(message)
+        else:
+            message.final_at = now
+            self.exchange.queued -= 1
+            self.exchange.ended(message)
+            self.commit.finish(message)
+
+    # --- time -----------------------------------------------------------------------------------
+
+    def next_due(self) -> int:
+        """The next moment on the SMSC clock at which something happens by itself."""
+        return min(self.timers.next_due(), self.services.next_due())
+
+    def step(self, link_now: float) -> int:
+        """Do everything that is due by now; returns how many things were."""
+        now = self.set_time(link_now)
+        done = 0
+        while True:
+            waiter = self.timers.pop(now)
+            if waiter is None:
+                break
+            done += 1
+            if isinstance(waiter, Recipient):
+                self.exchange.fall_due(waiter)
+            elif isinstance(waiter, Outbox):
+                self.outboxes.coverage_changed(waiter.key, now)
+            elif isinstance(waiter, Scheduled):
+                self.exchange.enqueue(waiter.message)
+        if self.services.next_due() <= now:
+            self.services.step(now)
+            done += 1
+        return done
+
+    def radio_changed(self, key: int, event: str) -> None:
+        """Something about a handset's radio changed: look at its queue and its outbox again."""
+        self.set_time(self.exchange.link_now)
+        self.exchange.contact(key, event)
+        self.outboxes.coverage_changed(key, self.clock.now())
+
+    def world_changed(self, event: str) -> None:
+        """A zone, a cell or an outage changed: ask again for everybody who waits for radio."""
+        self.set_time(self.exchange.link_now)
+        waiting = [key for key, r in self.exchange.recipients.items() if r.flags and key > 0]
+        for key in sorted(waiting):
+            recipient = self.exchange.recipients.get(key)
+            if recipient is not None:
+                self.exchange.contact(key, event)
+                self.exchange.rearm_if_waiting(recipient)
+        for key in list(self.outboxes.boxes):
+            self.outboxes.coverage_changed(key, self.clock.now())
+
+    # --- life -----------------------------------------------------------------------------------
+
+    def restore(self) -> int:
+        """Take up where the last run ended; returns how many messages wait."""
+        self.services.load(row for row in self.store.select(THINGS) if not row[0].startswith("api/"))
+        count = 0
+        for state in (1, 10):
+            for row in self.store.select(MESSAGES, {"state": state}, order=("id",)):
+                message = message_of(row)
+                self.ledger.add(message)
+                self.exchange.queued += 1
+                count += 1
+                if state == 10:
+                    self.outboxes.add(message, self.clock.now())
+                else:
+                    self.exchange.enqueue(message)
+        return count
+
+    def is_quiet(self) -> bool:
+        """Whether nothing is in flight: no delivery unanswered, no commit under way."""
+        return self.exchange.in_flight == 0 and self.commit.is_idle()
+
+    def unfinished(self) -> int:
+        """How many messages and receipts have not reached their final state."""
+        return self.exchange.queued
+
+    def clear_messages(self) -> None:
+        """Forget every message, waiting or finished; sessions stay."""
+        self.exchange.clear()
+        self.outboxes.boxes.clear()
+        self.ledger.clear()
+        for bind in self.bindings:
+            bind.backlog = None
+        for message in self.commit.clear(MESSAGES):
+            self.exchange.slot_free(message)
+
+    def watch(self, watcher: Callable[[dict[str, Any]], None]) -> None:
+        """Call ``watcher`` for everything that happens."""
+        self.watchers.append(watcher)
+        self.exchange.watch = self._message_event
+
+    def unwatch(self, watcher: Callable[[dict[str, Any]], None]) -> None:
+        """Stop calling it."""
+        if watcher in self.watchers:
+            self.watchers.remove(watcher)
+        if not self.watchers:
+            self.exchange.watch = None
+
+    def _message_event(self, event: str, message: Message) -> None:
+        detail: dict[str, Any] = {
+            "id": str(message.id),
+            "kind": ("message", "receipt", "notice")[message.kind],
+            "source": message.source_text.decode("latin-1") or address_digits(message.source),
+            "destination": message.destination_text.decode("latin-1") or address_digits(message.destination),
+            "state": STATE_NAMES[message.state],
+        }
+        if message.reason:
+            detail["reason"] = reasons.REASONS[message.reason].name
+        self.tell(event, detail)
+
+    def tell(self, event: str, detail: dict[str, Any]) -> None:
+        """Let those who watch know that something happened."""
+        if self.watchers:
+            told = {"event": event, "at": self.clock.now(), **detail}
+            for watcher in list(self.watchers):
+                watcher(told)

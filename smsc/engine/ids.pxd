@@ -1,0 +1,10 @@
+cimport cython
+
+
+@cython.final
+cdef class IdSeries:
+    cdef public object store
+    cdef public str name
+    cdef public long long floor, block, modulus, next, limit
+
+    cpdef long long take(self) except -1

@@ -1,0 +1,92 @@
+"""Every message in memory by its id, and the order in which the finished ones are forgotten.
+
+Ids come from a counter, so a message is found in a block of neighbours instead of in one huge hash
+table: no table is ever resized while messages wait.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+
+from smsc.delivery.message import Message
+
+
+class Block:
+    """The messages whose ids share their upper bits."""
+
+    __slots__ = ("items", "used")
+
+    def __init__(self) -> None:
+        self.items: list[Message | None] = [None] * 1024
+        self.used = 0
+
+
+class Ledger:
+    """Messages by id. ``keep`` finished ones stay readable; older ones are forgotten."""
+
+    __slots__ = ("blocks", "count", "finished", "keep", "last_block", "last_number")
+
+    def __init__(self, keep: int) -> None:
+        self.blocks: dict[int, Block] = {}
+        self.finished: deque[int] = deque()
+        self.keep = keep
+        self.count = 0
+        self.last_number = -1
+        self.last_block: Block | None = None
+
+    def add(self, message: Message) -> None:
+        """Make a message findable by its id."""
+        number = message.id >> 10
+        block = self.last_block
+        if number != self.last_number or block is None:
+            block = self.blocks.get(number)
+            if block is None:
+                block = Block()
+                self.blocks[number] = block
+            self.last_number = number
+            self.last_block = block
+        block.items[message.id & 1023] = message
+        block.used += 1
+        self.count += 1
+
+    def find(self, message_id: int) -> Message | None:
+        """The message with this id, or None when it is not in memory."""
+        block = self.blocks.get(message_id >> 10)
+        return None if block is None else block.items[message_id & 1023]
+
+    def drop(self, message_id: int) -> None:
+        """Forget one message; unknown ids are ignored."""
+        number = message_id >> 10
+        block = self.blocks.get(number)
+        if block is None or block.items[message_id & 1023] is None:
+            return
+        block.items[message_id & 1023] = None
+        block.used -= 1
+        self.count -= 1
+        if block.used == 0:
+            del self.blocks[number]
+            if number == self.last_number:
+                self.last_number = -1
+                self.last_block = None
+
+    def retire(self, message_id: int) -> None:
+        """Count a message among the finished, and forget the oldest of those past the limit."""
+        self.finished.append(message_id)
+        if len(self.finished) > self.keep:
+            self.drop(self.finished.popleft())
+
+    def __iter__(self) -> Iterator[Message]:
+        """All messages, oldest id first."""
+        for number in sorted(self.blocks):
+            for message in self.blocks[number].items:
+                if message is not None:
+                    yield message
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self.blocks.clear()
+        self.finished.clear()
+        self.count = 0
+        self.last_number = -1
+        self.last_block = None

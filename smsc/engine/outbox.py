@@ -1,0 +1,80 @@
+"""Messages that have not left the handset: ``hold`` and ``defer`` without coverage at the sender.
+
+One outbox per handset, first in, first out. It opens when the handset has radio again; what it holds is then
+considered as if it had just been sent.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+
+from smsc.delivery.message import FOREVER, Message
+from smsc.delivery.timers import Timers
+from smsc.routing.subscribers import Registry
+
+
+class Outbox:
+    """What one handset wants to send."""
+
+    __slots__ = ("armed", "key", "messages")
+
+    def __init__(self, key: int) -> None:
+        self.armed = FOREVER
+        self.key = key
+        self.messages: deque[Message] = deque()
+
+
+class Outboxes:
+    """All handsets that wait for coverage with something to send."""
+
+    def __init__(self, registry: Registry, timers: Timers, release: Callable[[Message], None]) -> None:
+        self.boxes: dict[int, Outbox] = {}
+        self.registry = registry
+        self.timers = timers
+        self.release = release
+
+    def add(self, message: Message, now: int) -> None:
+        """Keep a message until its sender has coverage."""
+        box = self.boxes.get(message.source)
+        if box is None:
+            box = self.boxes[message.source] = Outbox(message.source)
+        box.messages.append(message)
+        self._arm(box, now)
+
+    def coverage_changed(self, key: int, now: int) -> None:
+        """Open the handset's outbox if it has radio now, else wait for the next planned change."""
+        box = self.boxes.get(key)
+        if box is None:
+            return
+        subscriber = self.registry.find(key)
+        has_radio = subscriber is None or (subscriber.powered and subscriber.place.reception(now) != 0)
+        if not has_radio:
+            self._arm(box, now)
+            return
+        del self.boxes[key]
+        box.armed = FOREVER
+        for message in box.messages:
+            self.release(message)
+
+    def forget(self, unwanted: Callable[[Message], bool]) -> list[Message]:
+        """Take out the messages for which ``unwanted`` is true (their session is gone, an erasure)."""
+        taken: list[Message] = []
+        for key, box in list(self.boxes.items()):
+            gone = [message for message in box.messages if unwanted(message)]
+            if gone:
+                taken += gone
+                box.messages = deque(message for message in box.messages if not unwanted(message))
+                if not box.messages:
+                    box.armed = FOREVER
+                    del self.boxes[key]
+        return taken
+
+    def count(self) -> int:
+        """How many messages wait on handsets."""
+        return sum(len(box.messages) for box in self.boxes.values())
+
+    def _arm(self, box: Outbox, now: int) -> None:
+        subscriber = self.registry.find(box.key)
+        if subscriber is not None and subscriber.powered:
+            self.timers.arm(box, subscriber.place.reachable_from(now))

@@ -1,0 +1,107 @@
+"""Delivery receipts and intermediate notifications: messages from the recipient back to the sender.
+
+Text as in SMPP 3.4 Appendix B, TLVs receipted_message_id, message_state and network_error_code
+[§5.3.2.12, §5.3.2.35, §5.3.2.31], user_message_reference echoed.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, tzinfo
+
+from smsc import reasons
+from smsc.delivery.message import DELIVERED, ENROUTE, RECEIPT, Message
+from smsc.delivery.receipt import STAT
+from smsc.protocol.submit import find_tlv
+
+_GSM_DEFAULT = 0
+_TEXT_OCTETS = 20
+
+
+class LocalTime:
+    """``YYMMDDhhmm`` in the SMSC's time zone; remembers the minutes last asked for."""
+
+    __slots__ = ("before_minute", "before_text", "minute", "text", "zone")
+
+    def __init__(self, zone: tzinfo) -> None:
+        self.zone = zone
+        self.minute = -1
+        self.text = b""
+        self.before_minute = -1
+        self.before_text = b""
+
+    def stamp(self, at: int) -> bytes:
+        """The ten digits for a moment in ms."""
+        minute = at // 60_000
+        if minute == self.minute:
+            return self.text
+        if minute != self.before_minute:
+            moment = datetime.fromtimestamp(minute * 60, UTC).astimezone(self.zone)
+            self.before_text = moment.strftime("%y%m%d%H%M").encode("ascii")
+            self.before_minute = minute
+        self.minute, self.before_minute = self.before_minute, self.minute
+        self.text, self.before_text = self.before_text, self.text
+        return self.text
+
+
+class ReceiptMaker:
+    """Writes the receipts of one SMSC."""
+
+    __slots__ = ("errors", "local", "network_errors", "validity")
+
+    def __init__(self, zone: tzinfo, validity: int) -> None:
+        self.local = LocalTime(zone)
+        self.validity = validity
+        self.errors = [b"%03d" % reason.err for reason in reasons.REASONS]
+        self.network_errors = [
+            b"\x04\x23\x00\x03\x03" + reason.map_error.to_bytes(2, "big") if reason.map_error else b""
+            for reason in reasons.REASONS
+        ]
+
+    def receipt(self, message: Message, now: int) -> Message:
+        """The receipt for a message that has just reached its final state."""
+        return self.build(message, message.state, STAT[message.state], message.reason, now, 0x04)
+
+    def intermediate(self, message: Message, cause: int, now: int) -> Message:
+        """The notification that a first attempt failed while the message stays on its way."""
+        return self.build(message, ENROUTE, b"ENROUTE", cause, now, 0x20)
+
+    def build(
+        self, message: Message, state: int, stat: bytes, cause: int, now: int, esm_class: int
+    ) -> Message:
+        """One deliver_sm with its own expiry; id 0 until the engine gives it one."""
+        ident = b"%d" % message.id
+        made = Message()
+        made.kind = RECEIPT
+        made.about = message.id
+        made.source = message.destination
+        made.source_text = message.destination_text
+        made.destination = message.source
+        made.destination_text = message.source_text
+        made.recipient = message.originator
+        made.account = message.account
+        made.service_type = message.service_type
+        made.esm_class = esm_class
+        made.submitted_at = now
+        made.expires_at = now + self.validity
+        quoted = b""
+        if message.data_coding == _GSM_DEFAULT and not message.esm_class & 0x40:
+            quoted = message.body[:_TEXT_OCTETS]
+        made.body = b"id:%s sub:001 dlvrd:%s submit date:%s done date:%s stat:%s err:%s text:%s" % (
+            ident,
+            b"001" if state == DELIVERED else b"000",
+            self.local.stamp(message.submitted_at),
+            self.local.stamp(now),
+            stat,
+            self.errors[cause],
+            quoted,
+        )
+        ident_length = len(ident) + 1
+        tlvs = b"\x00\x1e\x00%c%s\x00\x04\x27\x00\x01%c" % (ident_length, ident, state)
+        if cause:
+            tlvs += self.network_errors[cause]
+        if message.tlvs:
+            reference = find_tlv(message.tlvs, 0x0204)
+            if reference is not None:
+                tlvs += b"\x02\x04\x00\x02" + reference
+        made.tlvs = tlvs
+        return made

@@ -1,0 +1,130 @@
+"""How the engine's things look as rows of the store; the only place that knows both sides."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final
+
+from smsc.delivery.message import Message
+from smsc.store.base import Table
+
+#: One row a message. Numbers are E.164 without ``+`` so that people can query them; ``body`` and
+#: ``tlvs`` are as they came on the wire, ``header`` packs the small fields of the PDU.
+MESSAGES: Final = Table(
+    "messages",
+    (
+        "id",
+        "recipient",
+        "state",
+        "priority",
+        "kind",
+        "submitted_at",
+        "due_at",
+        "expires_at",
+        "final_at",
+        "source",
+        "source_text",
+        "destination",
+        "destination_text",
+        "originator",
+        "account",
+        "about",
+        "reason",
+        "attempts",
+        "validity",
+        "header",
+        "service_type",
+        "body",
+        "tlvs",
+        "events",
+    ),
+    (*["INTEGER"] * 10, "BLOB", "INTEGER", "BLOB", *["INTEGER"] * 6, *["BLOB"] * 4, "TEXT"),
+    (("recipient", "state", "priority", "id"),),
+)
+
+#: Everything changed through the API and everything a service remembers: JSON by kind and name.
+THINGS: Final = Table("things", ("key", "json"), ("TEXT", "TEXT"), ())
+
+
+def message_row(message: Message) -> tuple[Any, ...]:
+    """The row of a message as it is now."""
+    header = bytes(
+        (
+            message.esm_class,
+            message.protocol_id,
+            message.registered_delivery,
+            message.data_coding,
+            message.uplink,
+            message.service,
+            message.payload,
+            message.short_id,
+        )
+    )
+    return (
+        message.id,
+        message.recipient,
+        message.state,
+        message.priority,
+        message.kind,
+        message.submitted_at,
+        message.due_at,
+        message.expires_at,
+        message.final_at,
+        message.source,
+        message.source_text,
+        message.destination,
+        message.destination_text,
+        message.originator,
+        message.account,
+        message.about,
+        message.reason,
+        message.attempts,
+        message.validity,
+        header,
+        message.service_type,
+        message.body,
+        message.tlvs,
+        None if message.events is None else json.dumps(message.events),
+    )
+
+
+def message_of(row: tuple[Any, ...]) -> Message:
+    """The message of a row."""
+    message = Message()
+    (
+        message.id,
+        message.recipient,
+        message.state,
+        message.priority,
+        message.kind,
+        message.submitted_at,
+        message.due_at,
+        message.expires_at,
+        message.final_at,
+        message.source,
+        message.source_text,
+        message.destination,
+        message.destination_text,
+        message.originator,
+        message.account,
+        message.about,
+        message.reason,
+        message.attempts,
+        message.validity,
+        header,
+        message.service_type,
+        message.body,
+        message.tlvs,
+        events,
+    ) = row
+    message.esm_class = header[0]
+    message.protocol_id = header[1]
+    message.registered_delivery = header[2]
+    message.data_coding = header[3]
+    message.uplink = header[4]
+    message.service = header[5]
+    message.payload = bool(header[6])
+    message.short_id = bool(header[7])
+    if events is not None:
+        message.events = [(at, event, reason, detail) for at, event, reason, detail in json.loads(events)]
+    return message

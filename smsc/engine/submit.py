@@ -1,0 +1,250 @@
+"""The way up: who says it, may they, to whom, and does the radio carry it now?
+
+One pass over a run of submit_sm. Each row ends refused (answered at once), accepted (answered after the
+commit), or unanswered (uplink ``defer`` and ``lose``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from smsc import reasons
+from smsc.delivery.message import HELD, Message
+from smsc.engine.bindings import Bind
+from smsc.engine.commit import Commit
+from smsc.engine.deliver import Delivery
+from smsc.engine.ids import IdSeries
+from smsc.engine.options import Options
+from smsc.engine.servicing import Services
+from smsc.protocol.submit import Submit, SubmitBatch
+from smsc.routing.router import Router
+from smsc.routing.subscribers import Registry, Subscriber
+
+
+class Intake:
+    """Turns submit_sm into committed messages, or into the reason why not."""
+
+    __slots__ = (
+        "commit",
+        "default_validity",
+        "defer",
+        "delivery",
+        "ids",
+        "link_now",
+        "notes",
+        "now",
+        "options",
+        "queue_limit",
+        "recipient_limit",
+        "refusals",
+        "registry",
+        "router",
+        "services",
+        "short_ids",
+        "statuses",
+    )
+
+    def __init__(
+        self,
+        registry: Registry,
+        router: Router,
+        commit: Commit,
+        delivery: Delivery,
+        options: Options,
+        ids: IdSeries,
+        short_ids: IdSeries,
+        services: Services,
+        defer: Callable[[Message], None],
+    ) -> None:
+        self.registry = registry
+        self.router = router
+        self.commit = commit
+        self.delivery = delivery
+        self.options = options
+        self.ids = ids
+        self.short_ids = short_ids
+        self.services = services
+        self.defer = defer
+        self.now = 0
+        self.link_now = 0.0
+        self.queue_limit = 5_000_000
+        self.recipient_limit = 1_000_000
+        self.default_validity = 72 * 3_600_000
+        self.statuses = [reason.command_status for reason in reasons.REASONS]
+        self.notes = [reason.sentence.encode("ascii", "replace") for reason in reasons.REASONS]
+        self.refusals = [0] * len(reasons.REASONS)
+
+    def take(self, batch: SubmitBatch, bind: Bind) -> None:
+        """Decide every row of a run."""
+        rows = batch.rows
+        for index in range(batch.count):
+            row = rows[index]
+            bind.submitted += 1
+            if row.status != 0:
+                bind.refused += 1
+                continue
+            reason = self.consider(row, bind)
+            if reason == 0 or reason == -1:
+                row.answer = 1  # LATER: after the commit, or when coverage returns
+            elif reason > 0:
+                row.status = self.statuses[reason]
+                row.note = self.notes[reason]
+                bind.refused += 1
+                self.refusals[reason] += 1
+            else:
+                row.answer = 2  # NEVER
+
+    def inject(self, row: Submit, bind: Bind) -> Message | int:
+        """Take one submission that came by another way than SMPP; the message, or the reason to refuse it."""
+        place = len(self.commit.group.fresh)
+        reason = self.consider(row, bind)
+        if reason == 0:
+            return self.commit.group.fresh[place]
+        if reason == -1:
+            return reasons.NO_COVERAGE_DEFER
+        return reasons.NO_COVERAGE_LOSE if reason < 0 else reason
+
+    def consider(self, row: Submit, bind: Bind) -> int:
+        """0: on its way to the store; above: the reason to refuse it; -1: deferred; -2: lost on the way."""
+        source = self.router.check_source(
+            bind.account, row.source_ton, row.source_npi, row.source, row.source_length, row.source_text
+        )
+        if source < 0:
+            return -source
+        if row.dest >= 0:
+            reading = self.router.read(row.dest_ton, row.dest_npi, row.dest, row.dest_length)
+        else:
+            reading = self.router.read_text(row.dest_ton, row.dest_npi, row.dest_text.decode("latin-1"))
+        if reading < 0:
+            return -reading
+        key = reading >> 8
+        route = self.router.route(key, reading & 255)
+        if route < 0:
+            return -route
+
+        subscriber = None
+        if bind.speaks_for_handsets:
+            subscriber = self.registry.find(source)
+            if subscriber is None:
+                return reasons.SOURCE_UNKNOWN_SIM
+            reason = self.router.check_sender(subscriber, route)
+            if reason:
+                return reason
+        if route != 3:  # neither rates nor full queues hold up an emergency [N33]
+            if bind.bucket is not None and not bind.bucket.spend(self.link_now):
+                return reasons.THROTTLED
+            if self.delivery.queued >= self.recipient_limit and self.is_full(key):
+                return reasons.QUEUE_FULL
+
+        message = Message()
+        if (
+            row.esm_class & 0x3F
+            or row.registered_delivery & 0x0E
+            or row.priority
+            or row.default_msg_id
+            or row.replace_if_present
+            or len(row.schedule)
+            or len(row.validity)
+        ):
+            reason = self.options.apply(row, message, self.now, bind.session.version)
+            if reason:
+                return reason
+        else:
+            message.expires_at = self.now + self.default_validity
+        message.source = source
+        message.source_text = row.source_text if source == 0 else b""
+        message.destination = key
+        message.recipient = key
+        message.originator = source if subscriber is not None else -bind.account.index
+        message.account = bind.account.index
+        message.service_type = row.service_type
+        message.esm_class = row.esm_class
+        message.protocol_id = row.protocol_id
+        message.priority = row.priority
+        message.registered_delivery = row.registered_delivery
+        message.data_coding = row.data_coding
+        message.body = row.body
+        message.payload = row.payload
+        message.tlvs = row.tlvs
+        message.submitted_at = self.now
+        message.session = bind
+        message.sequence = row.sequence
+        message.service = 0 if route == 1 else route
+        if subscriber is not None and (not subscriber.powered or subscriber.place.reception(self.now) == 0):
+            return self.without_coverage(message, bind, subscriber.place.uplink)
+        return self.dispatch(message, bind, subscriber)
+
+    def dispatch(self, message: Message, bind: Bind, subscriber: Subscriber | None) -> int:
+        """The radio has carried it: give it its id, say where it goes, and hand it to the commit."""
+        self.enlist(message, bind)
+        if message.service == 0 and bind.service == 0:
+            return 0
+        reason = self.address(message, bind, subscriber)
+        if reason:
+            self.commit.withdraw(message)
+            self.delivery.queued -= 1
+        return reason
+
+    def enlist(self, message: Message, bind: Bind) -> None:
+        """An id, a place in the queue's count, and the open commit."""
+        if bind.session.version < 0x34:
+            message.short_id = True
+            message.id = self.short_ids.take()
+        else:
+            message.id = self.ids.take()
+        self.delivery.queued += 1
+        self.commit.add(message)
+
+    def address(self, message: Message, bind: Bind | None, subscriber: Subscriber | None) -> int:
+        """Where a message goes that is for, or from, more than a handset; a reason to refuse it, or 0."""
+        route = message.service
+        if route == 2:  # an ESME's own number
+            message.service = 0
+            owner = self.router.account_of(message.destination)
+            if owner is None:
+                return reasons.DESTINATION_UNASSIGNED
+            message.recipient = -owner.index
+            return 0
+        if route != 0:
+            return self.services.submitted(message, route, subscriber, self.now)
+        if bind is None:
+            return 0
+        return self.services.from_provider(message, bind.service, bind.account, self.now)
+
+    def without_coverage(self, message: Message, bind: Bind, uplink: int) -> int:
+        """The sender's handset has no radio: what becomes of the submission is the zone's uplink mode."""
+        message.uplink = uplink
+        if uplink == 2:
+            return reasons.NO_COVERAGE_REJECT
+        if uplink == 3:
+            self.refusals[reasons.NO_COVERAGE_LOSE] += 1
+            return -2
+        if uplink == 1:
+            self.defer(message)
+            return -1
+        message.state = HELD
+        self.enlist(message, bind)
+        return 0
+
+    def resume(self, message: Message) -> int:
+        """A deferred submission leaves its handset: considered as if it came now; a reason or 0."""
+        subscriber = self.registry.find(message.source)
+        if subscriber is None:
+            return reasons.SOURCE_UNKNOWN_SIM
+        reason = self.router.check_sender(subscriber, message.service or 1)
+        return reason if reason else self.dispatch(message, message.session, subscriber)
+
+    def release(self, message: Message) -> int:
+        """A held message leaves its handset: its SIM is checked again; a reason why it goes no further, or 0."""
+        subscriber = self.registry.find(message.source)
+        if subscriber is None:
+            return reasons.SOURCE_UNKNOWN_SIM
+        reason = self.router.check_sender(subscriber, message.service or 1)
+        return reason if reason else self.address(message, None, subscriber)
+
+    def is_full(self, key: int) -> bool:
+        """Whether the whole queue, or the one of this recipient, has reached its limit."""
+        if self.delivery.queued >= self.queue_limit:
+            return True
+        recipient = self.delivery.recipients.get(key)
+        return recipient is not None and recipient.count + recipient.parked >= self.recipient_limit

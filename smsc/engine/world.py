@@ -1,0 +1,204 @@
+"""Builds the simulated world from the settings: number plan, subscribers, accounts, coverage, services."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from zlib import crc32
+from zoneinfo import ZoneInfo
+
+from smsc import reasons
+from smsc.config.settings import Settings
+from smsc.coverage.draw import draw
+from smsc.coverage.place import Place
+from smsc.coverage.world import World as Coverage
+from smsc.delivery.schedule import RetrySchedule
+from smsc.engine.deliver import EMERGENCY_CODE
+from smsc.routing import accounts as kinds
+from smsc.routing.accounts import Account, Accounts
+from smsc.routing.numbering import load_plan
+from smsc.routing.plan_data import NumberingRules
+from smsc.routing.router import CONTENT, EMERGENCY, HELPLINE, Router
+from smsc.routing.special import FOREVER, Helpline, ShortCode, SpecialNumbers, default_helplines
+from smsc.routing.subscribers import CONTENT as CONTENT_BARRED
+from smsc.routing.subscribers import MO_SMS, SIM_NAMES, Registry, Subscriber
+from smsc.services.base import Service
+from smsc.services.emergency import NUMBERS, EmergencyRules, EmergencyService
+from smsc.services.registration import Person, RegistrationRules
+
+DEFAULT_ZONE = "everywhere"
+BARRED_BITS = {"mo_sms": MO_SMS, "content": CONTENT_BARRED}
+_KINDS = {name: number for number, name in enumerate(kinds.KIND_NAMES)}
+#: Which service an ESME's submissions to users go through.
+SERVICE_OF_KIND = {kinds.EMERGENCY: EMERGENCY, kinds.HELPLINE: HELPLINE, kinds.CONTENT: CONTENT}
+
+
+class World:
+    """All that the settings describe, ready for the engine."""
+
+    def __init__(self, settings: Settings, now: int) -> None:
+        self.settings = settings
+        self.seed = settings.seed
+        self.timezone = ZoneInfo(settings.smsc.timezone)
+        self.plan = load_plan(NumberingRules(**settings.numbering.model_dump()))
+        self.registry = Registry()
+        self.accounts = Accounts()
+        self.coverage = Coverage(settings.seed)
+        self._zones(now)
+        self._subscribers()
+        self._accounts()
+        self.services: dict[int, Service] = self._services(now)
+        self.router = Router(self.plan, self.registry, self.accounts, self.special)
+        delivery = settings.delivery
+        self.validity_default = delivery.validity_default
+        self.validity_max = delivery.validity_max
+        self.receipt_validity = delivery.receipt_validity
+        self.schedule_max = delivery.schedule_max
+        self.schedule = RetrySchedule(
+            delivery.retry,
+            {
+                reasons.MEMORY_CAPACITY_EXCEEDED: delivery.retry_memory_full,
+                reasons.BUSY: delivery.retry_busy,
+            },
+            delivery.jitter,
+        )
+        self.permanent = frozenset(
+            reason.code
+            for reason in reasons.REASONS
+            if (reason.permanent or reason.name in delivery.permanent)
+            and reason.name not in delivery.temporary
+        )
+
+    def place(self, zone: str | None) -> Place:
+        """Where a subscriber stands of whom only the zone is known; None is good coverage everywhere."""
+        if zone is None:
+            if DEFAULT_ZONE not in self.coverage.zones:
+                self.coverage.put_zone(DEFAULT_ZONE, {"coverage": "good"}, 0)
+            zone = DEFAULT_ZONE
+        return self.coverage.place(zone=zone)
+
+    def _zones(self, now: int) -> None:
+        for zone in self.settings.zones:
+            self.coverage.put_zone(zone.name, zone.body(), now)
+
+    def _subscribers(self) -> None:
+        for row in self.settings.subscribers:
+            sim = SIM_NAMES.index(row.sim)
+            barred = sum(BARRED_BITS[name] for name in row.barred)
+            password = row.password.get_secret_value() if row.password is not None else None
+            place = self.place(row.zone)
+            if row.first is not None and row.last is not None:
+                self.registry.add_range(
+                    row.first,
+                    row.last,
+                    sim=sim,
+                    powered=row.powered,
+                    memory_full=row.memory_full,
+                    barred=barred,
+                    nod_sms=row.nod_sms,
+                    place=place,
+                    operator=row.operator,
+                    password=password,
+                )
+                continue
+            assert row.msisdn is not None
+            subscriber = Subscriber(row.msisdn)
+            subscriber.sim = sim
+            subscriber.powered = row.powered
+            subscriber.memory_full = row.memory_full
+            subscriber.barred = barred
+            subscriber.nod_sms = row.nod_sms
+            subscriber.place = place
+            subscriber.operator = row.operator
+            subscriber.password = password
+            subscriber.imsi = row.imsi
+            subscriber.iccid = row.iccid
+            self.registry.add(subscriber)
+
+    def _accounts(self) -> None:
+        """Every ESME with the numbers that lead to it; its index depends on its name alone.
+
+        What waits for an ESME is stored under its index, which must outlive a reordered configuration.
+        """
+        numbers: dict[str, list[int]] = {esme.system_id: list(esme.numbers) for esme in self.settings.esmes}
+        for centre, system_id in self.settings.emergency.centres:
+            if system_id is not None:
+                numbers[system_id].append(NUMBERS[centre])
+        for helpline in self.settings.helplines:
+            if helpline.account is not None:
+                numbers[helpline.account].append(helpline.number)
+        for code in self.settings.codes:
+            numbers[code.account].append(code.code)
+        for esme in self.settings.esmes:
+            self.accounts.add(
+                Account(
+                    esme.system_id,
+                    esme.password.get_secret_value(),
+                    _KINDS[esme.kind],
+                    index=crc32(esme.system_id.encode()) & 0x7FFFFFFF or 1,
+                    numbers=numbers[esme.system_id],
+                    senders=[sender.encode("ascii") for sender in esme.senders],
+                    ranges=[(span.first, span.last) for span in esme.ranges],
+                    window=esme.window or 0,
+                    rate=esme.rate or self.settings.limits.rate,
+                    settings={"default_alphabet": esme.default_alphabet, "binds": esme.binds},
+                )
+            )
+
+        rules = self.plan.rules
+        self.special = SpecialNumbers(
+            [row for row in default_helplines(rules) if row.number not in self._configured_helplines()],
+            [
+                ShortCode(code.code, provider=code.account, price_nok=code.price_nok)
+                for code in self.settings.codes
+            ],
+        )
+        for helpline in self.settings.helplines:
+            self.special.add_helpline(
+                Helpline(
+                    helpline.number,
+                    helpline.holder,
+                    helpline.service,
+                    _midnight(helpline.assigned_from, 0),
+                    _midnight(helpline.assigned_to, FOREVER),
+                    helpline.sms,
+                    helpline.account,
+                )
+            )
+
+    def _configured_helplines(self) -> set[int]:
+        return {helpline.number for helpline in self.settings.helplines}
+
+    def _index(self, system_id: str | None) -> int:
+        account = self.accounts.by_system_id(system_id) if system_id is not None else None
+        return 0 if account is None else account.index
+
+    def _services(self, now: int) -> dict[int, Service]:
+        return {EMERGENCY: self._emergency(now)}
+
+    def _emergency(self, now: int) -> EmergencyService:
+        given = self.settings.emergency
+        rules = EmergencyRules(
+            language=given.language,
+            notice_after=given.notice_after,
+            refusal_interval=given.refusal_interval,
+            dialogue_life=given.dialogue_life,
+            aml=given.aml,
+            foreign_sims=given.foreign_sims,
+            registration=RegistrationRules(language=given.language, **given.registration.model_dump()),
+        )
+        centres = {name: self._index(system_id) for name, system_id in given.centres}
+        self.emergency = EmergencyService(
+            rules, centres, lambda subject, count: draw(self.seed, EMERGENCY_CODE, subject, count)
+        )
+        for subscriber in list(self.registry.touched()):
+            if subscriber.nod_sms:
+                self.emergency.registrations.put(subscriber.msisdn, Person(), now)
+        self.emergency.changes()
+        return self.emergency
+
+
+def _midnight(day: date | None, otherwise: int) -> int:
+    """The first millisecond of a day in UTC."""
+    if day is None:
+        return otherwise
+    return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp() * 1000)

@@ -1,0 +1,1 @@
+"""The asyncio rim: listeners, connections, the clock's hand, shutdown."""

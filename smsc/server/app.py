@@ -1,0 +1,238 @@
+"""Starts and stops a whole SMSC: store, engine, listeners, HTTP, in the order in which they need one another."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import json
+import logging
+import os
+import signal
+import ssl
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from smsc.clock import Clock, make_clock
+from smsc.config.base import milliseconds
+from smsc.config.settings import Settings
+from smsc.engine.control import Control
+from smsc.engine.engine import TABLES, Engine
+from smsc.engine.world import World
+from smsc.protocol.session import Session
+from smsc.server.clockwork import Clockwork
+from smsc.server.connection import Connection
+from smsc.server.host import Host
+from smsc.store import open_store
+from smsc.store.base import Store
+
+log = logging.getLogger("smsc.server")
+
+SCHEMA_VERSION = 1
+_BACKLOG = 4096
+_GC_YOUNG = 200_000  # the collector has little to find here, and much to walk through
+
+
+class Server:
+    """One SMSC in this process. ``start`` once, ``stop`` once, both on the same event loop."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.smpp_address = ""
+        self.tls_address = ""
+        self.http_address = ""
+        self.listeners: list[asyncio.Server] = []
+        self.http: Any = None
+        self.housekeeping: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Open the store, take up what waits, and listen. Raises StoreError, OSError."""
+        loop = asyncio.get_running_loop()
+        settings = self.settings
+        self.store: Store = open_store(settings.store.url, lambda call: _post(loop, call))
+        self.store.open(TABLES, SCHEMA_VERSION)
+        self.clock: Clock = self._clock()
+        world = World(settings, self.clock.now())
+        self.engine = Engine(world, self.store, self.clock)
+        self.control = Control(self.engine)
+        self.control.restore()
+        self.host = Host(self.engine, loop)
+        self.clockwork = Clockwork(self.host)
+        restored = self.engine.restore()
+        if restored:
+            log.info("%d messages wait", restored)
+        self.host.turn_over()
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(_GC_YOUNG, 20, 100)
+        await self._listen(loop)
+        self.housekeeping = loop.create_task(self._housekeeping())
+
+    def _clock(self) -> Clock:
+        start = self.settings.clock.start
+        last = Control.stored_clock(self.store)
+        return make_clock(
+            self.settings.clock.mode, start=None if start is None else milliseconds(start), last=last
+        )
+
+    async def _listen(self, loop: asyncio.AbstractEventLoop) -> None:
+        from smsc.api.app import create_app
+        from smsc.api.listener import HttpListener
+
+        settings, host = self.settings, self.settings.host
+        smpp = await loop.create_server(
+            lambda: Connection(self.host), host, settings.smpp.port, backlog=_BACKLOG
+        )
+        self.listeners.append(smpp)
+        self.smpp_address = _address(smpp)
+        if settings.smpp.tls_cert is not None:
+            tls = await loop.create_server(
+                lambda: Connection(self.host),
+                host,
+                settings.smpp.tls_port,
+                backlog=_BACKLOG,
+                ssl=_tls(settings),
+                ssl_handshake_timeout=settings.limits.bind_timeout,
+            )
+            self.listeners.append(tls)
+            self.tls_address = _address(tls)
+        token = settings.http.token
+        app = create_app(self, token=None if token is None else token.get_secret_value())
+        self.http = HttpListener(app, host, settings.http.port)
+        await self.http.start()
+        self.http_address = self.http.address
+
+    async def stop(self) -> None:
+        """Stop accepting, unbind the peers, flush the store. Ends within ``limits.shutdown`` seconds."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + self.settings.limits.shutdown
+        if self.housekeeping is not None:
+            self.housekeeping.cancel()
+        self.host.stopping = True
+        for listener in self.listeners:
+            listener.close()
+        if self.http is not None:
+            await self.http.stop()
+        for connection in list(self.host.connections.values()):
+            self._part(connection.session, connection)
+        while self.host.connections and loop.time() < deadline - 1.0:
+            await asyncio.sleep(0.01)
+        for connection in list(self.host.connections.values()):
+            if connection.transport is not None:
+                connection.transport.abort()
+        await asyncio.sleep(0)
+        self.control.save_clock()
+        self.host.turn_over()
+        while not self.engine.commit.is_idle() and loop.time() < deadline:
+            await asyncio.sleep(0.005)
+        if self.host.alarm is not None:
+            self.host.alarm.cancel()
+        self.store.close()
+
+    def _part(self, session: Session | None, connection: Connection) -> None:
+        if session is None:
+            return
+        if session.account is None:
+            if connection.transport is not None:
+                connection.transport.close()
+            return
+        session.unbind(self.host.loop.time())
+        connection.write_out()
+        connection.arm()
+
+    # --- what the API calls ---------------------------------------------------------------------
+
+    async def advance(
+        self, *, seconds: float | None = None, to: int | None = None, until: str | None = None
+    ) -> dict[str, Any]:
+        """Move the manual clock; see ``Clockwork.advance``."""
+        return self.control.advanced(await self.clockwork.advance(seconds=seconds, to=to, until=until))
+
+    async def committed(self) -> None:
+        """Wait until everything that happened so far is in the store. Raises its error."""
+        landed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+        def done(error: BaseException | None) -> None:
+            if landed.done():
+                return
+            if error is None:
+                landed.set_result(None)
+            else:
+                landed.set_exception(error)
+
+        self.engine.commit.when_landed(done)
+        self.host.turn_over()
+        await landed
+
+    async def _housekeeping(self) -> None:
+        """Once a second: keep the clock's last value, forget what retention no longer covers."""
+        while True:
+            await asyncio.sleep(1.0)
+            self.control.keep_house()
+            self.host.turn()
+
+
+def _post(loop: asyncio.AbstractEventLoop, call: Callable[[], None]) -> None:
+    loop.call_soon_threadsafe(call)
+
+
+def _address(server: asyncio.Server) -> str:
+    host, port = server.sockets[0].getsockname()[:2]
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def _tls(settings: Settings) -> ssl.SSLContext:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    assert settings.smpp.tls_cert is not None
+    context.load_cert_chain(settings.smpp.tls_cert, settings.smpp.tls_key)
+    if settings.smpp.tls_client_ca is not None:
+        context.load_verify_locations(settings.smpp.tls_client_ca)
+        context.verify_mode = ssl.CERT_REQUIRED
+    return context
+
+
+async def serve(settings: Settings, ready_file: Path | None = None) -> None:
+    """Run until SIGTERM or SIGINT; says ``ready`` once both listeners accept."""
+    server = Server(settings)
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        with contextlib.suppress(NotImplementedError):
+            loop.add_signal_handler(number, stop.set)
+    await server.start()
+    try:
+        _say_ready(server, ready_file)
+        await stop.wait()
+    finally:
+        await server.stop()
+
+
+def _say_ready(server: Server, ready_file: Path | None) -> None:
+    tls = f" smpps={server.tls_address}" if server.tls_address else ""
+    print(f"ready smpp={server.smpp_address} http={server.http_address}{tls}", flush=True)
+    if ready_file is None:
+        return
+    told = {"smpp": server.smpp_address, "http": server.http_address, "pid": os.getpid()}
+    if server.tls_address:
+        told["smpps"] = server.tls_address
+    handle, name = tempfile.mkstemp(dir=ready_file.resolve().parent, prefix=".ready-")
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(json.dumps(told) + "\n")
+    os.replace(name, ready_file)
+
+
+def run(settings: Settings, *, ready_file: Path | None = None) -> int:
+    """``smsc serve``: the exit status, 0 after a clean stop and 1 when it could not start."""
+    from smsc import eventloop
+    from smsc.store.base import StoreError
+
+    try:
+        eventloop.run(serve(settings, ready_file), settings.loop)
+    except (StoreError, OSError) as error:
+        print(f"smsc: {error}", file=sys.stderr)
+        return 1
+    return 0

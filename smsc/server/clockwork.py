@@ -1,0 +1,89 @@
+"""Moves the manual clock: what is due happens in due order, and deliveries in flight are waited for."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from smsc.clock import ClockError
+from smsc.delivery.message import FOREVER
+from smsc.server.host import Host
+
+_LOOK = 0.001  # seconds between looks at what is still in flight
+
+
+class Clockwork:
+    """``advance`` for one host; one at a time."""
+
+    def __init__(self, host: Host) -> None:
+        self.host = host
+        self.lock = asyncio.Lock()
+
+    async def advance(
+        self, *, seconds: float | None = None, to: int | None = None, until: str | None = None
+    ) -> dict[str, Any]:
+        """Move the clock by ``seconds``, ``to`` a moment in ms, or ``until`` "idle"; tells what happened.
+
+        Raises ClockError unless the clock is manual, or when ``to`` lies in the past.
+        """
+        async with self.lock:
+            engine = self.host.engine
+            clock = engine.clock
+            if clock.mode != "manual":
+                raise ClockError(f"the clock is {clock.mode}; only a manual clock can be advanced")
+            start = clock.now()
+            idle = until is not None
+            target = FOREVER if idle else to if to is not None else start + round((seconds or 0) * 1000)
+            if target < start:
+                raise ClockError("the clock never goes back")
+            happened: list[dict[str, Any]] = []
+            engine.watch(happened.append)
+            try:
+                fired = await self._run(target, idle)
+            finally:
+                engine.unwatch(happened.append)
+            return {
+                "from": start,
+                "now": clock.now(),
+                "fired": fired,
+                "happened": happened,
+                "unsettled": self._unsettled(),
+            }
+
+    async def _run(self, target: int, idle: bool) -> int:
+        host, engine = self.host, self.host.engine
+        loop = host.loop
+        deadline = loop.time() + engine.world.settings.clock.settle
+        fired = 0
+        await self._settle(deadline)
+        while not (idle and engine.unfinished() == 0):
+            due = engine.next_due()
+            if due > target or due >= FOREVER:
+                break
+            if due > engine.clock.now():
+                engine.clock.advance_to(due)
+            fired += engine.step(loop.time())
+            host.turn_over()
+            await self._settle(deadline)
+        if not idle and target > engine.clock.now():
+            engine.clock.advance_to(target)
+            engine.set_time(loop.time())
+        host.turn_over()
+        return fired
+
+    async def _settle(self, deadline: float) -> None:
+        """Wait for commits and for answers to deliveries, until the deadline in all."""
+        host, engine = self.host, self.host.engine
+        while not engine.is_quiet() or host.turning:
+            if host.loop.time() >= deadline and engine.commit.is_idle():
+                return
+            await asyncio.sleep(0 if engine.commit.is_idle() and host.turning else _LOOK)
+
+    def _unsettled(self) -> list[str]:
+        """Ids of the messages whose deliver_sm has not been answered."""
+        engine = self.host.engine
+        found: list[str] = []
+        for recipient in engine.exchange.recipients.values():
+            if recipient.in_flight:
+                found += [str(message.id) for message in recipient.waiting() if message.session is not None]
+        return sorted(found)[:1000]

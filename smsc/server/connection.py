@@ -1,0 +1,126 @@
+"""One TCP connection: octets from the socket to the engine, and back in one write per turn."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from smsc.protocol.session import Session
+
+if TYPE_CHECKING:
+    from smsc.server.host import Host
+
+
+class Connection(asyncio.Protocol):
+    """Joins a transport and a protocol session."""
+
+    __slots__ = (
+        "backlog",
+        "host",
+        "peer",
+        "reading",
+        "session",
+        "timer",
+        "timer_at",
+        "transport",
+        "writable",
+    )
+
+    def __init__(self, host: Host) -> None:
+        self.host = host
+        self.session: Session | None = None
+        self.transport: asyncio.Transport | None = None
+        self.timer: asyncio.TimerHandle | None = None
+        self.timer_at = 0.0
+        self.peer = ""
+        self.reading = True
+        self.writable = True
+
+    def connection_made(self, transport: Any) -> None:
+        """A peer has connected: the session_init timer runs from now."""
+        self.transport = transport
+        name = transport.get_extra_info("peername")
+        self.peer = f"{name[0]}:{name[1]}" if isinstance(name, tuple) and len(name) >= 2 else "unknown"
+        transport.set_write_buffer_limits(high=self.host.write_buffer)
+        self.session = self.host.opened(self)
+        if self.session is not None:
+            self.arm()
+
+    def data_received(self, data: bytes) -> None:
+        """Octets of the peer: taken in now, answered at the end of this turn of the loop."""
+        session = self.session
+        if session is None:
+            return
+        self.host.received(self, session, data)
+        self.wind_up()
+
+    def eof_received(self) -> bool:
+        """The peer will send no more: the session is over."""
+        return False
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The socket is gone."""
+        if self.timer is not None:
+            self.timer.cancel()
+            self.timer = None
+        session, self.session = self.session, None
+        if session is not None:
+            self.host.closed(self, session)
+        self.transport = None
+
+    def pause_writing(self) -> None:
+        """The peer reads too slowly: nothing more is delivered until it has caught up."""
+        self.writable = False
+        self.host.stalled(self)
+
+    def resume_writing(self) -> None:
+        """The peer has caught up."""
+        self.writable = True
+        self.host.caught_up(self)
+
+    def write_out(self) -> None:
+        """One write of everything the session has to say."""
+        session, transport = self.session, self.transport
+        if session is None or transport is None:
+            return
+        data = session.data_to_send()
+        if data:
+            transport.write(data)
+        if session.wants_close:
+            transport.close()
+
+    def wind_up(self) -> None:
+        """After events: stop or start reading as the inbound window says, and set the timer anew."""
+        session, transport = self.session, self.transport
+        if session is None or transport is None:
+            return
+        if session.paused == self.reading and not transport.is_closing():
+            self.reading = not session.paused
+            if self.reading:
+                transport.resume_reading()
+                self.host.received(self, session, b"")
+            else:
+                transport.pause_reading()
+
+    def arm(self) -> None:
+        """Call the session when its next timer falls due; a timer that comes too early re-arms itself."""
+        session = self.session
+        if session is None:
+            return
+        due = session.next_tick()
+        if due == float("inf"):
+            return
+        if self.timer is None or due < self.timer_at:
+            if self.timer is not None:
+                self.timer.cancel()
+            self.timer_at = due
+            self.timer = self.host.loop.call_at(due, self.tick)
+
+    def tick(self) -> None:
+        """A link timer may have fallen due."""
+        self.timer = None
+        session = self.session
+        if session is None:
+            return
+        self.host.ticked(self, session)
+        self.arm()

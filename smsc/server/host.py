@@ -1,0 +1,179 @@
+"""Holds the sockets of one engine: turns of the loop, the clock's hand, and who is connected."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from smsc.delivery.message import FOREVER
+from smsc.engine.bindings import Bind
+from smsc.engine.engine import Engine
+from smsc.protocol.limits import SessionLimits
+from smsc.protocol.session import Session
+from smsc.protocol.submit import Acks, SubmitBatch
+from smsc.server.connection import Connection
+
+log = logging.getLogger("smsc.server")
+
+_RETRY_STORE = 0.25  # seconds between tries of a store that failed
+_LONGEST_SLEEP = 3600.0
+
+
+class Host:
+    """The rim around one engine. Everything runs on one event loop's thread."""
+
+    def __init__(self, engine: Engine, loop: asyncio.AbstractEventLoop) -> None:
+        limits = engine.world.settings.limits
+        self.engine = engine
+        self.loop = loop
+        self.limits = SessionLimits(
+            max_pdu=limits.max_pdu,
+            window_in=limits.window,
+            window_out=limits.window_out,
+            payload_supersedes=engine.world.settings.policy.text_and_payload == "payload",
+            session_init=limits.bind_timeout,
+            enquire_link=limits.enquire_link,
+            inactivity=limits.inactivity,
+            response=limits.response_timeout,
+        )
+        self.write_buffer = limits.write_buffer
+        self.most_sessions = limits.sessions
+        self.connections: dict[int, Connection] = {}
+        self.batch = SubmitBatch()
+        self.acks = Acks()
+        self.next_id = 0
+        self.turning = False
+        self.alarm: asyncio.TimerHandle | None = None
+        self.alarm_at = FOREVER
+        self.stopping = False
+        self.after_turn: list[Callable[[], None]] = []
+        engine.commit.after = self._committed
+        engine.admitted = self._admitted
+
+    # --- what connections call ------------------------------------------------------------------
+
+    def opened(self, connection: Connection) -> Session | None:
+        """A peer has connected; None turns it away."""
+        if self.stopping or len(self.connections) >= self.most_sessions:
+            if connection.transport is not None:
+                connection.transport.abort()
+            return None
+        self.next_id += 1
+        session = Session(self.limits, self.loop.time(), self.batch, self.acks)
+        session.id = self.next_id
+        self.connections[session.id] = connection
+        return session
+
+    def received(self, connection: Connection, session: Session, data: bytes) -> None:
+        """Octets from a peer."""
+        self.engine.received(session, data, self.loop.time())
+        if session.account is None or session.wants_close:
+            connection.write_out()
+        else:
+            self.engine.exchange.mark(session.account)
+        self.turn()
+
+    def ticked(self, connection: Connection, session: Session) -> None:
+        """A link timer of the session fell due."""
+        now = self.loop.time()
+        session.tick(now)
+        self.engine.set_time(now)
+        self.engine.digest(session)
+        connection.write_out()
+        self.turn()
+
+    def closed(self, connection: Connection, session: Session) -> None:
+        """The connection is gone."""
+        self.connections.pop(session.id, None)
+        self.engine.set_time(self.loop.time())
+        self.engine.lost(session)
+        self.turn()
+
+    def stalled(self, connection: Connection) -> None:
+        """A peer reads too slowly: its bind gets nothing until it has caught up."""
+        bind = connection.session.account if connection.session is not None else None
+        if isinstance(bind, Bind):
+            bind.stalled = True
+
+    def caught_up(self, connection: Connection) -> None:
+        """A slow peer has read what was written."""
+        bind = connection.session.account if connection.session is not None else None
+        if isinstance(bind, Bind):
+            bind.stalled = False
+            self.engine.set_time(self.loop.time())
+            self.engine.exchange.window_opened(bind)
+            self.turn()
+
+    def _admitted(self, session: Session, bind: Bind) -> None:
+        connection = self.connections[session.id]
+        bind.peer = connection.peer
+        bind.connection = connection
+        connection.arm()
+
+    # --- turns ----------------------------------------------------------------------------------
+
+    def turn(self) -> None:
+        """Finish this turn of the loop together: one commit, one write per session."""
+        if not self.turning:
+            self.turning = True
+            self.loop.call_soon(self.turn_over)
+
+    def turn_over(self) -> None:
+        """Commit what came in, deliver what can go, write out what there is to say."""
+        self.turning = False
+        engine = self.engine
+        engine.turn_over()
+        self.write_out()
+        self.set_alarm()
+        if self.after_turn:
+            waiting, self.after_turn = self.after_turn, []
+            for call in waiting:
+                call()
+
+    def write_out(self) -> None:
+        """Every session that has something to say says it."""
+        dirty = self.engine.exchange.dirty
+        while dirty:
+            self.engine.exchange.dirty = []
+            for bind in dirty:
+                bind.dirty = False
+                connection = bind.connection
+                if connection is not None:
+                    connection.write_out()
+                    connection.wind_up()
+            dirty = self.engine.exchange.dirty
+
+    def _committed(self, error: BaseException | None) -> None:
+        if error is None:
+            self.turn_over()
+            return
+        log.error("the store failed, trying again: %s", error)
+        self.write_out()
+        self.loop.call_later(_RETRY_STORE, self.turn_over)
+
+    # --- the clock's hand -----------------------------------------------------------------------
+
+    def set_alarm(self) -> None:
+        """Wake up when the SMSC clock reaches the next due moment; a manual clock never does by itself."""
+        due = self.engine.next_due()
+        if due == self.alarm_at and self.alarm is not None:
+            return
+        if self.alarm is not None:
+            self.alarm.cancel()
+            self.alarm = None
+        self.alarm_at = due
+        if due >= FOREVER:
+            return
+        seconds = self.engine.clock.seconds_until(due)
+        if seconds == 0.0:
+            self.alarm = self.loop.call_later(0, self.ring)
+        elif seconds != float("inf"):
+            self.alarm = self.loop.call_later(min(seconds, _LONGEST_SLEEP), self.ring)
+
+    def ring(self) -> None:
+        """The next due moment may have come."""
+        self.alarm = None
+        self.alarm_at = FOREVER
+        self.engine.step(self.loop.time())
+        self.turn_over()
