@@ -1,12 +1,12 @@
-"""What every store promises: named tables of tuples, written in batches that are safe as a whole or not at all.
+"""What every store promises: tables of tuples, written in batches that are safe as a whole or not at all.
 
-A table is a list of column names; its first column is the primary key. Owners of a table bring their own codecs and hand
-over plain tuples of int, float, str, bytes and None. Nothing here knows messages, and nothing here knows SQL.
+A table is a list of column names; its first column is the primary key. Owners of a table bring their own
+codecs and hand over plain tuples of int, float, str, bytes and None. Nothing here knows messages or SQL.
 """
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 Key = int | str | bytes
@@ -32,8 +32,9 @@ class StoreFull(StoreError):
 class Table(NamedTuple):
     """A table as its owner declares it.
 
-    `columns[0]` is the primary key. `types` holds one of `TYPES` per column. Every column but the key may be None.
-    `indexes` name the columns that `select` looks up by; each costs a page write per touched row, so keep them few.
+    `columns[0]` is the primary key. `types` holds one of `TYPES` per column. Every column but the key may be
+    None. `indexes` name the columns that `select` looks up by; each costs up to one page write per row, so
+    keep them few.
     """
 
     name: str
@@ -45,8 +46,8 @@ class Table(NamedTuple):
 class Migration(NamedTuple):
     """Brings rows of `table` that were written before schema `version` into the form of that version.
 
-    `rewrite` gets a row as column -> value and answers the new row, or None to drop it. Columns that are only added need no
-    migration: old rows hold None there.
+    `rewrite` gets a row as column -> value and answers the new row, or None to drop it. Columns that are only
+    added need no migration: old rows hold None there.
     """
 
     version: int
@@ -64,7 +65,7 @@ class Batch:
         self.cleared: set[str] = set()
 
     def of(self, table: Table) -> Changes:
-        """The changes of one table as key -> row, None for a deletion; a hot caller may assign to it directly."""
+        """The changes of one table, key -> row or None for a deletion; a hot caller may assign to it."""
         changes = self.changes.get(table.name)
         if changes is None:
             changes = self.changes[table.name] = {}
@@ -87,12 +88,21 @@ class Batch:
         """How many rows the batch puts or deletes (a cleared table counts as one)."""
         return sum(map(len, self.changes.values())) + len(self.cleared)
 
+    def refuse_unless(self, tables: Container[str], url: str) -> None:
+        """Raise StoreError when the batch names a table that was not opened, or holds a row without a key."""
+        for name in (*self.cleared, *self.changes):
+            if name not in tables:
+                raise StoreError(f"{url}: has no table {name}; it was not opened with one")
+        for name, changes in self.changes.items():
+            if None in changes:
+                raise StoreError(f"{url}: a row of {name} has no key")
+
 
 class Store(ABC):
     """Where the state lives. One thread, the owner's, calls everything here.
 
-    A store is opened once with all tables. Reads see every batch whose `done` was called, and each batch entirely or not
-    at all.
+    A store is opened once with all tables. Reads see every batch whose `done` was called, and each batch
+    entirely or not at all.
     """
 
     durable: bool
@@ -102,15 +112,17 @@ class Store(ABC):
     def open(self, tables: Sequence[Table], version: int = 1, migrations: Sequence[Migration] = ()) -> None:
         """Make the tables ready, migrating rows of an older schema `version`.
 
-        Raises StoreError when the stored data is foreign, damaged, in use, newer than `version`, or unreachable; it is
-        left untouched then.
+        Raises StoreError when the stored data is foreign, damaged, in use, newer than `version`, or out of
+        reach; it is left untouched then.
         """
 
     @abstractmethod
     def write(self, batch: Batch, done: Done) -> None:
         """Make the batch safe, then call `done(None)`; or `done(error)` when nothing of it was kept.
 
-        `done` is called exactly once per batch and in the order of writes. StoreFull as the error means no space.
+        `done` is called exactly once per batch and in the order of writes. StoreFull means no space. After a
+        failure the store goes on with the next batch. Should the process die before the next one is safe, a
+        batch that was answered with an error may turn out to be kept: refused is not a promise, safe is.
         """
 
     @abstractmethod
@@ -124,7 +136,7 @@ class Store(ABC):
     ) -> None:
         """Delete the rows with `column` < `below` that match `where`, in small steps between the writes.
 
-        `done` is called once at the end. Rows written after the call may be spared.
+        `done` is called once at the end. Rows written after the call may be spared. Needs no index.
         """
 
     @abstractmethod
@@ -145,8 +157,8 @@ class Store(ABC):
     ) -> list[Row]:
         """The rows whose columns equal `where` and lie strictly below `less` and above `greater`.
 
-        `where` may ask for None; None is never less or greater. Rows come ordered by `order` (None first) and then by
-        key, all turned round when `descending`.
+        `where` may ask for None; None is never less or greater. Rows come ordered by `order` (None first) and
+        then by key, all turned round when `descending`.
         """
 
     @abstractmethod
@@ -155,14 +167,14 @@ class Store(ABC):
 
     @abstractmethod
     def reserve(self, name: str, block: int) -> int:
-        """The first of `block` consecutive numbers (from 1) that no one else ever gets, nor will after a restart.
+        """The first of `block` consecutive numbers (from 1) that nobody else gets, nor after a restart.
 
         Waits for the writes before it. Raises StoreError.
         """
 
     @abstractmethod
     def idle(self) -> bool:
-        """Whether every write so far was answered."""
+        """Whether every write so far is safe or refused; its `done` may still be on the way."""
 
     @abstractmethod
     def close(self) -> None:
@@ -179,6 +191,12 @@ def check_tables(tables: Iterable[Table], version: int) -> None:
         if table.name in names:
             raise ValueError(f"table {table.name} is declared twice")
         names.add(table.name)
+
+
+def check_block(block: int) -> None:
+    """Refuse a block of no numbers. Raises ValueError."""
+    if block < 1:
+        raise ValueError(f"a block of {block} numbers: expected 1 or more")
 
 
 def _check_table(table: Table) -> None:

@@ -15,6 +15,7 @@ from smsc.store.base import (
     Store,
     StoreError,
     Table,
+    check_block,
     check_tables,
 )
 
@@ -33,10 +34,11 @@ class MemoryStore(Store):
         self._tables = {table.name: _Rows(table) for table in tables}
 
     def write(self, batch: Batch, done: Done) -> None:
+        batch.refuse_unless(self._tables, "memory:")
         for name in batch.cleared:
-            self._rows(name).clear()
+            self._tables[name].clear()
         for name, changes in batch.changes.items():
-            self._rows(name).apply(changes)
+            self._tables[name].apply(changes)
         done(None)
 
     def prune(
@@ -77,6 +79,7 @@ class MemoryStore(Store):
         return sum(1 for _ in rows.matching(where, NOTHING, NOTHING)) if where else len(rows.by_key)
 
     def reserve(self, name: str, block: int) -> int:
+        check_block(block)
         first = self._counters.get(name, 1)
         self._counters[name] = first + block
         return first

@@ -1,5 +1,6 @@
-"""The default store: one SQLite file in WAL mode, an fsync per batch, readable by people with the sqlite3 shell."""
+"""The default store: one SQLite file in WAL mode, an fsync per batch, open to the sqlite3 shell."""
 
+import logging
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -19,14 +20,15 @@ from smsc.store.base import (
     Store,
     StoreError,
     Table,
+    check_block,
     check_tables,
 )
-from smsc.store.sqlite_sql import Conditions, TableWriter, order_by
-from smsc.store.sqlite_writer import PRUNED_AT_ONCE, Writer
+from smsc.store.sqlite_sql import Conditions, Prune, TableWriter, order_by
+from smsc.store.sqlite_writer import Writer
 
 PAGE_SIZE = 4096
 WAIT_MS = 10_000
-"""How long a write waits for another program that holds the file, such as a sqlite3 shell in a transaction."""
+"""How long a write waits for another program that holds the file, such as a sqlite3 shell."""
 
 _DURABLE = (
     "PRAGMA synchronous = FULL",
@@ -37,6 +39,9 @@ _DURABLE = (
     "PRAGMA cache_size = -65536",
     "PRAGMA temp_store = MEMORY",
 )
+
+
+_log = logging.getLogger("smsc.store")
 
 
 class SqliteStore(Store):
@@ -74,11 +79,7 @@ class SqliteStore(Store):
         self._writer.start()
 
     def write(self, batch: Batch, done: Done) -> None:
-        for name, changes in batch.changes.items():
-            if name not in self._tables:
-                raise StoreError(f"{self._url}: has no table {name}; it was not opened with one")
-            if None in changes:
-                raise StoreError(f"{self._url}: a row of {name} has no key")
+        batch.refuse_unless(self._tables, self._url)
         self._open_writer().write(batch, done)
 
     def prune(
@@ -89,9 +90,7 @@ class SqliteStore(Store):
         where: Mapping[str, Any] = NOTHING,
         done: Done | None = None,
     ) -> None:
-        sql = self._tables[table.name].prune(column, where, PRUNED_AT_ONCE)
-        values = [below, *(value for value in where.values() if value is not None)]
-        self._open_writer().prune(sql, values, done)
+        self._open_writer().prune(Prune(table, column, below, where), done)
 
     def get(self, table: Table, key: Key) -> Row | None:
         sql = f"SELECT {', '.join(table.columns)} FROM {table.name} WHERE {table.columns[0]} = ?"
@@ -127,8 +126,7 @@ class SqliteStore(Store):
         )
 
     def reserve(self, name: str, block: int) -> int:
-        if block < 1:
-            raise ValueError(f"a block of {block} numbers: expected 1 or more")
+        check_block(block)
         return self._open_writer().reserve(name, block)
 
     def idle(self) -> bool:
@@ -163,6 +161,7 @@ class SqliteStore(Store):
         sqlite_schema.refuse_newer(connection, version, self._url)
         for pragma in _DURABLE:
             connection.execute(pragma)
+        sqlite_schema.refuse_damaged(connection, self._url)
         sqlite_schema.prepare(connection, tables, version, migrations, self._url)
         connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0)
         return connection
@@ -173,9 +172,12 @@ class SqliteStore(Store):
         return connection
 
     def _let_go(self) -> None:
-        # The reading connection first: the last one to close moves the log, and only the writing one syncs as promised.
+        # The reading connection first: the last to close moves the log, and only the writing one syncs fully.
         while self._connections:
-            self._connections.pop().close()
+            try:
+                self._connections.pop().close()
+            except apsw.Error as error:
+                _log.warning("%s: closing: %s; what is safe stays in the log", self._url, error)
         if self._lock >= 0:
             os.close(self._lock)
             self._lock = -1

@@ -58,7 +58,7 @@ def explaining(path: Path) -> Iterator[None]:
 
 
 def lock(path: Path) -> int:
-    """Keeps a second server away for as long as the descriptor stays open; a killed process loses it by itself.
+    """Keeps a second server away as long as the descriptor stays open; a killed process loses it by itself.
 
     The lock is on a file of its own: closing any descriptor of the database would drop SQLite's locks.
     """
@@ -81,7 +81,7 @@ def identify(path: Path, vfs: str = "") -> None:
     if path.is_dir():
         raise StoreError(f"{url_of(path)}: is a directory; expected the path of a file")
     with explaining(path):
-        # Through the driver's file layer: a plain open and close would drop the locks this process has on the file.
+        # Through the driver's file layer: a plain open and close would drop this process's locks on the file.
         file = apsw.VFSFile(vfs, os.path.abspath(path), [_READ_ONLY | apsw.SQLITE_OPEN_MAIN_DB, 0])
         try:
             header = file.xRead(_HEADER, 0)
@@ -95,7 +95,7 @@ def identify(path: Path, vfs: str = "") -> None:
 
 
 def is_absent(path: Path) -> bool:
-    """Whether a new store may be created here: nothing there, or an empty file, and no log of a lost one beside it."""
+    """Whether a new store may be created: nothing there, or an empty file, and no log of a lost one."""
     with explaining(path):
         if path.exists() and (path.is_dir() or path.stat().st_size):
             return False

@@ -1,7 +1,8 @@
-"""The SQL of a table: whole chunks of rows per statement, texts that stay the same so that they are prepared once.
+"""The SQL of a table: whole chunks of rows per statement, in few texts so that they are prepared once.
 
-The writer thread gets the interpreter lock back after each statement, up to 5 ms later when the owner's thread is busy. So a
-statement takes as many rows as it can, and a chunk that is smaller than its statement is filled up with nulls.
+The writer thread gets the interpreter lock back after each statement, up to 5 ms later when the owner's
+thread is busy. So a statement takes as many rows as it can, and a chunk smaller than its statement is filled
+up with nulls.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -56,34 +57,19 @@ class TableWriter:
     def steps(self, changes: Changes) -> Iterator[Step]:
         rows: list[Row] = [row for row in changes.values() if row is not None]
         if len(rows) != len(changes):
-            keys = [key for key, row in changes.items() if row is None]
+            keys = [(key,) for key, row in changes.items() if row is None]
             yield from _chunks(self._deletes, keys, 1)
         yield from _chunks(self._puts, rows, self._width)
 
-    def prune(self, column: str, where: Mapping[str, Any], limit: int) -> str:
-        """Deletes at most `limit` rows; parameters are the bound and then the values of `where`."""
-        key = self.table.columns[0]
-        conditions = Conditions(self.table)
-        conditions.compare({column: 0}, "<")
-        conditions.equal(where)
-        return (
-            f"DELETE FROM {self.table.name} WHERE {key} IN "
-            f"(SELECT {key} FROM {self.table.name}{conditions.text()} LIMIT {limit})"
-        )
 
-
-def _chunks(statements: Sequence[_Sized], items: Sequence[Any], width: int) -> Iterator[Step]:
+def _chunks(statements: Sequence[_Sized], items: Sequence[Row], width: int) -> Iterator[Step]:
     largest = statements[-1].rows
     for start in range(0, len(items), largest):
         chunk = items[start : start + largest]
         statement = next(sized for sized in statements if sized.rows >= len(chunk))
-        flat = (
-            list(chunk)
-            if width == 1 and not isinstance(chunk[0], tuple)
-            else list(chain.from_iterable(chunk))
-        )
-        flat.extend(repeat(None, (statement.rows - len(chunk)) * width))
-        yield statement.sql, flat
+        values = list(chain.from_iterable(chunk))
+        values.extend(repeat(None, (statement.rows - len(chunk)) * width))
+        yield statement.sql, values
 
 
 def _put_statements(table: Table) -> list[_Sized]:
@@ -131,6 +117,10 @@ class Conditions:
             self._terms.append(f"{self._column(name)} {operator} ?")
             self.values.append(value)
 
+    def join(self, others: "Conditions") -> None:
+        self.values += others.values
+        self._terms += others._terms
+
     def text(self) -> str:
         return f" WHERE {' AND '.join(self._terms)}" if self._terms else ""
 
@@ -138,6 +128,42 @@ class Conditions:
         if name not in self.table.columns:
             raise StoreError(f"table {self.table.name} has no column {name}")
         return name
+
+
+class Prune:
+    """A deletion that walks the table by key, a window at a time: each step is short, whatever it finds."""
+
+    def __init__(self, table: Table, column: str, below: int | float, where: Mapping[str, Any]) -> None:
+        self._table = table
+        self._chosen = Conditions(table)
+        self._chosen.compare({column: below}, "<")
+        self._chosen.equal(where)
+        self._after: Any = None
+
+    def window(self, rows: int) -> Step:
+        """Selects the last key of the next `rows` rows; no row when fewer are left."""
+        reach = self._reach(None)
+        key, name = self._table.columns[0], self._table.name
+        return (
+            f"SELECT {key} FROM {name}{reach.text()} ORDER BY {key} LIMIT 1 OFFSET {rows - 1}",
+            reach.values,
+        )
+
+    def delete(self, last: Any) -> Step:
+        """Deletes what is to go up to the key `last` (None: to the end), and moves on behind it."""
+        conditions = self._reach(last)
+        conditions.join(self._chosen)
+        self._after = last
+        return f"DELETE FROM {self._table.name}{conditions.text()}", conditions.values
+
+    def _reach(self, last: Any) -> "Conditions":
+        key = self._table.columns[0]
+        reach = Conditions(self._table)
+        if self._after is not None:
+            reach.compare({key: self._after}, ">")
+        if last is not None:
+            reach.compare({key: last}, "<=")
+        return reach
 
 
 def order_by(table: Table, order: Iterable[str], descending: bool) -> str:

@@ -1,6 +1,7 @@
 """The one thread that writes: takes batches in order, commits each with an fsync, and reports back."""
 
 import logging
+import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
@@ -12,14 +13,18 @@ import apsw
 
 from smsc.store.base import Batch, Done, Post, StoreError
 from smsc.store.sqlite_file import explained
-from smsc.store.sqlite_sql import Step, TableWriter
+from smsc.store.sqlite_sql import Prune, Step, TableWriter
 
-CHECKPOINT_PAGES = 4096
-"""Pages in the log after which they are moved into the database between two commits."""
+CHECKPOINT_PAGES = 2048
+"""Pages in the log after which they are moved into the database between two commits, in about 15 ms."""
 CHECKPOINT_IDLE = 0.25
 """Seconds without a write after which the log is moved in any case."""
-PRUNED_AT_ONCE = 2000
-"""Rows that one step of a prune deletes: a few milliseconds, so that commits do not wait long behind it."""
+PRUNE_WINDOW = 2000
+"""Rows that one step of a prune looks at: a few milliseconds, so that commits do not wait long behind it."""
+SWITCH_INTERVAL = 0.0005
+"""Seconds after which a thread that waits for the interpreter lock demands it. With Python's own 5 ms a busy
+event loop starves the writing thread for seconds: each of its system calls lets the lock go for a moment too
+short to take it, and starts the 5 ms again."""
 
 _RESERVE = (
     "INSERT INTO store_counters (name, next) VALUES (?1, 1 + ?2) "
@@ -32,7 +37,7 @@ Job = Callable[[], None]
 
 
 class Writer:
-    """Owns the writing connection from `start` to the end of `stop`. Its methods return at once but for `reserve`."""
+    """Owns the writing connection from `start` to the end of `stop`. Only `reserve` and `stop` wait."""
 
     def __init__(
         self, connection: apsw.Connection, path: Path, tables: dict[str, TableWriter], post: Post
@@ -48,15 +53,16 @@ class Writer:
         self._thread = threading.Thread(target=self._run, name="smsc-store", daemon=True)
 
     def start(self) -> None:
+        sys.setswitchinterval(min(sys.getswitchinterval(), SWITCH_INTERVAL))
         self._thread.start()
 
     def write(self, batch: Batch, done: Done) -> None:
         self._asked += 1
         self._queue.put(partial(self._write, batch, done))
 
-    def prune(self, sql: str, values: Sequence[object], done: Done | None) -> None:
+    def prune(self, prune: Prune, done: Done | None) -> None:
         self._asked += 1
-        self._queue.put(partial(self._prune, sql, values, done))
+        self._queue.put(partial(self._prune, prune, done))
 
     def reserve(self, name: str, block: int) -> int:
         reserved: Future[int] = Future()
@@ -109,12 +115,13 @@ class Writer:
         for sql, values in steps:
             execute(sql, values)
 
-    def _prune(self, sql: str, values: Sequence[object], done: Done | None) -> None:
+    def _prune(self, prune: Prune, done: Done | None) -> None:
         error: BaseException | None = None
         try:
-            self._connection.execute(sql, values)
-            if self._connection.changes() == PRUNED_AT_ONCE:
-                self._queue.put(partial(self._prune, sql, values, done))
+            last = self._connection.execute(*prune.window(PRUNE_WINDOW)).get
+            self._connection.execute(*prune.delete(last))
+            if last is not None:
+                self._queue.put(partial(self._prune, prune, done))
                 return
         except BaseException as problem:
             error = self._recover(problem)
@@ -122,7 +129,7 @@ class Writer:
 
     def _reserve(self, name: str, block: int, reserved: "Future[int]") -> None:
         try:
-            first = self._connection.execute(_RESERVE, (name, block)).fetchall()[0][0]
+            first = int(self._connection.execute(_RESERVE, (name, block)).get)
         except BaseException as problem:
             self._answered += 1
             reserved.set_exception(self._recover(problem))
@@ -157,7 +164,7 @@ class Writer:
         return written - self._checkpointed
 
     def _checkpoint(self) -> None:
-        """Moves the log into the database. A failure loses nothing: the log stays and the next attempt moves it."""
+        """Moves the log into the database. A failure loses nothing: the next attempt moves it."""
         try:
             self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
         except apsw.Error as error:

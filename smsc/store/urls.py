@@ -11,7 +11,7 @@ _ALLOWED = "expected memory: or sqlite:PATH, such as sqlite:./smsc-data/smsc.db"
 def open_store(url: str, post: Post) -> Store:
     """The store that `url` names, not opened yet. Raises StoreError for a URL that names none.
 
-    A `sqlite:` store calls `post` from its own thread with what is to run on the owner's; a `memory:` one never does.
+    A `sqlite:` store calls `post` from its own thread with what is to run on the owner's; `memory:` does not.
     """
     if url == "memory:":
         return MemoryStore()
