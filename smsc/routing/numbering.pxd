@@ -1,0 +1,25 @@
+# What it buys: reading a number costs a few integer divisions and one or two steps in a table; no object is made.
+cimport cython
+
+ctypedef const unsigned char* octets
+
+@cython.final
+cdef class NumberPlan:
+    cdef readonly tuple rows
+    cdef readonly object rules
+    cdef readonly int short_code_row
+    cdef bint _00_on_1
+    cdef bytes _tree
+    cdef bytes _roots
+    cdef bytes _refused_47
+    cdef long long[19] _powers
+
+    @cython.locals(form=cython.int, row=cython.int, short_code_only=cython.bint, country_code=cython.bint, refused=octets)
+    cpdef long long read(self, int ton, int npi, long long digits, int length) noexcept
+    cpdef int form(self, int ton, long long digits, int length) noexcept
+    @cython.locals(tree=octets, roots=octets, node=cython.int, digit=cython.int, at=cython.int, value=cython.int)
+    cpdef int row_of(self, long long national, int length) noexcept
+    cpdef long long key_of(self, long long national, int length) noexcept
+    @cython.locals(length=cython.int)
+    cpdef int row_of_key(self, long long key) noexcept
+    cdef int _no_row(self, long long national, int length, bint short_code_only) noexcept

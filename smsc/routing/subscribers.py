@@ -1,0 +1,286 @@
+"""Who has a SIM: subscribers by MSISDN, millions of them as ranges that cost memory only when touched.
+
+`Registry.find` answers in the hot path. A member of a range that nobody changed is the range's shared
+prototype, which must only be read; `Registry.touch` gives the member an object of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+# SIM states.
+ACTIVE = 0
+SUSPENDED = 1
+BLOCKED = 2
+EXPIRED = 3
+INACTIVE = 4
+
+SIM_NAMES = ("active", "suspended", "blocked", "expired", "inactive")
+
+# Bits of `Subscriber.barred`.
+MO_SMS = 1
+CONTENT = 2
+
+
+class Subscriber:
+    """A SIM and the handset it is in.
+
+    `msisdn` is the number's key, 0 in a range's prototype. `sim` is one of the SIM states, `barred` the bits
+    of what is barred, `place` where the radio sees the handset (the engine's object). `main` is the number
+    whose subscription this SIM shares, 0 when it has its own. `imsi` and `iccid` are None while they are the
+    derived ones (see smsc.routing.sim), `operator` is the home network's name, None for this network.
+    `password` is what the handset binds with. `owned` is False in prototypes; `removed` is the registry's.
+    """
+
+    __slots__ = (
+        "barred",
+        "iccid",
+        "imsi",
+        "main",
+        "memory_full",
+        "msisdn",
+        "nod_sms",
+        "operator",
+        "owned",
+        "password",
+        "place",
+        "powered",
+        "removed",
+        "sim",
+    )
+
+    def __init__(self, msisdn: int = 0) -> None:
+        self.msisdn = msisdn
+        self.main = 0
+        self.sim = 0
+        self.barred = 0
+        self.powered = True
+        self.memory_full = False
+        self.nod_sms = False
+        self.owned = True
+        self.removed = False
+        self.place: Any = None
+        self.operator: str | None = None
+        self.password: str | None = None
+        self.imsi: str | None = None
+        self.iccid: str | None = None
+
+    def copy(self, msisdn: int) -> Subscriber:
+        """Return an own copy for another number."""
+        other = Subscriber(msisdn)
+        other.main = self.main
+        other.sim = self.sim
+        other.barred = self.barred
+        other.powered = self.powered
+        other.memory_full = self.memory_full
+        other.nod_sms = self.nod_sms
+        other.place = self.place
+        other.operator = self.operator
+        other.password = self.password
+        other.imsi = self.imsi
+        other.iccid = self.iccid
+        return other
+
+
+class Range:
+    """The numbers first..last, all like `prototype` until touched."""
+
+    __slots__ = ("first", "last", "prototype")
+
+    def __init__(self, first: int, last: int, prototype: Subscriber) -> None:
+        self.first = first
+        self.last = last
+        self.prototype = prototype
+
+
+class Registry:
+    """All subscribers. Single numbers live in an open-addressed table, ranges in a sorted list."""
+
+    __slots__ = ("_mask", "_outside", "_ranges", "_recent", "_removed", "_slots", "_used")
+
+    def __init__(self) -> None:
+        self._ranges: list[Range] = []
+        self._recent = Range(0, -1, Subscriber())
+        self._slots: list[Subscriber | None] = [None] * 16
+        self._mask = 15
+        self._used = 0
+        self._outside = 0
+        self._removed = 0
+
+    def find(self, key: int) -> Subscriber | None:
+        """Return the number's own object, else its range's prototype (read only), else None."""
+        subscriber = self._slots[self._slot_of(key)]
+        if subscriber is not None:
+            return None if subscriber.removed else subscriber
+        found = self._range_of(key)
+        return None if found is None else found.prototype
+
+    def touch(self, key: int) -> Subscriber:
+        """Return the number's own object, copied from its range's prototype if need be. Raises KeyError."""
+        subscriber = self.find(key)
+        if subscriber is None:
+            raise KeyError(key)
+        if not subscriber.owned:
+            subscriber = subscriber.copy(key)
+            self._insert(subscriber)
+        return subscriber
+
+    def add(self, subscriber: Subscriber) -> None:
+        """Let `subscriber` be its number's own object, in place of what the number was before."""
+        subscriber.owned = True
+        subscriber.removed = False
+        self._forget(subscriber.msisdn)
+        self._insert(subscriber)
+        if self._range_of(subscriber.msisdn) is None:
+            self._outside += 1
+
+    def add_range(
+        self,
+        first: int,
+        last: int,
+        *,
+        sim: int = ACTIVE,
+        powered: bool = True,
+        memory_full: bool = False,
+        barred: int = 0,
+        nod_sms: bool = False,
+        place: Any = None,
+        operator: str | None = None,
+        password: str | None = None,
+    ) -> None:
+        """Add the numbers first..last. Raises ValueError when they overlap a range or differ in length."""
+        if first > last or len(str(first)) != len(str(last)):
+            raise ValueError(f"{first}-{last}: the bounds must have the same length and be in order")
+        for other in self._ranges:
+            if first <= other.last and other.first <= last:
+                raise ValueError(f"{first}-{last} overlaps {other.first}-{other.last}")
+        prototype = Subscriber()
+        prototype.owned = False
+        prototype.sim = sim
+        prototype.powered = powered
+        prototype.memory_full = memory_full
+        prototype.barred = barred
+        prototype.nod_sms = nod_sms
+        prototype.place = place
+        prototype.operator = operator
+        prototype.password = password
+        self._ranges.append(Range(first, last, prototype))
+        self._ranges.sort(key=_first)
+        self._recount()
+
+    def remove(self, key: int) -> bool:
+        """Make the number unknown; tell whether it was known."""
+        subscriber = self.find(key)
+        if subscriber is None:
+            return False
+        self._forget(key)
+        if self._range_of(key) is not None:
+            tombstone = Subscriber(key)
+            tombstone.removed = True
+            self._insert(tombstone)
+            self._removed += 1
+        return True
+
+    def touched(self) -> Iterator[Subscriber]:
+        """Yield every number's own object, in no particular order."""
+        for subscriber in self._slots:
+            if subscriber is not None and not subscriber.removed:
+                yield subscriber
+
+    def removed(self) -> Iterator[int]:
+        """Yield the numbers inside ranges that were removed."""
+        for subscriber in self._slots:
+            if (
+                subscriber is not None
+                and subscriber.removed
+                and self._range_of(subscriber.msisdn) is not None
+            ):
+                yield subscriber.msisdn
+
+    def ranges(self) -> list[tuple[int, int, Subscriber]]:
+        """Return (first, last, prototype) of every range, by number."""
+        return [(found.first, found.last, found.prototype) for found in self._ranges]
+
+    def count(self) -> int:
+        """Return how many numbers are known."""
+        return sum(found.last - found.first + 1 for found in self._ranges) + self._outside - self._removed
+
+    def _range_of(self, key: int) -> Range | None:
+        recent = self._recent
+        if recent.first <= key <= recent.last:
+            return recent
+        ranges = self._ranges
+        low = 0
+        high = len(ranges)
+        while low < high:
+            middle = (low + high) >> 1
+            found = ranges[middle]
+            if key < found.first:
+                high = middle
+            elif key > found.last:
+                low = middle + 1
+            else:
+                self._recent = found
+                return found
+        return None
+
+    def _slot_of(self, key: int) -> int:
+        """Return the slot that holds the number, or the empty one where it would go."""
+        slots = self._slots
+        mixed = ((key ^ (key >> 30)) & 0x3FFFFFFF) * 0x2545F491
+        slot = (mixed ^ (mixed >> 29)) & self._mask
+        while True:
+            subscriber = slots[slot]
+            if subscriber is None or subscriber.msisdn == key:
+                return slot
+            slot = (slot + 1) & self._mask
+
+    def _insert(self, subscriber: Subscriber) -> None:
+        slot = self._slot_of(subscriber.msisdn)
+        if self._slots[slot] is None:
+            self._used += 1
+        self._slots[slot] = subscriber
+        if self._used * 3 > self._mask * 2:
+            self._grow()
+
+    def _forget(self, key: int) -> None:
+        """Let what stands in the number's slot, if anything, count no longer."""
+        subscriber = self._slots[self._slot_of(key)]
+        if subscriber is None:
+            return
+        inside = self._range_of(key) is not None
+        if inside and subscriber.removed:
+            self._removed -= 1
+        elif not inside and not subscriber.removed:
+            self._outside -= 1
+        subscriber.removed = True
+
+    def _grow(self) -> None:
+        """Double the table, without what was removed outside the ranges."""
+        before = self._slots
+        self._slots = [None] * (2 * len(before))
+        self._mask = len(self._slots) - 1
+        self._used = 0
+        for subscriber in before:
+            if subscriber is not None and not (
+                subscriber.removed and self._range_of(subscriber.msisdn) is None
+            ):
+                self._slots[self._slot_of(subscriber.msisdn)] = subscriber
+                self._used += 1
+
+    def _recount(self) -> None:
+        self._outside = 0
+        self._removed = 0
+        for subscriber in self._slots:
+            if subscriber is None:
+                continue
+            inside = self._range_of(subscriber.msisdn) is not None
+            if inside and subscriber.removed:
+                self._removed += 1
+            elif not inside and not subscriber.removed:
+                self._outside += 1
+
+
+def _first(found: Range) -> int:
+    return found.first
