@@ -32,7 +32,7 @@ from smsc.services.base import (
     e164,
 )
 from smsc.services.calendar import minute_of
-from smsc.services.lapsing import Lapsing, OncePer
+from smsc.services.lapsing import Kept, OncePer
 from smsc.services.registration import RegistrationRules, Registrations
 from smsc.services.texts import CENTRES, NOD_SMS
 
@@ -112,9 +112,7 @@ class EmergencyService(ServiceBase):
         self._accounts = centres
         self.registrations = Registrations(rules.registration, draw, self._journal)
         self._refused = OncePer(rules.refusal_interval)
-        self._dialogues: Lapsing[str, int] = Lapsing(
-            rules.dialogue_life, dropped=lambda key, _: self._journal.delete(key)
-        )
+        self._dialogues: Kept[int] = Kept("dialogue", rules.dialogue_life, self._journal)
         self._last_dialogue = 0
         # Both are in order of ``due``: it comes after the same time for every message.
         self._waiting: dict[int, Waiting] = {}
@@ -208,7 +206,7 @@ class EmergencyService(ServiceBase):
     def dialogues(self) -> Iterator[dict[str, object]]:
         """The open conversations, the one that rested longest first."""
         for key, lapses, dialogue in self._dialogues.items():
-            _, user, centre = key.split("/")
+            user, centre = key.split("/")
             yield {"dialogue": dialogue, "user": user, "centre": centre, "lapses": lapses}
 
     def centres(self) -> dict[str, dict[str, int]]:
@@ -220,11 +218,10 @@ class EmergencyService(ServiceBase):
     # Persistence.
 
     def records(self) -> Iterator[tuple[str, Row]]:
-        """Every row, in the order that ``load`` needs."""
+        """Every row."""
         yield from self.registrations.records()
         yield "counter", {"dialogue": self._last_dialogue}
-        for key, lapses, dialogue in self._dialogues.items():
-            yield key, {"lapses": lapses, "dialogue": dialogue}
+        yield from self._dialogues.records()
         for number, waiting in (*self._told.items(), *self._waiting.items()):
             yield f"waiting/{number}", _waiting_row(waiting)
 
@@ -233,9 +230,7 @@ class EmergencyService(ServiceBase):
         rows = dict(records)
         self.registrations.load(rows.items())
         self._last_dialogue = rows.get("counter", {}).get("dialogue", 0)
-        dialogues = [(row["lapses"], key, row["dialogue"]) for key, row in rows.items() if "lapses" in row]
-        for lapses, key, dialogue in sorted(dialogues):
-            self._dialogues.restore(key, lapses, dialogue)
+        self._dialogues.load(rows.items())
         waiting = [(row["due"], key, row) for key, row in rows.items() if key.startswith("waiting/")]
         for _, key, row in sorted(waiting, key=lambda item: item[:2]):
             self._restore(int(key.partition("/")[2]), row)
@@ -257,13 +252,12 @@ class EmergencyService(ServiceBase):
         return Outcome(0, reason, replies=replies, data={"centre": centre})
 
     def _dialogue(self, user: int, centre: str, now: int) -> int:
-        key = f"dialogue/{user}/{centre}"
+        key = f"{user}/{centre}"
         dialogue = self._dialogues.get(key, now)
         if dialogue is None:
             self._last_dialogue = dialogue = self._last_dialogue + 1
             self._journal.put("counter", {"dialogue": dialogue})
         self._dialogues.put(key, dialogue, now)
-        self._journal.put(key, {"lapses": now + self.rules.dialogue_life, "dialogue": dialogue})
         return dialogue
 
     def _tlvs(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Generic, TypeVar
 
 from smsc.delivery.message import FOREVER
+from smsc.services.base import Journal, Row
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -60,10 +61,6 @@ class Lapsing(Generic[K, V]):
         """Key, moment of lapse and value of every entry, oldest first."""
         return ((key, lapses, value) for key, (lapses, value) in self._entries.items())
 
-    def restore(self, key: K, lapses: int, value: V) -> None:
-        """Put back what ``items`` gave, in the same order."""
-        self._entries[key] = (lapses, value)
-
     def __len__(self) -> int:
         return len(self._entries)
 
@@ -71,6 +68,38 @@ class Lapsing(Generic[K, V]):
         _, value = self._entries.pop(key)
         if self._dropped is not None:
             self._dropped(key, value)
+
+
+class Kept(Lapsing[str, V]):
+    """The same, with its entries as rows ``<name>/<key>`` in a service's journal; values JSON-ready."""
+
+    def __init__(self, name: str, life: int, journal: Journal, limit: int = 1_000_000) -> None:
+        super().__init__(life, limit, lambda key, _: journal.delete(f"{name}/{key}"))
+        self._name = name
+        self._journal = journal
+
+    def put(self, key: str, value: V, now: int) -> None:
+        """Set or renew an entry."""
+        super().put(key, value, now)
+        self._journal.put(f"{self._name}/{key}", {"lapses": now + self._life, "value": value})
+
+    def pop(self, key: str) -> V | None:
+        """Take an entry out."""
+        value = super().pop(key)
+        if value is not None:
+            self._journal.delete(f"{self._name}/{key}")
+        return value
+
+    def records(self) -> Iterator[tuple[str, Row]]:
+        """Every row."""
+        for key, (lapses, value) in self._entries.items():
+            yield f"{self._name}/{key}", {"lapses": lapses, "value": value}
+
+    def load(self, records: Iterable[tuple[str, Row]]) -> None:
+        """Take our own rows back, in any order."""
+        ours = [(key, row) for key, row in records if key.startswith(self._name + "/")]
+        for key, row in sorted(ours, key=lambda entry: int(entry[1]["lapses"])):
+            self._entries[key[len(self._name) + 1 :]] = row["lapses"], row["value"]
 
 
 class OncePer:

@@ -99,3 +99,31 @@ HELPLINE: Final[dict[str, str]] = {
     "nb": "{number} tar ikke imot SMS. Ring {number}.",
     "nn": "{number} tek ikkje imot SMS. Ring {number}.",
 }
+
+#: Content services. ``{code}`` is the short code, ``{word}`` a keyword, ``{price}`` kroner.
+CONTENT: Final[dict[str, dict[str, str]]] = {
+    "en": {
+        "opt_in": "{word} on {code} is a subscription and costs NOK {price} per message. "
+        "Answer JA to {code} to confirm. Send STOPP to {code} to end it.",
+        "subscribed": "You now subscribe to {word} on {code}, NOK {price} per message. "
+        "Send STOPP to {code} to end it.",
+        "stopped": "It is ended: messages from {code} no longer cost you anything.",
+        "nothing_to_stop": "You have nothing on {code} to end.",
+    },
+    "nb": {
+        "opt_in": "{word} på {code} er et abonnement og koster {price} kr per melding. "
+        "Svar JA til {code} for å bekrefte. Send STOPP til {code} for å avslutte.",
+        "subscribed": "Du abonnerer nå på {word} fra {code}, {price} kr per melding. "
+        "Send STOPP til {code} for å avslutte.",
+        "stopped": "Avsluttet: meldinger fra {code} koster deg ikke lenger noe.",
+        "nothing_to_stop": "Du har ingenting på {code} å avslutte.",
+    },
+    "nn": {
+        "opt_in": "{word} på {code} er eit abonnement og kostar {price} kr per melding. "
+        "Svar JA til {code} for å stadfeste. Send STOPP til {code} for å avslutte.",
+        "subscribed": "Du abonnerer no på {word} frå {code}, {price} kr per melding. "
+        "Send STOPP til {code} for å avslutte.",
+        "stopped": "Avslutta: meldingar frå {code} kostar deg ikkje lenger noko.",
+        "nothing_to_stop": "Du har ingenting på {code} å avslutte.",
+    },
+}

@@ -1,0 +1,325 @@
+"""Content services on short codes: who answers, what it costs, and what the subscriber agreed to.
+
+A message to a code goes to the provider whose keyword it carries; the provider may answer with
+messages that cost money (premium MT) when the subscriber ordered them, or subscribes. Subscribing takes
+two messages, the keyword and then JA; STOPP ends it. Caps and barring hold in both directions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, field
+from typing import Final, NamedTuple
+
+from smsc import reasons
+from smsc.services import tlvs
+from smsc.services.base import (
+    DAY,
+    NPI_E164,
+    TON_NETWORK,
+    Check,
+    Location,
+    MessageView,
+    Outcome,
+    Reply,
+    Row,
+    ServiceBase,
+    SubscriberView,
+)
+from smsc.services.charging import Caps, Charge, Charges
+from smsc.services.codes import Code, Codes, Dialled, KeywordRule, normalised
+from smsc.services.lapsing import Kept, Lapsing
+from smsc.services.texts import CONTENT
+
+CONTENT_BARRED: Final = 2  # the subscriber's barring bit
+STOP_WORDS: Final = frozenset({"stopp", "stop"})
+CONFIRM_WORDS: Final = frozenset({"ja", "ok", "yes"})
+EVERYTHING: Final = frozenset({"", "alt", "alle", "all"})
+
+
+@dataclass(frozen=True, slots=True)
+class ContentRules:
+    """Choices; times in ms."""
+
+    language: str = "en"
+    caps: Caps = field(default_factory=Caps)
+    order_life: int = DAY
+    opt_in_life: int = DAY
+    dialogue_life: int = 7 * DAY
+    stop_life: int = 365 * DAY
+    keep_charges: int = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """A subscriber's confirmed agreement to get messages that cost money."""
+
+    account: int
+    provider: str
+    word: str
+    price_ore: int
+    since: int
+
+
+class Deal(NamedTuple):
+    """Who agreed to pay what: a subscriber, and a provider on a code."""
+
+    user: int
+    code: Code
+    account: int
+
+    @property
+    def key(self) -> str:
+        """Its name in rows."""
+        return f"{self.user}/{self.code.digits}/{self.account}"
+
+
+class ContentService(ServiceBase):
+    """The decisions about messages to and from short codes."""
+
+    name = "content"
+    #: The service looks at the barring itself: STOPP must always get through.
+    skips = Check.CONTENT_BARRED
+
+    def __init__(self, rules: ContentRules, codes: Codes) -> None:
+        super().__init__()
+        self.rules = rules
+        self.codes = codes
+        self.charges = Charges(rules.caps, self._journal, rules.keep_charges)
+        self._subscriptions: dict[tuple[int, str], list[Subscription]] = {}
+        #: subscriber/code -> the keyword that waits for JA
+        self._pending: Kept[str] = Kept("pending", rules.opt_in_life, self._journal)
+        #: subscriber/code/account -> there was an order
+        self._orders: Kept[bool] = Kept("order", rules.order_life, self._journal)
+        self._stopped: Kept[bool] = Kept("stopped", rules.stop_life, self._journal)
+        #: code with dialogue digits -> the account that answers to it
+        self._dialogues: Kept[int] = Kept("dialogue", rules.dialogue_life, self._journal, 100_000)
+        #: sender, receiver, reference, parts -> what was decided about the first part: one message, one
+        #: price. Not kept over a restart.
+        self._long: Lapsing[tuple[int, int, int, int], Outcome] = Lapsing(DAY, 100_000)
+
+    # From the subscriber.
+
+    def on_submit(
+        self,
+        message: MessageView,
+        subscriber: SubscriberView | None,
+        now: int,
+        location: Location | None = None,
+    ) -> Outcome:
+        """Route by dialogue digits or keyword, against the price."""
+        dialled = self.codes.dialled(message.destination)
+        if dialled is None:
+            return Outcome(0, reasons.CODE_UNKNOWN, refuse=True)
+        first = self._long.get(_long_key(message), now)
+        if first is not None:
+            return first
+        words = normalised(message.text).split()
+        if words and words[0] in STOP_WORDS:
+            return self._stop(message.source, dialled, " ".join(words[1:]), now)
+        if _barred(subscriber):
+            return Outcome(0, reasons.CONTENT_BARRED, refuse=True)
+        confirmed = self._confirmed(message.source, dialled.code, words, now)
+        if confirmed is not None:
+            return self._subscribe(message.source, dialled, confirmed, now)
+        return self._pass_on(message, dialled, now)
+
+    # From the provider.
+
+    def on_from_provider(
+        self, account: int, message: MessageView, now: int, subscriber: SubscriberView | None = None
+    ) -> Outcome:
+        """A provider sends from its code; with the TLV content_price it charges the receiver."""
+        dialled = self.codes.dialled(message.source)
+        if dialled is None or account not in dialled.code.accounts():
+            return Outcome(0, reasons.SOURCE_NOT_ALLOWED, refuse=True)
+        if dialled.suffix:
+            self._dialogues.put(dialled.digits, account, now)
+        first = self._long.get(_long_key(message), now)
+        if first is not None:
+            return first
+        price = tlvs.find_uint32(message.tlvs, tlvs.CONTENT_PRICE) or 0
+        if price:
+            deal = Deal(message.destination, dialled.code, account)
+            reason = self._may_charge(deal, price, subscriber, now)
+            if reason:
+                return Outcome(0, reason, refuse=True)
+            keyword = (tlvs.find(message.tlvs, tlvs.CONTENT_KEYWORD) or b"").decode("utf-8", "replace")
+            provider = next(rule.provider for rule in dialled.code.rules if rule.account == account)
+            self.charges.reserve(
+                Charge(0, now, deal.user, dialled.digits, keyword, provider, "mt", message.id, price)
+            )
+        self._remember_long(message, _to_user(message, dialled, 0), now)
+        return _to_user(message, dialled, price)
+
+    def on_delivered(self, message: MessageView, now: int) -> tuple[Reply, ...]:
+        """What was delivered is charged."""
+        self.charges.settle(message.id)
+        return ()
+
+    def on_failed(self, message: MessageView, reason: int, now: int) -> tuple[Reply, ...]:
+        """What failed costs nothing."""
+        self.charges.release(message.id)
+        return ()
+
+    def subscriptions(self, user: int) -> list[tuple[str, Subscription]]:
+        """A subscriber's subscriptions, with the code of each."""
+        return [
+            (code, subscription)
+            for (owner, code), held in self._subscriptions.items()
+            if owner == user
+            for subscription in held
+        ]
+
+    def records(self) -> Iterator[tuple[str, Row]]:
+        """Every row."""
+        for (user, code), held in self._subscriptions.items():
+            yield f"subscriptions/{user}/{code}", _held_row(held)
+        for memory in (self._pending, self._orders, self._stopped, self._dialogues):
+            yield from memory.records()
+        yield from self.charges.records()
+
+    def load(self, records: Iterable[tuple[str, Row]]) -> None:
+        """Take rows back."""
+        rows = dict(records)
+        for memory in (self._pending, self._orders, self._stopped, self._dialogues):
+            memory.load(rows.items())
+        self.charges.load(rows.items())
+        for key, row in rows.items():
+            if key.startswith("subscriptions/"):
+                _, user, code = key.split("/")
+                self._subscriptions[int(user), code] = [Subscription(**held) for held in row["held"]]
+
+    # The rest is how.
+
+    def _pass_on(self, message: MessageView, dialled: Dialled, now: int) -> Outcome:
+        owner = self._dialogues.get(dialled.digits, now) if dialled.suffix else None
+        if owner is not None:
+            # An answer inside a dialogue needs no keyword and costs nothing by itself.
+            outcome = _to_provider(owner, dialled, "", 0)
+            self._note_order(Deal(message.source, dialled.code, owner), now)
+            self._remember_long(message, outcome, now)
+            return outcome
+        rule = dialled.code.find(message.text)
+        if rule is None:
+            return Outcome(0, reasons.CODE_NO_KEYWORD)
+        deal = Deal(message.source, dialled.code, rule.account)
+        if rule.subscription and not self._subscribes(deal, rule.word):
+            return self._ask(message.source, dialled, rule, now)
+        price = 0 if rule.subscription else rule.price_ore
+        if price:
+            if not self.charges.allows(message.source, price, now):
+                return Outcome(0, reasons.CAP_EXCEEDED, refuse=True)
+            self.charges.reserve(
+                Charge(0, now, deal.user, dialled.digits, rule.word, rule.provider, "mo", message.id, price)
+            )
+        self._note_order(deal, now)
+        self._remember_long(message, _to_provider(rule.account, dialled, rule.word, 0), now)
+        return _to_provider(rule.account, dialled, rule.word, price)
+
+    def _ask(self, user: int, dialled: Dialled, rule: KeywordRule, now: int) -> Outcome:
+        # Double opt-in: the keyword alone costs nothing and starts nothing.
+        self._pending.put(f"{user}/{dialled.code.digits}", rule.word, now)
+        return Outcome(0, replies=(_say(self.rules.language, "opt_in", user, dialled.code, rule),))
+
+    def _confirmed(self, user: int, code: Code, words: list[str], now: int) -> KeywordRule | None:
+        word = self._pending.get(f"{user}/{code.digits}", now)
+        if word is None or not words or words[0] not in CONFIRM_WORDS:
+            return None
+        if " ".join(words[1:]) not in ("", normalised(word)):
+            return None
+        return next((rule for rule in code.rules if rule.subscription and rule.word == word), None)
+
+    def _subscribe(self, user: int, dialled: Dialled, rule: KeywordRule, now: int) -> Outcome:
+        code = dialled.code
+        self._pending.pop(f"{user}/{code.digits}")
+        self._stopped.pop(Deal(user, code, rule.account).key)
+        held = self._subscriptions.setdefault((user, code.digits), [])
+        held.append(Subscription(rule.account, rule.provider, rule.word, rule.price_ore, now))
+        self._journal.put(f"subscriptions/{user}/{code.digits}", _held_row(held))
+        reply = _say(self.rules.language, "subscribed", user, code, rule)
+        outcome = _to_provider(rule.account, dialled, rule.word, 0)
+        return outcome._replace(replies=(reply,), data={**(outcome.data or {}), "subscribed": rule.word})
+
+    def _stop(self, user: int, dialled: Dialled, word: str, now: int) -> Outcome:
+        # Always free and always heard: the named subscription ends, or everything on the code.
+        code, everything = dialled.code, word in EVERYTHING
+        held = self._subscriptions.pop((user, code.digits), [])
+        ended = [one for one in held if everything or normalised(one.word) == word]
+        deals = {Deal(user, code, account) for account in code.accounts()}
+        ended_deals = {deal for deal in deals if any(one.account == deal.account for one in ended)}
+        if everything:
+            ended_deals |= {deal for deal in deals if self._orders.get(deal.key, now)}
+            self._pending.pop(f"{user}/{code.digits}")
+        self._keep(user, code, [one for one in held if one not in ended])
+        for deal in ended_deals:
+            self._orders.pop(deal.key)
+            self._stopped.put(deal.key, True, now)
+        text = "stopped" if ended_deals else "nothing_to_stop"
+        reply = _say(self.rules.language, text, user, code)
+        told = [deal.account for deal in ended_deals or deals]
+        recipient = -told[0] if len(told) == 1 else 0
+        return Outcome(recipient, replies=(reply,), data={"code": code.digits, "stopped": len(ended)})
+
+    def _keep(self, user: int, code: Code, held: list[Subscription]) -> None:
+        key = f"subscriptions/{user}/{code.digits}"
+        if held:
+            self._subscriptions[user, code.digits] = held
+            self._journal.put(key, _held_row(held))
+        else:
+            self._journal.delete(key)
+
+    def _may_charge(self, deal: Deal, price: int, subscriber: SubscriberView | None, now: int) -> int:
+        if _barred(subscriber):
+            return reasons.CONTENT_BARRED
+        if not self._orders.get(deal.key, now) and not self._subscribes(deal):
+            stopped = self._stopped.get(deal.key, now)
+            return reasons.CONTENT_STOPPED if stopped else reasons.CONTENT_NOT_CONSENTED
+        return 0 if self.charges.allows(deal.user, price, now) else reasons.CAP_EXCEEDED
+
+    def _subscribes(self, deal: Deal, word: str | None = None) -> bool:
+        held = self._subscriptions.get((deal.user, deal.code.digits), ())
+        return any(one.account == deal.account and word in (None, one.word) for one in held)
+
+    def _note_order(self, deal: Deal, now: int) -> None:
+        self._orders.put(deal.key, True, now)
+        self._stopped.pop(deal.key)
+
+    def _remember_long(self, message: MessageView, outcome: Outcome, now: int) -> None:
+        if message.parts > 1:
+            self._long.put(_long_key(message), outcome, now)
+
+
+def _long_key(message: MessageView) -> tuple[int, int, int, int]:
+    return message.source, message.destination, message.reference, message.parts
+
+
+def _barred(subscriber: SubscriberView | None) -> bool:
+    return subscriber is not None and bool(subscriber.barred & CONTENT_BARRED)
+
+
+def _held_row(held: list[Subscription]) -> Row:
+    return {"held": [asdict(subscription) for subscription in held]}
+
+
+def _to_provider(account: int, dialled: Dialled, word: str, price: int) -> Outcome:
+    area = tlvs.tlv(tlvs.CONTENT_KEYWORD, word.encode()) + tlvs.tlv(tlvs.CONTENT_PRICE, tlvs.uint32(price))
+    return Outcome(-account, tlvs=area, data={"code": dialled.digits, "keyword": word, "price_ore": price})
+
+
+def _to_user(message: MessageView, dialled: Dialled, price: int) -> Outcome:
+    return Outcome(message.destination, data={"code": dialled.digits, "price_ore": price})
+
+
+def _say(language: str, text: str, user: int, code: Code, rule: KeywordRule | None = None) -> Reply:
+    said = CONTENT[language][text].format(
+        code=code.digits,
+        word=(rule.word or rule.provider) if rule else "",
+        price=_kroner(rule.price_ore) if rule else "",
+    )
+    return Reply(code.digits, TON_NETWORK, NPI_E164, user, said, f"content_{text}")
+
+
+def _kroner(ore: int) -> str:
+    whole, rest = divmod(ore, 100)
+    return f"{whole},{rest:02d}" if rest else str(whole)

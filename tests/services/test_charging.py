@@ -1,0 +1,150 @@
+"""Charges: caps by message and month, records that add up to the øre, exports."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from smsc.services.base import DAY, Journal
+from smsc.services.charging import COLUMNS, Caps, Charge, Charges, to_csv, to_json_lines
+from tests.services.helpers import at
+
+NOW = at("2026-01-15 12:00")
+KARI = 4790000001
+
+
+def charge(
+    message_id: int, price: int = 500, now: int = NOW, payer: int = KARI, provider: str = "quiz"
+) -> Charge:
+    return Charge(0, now, payer, "2097", "QUIZ", provider, "mo", message_id, price)
+
+
+def charges(keep: int = 1000, **caps: int) -> Charges:
+    return Charges(Caps(**caps), Journal(), keep)
+
+
+def test_a_charge_becomes_a_record_when_the_message_is_delivered():
+    ledger = charges()
+    ledger.reserve(charge(7))
+    assert ledger.page() == []
+    ledger.settle(7)
+    assert [(row.id, row.message_id, row.price_ore) for row in ledger.page()] == [(1, 7, 500)]
+    assert ledger.settle(7) is None, "once"
+
+
+def test_what_failed_costs_nothing():
+    ledger = charges()
+    ledger.reserve(charge(7))
+    ledger.release(7)
+    assert (ledger.page(), ledger.totals(), ledger.spent(KARI, NOW)) == ([], [], 0)
+
+
+def test_cap_per_message():
+    assert charges(message_ore=500).allows(KARI, 500, NOW)
+    assert not charges(message_ore=500).allows(KARI, 501, NOW)
+
+
+def test_cap_per_month_counts_what_is_on_its_way_and_turns_at_midnight_in_norway():
+    ledger = charges(month_ore=1000)
+    last = at("2026-01-31 23:59")
+    ledger.reserve(charge(1, 600, last))
+    assert not ledger.allows(KARI, 401, last)
+    assert ledger.allows(KARI, 400, last)
+    assert ledger.allows(KARI + 1, 1000, last)
+    first = at("2026-02-01 00:00")
+    assert ledger.allows(KARI, 1000, first)
+    ledger.reserve(charge(2, 300, first))
+    ledger.release(1)
+    assert ledger.spent(KARI, first) == 300, "January's refund does not fill February's cap"
+    ledger.settle(2)
+    assert ledger.totals() == [
+        {"month": "2026-02", "provider": "quiz", "direction": "mo", "records": 1, "ore": 300}
+    ]
+
+
+def test_exports_carry_the_same_records():
+    ledger = charges()
+    for message_id in (1, 2):
+        ledger.reserve(charge(message_id, 550))
+        ledger.settle(message_id)
+    lines = [json.loads(line) for line in to_json_lines(ledger.page()).splitlines()]
+    rows = list(csv.DictReader(io.StringIO(to_csv(ledger.page()))))
+    assert lines[0] == {
+        "id": "1",
+        "at": "2026-01-15T11:00:00Z",
+        "payer": "4790000001",
+        "code": "2097",
+        "keyword": "QUIZ",
+        "provider": "quiz",
+        "direction": "mo",
+        "message_id": "1",
+        "price_ore": 550,
+    }
+    assert [{**line, "price_ore": str(line["price_ore"])} for line in lines] == rows
+    assert tuple(rows[0]) == COLUMNS
+
+
+def test_records_are_paged_in_order():
+    ledger = charges()
+    for message_id in range(1, 8):
+        ledger.reserve(charge(message_id))
+        ledger.settle(message_id)
+    assert [row.id for row in ledger.page(limit=3)] == [1, 2, 3]
+    assert [row.id for row in ledger.page(after=5)] == [6, 7]
+    assert ledger.page(after=7) == []
+
+
+def test_the_oldest_records_go_but_the_totals_stay():
+    ledger = charges(keep=3)
+    for message_id in range(1, 6):
+        ledger.reserve(charge(message_id))
+        ledger.settle(message_id)
+    assert [row.id for row in ledger.page()] == [3, 4, 5]
+    assert ledger.totals()[0]["ore"] == 2500
+    again = charges(keep=3)
+    again.load(dict(reversed(list(ledger.records()))).items())
+    assert dict(again.records()) == dict(ledger.records())
+    again.reserve(charge(9))
+    assert again.settle(9).id == 6
+
+
+def test_repr_hides_the_payer():
+    assert str(KARI) not in repr(charge(1))
+
+
+steps = st.lists(
+    st.tuples(
+        st.sampled_from(["reserve", "settle", "release", "wait"]),
+        st.integers(0, 9),
+        st.integers(1, 99_999),
+        st.sampled_from(["quiz", "giver"]),
+    ),
+    max_size=80,
+)
+
+
+@given(steps)
+def test_records_totals_and_spending_add_up_exactly(actions):
+    journal, now, waiting, stored = Journal(), NOW, [], {}
+    ledger = Charges(Caps(message_ore=10**9, month_ore=10**9), journal)
+    for number, (action, which, price, provider) in enumerate(actions):
+        if action == "reserve":
+            ledger.reserve(charge(number, price, now, KARI, provider))
+            waiting.append((number, price))
+        elif action == "wait":
+            now += DAY // 8
+        elif waiting:
+            message_id, _ = waiting.pop(which % len(waiting))
+            ledger.settle(message_id) if action == "settle" else ledger.release(message_id)
+        stored.update(journal.take())
+    settled = sum(row.price_ore for row in ledger.page(limit=10**6))
+    assert settled == sum(total["ore"] for total in ledger.totals())
+    assert settled == sum(
+        json.loads(line)["price_ore"] for line in to_json_lines(ledger.page(limit=10**6)).splitlines()
+    )
+    assert settled + sum(price for _, price in waiting) == ledger.spent(KARI, now)
+    assert {key: row for key, row in stored.items() if row is not None} == dict(ledger.records())
