@@ -1,0 +1,106 @@
+"""The text of a delivery receipt, built and read [SMPP 3.4 App. B]: an example there, the common tongue in
+the field."""
+
+import re
+from datetime import timedelta
+from functools import lru_cache
+from typing import NamedTuple
+
+from smsc.protocol.constants import STATS, UDHI
+from smsc.protocol.gsm0338 import ESCAPE
+from smsc.protocol.smpptime import EPOCH
+from smsc.protocol.text import DEFAULT, alphabet
+
+_STATS = {state: stat.encode("ascii") for state, stat in STATS.items()}
+_KEYS = r"id|sub|dlvrd|submit\s*date|done\s*date|stat|err"
+_TOKEN = re.compile(rf"\b({_KEYS})\s*:\s*(\S*)", re.IGNORECASE)
+_TEXT = re.compile(r"\btext\s*:\s?(.*)", re.IGNORECASE | re.DOTALL)
+
+
+class Receipt(NamedTuple):
+    """What a receipt's text says; None for what it does not. Dates are as written: 10 or 12 digits of local
+    time."""
+
+    id: str
+    sub: int | None
+    dlvrd: int | None
+    submitted: str | None
+    done: str | None
+    stat: str
+    err: str | None
+    text: str | None
+
+
+def build(
+    message_id: bytes,
+    state: int,
+    submitted: bytes,
+    done: bytes,
+    err: int,
+    text: bytes = b"",
+    *,
+    counts: bool = True,
+) -> bytes:
+    """The octets, for data_coding 0. `message_id` as it stood in the response; dates from `date`; `text` from
+    `excerpt`.
+
+    `err` is written with three digits; dlvrd is 001 for DELIVERED. `counts=False` leaves sub and dlvrd out.
+    """
+    delivered = b" sub:001 dlvrd:001 submit date:" if state == 2 else b" sub:001 dlvrd:000 submit date:"
+    return b"".join(
+        (
+            b"id:",
+            message_id,
+            delivered if counts else b" submit date:",
+            submitted,
+            b" done date:",
+            done,
+            b" stat:",
+            _STATS[state],
+            b" err:%03d text:" % err,
+            text,
+        )
+    )
+
+
+def date(moment: int, quarters: int) -> bytes:
+    """YYMMDDhhmm of milliseconds since the epoch, in local time so many quarter-hours ahead of UTC."""
+    return _date(moment // 60_000 + 15 * quarters)
+
+
+@lru_cache(maxsize=10_000)
+def _date(minutes: int) -> bytes:
+    return f"{EPOCH + timedelta(minutes=minutes):%y%m%d%H%M}".encode("ascii")
+
+
+def excerpt(data_coding: int, esm_class: int, body: bytes) -> bytes:
+    """The first 20 characters of a message as a receipt quotes them: only of plain text in the default
+    alphabet."""
+    if esm_class & UDHI or alphabet(data_coding) != DEFAULT:
+        return b""
+    quoted = body[:20]
+    return quoted[:-1] if quoted[-1:] == bytes((ESCAPE,)) else quoted
+
+
+def parse(text: str) -> Receipt | None:
+    """Read a receipt as vendors write them: any order, any case, tokens missing. None without both id and
+    stat."""
+    quoted = _TEXT.search(text)
+    head = text[: quoted.start()] if quoted else text
+    found = {re.sub(r"\s", "", key.lower()): value for key, value in _TOKEN.findall(head)}
+    if not found.get("id") or not found.get("stat"):
+        return None
+    return Receipt(
+        id=found["id"],
+        sub=_integer(found.get("sub")),
+        dlvrd=_integer(found.get("dlvrd")),
+        submitted=found.get("submitdate"),
+        done=found.get("donedate"),
+        stat=found["stat"].upper(),
+        err=found.get("err"),
+        text=quoted.group(1) if quoted else None,
+    )
+
+
+def _integer(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdigit() else None
