@@ -1,0 +1,19 @@
+"""The command line: `smsc serve`, `send`, `listen`, `number`, `load`, `config`, `version`.
+
+Each command reads its arguments here and imports the part of the product that it needs when it runs."""
+
+import typer
+
+from smsc.cli import config, number, serve, version
+
+app = typer.Typer(
+    help="A Norwegian operator's short message service centre that runs on a laptop.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("serve")(serve.serve)
+app.command("number")(number.number)
+app.command("version")(version.version)
+app.add_typer(config.app, name="config")

@@ -1,0 +1,58 @@
+"""`smsc config`: check a file, print the annotated example, hash a password."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from smsc.cli.output import WRONG_USAGE, AsJson, fail, print_json
+
+app = typer.Typer(help="The configuration.", no_args_is_help=True)
+
+
+@app.command()
+def check(
+    file: Annotated[Path, typer.Argument(help="The TOML file to check.")],
+    as_json: AsJson = False,
+) -> None:
+    """Check a file, together with the environment, without starting anything. Exit status 2 when it is wrong.
+
+    With --json the settings in force are printed, secrets left out."""
+    from smsc.config import ConfigError, load_settings
+
+    try:
+        settings = load_settings(file)
+    except ConfigError as error:
+        if as_json:
+            print_json({"ok": False, "problems": error.problems})
+            raise typer.Exit(WRONG_USAGE) from None
+        fail(str(error), WRONG_USAGE)
+    if as_json:
+        print_json({"ok": True, "settings": json.loads(settings.model_dump_json(by_alias=True))})
+        return
+    tables = ("zones", "subscribers", "esmes", "helplines", "codes")
+    counts = ", ".join(f"{len(getattr(settings, table))} {table}" for table in tables)
+    typer.echo(f"{file}: ok ({counts})")
+
+
+@app.command()
+def example() -> None:
+    """Print an annotated file with every key."""
+    from smsc.config import EXAMPLE
+
+    typer.echo(EXAMPLE.read_text(encoding="utf-8"), nl=False)
+
+
+@app.command("hash")
+def hash_password(
+    password: Annotated[
+        str, typer.Option(prompt=True, hide_input=True, help="Asked for when not given.", show_default=False)
+    ],
+) -> None:
+    """Print a password as the configuration may hold it instead of its plain text."""
+    from argon2 import PasswordHasher
+
+    if len(password) > 8 or not password.isascii() or not password.isprintable():
+        fail("a password is at most 8 ASCII characters, all that a bind can carry", WRONG_USAGE)
+    typer.echo("argon2:" + PasswordHasher().hash(password))

@@ -1,0 +1,58 @@
+"""`smsc serve`: settings from all sources, then the server."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from smsc.cli.output import WRONG_USAGE, fail
+
+
+def serve(
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            envvar="SMSC_CONFIG",
+            help="A TOML file; without one the demo world is served.",
+            show_default=False,
+        ),
+    ] = None,
+    host: Annotated[str | None, typer.Option(help="Where to listen (default 127.0.0.1).")] = None,
+    smpp_port: Annotated[int | None, typer.Option(help="0 picks a free port (default 2775).")] = None,
+    http_port: Annotated[int | None, typer.Option(help="0 picks a free port (default 8775).")] = None,
+    store: Annotated[
+        str | None, typer.Option(help="memory: or sqlite:PATH (default sqlite:./smsc-data/smsc.db).")
+    ] = None,
+    clock: Annotated[
+        str | None, typer.Option(help="real, manual or xN (N times as fast; default real).")
+    ] = None,
+    ready_file: Annotated[
+        Path | None,
+        typer.Option(help="Written when both ports accept: their addresses as JSON.", show_default=False),
+    ] = None,
+) -> None:
+    """Serve SMPP and the HTTP control API until SIGTERM or Ctrl-C.
+
+    Prints `ready smpp=HOST:PORT http=HOST:PORT` once both accept. A key that has no option can be set in the
+    environment, such as SMSC_SMPP__TLS_PORT, or in the file; `smsc config example` explains them all."""
+    from smsc.config import ConfigError, load_settings
+
+    flags: dict[str, Any] = {
+        "host": host,
+        "smpp": _given(port=smpp_port),
+        "http": _given(port=http_port),
+        "store": _given(url=store),
+        "clock": _given(mode=clock),
+    }
+    try:
+        settings = load_settings(config, {key: value for key, value in flags.items() if value})
+    except ConfigError as error:
+        fail(str(error), WRONG_USAGE)
+
+    from smsc.server.app import run
+
+    raise typer.Exit(run(settings, ready_file=ready_file))
+
+
+def _given(**values: object) -> dict[str, object]:
+    return {key: value for key, value in values.items() if value is not None}
