@@ -32,17 +32,17 @@ from smsc.api.shapes import problem_answer
 
 PREFIX = "/api/v1"
 _ROUTERS = (
-    numbers,
+    messages,
     subscribers,
     zones,
-    emergency,
-    messages,
     clock,
     sessions,
-    faults,
+    numbers,
+    emergency,
     special,
     charging,
     register,
+    faults,
 )
 _ABOUT = """\
 Everything that a test may want to see or change in the SMSC: numbers, subscribers, coverage, messages, the
@@ -89,10 +89,10 @@ def create_app(server: Server, *, token: str | None = None, event_queue: int = Q
     app.add_middleware(Guard, token=token)
     install(app)
     registry = metrics.build_registry(server.control.counters, smsc.__version__, smsc.COMPILED)
-    app.include_router(probes.router(server.control, registry))
     for module in _ROUTERS:
         app.include_router(module.router(server), prefix=PREFIX)
     app.include_router(events.router(app.state.streams), prefix=PREFIX)
+    app.include_router(probes.router(server.control, registry))
     app.add_api_route("/openapi.json", _description, include_in_schema=False)
     app.add_api_route("/docs", _docs_page, include_in_schema=False)
     return app
@@ -116,8 +116,8 @@ async def _docs_page(request: Request) -> Response:
 def _with_problems(description: dict[str, Any], *, secured: bool) -> dict[str, Any]:
     components = description.setdefault("components", {})
     schemas = components.setdefault("schemas", {})
-    for foreign in ("HTTPValidationError", "ValidationError"):
-        schemas.pop(foreign, None)
+    for unused in ("HTTPValidationError", "ValidationError", "JsonValue"):
+        schemas.pop(unused, None)
     own = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
     schemas |= own.pop("$defs", {}) | {"Problem": own}
     if secured:

@@ -73,6 +73,8 @@ Duration = Annotated[
     BeforeValidator(parse_seconds),
     WithJsonSchema({"type": "number", "minimum": 0, "maximum": _LONGEST, "examples": [1.5]}),
 ]
+#: an object whose fields the engine judges
+JsonObject = Annotated[dict[str, JsonValue], WithJsonSchema({"type": "object"})]
 Digits = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,20}$")]
 ShortText = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
@@ -169,7 +171,7 @@ class ZoneBody(StrictBody):
     """Seconds that the radio takes for an attempt. Null: the server's setting."""
     outages: list[OutageBody] | None = None
     """When the zone is down, planned or from a past moment on. Null: never."""
-    geometry: dict[str, JsonValue] | None = None
+    geometry: JsonObject | None = None
     """Where the zone lies: a circle, polygon, or line with a width. Null: a mere name."""
 
 
@@ -241,7 +243,7 @@ class FaultsBody(StrictBody):
 
     seed: Annotated[int, Field(ge=0, lt=2**63)] = optional()
     """Seed of the random draws; the same seed gives the same faults."""
-    rules: list[dict[str, JsonValue]]
+    rules: list[JsonObject]
     """The triggers, in the order in which they are tried."""
 
 

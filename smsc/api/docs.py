@@ -27,8 +27,8 @@ _LIMITS = {
     "maximum": "at most {}",
     "exclusiveMinimum": "more than {}",
     "exclusiveMaximum": "less than {}",
-    "minLength": "at least {} characters",
-    "maxLength": "at most {} characters",
+    "minLength": "at least {} long",
+    "maxLength": "at most {} long",
     "pattern": "matches {}",
     "default": "default {}",
 }
@@ -115,7 +115,7 @@ def _parameters(parameters: Iterable[Mapping[str, Any]]) -> str:
     rows = [
         (
             f"<code>{escape(each['name'])}</code> <span class=soft>{escape(each['in'])}</span>",
-            _type(each["schema"]),
+            _type(_without_null(each["schema"])),
             _inline(each.get("description", "")),
         )
         for each in parameters
@@ -181,6 +181,12 @@ def _type(schema: Schema) -> str:
         if schema.get(key) is not None
     ]
     return f"{named}<br><span class=soft>{', '.join(limits)}</span>" if limits else named
+
+
+def _without_null(schema: Schema) -> Schema:
+    # A query cannot say null: a parameter that may be null is one that may be left out.
+    kept = [each for each in schema.get("anyOf", []) if each.get("type") != "null"]
+    return kept[0] if len(kept) == 1 else schema
 
 
 def _curl(operation: Operation, base_url: str, secured: bool) -> str:

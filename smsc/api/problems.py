@@ -199,9 +199,11 @@ def _echo(given: object) -> object:
         return given
     if isinstance(given, float):
         return given if abs(given) < float("inf") else str(given)
-    text = given if isinstance(given, str) else repr(given)
+    if not isinstance(given, str):
+        # Not what is in it: that may be somebody's password or text.
+        return "a list" if isinstance(given, list) else "an object"
     # A lone surrogate is legal in JSON's escapes but cannot be sent back as UTF-8.
-    text = text.encode("utf-8", "replace").decode()
+    text = given.encode("utf-8", "replace").decode()
     return text if len(text) <= _ECHO else text[:_ECHO] + "…"
 
 

@@ -41,7 +41,7 @@ class NumberReading(BaseModel):
     """Name in the catalogue of reasons when it cannot be a destination."""
 
 
-class SubscriberShape(BaseModel):
+class Subscriber(BaseModel):
     """A subscriber."""
 
     model_config = _example(
@@ -73,13 +73,13 @@ class SubscriberShape(BaseModel):
 class Subscribers(BaseModel):
     """One page of subscribers."""
 
-    subscribers: list[SubscriberShape]
+    subscribers: list[Subscriber]
     """Those that stand for themselves: single ones, and those of a range that were changed."""
     next: str | None = Field(examples=["4790000001"])
     """Give this as `after` for the next page; null on the last."""
 
 
-class ZoneShape(BaseModel):
+class Zone(BaseModel):
     """A zone."""
 
     model_config = _example(
@@ -98,10 +98,10 @@ class ZoneShape(BaseModel):
 class Zones(BaseModel):
     """All zones."""
 
-    zones: list[ZoneShape]
+    zones: list[Zone]
 
 
-class RegistrationShape(BaseModel):
+class Registration(BaseModel):
     """A registration for emergency SMS."""
 
     model_config = _example(msisdn="4790000112", registered_at="2026-01-01T12:00:00Z")
@@ -113,7 +113,7 @@ class RegistrationShape(BaseModel):
 class Registrations(BaseModel):
     """All registrations for emergency SMS."""
 
-    registrations: list[RegistrationShape]
+    registrations: list[Registration]
 
 
 class TimelineEntry(BaseModel):
@@ -129,7 +129,7 @@ class TimelineEntry(BaseModel):
     """The same for a human."""
 
 
-class MessageShape(BaseModel):
+class Message(BaseModel):
     """A message and what became of it."""
 
     model_config = _example(
@@ -170,12 +170,12 @@ class MessageShape(BaseModel):
 class Messages(BaseModel):
     """One page of messages, oldest first."""
 
-    messages: list[MessageShape]
+    messages: list[Message]
     next: str | None = Field(examples=["1001"])
     """Give this as `after` for the next page; null on the last."""
 
 
-class ClockShape(BaseModel):
+class Clock(BaseModel):
     """The SMSC clock."""
 
     model_config = _example(mode="manual", now="2026-01-01T12:00:00Z")
@@ -194,7 +194,7 @@ class Advanced(BaseModel):
     """Deliveries that nobody has answered within `settle` real seconds."""
 
 
-class SessionShape(BaseModel):
+class Session(BaseModel):
     """A bound session."""
 
     model_config = _example(
@@ -212,7 +212,7 @@ class SessionShape(BaseModel):
 class Sessions(BaseModel):
     """All bound sessions."""
 
-    sessions: list[SessionShape]
+    sessions: list[Session]
 
 
 class Faults(BaseModel):

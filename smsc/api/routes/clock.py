@@ -7,7 +7,7 @@ from fastapi import APIRouter, Body
 from smsc.api.bodies import AdvanceBody, ClockBody
 from smsc.api.facade import Server
 from smsc.api.replies import Json
-from smsc.api.shapes import Advanced, ClockShape, answers
+from smsc.api.shapes import Advanced, Clock, answers
 
 SETTINGS = {
     "manual": {"summary": "Only tests move it", "value": {"mode": "manual"}},
@@ -25,13 +25,11 @@ def router(server: Server) -> APIRouter:
     control = server.control
     routes = APIRouter(prefix="/clock", tags=["clock"])
 
-    @routes.get("", summary="Show the clock", responses=answers(200, ClockShape, "Mode and moment."))
+    @routes.get("", summary="Show the clock", responses=answers(200, Clock, "Mode and moment."))
     async def show() -> Json:
         return Json(control.clock())
 
-    @routes.put(
-        "", summary="Set the clock", responses=answers(200, ClockShape, "Mode and moment now.", 409, 422)
-    )
+    @routes.put("", summary="Set the clock", responses=answers(200, Clock, "Mode and moment now.", 409, 422))
     async def change(body: Annotated[ClockBody, Body(openapi_examples=SETTINGS)]) -> Json:
         """The clock never goes back."""
         document = control.set_clock(body.given())

@@ -8,7 +8,7 @@ from smsc.api.bodies import RegistrationBody
 from smsc.api.facade import Server
 from smsc.api.replies import Json, exists, put
 from smsc.api.routes.subscribers import Msisdn
-from smsc.api.shapes import Registrations, RegistrationShape, answers
+from smsc.api.shapes import Registration, Registrations, answers
 
 EXAMPLES = {
     "bare": {"summary": "Just the number", "value": {}},
@@ -31,7 +31,7 @@ def router(server: Server) -> APIRouter:
     @routes.get(
         "/{msisdn}",
         summary="Show a registration",
-        responses=answers(200, RegistrationShape, "The registration.", 404),
+        responses=answers(200, Registration, "The registration.", 404),
     )
     async def show(msisdn: Msisdn) -> Json:
         return Json(control.registration(msisdn))
@@ -39,8 +39,8 @@ def router(server: Server) -> APIRouter:
     @routes.put(
         "/{msisdn}",
         summary="Register a number",
-        responses=answers(200, RegistrationShape, "It was registered; its data are updated.")
-        | answers(201, RegistrationShape, "It is registered.", 422),
+        responses=answers(200, Registration, "It was registered; its data are updated.")
+        | answers(201, Registration, "It is registered.", 422),
     )
     async def register(
         msisdn: Msisdn,

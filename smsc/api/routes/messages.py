@@ -3,12 +3,12 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Path, Query, Response
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from smsc.api.bodies import Digits, MessageBody, State
 from smsc.api.facade import Server
 from smsc.api.replies import Json, page
-from smsc.api.shapes import Messages, MessageShape, answers
+from smsc.api.shapes import Message, Messages, answers
 
 EXAMPLES = {
     "plain": {
@@ -25,22 +25,24 @@ EXAMPLES = {
 
 # A filter that was left empty, as in `?source=&state=`, is one that was not given.
 _empty_as_none = BeforeValidator(lambda given: None if given == "" else given)
+Number = Annotated[str, StringConstraints(max_length=64)]
 
 
 class MessageQuery(BaseModel):
     """Which messages to list."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
 
-    source: Annotated[
-        str | None, _empty_as_none, Field(max_length=64, description="Only from this number or sender.")
-    ] = None
-    destination: Annotated[
-        str | None, _empty_as_none, Field(max_length=64, description="Only to this number.")
-    ] = None
-    state: Annotated[State | None, _empty_as_none, Field(description="Only in this state.")] = None
-    limit: Annotated[int, Field(ge=1, le=1000, description="At most so many.")] = 100
-    after: Annotated[Digits | None, _empty_as_none, Field(description="Id to go on after.")] = None
+    source: Annotated[Number | None, _empty_as_none] = None
+    """Only from this number or sender."""
+    destination: Annotated[Number | None, _empty_as_none] = None
+    """Only to this number."""
+    state: Annotated[State | None, _empty_as_none] = None
+    """Only in this state."""
+    limit: Annotated[int, Field(ge=1, le=1000)] = 100
+    """At most so many."""
+    after: Annotated[Digits | None, _empty_as_none] = None
+    """Id to go on after."""
 
 
 def router(server: Server) -> APIRouter:
@@ -62,7 +64,7 @@ def router(server: Server) -> APIRouter:
         "",
         summary="Inject a message",
         status_code=201,
-        responses=answers(201, MessageShape, "Accepted: it is in the store.", 422),
+        responses=answers(201, Message, "Accepted: it is in the store.", 422),
     )
     async def inject(body: Annotated[MessageBody, Body(openapi_examples=EXAMPLES)]) -> Json:
         """Submit a message as its source would. A refusal names its `reason`."""
@@ -79,9 +81,7 @@ def router(server: Server) -> APIRouter:
         await server.committed()
         return Response(status_code=204)
 
-    @routes.get(
-        "/{id}", summary="Show a message", responses=answers(200, MessageShape, "With its timeline.", 404)
-    )
+    @routes.get("/{id}", summary="Show a message", responses=answers(200, Message, "With its timeline.", 404))
     async def show(
         message_id: Annotated[
             str, Path(alias="id", max_length=64, description="Message id.", examples=["1001"])

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path, Query, Response
 
 from smsc.api.facade import Server
 from smsc.api.replies import Json
-from smsc.api.shapes import Sessions, SessionShape, answers
+from smsc.api.shapes import Session, Sessions, answers
 
 SessionId = Annotated[int, Path(alias="id", ge=0, lt=2**63, description="Id of the session.", examples=[3])]
 
@@ -19,7 +19,7 @@ def router(server: Server) -> APIRouter:
     async def listing() -> Json:
         return Json({"sessions": list(control.sessions())})
 
-    @routes.get("/{id}", summary="Show a session", responses=answers(200, SessionShape, "The session.", 404))
+    @routes.get("/{id}", summary="Show a session", responses=answers(200, Session, "The session.", 404))
     async def show(session_id: SessionId) -> Json:
         return Json(control.session(session_id))
 

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Body, Path, Query, Response
 from smsc.api.bodies import SubscriberBody
 from smsc.api.facade import Server
 from smsc.api.replies import Json, exists, page, put
-from smsc.api.shapes import Subscribers, SubscriberShape, answers
+from smsc.api.shapes import Subscriber, Subscribers, answers
 
 Msisdn = Annotated[
     str,
@@ -53,7 +53,7 @@ def router(server: Server) -> APIRouter:
     @routes.get(
         "/{msisdn}",
         summary="Show a subscriber",
-        responses=answers(200, SubscriberShape, "Its SIM and handset.", 404),
+        responses=answers(200, Subscriber, "Its SIM and handset.", 404),
     )
     async def show(msisdn: Msisdn) -> Json:
         return Json(control.subscriber(msisdn))
@@ -61,8 +61,8 @@ def router(server: Server) -> APIRouter:
     @routes.put(
         "/{msisdn}",
         summary="Make or replace a subscriber",
-        responses=answers(200, SubscriberShape, "It was there and is now so.")
-        | answers(201, SubscriberShape, "It is new.", 422),
+        responses=answers(200, Subscriber, "It was there and is now so.")
+        | answers(201, Subscriber, "It is new.", 422),
     )
     async def replace(msisdn: Msisdn, body: Annotated[SubscriberBody, Body(openapi_examples=NEW)]) -> Json:
         """What the body leaves out gets its default."""
@@ -74,7 +74,7 @@ def router(server: Server) -> APIRouter:
     @routes.patch(
         "/{msisdn}",
         summary="Change a subscriber",
-        responses=answers(200, SubscriberShape, "How it is now.", 404, 422),
+        responses=answers(200, Subscriber, "How it is now.", 404, 422),
     )
     async def change(msisdn: Msisdn, body: Annotated[SubscriberBody, Body(openapi_examples=CHANGES)]) -> Json:
         """A merge patch: what the body leaves out stays, null removes.

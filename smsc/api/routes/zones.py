@@ -7,7 +7,7 @@ from fastapi import APIRouter, Body, Path, Response
 from smsc.api.bodies import ZoneBody
 from smsc.api.facade import Server
 from smsc.api.replies import Json, exists, put
-from smsc.api.shapes import Zones, ZoneShape, answers
+from smsc.api.shapes import Zone, Zones, answers
 
 # `:path` because a zone's name may hold a slash.
 Name = Annotated[
@@ -45,15 +45,14 @@ def router(server: Server) -> APIRouter:
     async def listing() -> Json:
         return Json({"zones": list(control.zones())})
 
-    @routes.get("/{name:path}", summary="Show a zone", responses=answers(200, ZoneShape, "The zone.", 404))
+    @routes.get("/{name:path}", summary="Show a zone", responses=answers(200, Zone, "The zone.", 404))
     async def show(name: Name) -> Json:
         return Json(control.zone(name))
 
     @routes.put(
         "/{name:path}",
         summary="Make or replace a zone",
-        responses=answers(200, ZoneShape, "It was there and is now so.")
-        | answers(201, ZoneShape, "It is new.", 422),
+        responses=answers(200, Zone, "It was there and is now so.") | answers(201, Zone, "It is new.", 422),
     )
     async def replace(name: Name, body: Annotated[ZoneBody, Body(openapi_examples=NEW)]) -> Json:
         """What the body leaves out gets its default."""
@@ -65,7 +64,7 @@ def router(server: Server) -> APIRouter:
     @routes.patch(
         "/{name:path}",
         summary="Change a zone",
-        responses=answers(200, ZoneShape, "How it is now.", 404, 422),
+        responses=answers(200, Zone, "How it is now.", 404, 422),
     )
     async def change(name: Name, body: Annotated[ZoneBody, Body(openapi_examples=CHANGES)]) -> Json:
         """A merge patch: what the body leaves out stays, null brings the default back."""

@@ -1,0 +1,31 @@
+"""What the API costs a process: nothing when it is not used, and little when it is."""
+
+import subprocess
+import sys
+
+
+def run(code: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=30
+    )
+    return done.stdout.strip()
+
+
+def test_importing_smsc_loads_no_web_framework() -> None:
+    code = """
+import sys, smsc, smsc.api, smsc.api.exposure
+print(sorted({"fastapi", "starlette", "uvicorn", "pydantic", "prometheus_client"} & set(sys.modules)))
+"""
+    assert run(code) == "[]"
+
+
+def test_importing_and_building_the_application_takes_less_than_a_second() -> None:
+    # Processor time: what else the machine does is not our cost.
+    code = """
+import time
+from smsc.api.app import create_app
+from tests.api.fakes import FakeServer
+create_app(FakeServer())
+print(time.process_time())
+"""
+    assert float(run(code)) < 1.0
