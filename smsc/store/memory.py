@@ -68,8 +68,9 @@ class MemoryStore(Store):
         descending: bool = False,
         limit: int | None = None,
     ) -> list[Row]:
-        found = self._rows(table.name).matching(where, less, greater)
-        key = _sort_key([table.columns.index(name) for name in (*order, table.columns[0])])
+        rows = self._rows(table.name)
+        found = rows.matching(where, less, greater)
+        key = _sort_key([rows.place(name) for name in (*order, table.columns[0])])
         if limit is None:
             return sorted(found, key=key, reverse=descending)
         return (nlargest if descending else nsmallest)(limit, found, key=key)
@@ -107,6 +108,12 @@ class _Rows:
         self.columns = {name: place for place, name in enumerate(table.columns)}
         self.indexed = frozenset(index[0] for index in table.indexes)
         self.lookups: dict[str, dict[Any, dict[Any, None]]] = {}
+
+    def place(self, name: str) -> int:
+        place = self.columns.get(name)
+        if place is None:
+            raise StoreError(f"memory: there is no column {name}")
+        return place
 
     def clear(self) -> None:
         self.by_key.clear()
@@ -160,9 +167,7 @@ class _Rows:
                 lookup.setdefault(row[place], {})[key] = None
 
     def _test(self, name: str, holds: Callable[[Any], bool]) -> Callable[[Row], bool]:
-        place = self.columns.get(name)
-        if place is None:
-            raise StoreError(f"memory: has no column {name}")
+        place = self.place(name)
         return lambda row: holds(row[place])
 
 
