@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import uvicorn
 from fastapi import FastAPI
+from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 #: connections at a time; more are closed at once
@@ -41,7 +42,8 @@ class HttpListener:
         host, self.port = sockets[0].getsockname()[:2]
         self.address = f"[{host}]:{self.port}" if ":" in host else f"{host}:{self.port}"
         config = uvicorn.Config(
-            self._app,
+            self._answer,
+            interface="asgi3",
             http=_Connection,
             ws="none",
             lifespan="off",
@@ -59,6 +61,14 @@ class HttpListener:
         ready.cancel()
         if self._running.done():
             self._running.result()
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await self._app(scope, receive, send)
+        except asyncio.CancelledError:
+            # Only `stop` cancels calls, after it has cut their connections: nothing that a log should tell.
+            if self._server is None or not self._server.stopping.is_set():
+                raise
 
     async def stop(self) -> None:
         if self._server is None or self._running is None:
