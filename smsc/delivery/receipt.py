@@ -4,33 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from smsc.delivery.message import (
-    ACCEPTED,
-    DELETED,
-    DELIVERED,
-    EXPIRED,
-    ORDINARY,
-    REJECTED,
-    UNDELIVERABLE,
-    UNKNOWN,
-    Message,
-)
+from smsc.delivery.message import DELIVERED, ORDINARY, Message
 
 ON_OUTCOME: Final = 1
 ON_FAILURE: Final = 2
 ON_SUCCESS: Final = 3  # SMPP 5.0 only; refused at submission for older binds
 INTERMEDIATE: Final = 0x10
 DATAGRAM: Final = 1  # esm_class mode: one attempt, no receipt
-
-STAT: Final[dict[int, bytes]] = {
-    DELIVERED: b"DELIVRD",
-    EXPIRED: b"EXPIRED",
-    DELETED: b"DELETED",
-    UNDELIVERABLE: b"UNDELIV",
-    ACCEPTED: b"ACCEPTD",
-    UNKNOWN: b"UNKNOWN",
-    REJECTED: b"REJECTD",
-}
 
 
 def owes_receipt(message: Message, state: int) -> bool:

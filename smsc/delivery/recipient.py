@@ -208,7 +208,7 @@ class Recipient:
         """When the first held-back pair may go again; FOREVER when none is held back."""
         if not self.blocked:
             return FOREVER
-        return min(lane.blocked_until for lane in self.blocked)
+        return min([lane.blocked_until for lane in self.blocked])
 
     def all_lanes(self) -> list[Lane]:
         """Every lane, highest priority first."""

@@ -90,6 +90,10 @@ class Bind:
             self.last_events = deque(maxlen=100)
         self.last_events.append((at, event, detail))
 
+    def has_room(self) -> bool:
+        """Whether one more message may be sent: a slot is free and the peer reads what it gets."""
+        return not self.stalled and self.session.window_used < self.session.window_out
+
     def wait_for_window(self, recipient: Recipient) -> None:
         """Call the recipient again when a slot of the outbound window is free."""
         if not recipient.backlogged:

@@ -30,7 +30,7 @@ from smsc.engine.engine import Engine
 from smsc.engine.reading import text_of
 from smsc.engine.records import MESSAGES, THINGS, message_of
 from smsc.engine.world import BARRED_BITS, SERVICE_OF_KIND
-from smsc.protocol.gsm0338 import encode_text
+from smsc.protocol.text import encode_text
 from smsc.protocol.limits import SessionLimits
 from smsc.protocol.session import Session
 from smsc.protocol.submit import Submit

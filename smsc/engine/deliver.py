@@ -177,7 +177,8 @@ class Delivery:
                 return self.router.check_receiver(subscriber)
             if not subscriber.powered:
                 return reasons.ABSENT_DETACHED
-            reception = subscriber.place.reception(self.now)
+            place = subscriber.place
+            reception = place.reception(self.now)
             if reception == 0:
                 return reasons.ABSENT_NO_PAGING_RESPONSE
         else:
@@ -188,7 +189,7 @@ class Delivery:
             recipient.session = bind
             if bind is None:
                 return reasons.ABSENT_NO_BIND
-        if bind.session.window_free <= 0 or bind.stalled:
+        if not bind.has_room():
             bind.wait_for_window(recipient)
             return _NO_ROOM
         if subscriber is None:
@@ -499,15 +500,16 @@ class Delivery:
 
     def forget_if_done(self, recipient: Recipient) -> None:
         """A recipient for whom nothing waits costs nothing."""
-        if recipient.count == 0 and recipient.parked == 0 and not recipient.backlogged:
-            if self.recipients.get(recipient.key) is recipient:
-                del self.recipients[recipient.key]
-                recipient.armed = FOREVER
-                recipient.discard()
+        if recipient.count or recipient.parked or recipient.backlogged:
+            return
+        if self.recipients.get(recipient.key) is recipient:
+            del self.recipients[recipient.key]
+            recipient.armed = FOREVER
+            recipient.discard()
 
     def window_opened(self, bind: Bind) -> None:
         """Slots are free again: serve those who wait for one, longest first."""
-        while bind.session.window_free > 0 and not bind.stalled:
+        while bind.has_room():
             recipient = bind.next_in_line()
             if recipient is None:
                 return
@@ -534,9 +536,5 @@ class Delivery:
         self.in_flight = 0
 
 
-_LATER = {
-    0x64: reasons.MS_TEMPORARY,
-    0x58: reasons.MS_TEMPORARY,
-    0x14: reasons.MS_TEMPORARY,
-    0x08: reasons.MS_TEMPORARY,
-}
+# Answers that ask for another attempt: temporary error, throttled, queue full, system error.
+_LATER = dict.fromkeys((0x64, 0x58, 0x14, 0x08), reasons.MS_TEMPORARY)

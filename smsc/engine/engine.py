@@ -65,7 +65,7 @@ class Engine:
             self.ids,
             ReceiptMaker(world.timezone, world.receipt_validity),
         )
-        options = Options(world.validity_default, world.validity_max, world.schedule_max, {})
+        options = Options(settings, {})
         self.outboxes = Outboxes(world.registry, self.timers, self._left_handset)
         self.services = Services(
             world.services, world.registry, self.commit, self.exchange.add, world.validity_default

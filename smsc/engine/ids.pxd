@@ -7,4 +7,4 @@ cdef class IdSeries:
     cdef public str name
     cdef public long long floor, block, modulus, next, limit
 
-    cpdef long long take(self) except -1
+    cpdef long long take(self) except? 0

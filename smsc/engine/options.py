@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from smsc import reasons
+from smsc.config.settings import Settings
 from smsc.delivery.message import Message
-from smsc.protocol.smpptime import TimeError, parse_time
+from smsc.protocol.smpptime import TimeFormatError, is_relative, read_schedule, read_validity
 from smsc.protocol.submit import Submit
 
 DATAGRAM = 1
@@ -14,16 +15,14 @@ TRANSACTION = 2
 class Options:
     """Reads what most submissions leave at its default, and refuses what makes no sense."""
 
-    def __init__(
-        self,
-        default_validity: int,
-        max_validity: int,
-        max_schedule: int,
-        default_messages: dict[int, bytes],
-    ) -> None:
-        self.default_validity = default_validity
-        self.max_validity = max_validity
-        self.max_schedule = max_schedule
+    def __init__(self, settings: Settings, default_messages: dict[int, bytes]) -> None:
+        delivery, policy = settings.delivery, settings.policy
+        self.default_validity = delivery.validity_default
+        self.max_validity = delivery.validity_max
+        self.max_schedule = delivery.schedule_max
+        self.first_year = 1900 + settings.smsc.two_digit_year
+        self.refuse_past_schedule = policy.schedule_in_past == "reject"
+        self.refuse_long_validity = delivery.validity_over_max == "reject"
         self.default_messages = default_messages
 
     def apply(self, row: Submit, message: Message, now: int, version: int) -> int:
@@ -45,28 +44,33 @@ class Options:
 
     def times(self, row: Submit, message: Message, now: int) -> int:
         """schedule_delivery_time and validity_period [SMPP 3.4 §7.1.1]; a relative validity is kept as such."""
-        due = now
+        schedule: int | None = None
         if row.schedule:
             if row.esm_class & 3 == DATAGRAM:
                 return reasons.INVALID_SCHEDULE
             try:
-                moment = parse_time(row.schedule, now)
-            except TimeError:
+                schedule = read_schedule(
+                    row.schedule, now, self.first_year, past_is_error=self.refuse_past_schedule
+                )
+            except TimeFormatError:
                 return reasons.INVALID_SCHEDULE
-            if moment > now + self.max_schedule:
+            if schedule > now + self.max_schedule:
                 return reasons.INVALID_SCHEDULE
-            if moment > now:
-                due = message.due_at = moment
+            message.due_at = schedule
+        start = now if schedule is None else schedule
         if not row.validity:
-            message.expires_at = due + self.default_validity
+            message.expires_at = start + self.default_validity
             return 0
         try:
-            expires = parse_time(row.validity, now)
-        except TimeError:
+            expires = read_validity(row.validity, now, schedule, self.first_year)
+        except TimeFormatError:
             return reasons.INVALID_VALIDITY
-        if expires <= now or expires <= due:
-            return reasons.INVALID_VALIDITY
-        if row.validity.endswith(b"R"):
+        longest = start + self.max_validity
+        if expires > longest:
+            if self.refuse_long_validity:
+                return reasons.INVALID_VALIDITY
+            expires = longest
+        if is_relative(row.validity):
             message.validity = expires - now
-        message.expires_at = min(expires, due + self.max_validity)
+        message.expires_at = expires
         return 0

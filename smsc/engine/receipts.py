@@ -9,12 +9,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, tzinfo
 
 from smsc import reasons
-from smsc.delivery.message import DELIVERED, ENROUTE, RECEIPT, Message
-from smsc.delivery.receipt import STAT
+from smsc.delivery.message import ENROUTE, RECEIPT, Message
+from smsc.protocol import receipt_text
 from smsc.protocol.submit import find_tlv
-
-_GSM_DEFAULT = 0
-_TEXT_OCTETS = 20
 
 
 class LocalTime:
@@ -51,7 +48,7 @@ class ReceiptMaker:
     def __init__(self, zone: tzinfo, validity: int) -> None:
         self.local = LocalTime(zone)
         self.validity = validity
-        self.errors = [b"%03d" % reason.err for reason in reasons.REASONS]
+        self.errors = [reason.err for reason in reasons.REASONS]
         self.network_errors = [
             b"\x04\x23\x00\x03\x03" + reason.map_error.to_bytes(2, "big") if reason.map_error else b""
             for reason in reasons.REASONS
@@ -59,14 +56,14 @@ class ReceiptMaker:
 
     def receipt(self, message: Message, now: int) -> Message:
         """The receipt for a message that has just reached its final state."""
-        return self.build(message, message.state, STAT[message.state], message.reason, now, 0x04)
+        return self.build(message, message.state, message.reason, now, 0x04)
 
     def intermediate(self, message: Message, cause: int, now: int) -> Message:
         """The notification that a first attempt failed while the message stays on its way."""
-        return self.build(message, ENROUTE, b"ENROUTE", cause, now, 0x20)
+        return self.build(message, ENROUTE, cause, now, 0x20)
 
     def build(
-        self, message: Message, state: int, stat: bytes, cause: int, now: int, esm_class: int
+        self, message: Message, state: int, cause: int, now: int, esm_class: int
     ) -> Message:
         """One deliver_sm with its own expiry; id 0 until the engine gives it one."""
         ident = b"%d" % message.id
@@ -83,17 +80,13 @@ class ReceiptMaker:
         made.esm_class = esm_class
         made.submitted_at = now
         made.expires_at = now + self.validity
-        quoted = b""
-        if message.data_coding == _GSM_DEFAULT and not message.esm_class & 0x40:
-            quoted = message.body[:_TEXT_OCTETS]
-        made.body = b"id:%s sub:001 dlvrd:%s submit date:%s done date:%s stat:%s err:%s text:%s" % (
+        made.body = receipt_text.build(
             ident,
-            b"001" if state == DELIVERED else b"000",
+            state,
             self.local.stamp(message.submitted_at),
             self.local.stamp(now),
-            stat,
             self.errors[cause],
-            quoted,
+            receipt_text.excerpt(message.data_coding, message.esm_class, message.body),
         )
         ident_length = len(ident) + 1
         tlvs = b"\x00\x1e\x00%c%s\x00\x04\x27\x00\x01%c" % (ident_length, ident, state)

@@ -19,7 +19,7 @@ from smsc.delivery.message import (
 from smsc.engine.commit import Commit
 from smsc.engine.reading import part_of, text_of
 from smsc.engine.records import THINGS
-from smsc.protocol.gsm0338 import encode_text
+from smsc.protocol.text import encode_text
 from smsc.routing.accounts import Account
 from smsc.routing.subscribers import Registry, Subscriber
 from smsc.services.base import Check, Outcome, Reply, Service

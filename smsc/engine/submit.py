@@ -84,7 +84,7 @@ class Intake:
                 bind.refused += 1
                 continue
             reason = self.consider(row, bind)
-            if reason == 0 or reason == -1:
+            if -1 <= reason <= 0:
                 row.answer = 1  # LATER: after the commit, or when coverage returns
             elif reason > 0:
                 row.status = self.statuses[reason]
@@ -170,8 +170,10 @@ class Intake:
         message.session = bind
         message.sequence = row.sequence
         message.service = 0 if route == 1 else route
-        if subscriber is not None and (not subscriber.powered or subscriber.place.reception(self.now) == 0):
-            return self.without_coverage(message, bind, subscriber.place.uplink)
+        if subscriber is not None:
+            place = subscriber.place
+            if place.reception(self.now) == 0 or not subscriber.powered:
+                return self.without_coverage(message, bind, place.uplink)
         return self.dispatch(message, bind, subscriber)
 
     def dispatch(self, message: Message, bind: Bind, subscriber: Subscriber | None) -> int:

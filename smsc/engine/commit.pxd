@@ -1,0 +1,23 @@
+# Adding to the open group is a list append without a Python call.
+cimport cython
+
+from smsc.delivery.message cimport Message
+
+
+@cython.final
+cdef class Group:
+    cdef public list fresh, finals, updates, changes, waiters
+    cdef public object cleared
+    cdef public bint overtaken
+
+
+@cython.final
+cdef class Commit:
+    cdef public object store, landed, after
+    cdef public bint durable
+    cdef public Group group, under_way
+
+    cpdef add(self, Message message)
+    cpdef finish(self, Message message)
+    cpdef update(self, Message message)
+    cpdef bint is_idle(self)

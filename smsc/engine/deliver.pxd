@@ -1,0 +1,51 @@
+# One attempt costs a few look-ups in C and no Python call; what goes wrong may be slower.
+cimport cython
+
+from smsc.coverage.draw cimport draw
+from smsc.coverage.place cimport Place
+from smsc.delivery.message cimport Message
+from smsc.delivery.recipient cimport Lane, Recipient
+from smsc.delivery.timers cimport Timers
+from smsc.engine.bindings cimport Bind, Bindings
+from smsc.engine.commit cimport Commit
+from smsc.routing.router cimport Router
+from smsc.routing.subscribers cimport Registry, Subscriber
+
+
+@cython.final
+cdef class Scheduled:
+    cdef public long long armed
+    cdef public Message message
+
+
+cdef class Delivery:
+    cdef public dict recipients
+    cdef public Timers timers
+    cdef public Commit commit
+    cdef public Router router
+    cdef public Registry registry
+    cdef public Bindings bindings
+    cdef public object schedule, permanent
+    cdef public long long seed, now, queued, in_flight, last_chance, spread
+    cdef public double link_now
+
+    cpdef transmit(self, Bind bind, Message message)
+    cpdef slot_free(self, Message message)
+    cpdef tell_failed(self, Message message, int cause)
+    cpdef ended(self, Message message)
+
+    @cython.locals(recipient=Recipient)
+    cpdef enqueue(self, Message message)
+    @cython.locals(lane=Lane, message=Message, cause=int, now="long long")
+    cpdef pump(self, Recipient recipient)
+    @cython.locals(subscriber=Subscriber, place=Place, bind=Bind, key="long long", reception=int, chance=double)
+    cpdef int obstacle(self, Recipient recipient) except -2
+    @cython.locals(bind=Bind)
+    cpdef send(self, Recipient recipient, Lane lane, Message message)
+    @cython.locals(recipient=Recipient, lane=Lane)
+    cpdef answered(self, Message message, unsigned int status)
+    cpdef end(self, Recipient recipient, Lane lane, Message message, int state, int cause)
+    cpdef close(self, Recipient recipient, Message message, int state, int cause)
+    cpdef forget_if_done(self, Recipient recipient)
+    @cython.locals(recipient=Recipient)
+    cpdef window_opened(self, Bind bind)

@@ -1,0 +1,35 @@
+# Releasing an answer and writing a deliver_sm are calls from C to C.
+cimport cython
+
+from smsc.delivery.message cimport Message
+from smsc.engine.bindings cimport Bind
+from smsc.engine.commit cimport Group
+from smsc.engine.deliver cimport Delivery
+from smsc.engine.ids cimport IdSeries
+from smsc.engine.ledger cimport Ledger
+from smsc.protocol.submit cimport Acks, Submit
+
+
+cdef class Exchange(Delivery):
+    cdef public Ledger ledger
+    cdef public IdSeries ids
+    cdef public object receipts, service_ended, held, watch
+    cdef public Submit row
+    cdef public list dirty, failures
+    cdef public long long deliveries, receipts_made, submissions
+
+    @cython.locals(message=Message, bind=Bind)
+    cpdef landed(self, Group group)
+    cpdef retire(self, Message message)
+    cpdef add(self, Message message)
+    cpdef mark(self, Bind bind)
+    @cython.locals(row=Submit, key="long long")
+    cpdef transmit(self, Bind bind, Message message)
+    @cython.locals(tokens=list, statuses=list, index=Py_ssize_t)
+    cpdef take_acks(self, Acks acks)
+    @cython.locals(bind=Bind)
+    cpdef slot_free(self, Message message)
+
+
+cdef int national_length(long long key) noexcept
+cdef long long national_number(long long key) noexcept

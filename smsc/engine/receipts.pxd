@@ -1,0 +1,26 @@
+# Filling the receipt's message without Python attribute look-ups.
+cimport cython
+
+from smsc.delivery.message cimport Message
+
+
+@cython.final
+cdef class LocalTime:
+    cdef public object zone
+    cdef public long long minute, before_minute
+    cdef public bytes text, before_text
+
+    @cython.locals(minute="long long")
+    cpdef bytes stamp(self, long long at)
+
+
+@cython.final
+cdef class ReceiptMaker:
+    cdef public LocalTime local
+    cdef public long long validity
+    cdef public list errors, network_errors
+
+    cpdef Message receipt(self, Message message, long long now)
+    cpdef Message intermediate(self, Message message, int cause, long long now)
+    @cython.locals(made=Message, ident=bytes, tlvs=bytes, reference=bytes)
+    cpdef Message build(self, Message message, int state, int cause, long long now, int esm_class)
