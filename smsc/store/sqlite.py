@@ -155,9 +155,10 @@ class SqliteStore(Store):
     def _prepared(
         self, tables: Sequence[Table], version: int, migrations: Sequence[Migration]
     ) -> apsw.Connection:
+        # A file that turns out to be newer or damaged is closed as it was found, its log unmoved.
+        log = sqlite_file.has_log(self._path)
         connection = self._connect()
-        # A file that turns out to be newer is closed as it was found, its log unmoved.
-        connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+        connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, int(log))
         sqlite_schema.refuse_newer(connection, version, self._url)
         for pragma in _DURABLE:
             connection.execute(pragma)

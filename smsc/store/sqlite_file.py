@@ -94,16 +94,21 @@ def identify(path: Path, vfs: str = "") -> None:
         raise StoreError(f"{url_of(path)}: is a database of another application; it was left untouched")
 
 
+def has_log(path: Path) -> bool:
+    """Whether a server that was killed left committed changes beside the file."""
+    log = Path(f"{path}-wal")
+    return log.exists() and log.stat().st_size > 0
+
+
 def is_absent(path: Path) -> bool:
     """Whether a new store may be created: nothing there, or an empty file, and no log of a lost one."""
     with explaining(path):
         if path.exists() and (path.is_dir() or path.stat().st_size):
             return False
-        log = Path(f"{path}-wal")
-        if log.exists() and log.stat().st_size:
+        if has_log(path):
             raise StoreError(
-                f"{url_of(path)}: is missing or empty, but its log {log.name} is there; restore the file, "
-                "or remove the log to begin with an empty store"
+                f"{url_of(path)}: is missing or empty, but its log {path.name}-wal is there; "
+                "restore the file, or remove the log to begin with an empty store"
             )
     return True
 
