@@ -94,8 +94,10 @@ def _extend(
     connection: apsw.Connection, table: Table, present: Sequence[str], version: int, url: str
 ) -> None:
     unknown = [name for name in present if name not in table.columns]
-    if unknown or present[0] != table.columns[0]:
-        raise StoreError(f"{url}: column {table.name}.{(unknown or present)[0]} is not known to this release")
+    if unknown:
+        raise StoreError(f"{url}: column {table.name}.{unknown[0]} is not known to this release")
+    if present[0] != table.columns[0]:
+        raise StoreError(f"{url}: column {table.name}.{present[0]} is not known to this release as the key")
     for name, kind in zip(table.columns, table.types, strict=True):
         if name not in present:
             connection.execute(f"ALTER TABLE {table.name} ADD COLUMN {name} {kind}")
