@@ -1,10 +1,12 @@
 """Request bodies: strict, no unknown fields; what was not given is not there."""
 
+import json
 import re
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -49,6 +51,15 @@ def parse_seconds(given: object) -> int:
     return round(given * 1000)
 
 
+def finite(given: dict[str, Any]) -> dict[str, Any]:
+    """Return `given`; ValueError when a number in it is one that JSON does not know but Python reads."""
+    try:
+        json.dumps(given, allow_nan=False)
+    except ValueError:
+        raise ValueError("finite numbers") from None
+    return given
+
+
 def _as_flag(given: object) -> object:
     return int(given) if isinstance(given, bool) else given
 
@@ -74,7 +85,7 @@ Duration = Annotated[
     WithJsonSchema({"type": "number", "minimum": 0, "maximum": _LONGEST, "examples": [1.5]}),
 ]
 #: an object whose fields the engine judges
-JsonObject = Annotated[dict[str, JsonValue], WithJsonSchema({"type": "object"})]
+JsonObject = Annotated[dict[str, JsonValue], AfterValidator(finite), WithJsonSchema({"type": "object"})]
 Digits = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,20}$")]
 ShortText = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 

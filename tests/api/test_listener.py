@@ -65,7 +65,7 @@ async def running(host: str = "127.0.0.1", **about: Any) -> AsyncIterator[Runnin
     http = HttpListener(create_app(server, **about), host, 0)
     await http.start()
     try:
-        async with httpx.AsyncClient(base_url=f"http://{http.address}") as client:
+        async with httpx.AsyncClient(base_url=f"http://{http.address}", verify=False) as client:
             yield Running(server, http, client)
     finally:
         await http.stop()
