@@ -4,7 +4,7 @@ Each command reads its arguments here and imports the part of the product that i
 
 import typer
 
-from smsc.cli import config, number, serve, version
+from smsc.cli import config, listen, number, send, serve, version
 
 app = typer.Typer(
     help="A Norwegian operator's short message service centre that runs on a laptop.",
@@ -14,6 +14,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("serve")(serve.serve)
+app.command("send")(send.send)
+app.command("listen")(listen.listen)
 app.command("number")(number.number)
 app.command("version")(version.version)
 app.add_typer(config.app, name="config")

@@ -121,7 +121,7 @@ class Esme(Section):
     window: Positive | None = None
     rate: Real | None = None
     binds: Count = 0
-    default_alphabet: Literal["gsm0338", "latin1", "utf8"] = "gsm0338"
+    default_alphabet: Literal["gsm0338", "latin-1", "utf-8"] = "gsm0338"
 
 
 class Centres(Section):

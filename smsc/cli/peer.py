@@ -1,0 +1,34 @@
+"""What `send` and `listen` share: where the SMSC is, and what came in as text or JSON."""
+
+from typing import Annotated
+
+import typer
+
+from smsc.cli.output import print_json, visible
+from smsc.client import Received
+from smsc.config.base import handset_key
+
+Host = Annotated[str, typer.Option(envvar="SMSC_HOST", help="Where the SMSC is.")]
+SmppPort = Annotated[int, typer.Option(envvar="SMSC_SMPP__PORT", min=1, max=65535, help="Its SMPP port.")]
+Password = Annotated[str, typer.Option(help="The handsets of the demo world all have this one.")]
+
+
+def show(received: Received, *, as_json: bool) -> None:
+    """Print one message or receipt, as a line of text or of JSON."""
+    receipt = received.receipt
+    if as_json:
+        data = {"source": received.source, "destination": received.destination, "text": received.text}
+        print_json({**data, "parts": received.parts, "receipt": receipt._asdict() if receipt else None})
+    elif receipt is not None:
+        error = f" err:{receipt.err}" if receipt.err not in (None, "000", "0") else ""
+        typer.echo(visible(f"{received.destination} <- receipt {receipt.id} {receipt.stat}{error}"))
+    else:
+        typer.echo(visible(f"{received.destination} <- {received.source}: {received.text}"))
+
+
+def bind_name(written: str) -> str:
+    """A handset binds with its MSISDN; anything else as it is written."""
+    try:
+        return str(handset_key(written))
+    except ValueError:
+        return written
