@@ -1,0 +1,167 @@
+"""`smsc load`: the load generator's command line."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from smsc.cli.output import WRONG_USAGE, AsJson, fail
+
+if TYPE_CHECKING:
+    from smsc.load.plan import Plan
+    from smsc.load.runner import Second
+
+Share = Annotated[float, typer.Option(min=0, max=100, metavar="PERCENT")]
+
+
+def load(
+    target: Annotated[str, typer.Argument(metavar="HOST:PORT", help="The SMSC.")] = "127.0.0.1:2775",
+    binds: Annotated[int, typer.Option(min=1, help="How many binds.")] = 1,
+    window: Annotated[int, typer.Option(min=1, help="Unanswered submit_sm on each bind.")] = 10,
+    rate: Annotated[
+        float | None,
+        typer.Option(help="submit_sm a second over all binds; without it each bind keeps its window full."),
+    ] = None,
+    duration: Annotated[float, typer.Option(help="Seconds that are measured.")] = 10.0,
+    warm_up: Annotated[float, typer.Option(help="Seconds before that, not measured.")] = 1.0,
+    drain: Annotated[float, typer.Option(help="Seconds to wait afterwards for what is still due.")] = 5.0,
+    count: Annotated[
+        int | None, typer.Option(min=1, help="End after so many submit_sm, without warm-up.")
+    ] = None,
+    system_id: Annotated[str, typer.Option(help="Of every bind, unless --handsets.")] = "farm",
+    password: Annotated[str | None, typer.Option(help="Default farm, with --handsets 1234.")] = None,
+    handsets: Annotated[
+        str | None,
+        typer.Option(metavar="FIRST-LAST", help="Bind as these handsets, one each; also the sources."),
+    ] = None,
+    bind: Annotated[
+        Literal["transceiver", "transmitter"], typer.Option(help="Kind of bind.")
+    ] = "transceiver",
+    source: Annotated[
+        str | None,
+        typer.Option("--from", metavar="FIRST-LAST", help="Sources; default the demo world's farm."),
+    ] = None,
+    destination: Annotated[
+        str, typer.Option("--to", metavar="FIRST-LAST", help="Destinations.")
+    ] = "4790000000-4790099999",
+    text: Annotated[
+        str | None, typer.Option(help="In the GSM default alphabet; a running number follows it.")
+    ] = None,
+    receipts: Annotated[bool, typer.Option(help="Ask for delivery receipts and account for them.")] = True,
+    deliveries: Annotated[
+        bool, typer.Option(help="The binds serve the destinations too: account for every message.")
+    ] = False,
+    refused: Share = 0,
+    no_coverage: Share = 0,
+    emergency: Share = 0,
+    long: Share = 0,
+    parts: Annotated[int, typer.Option(min=2, max=255, help="Parts of a long message.")] = 2,
+    refused_to: Annotated[
+        str, typer.Option(metavar="NUMBER", help="A destination that is refused.")
+    ] = "4722000000",
+    no_coverage_to: Annotated[
+        str, typer.Option(metavar="NUMBER", help="A handset out of reach.")
+    ] = "4799000020",
+    emergency_to: Annotated[str, typer.Option(metavar="NUMBER", help="An emergency number.")] = "112",
+    message_id: Annotated[
+        Literal["text", "decimal", "hex", "hex-decimal", "decimal-hex"],
+        typer.Option(help="How the SMSC writes message ids: in the response, in the receipt."),
+    ] = "text",
+    response_timeout: Annotated[float, typer.Option(help="Seconds until an answer is given up.")] = 30.0,
+    plot: Annotated[
+        Path | None, typer.Option(metavar="FILE.html", help="Write the run as a page with charts.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Put load on an SMSC and measure it: any SMSC that speaks SMPP 3.4, by default the demo world on this
+    machine.
+
+    PERCENT options are shares of the messages: refused, without coverage, to an emergency number, long."""
+    from smsc.load.plan import SAMPLE, Plan, parse_range
+    from smsc.load.report import summary, to_json
+    from smsc.load.report import text as as_text
+    from smsc.load.runner import LoadError, Runner
+
+    try:
+        host, port = split_target(target)
+        plan = Plan(
+            host,
+            port,
+            binds=binds,
+            window=window,
+            rate=rate,
+            duration=duration if count is None else max(duration, 86_400.0),
+            warm_up=warm_up if count is None else 0.0,
+            drain=drain,
+            count=count,
+            system_id=system_id,
+            password=password if password is not None else "1234" if handsets else "farm",
+            handsets=parse_range(handsets) if handsets else None,
+            bind_type=bind,
+            source=parse_range(source or "4790000000-4790099999"),
+            destination=parse_range(destination),
+            text=SAMPLE if text is None else text,
+            receipts=receipts,
+            deliveries=deliveries,
+            refused=refused / 100,
+            no_coverage=no_coverage / 100,
+            emergency=emergency / 100,
+            long=long / 100,
+            parts=parts,
+            refused_to=refused_to,
+            no_coverage_to=no_coverage_to,
+            emergency_to=emergency_to,
+            message_id=message_id,
+            response_timeout=response_timeout,
+        )
+    except ValueError as error:
+        fail(str(error), WRONG_USAGE)
+    try:
+        with progress_bar(plan) as progress:
+            result = summary(Runner(plan, progress).run())
+    except LoadError as error:
+        fail(str(error))
+    if plot is not None:
+        from smsc.load.plot import page
+
+        plot.write_text(page(result), encoding="utf-8")
+    typer.echo(to_json(result) if as_json else as_text(result))
+
+
+def split_target(target: str) -> tuple[str, int]:
+    """("::1", 2775) of "[::1]:2775"; the port may be left out. ValueError says what would be right."""
+    host, colon, port = target.rpartition(":")
+    if not colon or target.endswith("]"):
+        host, port = target, "2775"
+    if not port.isdecimal():
+        raise ValueError(f"{target!r}: expected HOST:PORT, such as 127.0.0.1:2775")
+    return host.strip("[]"), int(port)
+
+
+@contextmanager
+def progress_bar(plan: "Plan") -> Iterator["Callable[[Second, float], None] | None"]:
+    """A bar on the terminal that moves once a second, outside the busy loop; nothing when nobody looks."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    try:
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, TextColumn
+    except ImportError:
+        yield None
+        return
+    columns = (BarColumn(), TextColumn("{task.percentage:3.0f} %"), TextColumn("{task.description}"))
+    with Progress(*columns, console=Console(stderr=True), auto_refresh=False) as bar:
+        task = bar.add_task("binding", total=1.0)
+
+        def moved(second: "Second", share: float) -> None:
+            phase = "warm-up" if second.warm_up else "measuring"
+            counts = f"{second.answered:,} answered, {second.delivered:,} delivered"
+            shown = f"{phase}: {counts}, p99 {second.p99 / 1e6:.2f} ms"
+            bar.update(task, completed=share, description=shown)
+            bar.refresh()
+
+        yield moved
