@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from enum import IntFlag
 from typing import Any, Final, NamedTuple, Protocol
 
+from smsc import reasons
 from smsc.delivery.message import FOREVER
 
 #: A JSON-ready row that a service wants kept; its key is unique within the service.
@@ -203,6 +204,22 @@ class ServiceBase:
 
     def __init__(self) -> None:
         self._journal = Journal()
+
+    def on_submit(
+        self,
+        message: MessageView,
+        subscriber: SubscriberView | None,
+        now: int,
+        location: Location | None = None,
+    ) -> Outcome:
+        """A service without a number has nobody to send to."""
+        return Outcome(0, reasons.DESTINATION_UNASSIGNED, refuse=True)
+
+    def on_from_provider(
+        self, account: int, message: MessageView, now: int, subscriber: SubscriberView | None = None
+    ) -> Outcome:
+        """A service without a number has none to send from."""
+        return Outcome(0, reasons.SOURCE_NOT_ALLOWED, refuse=True)
 
     def on_delivered(self, message: MessageView, now: int) -> tuple[Reply, ...]:
         """See Service."""

@@ -127,3 +127,11 @@ CONTENT: Final[dict[str, dict[str, str]]] = {
         "nothing_to_stop": "Du har ingenting på {code} å avslutte.",
     },
 }
+
+#: A letter in a digital mailbox. ``{agency}`` is the sender; Northern Sami needs UCS2.
+LETTER: Final[dict[str, str]] = {
+    "nb": "Du har fått et brev fra {agency} i den digitale postkassen din.",
+    "nn": "Du har fått eit brev frå {agency} i den digitale postkassa di.",
+    "en": "You have a letter from {agency} in your digital mailbox.",
+    "se": "Dutnje lea boahtán reive {agency}:s du digitála poastakássii.",
+}
