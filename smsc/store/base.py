@@ -166,6 +166,12 @@ class Store(ABC):
         """How many rows match `where`."""
 
     @abstractmethod
+    def tally(
+        self, table: Table, by: str, where: Mapping[str, Any] = NOTHING, *, least: str
+    ) -> list[tuple[Any, int, Any]]:
+        """For each value of column `by` among the rows that match `where`: (value, how many, smallest `least`)."""
+
+    @abstractmethod
     def reserve(self, name: str, block: int) -> int:
         """The first of `block` consecutive numbers (from 1) that nobody else gets, nor after a restart.
 

@@ -79,6 +79,16 @@ class MemoryStore(Store):
         rows = self._rows(table.name)
         return sum(1 for _ in rows.matching(where, NOTHING, NOTHING)) if where else len(rows.by_key)
 
+    def tally(
+        self, table: Table, by: str, where: Mapping[str, Any] = NOTHING, *, least: str
+    ) -> list[tuple[Any, int, Any]]:
+        rows = self._rows(table.name)
+        group, value = rows.place(by), rows.place(least)
+        found: dict[Any, list[Any]] = {}
+        for row in rows.matching(where, NOTHING, NOTHING):
+            found.setdefault(row[group], []).append(row[value])
+        return [(key, len(values), min(values)) for key, values in found.items()]
+
     def reserve(self, name: str, block: int) -> int:
         check_block(block)
         first = self._counters.get(name, 1)

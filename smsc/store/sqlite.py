@@ -125,6 +125,14 @@ class SqliteStore(Store):
             self._read(f"SELECT count(*) FROM {table.name}{conditions.text()}", conditions.values)[0][0]
         )
 
+    def tally(
+        self, table: Table, by: str, where: Mapping[str, Any] = NOTHING, *, least: str
+    ) -> list[tuple[Any, int, Any]]:
+        conditions = Conditions(table)
+        conditions.equal(where)
+        sql = f"SELECT {by}, count(*), min({least}) FROM {table.name}{conditions.text()} GROUP BY {by}"
+        return [(row[0], row[1], row[2]) for row in self._read(sql, conditions.values)]
+
     def reserve(self, name: str, block: int) -> int:
         check_block(block)
         return self._open_writer().reserve(name, block)
