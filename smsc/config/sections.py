@@ -99,6 +99,7 @@ class Limits(Section):
     queue: Positive = 5_000_000
     queue_per_recipient: Positive = 1_000_000
     finished: Count = 100_000
+    in_memory: Positive = 200_000
     multipart_sets: Positive = 10_000
     multipart_timeout: Milliseconds = _HOUR
     bind_timeout: Seconds = 10.0

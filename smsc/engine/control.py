@@ -30,10 +30,10 @@ from smsc.engine.engine import Engine
 from smsc.engine.reading import text_of
 from smsc.engine.records import MESSAGES, THINGS, message_of
 from smsc.engine.world import BARRED_BITS, SERVICE_OF_KIND
-from smsc.protocol.text import encode_text
 from smsc.protocol.limits import SessionLimits
 from smsc.protocol.session import Session
 from smsc.protocol.submit import Submit
+from smsc.protocol.text import encode_text
 from smsc.routing.accounts import HANDSET, Account, handset
 from smsc.routing.sim import iccid_of, imsi_of, valid_iccid, valid_imsi
 from smsc.routing.subscribers import SIM_NAMES, Subscriber

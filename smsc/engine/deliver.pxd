@@ -25,7 +25,7 @@ cdef class Delivery:
     cdef public Router router
     cdef public Registry registry
     cdef public Bindings bindings
-    cdef public object schedule, permanent
+    cdef public object schedule, permanent, parking
     cdef public long long seed, now, queued, in_flight, last_chance, spread
     cdef public double link_now
 

@@ -15,6 +15,7 @@ from smsc.delivery.message import (
     ENROUTE,
     EXPIRED,
     FOREVER,
+    SCHEDULED,
     UNDELIVERABLE,
     Message,
 )
@@ -23,6 +24,7 @@ from smsc.delivery.schedule import RetrySchedule
 from smsc.delivery.timers import Timers
 from smsc.engine.bindings import Bind, Bindings
 from smsc.engine.commit import Commit
+from smsc.engine.parking import Parking
 from smsc.routing.router import Router
 
 _LOG_LIMIT = 64  # failed attempts a recipient remembers for the timelines of its messages
@@ -33,7 +35,7 @@ PAGING, RETRY, ALERT, POSTPONE, EMERGENCY_CODE = 101, 102, 103, 104, 105
 
 
 class Scheduled:
-    """A message that may not be attempted before its schedule_delivery_time."""
+    """A message whose schedule_delivery_time has not come."""
 
     __slots__ = ("armed", "message")
 
@@ -55,6 +57,7 @@ class Delivery:
         "last_chance",
         "link_now",
         "now",
+        "parking",
         "permanent",
         "queued",
         "recipients",
@@ -72,6 +75,7 @@ class Delivery:
         router: Router,
         bindings: Bindings,
         timers: Timers,
+        parking: Parking,
         schedule: RetrySchedule,
         permanent: frozenset[int],
         seed: int,
@@ -82,6 +86,7 @@ class Delivery:
         self.router = router
         self.registry = router.registry
         self.bindings = bindings
+        self.parking = parking
         self.schedule = schedule
         self.permanent = permanent
         self.seed = seed
@@ -114,14 +119,18 @@ class Delivery:
 
     def enqueue(self, message: Message) -> None:
         """A committed message joins its recipient's queue and goes out at once when it can."""
-        if message.due_at > self.now:
-            self.timers.arm(Scheduled(message), message.due_at)
-            return
         recipient = self.recipients.get(message.recipient)
         if recipient is None:
             recipient = Recipient(message.recipient)
             self.recipients[message.recipient] = recipient
         message.pagings = recipient.pagings
+        if (recipient.count >= 64 or recipient.parked or recipient.flags) and self.parking.wants(
+            recipient, message
+        ):
+            self.parking.park(recipient, message)
+            if recipient.next_expiry < recipient.armed:
+                self.timers.arm(recipient, recipient.next_expiry)
+            return
         recipient.push(message)
         if recipient.flags and message.priority == 0:
             # not attempted while the subscriber is flagged, until the alert or the next step [IG]
@@ -133,6 +142,18 @@ class Delivery:
         if not recipient.backlogged:
             self.pump(recipient)
 
+    def take_up(self, key: int, parked: int, expiry: int) -> None:
+        """After a restart: so many messages wait in the store for a recipient that has no bind yet."""
+        recipient = Recipient(key)
+        recipient.parked = parked
+        recipient.next_expiry = expiry
+        recipient.flags = MNRF | MNRR_DETACHED | MWD
+        recipient.absent_reason = reasons.ABSENT_NO_BIND
+        self.recipients[key] = recipient
+        self.queued += parked
+        self.plan_next_attempt(recipient, reasons.ABSENT_NO_BIND)
+        self.rearm(recipient)
+
     # --- out ------------------------------------------------------------------------------------
 
     def pump(self, recipient: Recipient) -> None:
@@ -141,6 +162,16 @@ class Delivery:
         while True:
             lane = recipient.next_ready()
             if lane is None:
+                if not recipient.parked or recipient.in_flight >= 64:
+                    break
+                cause = self.obstacle(recipient)
+                if cause < 0:
+                    return
+                if cause > 0 and cause not in self.permanent:
+                    self.attempt_failed(recipient, None, cause)
+                    return
+                if self.refill(recipient):
+                    continue
                 break
             message = lane.first()
             if message is None:
@@ -164,6 +195,14 @@ class Delivery:
                 self.timers.arm(recipient, recipient.next_expiry)
             return
         self.forget_if_done(recipient)
+
+    def refill(self, recipient: Recipient) -> bool:
+        """Bring the next parked messages into memory; False when there are none."""
+        found = self.parking.fetch(recipient, self.now)
+        for message in found:
+            message.pagings = min(message.pagings, recipient.pagings)
+            recipient.push(message)
+        return bool(found)
 
     def obstacle(self, recipient: Recipient) -> int:
         """Why the recipient cannot be reached now: a reason, 0 for nothing, negative for no room yet."""
@@ -217,7 +256,7 @@ class Delivery:
         bind.outstanding += 1
         self.transmit(bind, message)
 
-    def attempt_failed(self, recipient: Recipient, message: Message, cause: int) -> None:
+    def attempt_failed(self, recipient: Recipient, message: Message | None, cause: int) -> None:
         """Paging failed or the handset is full: flag the subscriber and plan the next attempt."""
         recipient.pagings += 1
         recipient.absent_reason = cause
@@ -237,7 +276,8 @@ class Delivery:
                 detail["zone"] = subscriber.place.name
         self.log(recipient, "attempt_failed", cause, detail)
         self.rearm(recipient)
-        self.tell_failed(message, cause)
+        if message is not None:
+            self.tell_failed(message, cause)
 
     def plan_next_attempt(self, recipient: Recipient, cause: int) -> None:
         """The next step of the cause's schedule, or a last attempt shortly before expiry."""
@@ -308,7 +348,9 @@ class Delivery:
                         self.close(recipient, message, EXPIRED, self._last_cause(recipient, message))
                 elif message.expires_at < nearest:
                     nearest = message.expires_at
-        recipient.next_expiry = nearest
+        for message in self.parking.expired(recipient, now):
+            self.close(recipient, message, EXPIRED, self._last_cause(recipient, message))
+        recipient.next_expiry = min(nearest, self.parking.next_expiry(recipient, now))
 
     def _last_cause(self, recipient: Recipient, message: Message) -> int:
         """The error that kept the message waiting, for its receipt; else that its validity is over."""
@@ -476,18 +518,24 @@ class Delivery:
 
     def fail_all(self, recipient: Recipient, cause: int) -> None:
         """ESME_RX_P_APPN: this and all other messages queued for the destination have failed."""
-        for lane in recipient.all_lanes():
-            while True:
-                first = lane.first()
-                if first is None or lane.busy:
-                    break
-                lane.pop()
-                recipient.count -= 1
-                self.close(recipient, first, UNDELIVERABLE, cause)
+        while True:
+            for lane in recipient.all_lanes():
+                while True:
+                    first = lane.first()
+                    if first is None or lane.busy:
+                        break
+                    lane.pop()
+                    recipient.count -= 1
+                    self.close(recipient, first, UNDELIVERABLE, cause)
+            if not recipient.parked or not self.refill(recipient):
+                return
 
     def withdraw(self, message: Message, state: int, cause: int) -> bool:
         """Take a waiting message out (cancel_sm, replace_sm, erasure); False when it is in flight or gone."""
         recipient = self.recipients.get(message.recipient)
+        if message.state == SCHEDULED:
+            self.close(recipient or Recipient(message.recipient), message, state, cause)
+            return True
         if recipient is None or message.state != ENROUTE:
             return False
         lane = recipient.find(message.lane_key())

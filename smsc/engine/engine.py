@@ -11,7 +11,15 @@ from typing import Any
 
 from smsc import reasons
 from smsc.clock import Clock
-from smsc.delivery.message import ENROUTE, STATE_NAMES, UNDELIVERABLE, Message, address_digits
+from smsc.delivery.message import (
+    ENROUTE,
+    HELD,
+    SCHEDULED,
+    STATE_NAMES,
+    UNDELIVERABLE,
+    Message,
+    address_digits,
+)
 from smsc.delivery.recipient import Recipient
 from smsc.delivery.timers import Timers
 from smsc.engine.admission import Admission
@@ -23,6 +31,7 @@ from smsc.engine.ids import IdSeries
 from smsc.engine.ledger import Ledger
 from smsc.engine.options import Options
 from smsc.engine.outbox import Outbox, Outboxes
+from smsc.engine.parking import Parking
 from smsc.engine.receipts import ReceiptMaker
 from smsc.engine.records import MESSAGES, THINGS, message_of
 from smsc.engine.requests import Requests
@@ -50,6 +59,7 @@ class Engine:
         self.timers = Timers()
         self.bindings = Bindings()
         self.ledger = Ledger(settings.limits.finished)
+        self.parking = Parking(store, self.ledger, settings.limits.in_memory)
         self.commit = Commit(store, self._landed)
         self.ids = IdSeries(store, "message_id", _LONG_IDS_FROM, _ID_BLOCK)
         short_ids = IdSeries(store, "short_message_id", 1, 10_000, _LONG_IDS_FROM - 1)
@@ -58,6 +68,7 @@ class Engine:
             world.router,
             self.bindings,
             self.timers,
+            self.parking,
             world.schedule,
             world.permanent,
             world.seed,
@@ -283,11 +294,18 @@ class Engine:
             elif isinstance(waiter, Outbox):
                 self.outboxes.coverage_changed(waiter.key, now)
             elif isinstance(waiter, Scheduled):
-                self.exchange.enqueue(waiter.message)
+                self._fell_due(waiter.message)
         if self.services.next_due() <= now:
             self.services.step(now)
             done += 1
         return done
+
+    def _fell_due(self, message: Message) -> None:
+        """schedule_delivery_time has come."""
+        if message.state == SCHEDULED:
+            message.state = ENROUTE
+            self.commit.update(message)
+            self.exchange.enqueue(message)
 
     def radio_changed(self, key: int, event: str) -> None:
         """Something about a handset's radio changed: look at its queue and its outbox again."""
@@ -313,16 +331,19 @@ class Engine:
         """Take up where the last run ended; returns how many messages wait."""
         self.services.load(row for row in self.store.select(THINGS) if not row[0].startswith("api/"))
         count = 0
-        for state in (1, 10):
+        for key, waiting, expiry in self.parking.waiting():
+            count += waiting
+            self.exchange.take_up(key, waiting, expiry)
+        for state in (SCHEDULED, HELD):
             for row in self.store.select(MESSAGES, {"state": state}, order=("id",)):
                 message = message_of(row)
                 self.ledger.add(message)
                 self.exchange.queued += 1
                 count += 1
-                if state == 10:
-                    self.outboxes.add(message, self.clock.now())
+                if state == HELD:
+                    self._keep_on_handset(message)
                 else:
-                    self.exchange.enqueue(message)
+                    self.timers.arm(Scheduled(message), message.due_at)
         return count
 
     def is_quiet(self) -> bool:

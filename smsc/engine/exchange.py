@@ -14,9 +14,10 @@ from smsc.delivery.schedule import RetrySchedule
 from smsc.delivery.timers import Timers
 from smsc.engine.bindings import Bind, Bindings
 from smsc.engine.commit import Commit, Group
-from smsc.engine.deliver import Delivery
+from smsc.engine.deliver import Delivery, Scheduled
 from smsc.engine.ids import IdSeries
 from smsc.engine.ledger import Ledger
+from smsc.engine.parking import Parking
 from smsc.engine.receipts import ReceiptMaker
 from smsc.protocol.submit import Acks, Submit
 from smsc.routing.router import Router
@@ -48,6 +49,7 @@ class Exchange(Delivery):
         router: Router,
         bindings: Bindings,
         timers: Timers,
+        parking: Parking,
         schedule: RetrySchedule,
         permanent: frozenset[int],
         seed: int,
@@ -55,7 +57,7 @@ class Exchange(Delivery):
         ids: IdSeries,
         receipts: ReceiptMaker,
     ) -> None:
-        Delivery.__init__(self, commit, router, bindings, timers, schedule, permanent, seed)
+        Delivery.__init__(self, commit, router, bindings, timers, parking, schedule, permanent, seed)
         self.ledger = ledger
         self.ids = ids
         self.receipts = receipts
@@ -87,6 +89,8 @@ class Exchange(Delivery):
                 self.watch("message.accepted", message)
             if message.state == 1:
                 self.enqueue(message)
+            elif message.state == 0:
+                self.timers.arm(Scheduled(message), message.due_at)
             elif message.state == 10:
                 if self.held is not None:
                     self.held(message)

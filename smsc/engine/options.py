@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from smsc import reasons
 from smsc.config.settings import Settings
-from smsc.delivery.message import Message
+from smsc.delivery.message import SCHEDULED, Message
 from smsc.protocol.smpptime import TimeFormatError, is_relative, read_schedule, read_validity
 from smsc.protocol.submit import Submit
 
@@ -56,7 +56,9 @@ class Options:
                 return reasons.INVALID_SCHEDULE
             if schedule > now + self.max_schedule:
                 return reasons.INVALID_SCHEDULE
-            message.due_at = schedule
+            if schedule > now:
+                message.due_at = schedule
+                message.state = SCHEDULED
         start = now if schedule is None else schedule
         if not row.validity:
             message.expires_at = start + self.default_validity

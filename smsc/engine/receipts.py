@@ -62,9 +62,7 @@ class ReceiptMaker:
         """The notification that a first attempt failed while the message stays on its way."""
         return self.build(message, ENROUTE, cause, now, 0x20)
 
-    def build(
-        self, message: Message, state: int, cause: int, now: int, esm_class: int
-    ) -> Message:
+    def build(self, message: Message, state: int, cause: int, now: int, esm_class: int) -> Message:
         """One deliver_sm with its own expiry; id 0 until the engine gives it one."""
         ident = b"%d" % message.id
         made = Message()

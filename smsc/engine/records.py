@@ -9,14 +9,15 @@ from smsc.delivery.message import Message
 from smsc.store.base import Table
 
 #: One row a message. Numbers are E.164 without ``+`` so that people can query them; ``body`` and
-#: ``tlvs`` are as they came on the wire, ``header`` packs the small fields of the PDU.
+#: ``tlvs`` are as they came on the wire, ``header`` packs the small fields of the PDU, ``rank`` 0 is the
+#: highest priority: what waits for a recipient goes out in the order of rank and id.
 MESSAGES: Final = Table(
     "messages",
     (
         "id",
         "recipient",
         "state",
-        "priority",
+        "rank",
         "kind",
         "submitted_at",
         "due_at",
@@ -31,6 +32,7 @@ MESSAGES: Final = Table(
         "about",
         "reason",
         "attempts",
+        "pagings",
         "validity",
         "header",
         "service_type",
@@ -38,8 +40,8 @@ MESSAGES: Final = Table(
         "tlvs",
         "events",
     ),
-    (*["INTEGER"] * 10, "BLOB", "INTEGER", "BLOB", *["INTEGER"] * 6, *["BLOB"] * 4, "TEXT"),
-    (("recipient", "state", "priority", "id"),),
+    (*["INTEGER"] * 10, "BLOB", "INTEGER", "BLOB", *["INTEGER"] * 7, *["BLOB"] * 4, "TEXT"),
+    (("recipient", "state", "rank"),),
 )
 
 #: Everything changed through the API and everything a service remembers: JSON by kind and name.
@@ -64,7 +66,7 @@ def message_row(message: Message) -> tuple[Any, ...]:
         message.id,
         message.recipient,
         message.state,
-        message.priority,
+        4 - message.priority,
         message.kind,
         message.submitted_at,
         message.due_at,
@@ -79,6 +81,7 @@ def message_row(message: Message) -> tuple[Any, ...]:
         message.about,
         message.reason,
         message.attempts,
+        message.pagings,
         message.validity,
         header,
         message.service_type,
@@ -95,7 +98,7 @@ def message_of(row: tuple[Any, ...]) -> Message:
         message.id,
         message.recipient,
         message.state,
-        message.priority,
+        rank,
         message.kind,
         message.submitted_at,
         message.due_at,
@@ -110,6 +113,7 @@ def message_of(row: tuple[Any, ...]) -> Message:
         message.about,
         message.reason,
         message.attempts,
+        message.pagings,
         message.validity,
         header,
         message.service_type,
@@ -117,6 +121,7 @@ def message_of(row: tuple[Any, ...]) -> Message:
         message.tlvs,
         events,
     ) = row
+    message.priority = 4 - rank
     message.esm_class = header[0]
     message.protocol_id = header[1]
     message.registered_delivery = header[2]

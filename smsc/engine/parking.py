@@ -1,0 +1,98 @@
+"""What waits in the store instead of in memory: the tail of long queues, and everything after a restart.
+
+The store is the queue. Memory holds the head of what can go out soon, and one entry per recipient; the rest
+of a queue is ``parked`` and comes back in order as the head is worked off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from smsc.delivery.message import ENROUTE, FOREVER, Message
+from smsc.delivery.recipient import Recipient
+from smsc.engine.ledger import Ledger
+from smsc.engine.records import MESSAGES, message_of
+from smsc.store.base import Store
+
+HEAD = 64  # messages of one recipient that memory holds
+_EXPIRED_AT_ONCE = 1_000
+_GRAIN = 1_000  # ms between looks for what has expired among the parked
+
+
+class Parking:
+    """The parked part of every queue. Without a durable store nothing is ever parked."""
+
+    def __init__(self, store: Store, ledger: Ledger, most: int) -> None:
+        self.store = store
+        self.ledger = ledger
+        self.most = most  # messages in memory, all recipients together
+
+    def wants(self, recipient: Recipient, message: Message) -> bool:
+        """Whether a committed message is better left in the store for now."""
+        if not self.store.durable:
+            return False
+        if recipient.parked:
+            return message.priority == 0
+        return recipient.count >= HEAD or (recipient.flags != 0 and self.ledger.count > self.most)
+
+    def park(self, recipient: Recipient, message: Message) -> None:
+        """Leave the message to the store."""
+        recipient.parked += 1
+        recipient.next_expiry = min(recipient.next_expiry, message.expires_at)
+        self.ledger.drop(message.id)
+
+    def fetch(self, recipient: Recipient, now: int) -> list[Message]:
+        """The next parked messages in the order in which they are to go out; they are in memory from now on."""
+        found: list[Message] = []
+        rows = self.store.select(
+            MESSAGES,
+            {"recipient": recipient.key, "state": ENROUTE},
+            order=("rank", "id"),
+            limit=HEAD + recipient.count,
+        )
+        for row in rows:
+            if self.ledger.find(row[0]) is None:
+                message = message_of(row)
+                self.ledger.add(message)
+                found.append(message)
+                if len(found) == HEAD:
+                    break
+        recipient.parked = max(0, recipient.parked - len(found)) if found else 0
+        return found
+
+    def expired(self, recipient: Recipient, now: int) -> list[Message]:
+        """Parked messages whose validity is over; they count as taken out."""
+        if not recipient.parked:
+            return []
+        rows = self.store.select(
+            MESSAGES,
+            {"recipient": recipient.key, "state": ENROUTE},
+            less={"expires_at": now + 1},
+            order=("id",),
+            limit=_EXPIRED_AT_ONCE + recipient.count,
+        )
+        found = []
+        for row in rows:
+            if self.ledger.find(row[0]) is None:
+                message = message_of(row)
+                self.ledger.add(message)
+                found.append(message)
+        recipient.parked = max(0, recipient.parked - len(found))
+        return found
+
+    def next_expiry(self, recipient: Recipient, now: int) -> int:
+        """When to look again for what has expired among the parked."""
+        if not recipient.parked:
+            return FOREVER
+        rows = self.store.select(
+            MESSAGES,
+            {"recipient": recipient.key, "state": ENROUTE},
+            greater={"expires_at": now},
+            order=("expires_at",),
+            limit=1,
+        )
+        return max(rows[0][7], now + _GRAIN) if rows else now + _GRAIN
+
+    def waiting(self) -> Iterator[tuple[int, int, int]]:
+        """(recipient, messages, earliest expiry) of everything the store holds for delivery."""
+        return iter(self.store.tally(MESSAGES, "recipient", {"state": ENROUTE}, least="expires_at"))
