@@ -44,11 +44,13 @@ def parse_moment(given: object) -> int:
     return past.days * 86_400_000 + past.seconds * 1000 + past.microseconds // 1000
 
 
-def parse_seconds(given: object) -> int:
-    """Milliseconds of a number of seconds; ValueError says what is expected."""
-    if isinstance(given, bool) or not isinstance(given, (int, float)) or not 0 <= given <= _LONGEST:
-        raise ValueError(f"a number of seconds from 0 to {_LONGEST}")
-    return round(given * 1000)
+def duration(given: object) -> object:
+    """Return `given`; ValueError unless it can be a duration. What a text means is the engine's to read."""
+    if isinstance(given, str) and given:
+        return given
+    if isinstance(given, (int, float)) and not isinstance(given, bool) and 0 <= given <= _LONGEST:
+        return given
+    raise ValueError('seconds, or a text such as "40m"')
 
 
 def finite(given: dict[str, Any]) -> dict[str, Any]:
@@ -80,9 +82,9 @@ Moment = Annotated[
     WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-01-01T12:00:00Z"]}),
 ]
 Duration = Annotated[
-    int,
-    BeforeValidator(parse_seconds),
-    WithJsonSchema({"type": "number", "minimum": 0, "maximum": _LONGEST, "examples": [1.5]}),
+    float | str,
+    BeforeValidator(duration),
+    WithJsonSchema({"type": ["number", "string"], "minimum": 0, "examples": [1.5, "40m"]}),
 ]
 #: an object whose fields the engine judges
 JsonObject = Annotated[dict[str, JsonValue], AfterValidator(finite), WithJsonSchema({"type": "object"})]
@@ -146,24 +148,18 @@ class SubscriberBody(StrictBody):
 class OutageBody(StrictBody):
     """When a zone is down: once or repeating."""
 
-    start: Moment = Field(alias="from")
-    """First moment without coverage."""
+    start: Moment | None = Field(default=None, alias="from")
+    """First moment without coverage. Null or left out: now."""
     to: Moment | None = None
     """First moment with coverage again. Null or left out: until further notice."""
+    duration: Duration | None = None
+    """How long it is down, instead of `to`: seconds, or text such as `"40m"`."""
     every: Duration | None = None
-    """Repeats after so many seconds. Null: once."""
+    """Repeats after this time, seconds or text such as `"24h"`. Null: once."""
     until: Moment | None = None
     """No repetition starts from this moment on. Null: no end."""
     note: Annotated[str, StringConstraints(max_length=200)] = optional()
     """Why; shown in timelines."""
-
-    @model_validator(mode="after")
-    def _ends_after_its_start(self) -> Self:
-        if self.to is not None and self.to <= self.start:
-            raise ValueError("an end ('to') later than the start ('from')")
-        if self.every is not None and (self.to is None or self.every < self.to - self.start):
-            raise ValueError("'every' together with an end ('to'), and not shorter than the outage")
-        return self
 
 
 class ZoneBody(StrictBody):
@@ -179,25 +175,31 @@ class ZoneBody(StrictBody):
     loss: Annotated[float, Field(ge=0, le=1)] | None = None
     """Probability that an attempt is lost. Null: the default of the coverage."""
     latency: Duration | None = None
-    """Seconds that the radio takes for an attempt. Null: the server's setting."""
+    """Time that the radio adds to an attempt, seconds or text such as `"300ms"`. Null: none."""
     outages: list[OutageBody] | None = None
     """When the zone is down, planned or from a past moment on. Null: never."""
     geometry: JsonObject | None = None
-    """Where the zone lies: a circle, polygon, or line with a width. Null: a mere name."""
+    """Where the zone lies. Null: a mere name.
+
+    By `type`: a `circle` with `lat`, `lon` and `radius_m`; a `polygon` with `points`; a `line` with `points`
+    and `width_m`. Points are pairs of latitude and longitude.
+    """
+    county: ShortText | None = None
+    """Name or number of the county whose outages it shares. Null: none."""
 
 
 class RegistrationBody(StrictBody):
     """Whom a number registered for emergency SMS belongs to; everything may be left out."""
 
-    name: ShortText | None = None
+    name: ShortText = optional()
     """Name of the user."""
-    address: ShortText | None = None
+    address: ShortText = optional()
     """Street address."""
-    postcode: ShortText | None = None
+    postcode: ShortText = optional()
     """Postcode."""
-    email: ShortText | None = None
+    email: ShortText = optional()
     """E-mail address."""
-    country: ShortText | None = None
+    country: ShortText = optional()
     """Country."""
 
 

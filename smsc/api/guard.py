@@ -37,6 +37,9 @@ class Guard:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        if scope["method"] == "HEAD":
+            # The same as GET; the HTTP server leaves the body out.
+            scope = {**scope, "method": "GET"}
         started = False
 
         async def watched(message: Message) -> None:

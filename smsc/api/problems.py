@@ -155,6 +155,7 @@ async def _http_error(request: Request, error: Exception) -> JSONResponse:
 def _allowed_methods(routes: Sequence[BaseRoute], scope: Scope) -> list[str]:
     # Each call is a route of its own, and the router reports the methods of the first one that has the path.
     def takes(method: str) -> bool:
+        method = "GET" if method == "HEAD" else method
         return any(route.matches({**scope, "method": method})[0] is Match.FULL for route in routes)
 
     return [method for method in _METHODS if takes(method)]

@@ -21,8 +21,14 @@ class NumberReading(BaseModel):
         type="emergency_sms_police",
         can_send_sms=False,
         can_receive_sms=True,
-        charging="free",
+        charging="policy:free",
         reason=None,
+        steps=[
+            {
+                "en": "00 is the international prefix: a country code follows.",
+                "nb": "00 er internasjonalt prefiks: en landskode følger.",
+            }
+        ],
     )
 
     national: str | None
@@ -39,6 +45,8 @@ class NumberReading(BaseModel):
     """Who pays how."""
     reason: str | None
     """Name in the catalogue of reasons when it cannot be a destination."""
+    steps: list[dict[str, str]]
+    """How it was read, step by step, in English (`en`) and Norwegian bokmål (`nb`)."""
 
 
 class Subscriber(BaseModel):
@@ -53,8 +61,15 @@ class Subscriber(BaseModel):
         position=None,
         barred=[],
         nod_sms=False,
-        imsi="242700000000001",
-        iccid="8947700000000000014",
+        imsi="242709000000100",
+        iccid="8947700090000001006",
+        operator=None,
+        coverage={
+            "place": "oslo",
+            "coverage": "good",
+            "until": None,
+            "because": "zone oslo has good coverage",
+        },
     )
 
     msisdn: str
@@ -68,6 +83,10 @@ class Subscriber(BaseModel):
     nod_sms: bool
     imsi: str
     iccid: str
+    operator: str | None
+    """Whose subscriber it is; null: ours."""
+    coverage: dict[str, Any]
+    """What reaches the handset where it is, and why."""
 
 
 class Subscribers(BaseModel):
@@ -83,16 +102,20 @@ class Zone(BaseModel):
     """A zone."""
 
     model_config = _example(
-        name="laerdal-tunnel", coverage="none", uplink="hold", loss=None, latency=None, outages=[]
+        name="laerdal-tunnel", coverage="none", uplink="hold", loss=1.0, latency=0.0, outages=[]
     )
 
     name: str
     coverage: Coverage
     uplink: Uplink
-    loss: float | None
-    latency: float | None
-    """Seconds."""
+    loss: float
+    """Probability that an attempt is lost."""
+    latency: float
+    """Seconds that the radio adds to an attempt."""
     outages: list[dict[str, Any]]
+    """As they were given: moments as text, repetition in seconds."""
+    geometry: dict[str, Any] | None
+    county: str | None
 
 
 class Zones(BaseModel):
@@ -104,10 +127,16 @@ class Zones(BaseModel):
 class Registration(BaseModel):
     """A registration for emergency SMS."""
 
-    model_config = _example(msisdn="4790000112", registered_at="2026-01-01T12:00:00Z")
+    model_config = _example(msisdn="4790000112", registered_at="2026-01-01T12:00:00Z", name="Kari Nordmann")
 
     msisdn: str
-    registered_at: str | None
+    registered_at: str
+    updated_at: str
+    name: str
+    address: str
+    postcode: str
+    email: str
+    country: str
 
 
 class Registrations(BaseModel):
@@ -125,8 +154,8 @@ class TimelineEntry(BaseModel):
     """What."""
     reason: str | None
     """Why: a name in the catalogue of reasons."""
-    detail: str | None
-    """The same for a human."""
+    detail: Any
+    """What else is known, such as `next_attempt`."""
 
 
 class Message(BaseModel):
@@ -141,14 +170,16 @@ class Message(BaseModel):
         reason="absent_no_paging_response",
         submitted_at="2026-01-01T12:00:00Z",
         final_at=None,
+        expires_at="2026-01-04T12:00:00Z",
         attempts=1,
+        priority=0,
         events=[
             {"at": "2026-01-01T12:00:00Z", "event": "submitted", "reason": None, "detail": None},
             {
                 "at": "2026-01-01T12:00:00Z",
-                "event": "waiting",
+                "event": "attempt_failed",
                 "reason": "absent_no_paging_response",
-                "detail": "zone laerdal-tunnel has none coverage",
+                "detail": {"next_attempt": "2026-01-01T12:00:30Z"},
             },
         ],
     )
@@ -162,8 +193,10 @@ class Message(BaseModel):
     reason: str | None
     submitted_at: str
     final_at: str | None
+    expires_at: str | None
     attempts: int
     """Failed pagings included."""
+    priority: int
     events: list[TimelineEntry]
 
 
@@ -178,35 +211,61 @@ class Messages(BaseModel):
 class Clock(BaseModel):
     """The SMSC clock."""
 
-    model_config = _example(mode="manual", now="2026-01-01T12:00:00Z")
+    model_config = _example(mode="manual", now="2026-01-01T12:00:00Z", next_due="2026-01-01T12:00:30Z")
 
     mode: str
     now: str
+    next_due: str | None
+    """When something happens next by itself; null: nothing is planned."""
 
 
 class Advanced(BaseModel):
     """What happened while the clock moved."""
 
-    model_config = _example(now="2026-01-01T14:00:00Z", unsettled=[])
+    model_config = _example(
+        **{"from": "2026-01-01T12:00:00Z"},
+        now="2026-01-01T14:00:00Z",
+        fired=1,
+        happened=[{"event": "message.delivered", "at": "2026-01-01T12:00:30Z", "id": "1001"}],
+        unsettled=[],
+    )
 
+    start: str = Field(alias="from")
+    """Where the clock stood."""
     now: str
-    unsettled: list[Any]
-    """Deliveries that nobody has answered within `settle` real seconds."""
+    fired: int
+    """How many timers went off."""
+    happened: list[dict[str, Any]]
+    """Every event, as `/events` has it."""
+    unsettled: list[str]
+    """Ids of messages whose delivery nobody has answered within `settle` real seconds."""
 
 
 class Session(BaseModel):
     """A bound session."""
 
     model_config = _example(
-        id=3, system_id="4790000001", type="transceiver", peer="127.0.0.1:50112", window=0
+        id=3,
+        system_id="4790000001",
+        type="transceiver",
+        peer="127.0.0.1:50112",
+        interface_version="3.4",
+        bound_at="2026-01-01T12:00:00Z",
+        window={"in_use": 0, "size": 1000, "unanswered": 0},
+        counters={"submitted": 1, "refused": 0, "delivered": 1, "timeouts": 0},
+        events=[],
     )
 
     id: int
     system_id: str
     type: str
+    """`transmitter`, `receiver` or `transceiver`."""
     peer: str
-    window: int
-    """Requests to the peer that it has not answered."""
+    window: dict[str, int]
+    """`in_use` of `size` requests to the peer wait for its answer; `unanswered` of its own wait for ours."""
+    counters: dict[str, int]
+    events: list[dict[str, Any]]
+    """What happened to it lately."""
 
 
 class Sessions(BaseModel):

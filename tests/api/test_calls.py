@@ -125,7 +125,7 @@ def test_the_name_of_a_zone_may_hold_anything(api: Api) -> None:
     assert api("GET", "/zones/E16/L%C3%A6rdal%20%231").status_code == 200
 
 
-def test_outages_are_handed_over_in_milliseconds(api: Api) -> None:
+def test_moments_of_outages_are_handed_over_in_milliseconds_and_durations_as_given(api: Api) -> None:
     outages = [
         {
             "from": "2026-01-01T13:00:00+01:00",
@@ -133,25 +133,25 @@ def test_outages_are_handed_over_in_milliseconds(api: Api) -> None:
             "every": 86400,
             "note": "storm",
         },
-        {"from": "2026-01-01T12:00:00Z"},
+        {"from": "2026-01-01T12:00:00Z", "duration": "40m"},
     ]
     assert api("PATCH", "/zones/oslo", json={"outages": outages, "latency": 0.25}).status_code == 200
     assert api.asked()[2] == {
         "outages": [
-            {"from": NOW, "to": NOW + 1_800_500, "every": 86_400_000, "note": "storm"},
-            {"from": NOW},
+            {"from": NOW, "to": NOW + 1_800_500, "every": 86400, "note": "storm"},
+            {"from": NOW, "duration": "40m"},
         ],
-        "latency": 250,
+        "latency": 0.25,
     }
 
 
 @pytest.mark.parametrize(
     "outage",
     [
-        {"to": "2026-01-01T12:00:00Z"},
-        {"from": "2026-01-01T12:00:00Z", "to": "2026-01-01T12:00:00Z"},
-        {"from": "2026-01-01T12:00:00Z", "every": 60},
-        {"from": "2026-01-01T12:00:00Z", "to": "2026-01-01T13:00:00Z", "every": 60},
+        {"from": "2026-01-01T12:00:00Z", "every": -1},
+        {"from": "2026-01-01T12:00:00Z", "duration": True},
+        {"from": "2026-01-01T12:00:00Z", "duration": ""},
+        {"from": "2026-01-01T12:00:00Z", "note": None},
         {"from": "2026-01-01T12:00:00"},
         {"from": "2026-02-30T12:00:00Z"},
         {"from": 1767268800},

@@ -192,6 +192,17 @@ def test_numbers_and_names_survive_the_wire(tell: Callable[[Story], None]) -> No
     tell(story)
 
 
+def test_head_is_get_without_the_body(tell: Callable[[Story], None]) -> None:
+    async def story() -> None:
+        async with running() as one:
+            for path, status in (("/livez", 200), ("/api/v1/zones/oslo", 200), ("/nothing", 404)):
+                whole, head = await one.client.get(path), await one.client.head(path)
+                assert (head.status_code, head.content) == (status, b"")
+                assert head.headers["content-length"] == whole.headers["content-length"]
+
+    tell(story)
+
+
 def test_everything_that_happens_is_streamed_in_order(tell: Callable[[Story], None]) -> None:
     async def story() -> None:
         async with running() as one, one.client.stream("GET", "/api/v1/events") as stream:

@@ -57,10 +57,10 @@ def test_an_unknown_path_points_to_the_page(server: FakeServer) -> None:
 @pytest.mark.parametrize(
     ("method", "path", "allowed"),
     [
-        ("POST", "/api/v1/zones/oslo", "GET, PUT, PATCH, DELETE"),
-        ("PATCH", "/api/v1/messages", "GET, POST, DELETE"),
+        ("POST", "/api/v1/zones/oslo", "GET, HEAD, PUT, PATCH, DELETE"),
+        ("PATCH", "/api/v1/messages", "GET, HEAD, POST, DELETE"),
         ("GET", "/api/v1/clock/advance", "POST"),
-        ("DELETE", "/livez", "GET"),
+        ("DELETE", "/livez", "GET, HEAD"),
     ],
 )
 def test_a_wrong_method_names_the_right_ones(

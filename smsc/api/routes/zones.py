@@ -19,6 +19,14 @@ NEW = {
         "value": {"coverage": "none", "uplink": "hold"},
     },
     "weak": {"summary": "Every second attempt is lost", "value": {"coverage": "weak", "loss": 0.5}},
+    "placed": {
+        "summary": "A ferry's route, two kilometres wide",
+        "value": {
+            "coverage": "none",
+            "uplink": "defer",
+            "geometry": {"type": "line", "points": [[61.09, 6.55], [61.05, 6.58]], "width_m": 2000},
+        },
+    },
 }
 CHANGES = {
     "down": {
@@ -30,7 +38,7 @@ CHANGES = {
     "nightly": {
         "summary": "Down an hour every night",
         "value": {
-            "outages": [{"from": "2026-01-01T02:00:00Z", "to": "2026-01-01T03:00:00Z", "every": 86400}]
+            "outages": [{"from": "2026-01-01T02:00:00Z", "to": "2026-01-01T03:00:00Z", "every": "24h"}]
         },
     },
     "well": {"summary": "No outages, usual loss", "value": {"outages": None, "loss": None}},
