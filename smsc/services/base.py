@@ -48,8 +48,9 @@ class Check(IntFlag):
 class Reply(NamedTuple):
     """A message that a service asks the engine to send.
 
-    ``to`` is a recipient key. ``kind`` names the text for timelines. A reply with a ``tag`` is followed:
-    the engine calls the service's ``on_sent`` once it has a message id or a refusal.
+    ``source`` is the digits of a key, or letters when ``source_ton`` is 5; ``to`` is a recipient key.
+    ``kind`` names the text for timelines. A reply with a ``tag`` is followed: the engine calls the
+    service's ``on_sent`` once it has a message id or a refusal.
     """
 
     source: str
@@ -108,12 +109,15 @@ class MessageView(Protocol):
 
 
 class SubscriberView(Protocol):
-    """What services ask of a subscriber; ``imsi`` may be None, then the SIM is one of ours."""
+    """What services ask of a subscriber; ``imsi`` may be None, then the SIM is one of ours; ``main`` is
+    the number of the subscription that a twin SIM shares, 0 for an ordinary one."""
 
     @property
     def imsi(self) -> str | None: ...
     @property
     def barred(self) -> int: ...
+    @property
+    def main(self) -> int: ...
 
 
 class Service(Protocol):

@@ -317,7 +317,7 @@ def _say(language: str, text: str, user: int, code: Code, rule: KeywordRule | No
         word=(rule.word or rule.provider) if rule else "",
         price=_kroner(rule.price_ore) if rule else "",
     )
-    return Reply(code.digits, TON_NETWORK, NPI_E164, user, said, f"content_{text}")
+    return Reply("47" + code.digits, TON_NETWORK, NPI_E164, user, said, f"content_{text}")
 
 
 def _kroner(ore: int) -> str:

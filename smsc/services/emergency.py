@@ -14,6 +14,7 @@ from typing import Final
 
 from smsc import reasons
 from smsc.delivery.message import EMERGENCY_PRIORITY, FOREVER
+from smsc.routing.special import EMERGENCY, EMERGENCY_NUMBER
 from smsc.services import aml, tlvs
 from smsc.services.base import (
     DAY,
@@ -37,16 +38,9 @@ from smsc.services.registration import RegistrationRules, Registrations
 from smsc.services.texts import CENTRES, NOD_SMS
 
 #: Address -> centre. 1412 is a call by text telephone and not among them (N2).
-ADDRESSES: Final[dict[int, str]] = {
-    4759555110: "fire",
-    4759555112: "police",
-    4759555113: "medical",
-    47110: "fire",
-    47112: "police",
-    47113: "medical",
-}
+ADDRESSES: Final = EMERGENCY
 #: The number that a centre's own messages come from.
-NUMBERS: Final[dict[str, int]] = {"fire": 4759555110, "police": 4759555112, "medical": 4759555113}
+NUMBERS: Final = {centre: number for number, centre in EMERGENCY.items() if number not in EMERGENCY_NUMBER}
 _NORWEGIAN_IMSI: Final = "242"
 
 
@@ -131,10 +125,11 @@ class EmergencyService(ServiceBase):
     ) -> Outcome:
         """Pass a registered user's message to its centre; tell others that it was not passed on."""
         centre = ADDRESSES[message.destination]
-        if until := self.registrations.excluded_until(message.source, now):
+        user = _user(message.source, subscriber)
+        if until := self.registrations.excluded_until(user, now):
             when = NOD_SMS[self.rules.language]["further_notice"] if until == FOREVER else minute_of(until)
             return self._refuse(message, centre, reasons.EMERGENCY_EXCLUDED, "excluded", now, until=when)
-        if not self._may_use(message.source, subscriber):
+        if not self._may_use(user, subscriber):
             return self._refuse(message, centre, reasons.EMERGENCY_NOT_REGISTERED, "not_registered", now)
         dialogue = self._dialogue(message.source, centre, now)
         self._wait_for(message, centre, now)
@@ -155,7 +150,7 @@ class EmergencyService(ServiceBase):
         if centre is None or self._accounts.get(centre) != account:
             return Outcome(0, reasons.SOURCE_NOT_ALLOWED, refuse=True)
         data: dict[str, object] = {"centre": centre}
-        if self.registrations.is_registered(message.destination):
+        if self.registrations.is_registered(_user(message.destination, subscriber)):
             data["dialogue"] = self._dialogue(message.destination, centre, now)
         return Outcome(message.destination, priority=EMERGENCY_PRIORITY, data=data)
 
@@ -237,10 +232,10 @@ class EmergencyService(ServiceBase):
 
     # The rest is how.
 
-    def _may_use(self, sender: int, subscriber: SubscriberView | None) -> bool:
+    def _may_use(self, user: int, subscriber: SubscriberView | None) -> bool:
         imsi = subscriber.imsi if subscriber is not None else None
         norwegian = imsi is None or imsi.startswith(_NORWEGIAN_IMSI)
-        return self.registrations.is_registered(sender) and (norwegian or self.rules.foreign_sims)
+        return self.registrations.is_registered(user) and (norwegian or self.rules.foreign_sims)
 
     def _refuse(
         self, message: MessageView, centre: str, reason: int, text: str, now: int, **values: str
@@ -342,6 +337,11 @@ class EmergencyService(ServiceBase):
             f"nod_sms_{text}",
             priority=EMERGENCY_PRIORITY,
         )
+
+
+def _user(number: int, subscriber: SubscriberView | None) -> int:
+    # N28: a twin SIM has a number of its own and shares the subscription, which is what is registered.
+    return (subscriber.main if subscriber is not None else 0) or number
 
 
 def _waiting_row(waiting: Waiting) -> Row:

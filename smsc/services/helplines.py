@@ -7,12 +7,13 @@ is the opposite in all of that and shares nothing with this module.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from smsc import reasons
 from smsc.delivery.message import FOREVER
+from smsc.routing.special import Helpline, SpecialNumbers
 from smsc.services.base import (
     MINUTE,
     NPI_E164,
@@ -32,8 +33,6 @@ from smsc.services.calendar import add_months, month_of, utc_text
 from smsc.services.lapsing import OncePer
 from smsc.services.texts import HELPLINE
 
-FIRST: Final = 47116000
-LAST: Final = 47116999
 #: What a harmonised service may be: one of these or a mix (E4).
 PURPOSES: Final = frozenset({"information", "help", "reporting"})
 #: E12: months without use after the assignment, and after the last use.
@@ -42,30 +41,18 @@ UNUSED_LATER: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Helpline:
-    """One assignment of one number; times in ms, ``assigned_to`` exclusive.
+class Terms:
+    """What an assignment says besides number, holder and dates.
 
-    ``account`` is the index of the ESME that takes the SMS, ``voice`` says that the line is in
-    lasting use by telephone, which this SMSC cannot see; ``extended_to`` is Nkom's extra time.
+    ``voice``: the line is in lasting use by telephone, which this SMSC cannot see. ``extended_to`` (ms):
+    Nkom's extra time. ``exempt_from_free``: Nkom's exemption from being free of charge (E11).
     """
 
-    number: int
-    holder: str
-    service: str
-    account: int | None = None
-    sms: bool = True
-    assigned_from: int = 0
-    assigned_to: int = FOREVER
     purposes: frozenset[str] = frozenset({"help"})
     operates_in_norway: bool = True
     voice: bool = True
     extended_to: int = 0
     exempt_from_free: bool = False
-
-    @property
-    def sms_account(self) -> int | None:
-        """Who takes messages, if the holder has SMS at all (E13)."""
-        return self.account if self.sms else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,57 +73,64 @@ class HelplineService(ServiceBase):
     #: E5, E7, E15: no money, no barring of paid services, no opt-out stands before a helpline.
     skips = Check.PAYMENT | Check.CONTENT_BARRED | Check.OPT_OUT
 
-    def __init__(self, rules: HelplineRules, helplines: Iterable[Helpline] = ()) -> None:
+    def __init__(
+        self, rules: HelplineRules, numbers: SpecialNumbers, index_of: Callable[[str], int | None]
+    ) -> None:
+        """``numbers`` holds the assignments; ``index_of`` tells an account's index by system_id."""
         super().__init__()
         self.rules = rules
-        self._assignments: dict[int, list[Helpline]] = {}
+        self.numbers = numbers
+        self._index_of = index_of
+        self._terms: dict[int, Terms] = {}
         self._last_used: dict[int, int] = {}
+        #: (number, month) -> (messages, øre)
         self._used: dict[tuple[int, str], tuple[int, int]] = {}
         self._replied = OncePer(rules.reply_interval)
-        for helpline in helplines:
-            self.assign(helpline)
 
-    def assign(self, helpline: Helpline) -> None:
+    def assign(self, helpline: Helpline, terms: Terms, now: int) -> None:
         """Take a number into the list, as Nkom would.
 
-        Raises ServiceError 422 outside 116000-116999 (E1), for a holder that does not operate in Norway
-        (E3) or a purpose that is not allowed (E4); 409 while the number is another's (E2).
+        Raises ServiceError 422 for a holder that does not operate in Norway (E3), a purpose that is not
+        allowed (E4), a number that is not of the series (E1) or another's (E2).
         """
-        fault = _fault(helpline)
-        if fault:
-            raise ServiceError(422, "Cannot be assigned", f"{_national(helpline.number)}: {fault}")
-        others = self._assignments.setdefault(helpline.number, [])
-        if any(self._overlap(helpline, other) for other in others):
-            raise ServiceError(409, "Already assigned", f"{_national(helpline.number)} has a holder then.")
-        others.append(helpline)
+        if not terms.operates_in_norway:
+            raise ServiceError(422, "Cannot be assigned", "The holder must operate in Norway.")
+        if not terms.purposes or terms.purposes - PURPOSES:
+            raise ServiceError(422, "Cannot be assigned", f"Purposes: some of {', '.join(sorted(PURPOSES))}.")
+        held = self.numbers.helpline(helpline.number, now)
+        if held is not None and self.lapses_at(held) <= now:
+            self.numbers.remove_helpline(helpline.number)
+        try:
+            self.numbers.add_helpline(helpline)
+        except ValueError as error:
+            raise ServiceError(422, "Cannot be assigned", str(error)) from None
+        self._terms[helpline.number] = terms
 
     def find(self, number: int, now: int) -> Helpline | None:
         """Who holds the number now; None when nobody does, or the right has lapsed (E12)."""
-        for helpline in self._assignments.get(number, ()):
-            if helpline.assigned_from <= now < min(helpline.assigned_to, self.lapses_at(helpline)):
-                return helpline
-        return None
+        helpline = self.numbers.helpline(number, now)
+        return helpline if helpline is not None and now < self.lapses_at(helpline) else None
+
+    def terms(self, number: int) -> Terms:
+        """The terms of a number."""
+        return self._terms.get(number, Terms())
 
     def lapses_at(self, helpline: Helpline) -> int:
         """When the right to the number lapses unless it is used before (E12)."""
-        if helpline.voice:
+        terms = self.terms(helpline.number)
+        if terms.voice:
             return FOREVER
         last_used = self._last_used.get(helpline.number, 0)
-        if last_used >= helpline.assigned_from > 0:
+        if last_used >= helpline.assigned_from:
             lapses = add_months(last_used, UNUSED_LATER)
         else:
             lapses = add_months(helpline.assigned_from, UNUSED_FROM_START)
-        return max(lapses, helpline.extended_to)
+        return max(lapses, terms.extended_to)
 
     def all(self, now: int) -> list[dict[str, object]]:
         """The list of assigned numbers as of ``now``, JSON-ready (E2)."""
-        numbers = sorted(self._assignments)
-        current = ((number, self.find(number, now)) for number in numbers)
-        return [self._listed(number, helpline) for number, helpline in current if helpline is not None]
-
-    def is_free(self, number: int, now: int) -> bool:
-        """Whether a number of the series could be applied for (E2)."""
-        return FIRST <= number <= LAST and self.find(number, now) is None
+        held = self.numbers.helplines(now)
+        return [self._listed(helpline) for helpline in held if now < self.lapses_at(helpline)]
 
     def bill(self, month: str) -> list[dict[str, object]]:
         """What each holder owes for a month (E10): messages and øre; senders do not appear (E9)."""
@@ -157,21 +151,21 @@ class HelplineService(ServiceBase):
         helpline = self.find(message.destination, now)
         if helpline is None:
             return Outcome(0, reasons.HELPLINE_UNASSIGNED, refuse=True)
-        account = helpline.sms_account
+        account = self._account_of(helpline)
         if account is None:
             return self._without_sms(message, now)
         self._count(helpline, now)
-        return Outcome(-account, data=_charging(helpline))
+        return Outcome(-account, data=self._charging(helpline))
 
     def on_from_provider(
         self, account: int, message: MessageView, now: int, subscriber: SubscriberView | None = None
     ) -> Outcome:
         """A helpline writes back, from its own number only."""
         helpline = self.find(message.source, now)
-        if helpline is None or helpline.account != account:
+        if helpline is None or self._account_of(helpline) != account:
             return Outcome(0, reasons.SOURCE_NOT_ALLOWED, refuse=True)
         self._count(helpline, now)
-        return Outcome(message.destination, data=_charging(helpline))
+        return Outcome(message.destination, data=self._charging(helpline))
 
     def records(self) -> Iterator[tuple[str, Row]]:
         """When each number was last used and how much; no senders."""
@@ -189,9 +183,13 @@ class HelplineService(ServiceBase):
             else:
                 self._used[int(number), month[0]] = row["messages"], row["ore"]
 
-    def _overlap(self, new: Helpline, old: Helpline) -> bool:
-        end = min(old.assigned_to, self.lapses_at(old))
-        return new.assigned_from < end and old.assigned_from < new.assigned_to
+    def _account_of(self, helpline: Helpline) -> int | None:
+        """Who takes messages, if the holder has SMS at all (E13)."""
+        return self._index_of(helpline.account) if helpline.sms and helpline.account else None
+
+    def _charging(self, helpline: Helpline) -> dict[str, object]:
+        # E10, E11: the receiver, unless Nkom exempted the number; nothing here charges a sender (E15).
+        return {"payer": "sender" if self.terms(helpline.number).exempt_from_free else "receiver"}
 
     def _without_sms(self, message: MessageView, now: int) -> Outcome:
         if self.rules.no_sms == "refuse":
@@ -208,41 +206,26 @@ class HelplineService(ServiceBase):
         number, month = helpline.number, month_of(now)
         messages, ore = self._used.get((number, month), (0, 0))
         # E10, E11: the holder pays, unless Nkom exempted the number from being free.
-        price = 0 if helpline.exempt_from_free else self.rules.receiver_price_ore
+        price = 0 if self.terms(number).exempt_from_free else self.rules.receiver_price_ore
         self._used[number, month] = messages + 1, ore + price
         self._last_used[number] = now
         self._journal.put(f"used/{number}", {"at": now})
         self._journal.put(f"month/{number}/{month}", {"messages": messages + 1, "ore": ore + price})
 
-    def _listed(self, number: int, helpline: Helpline) -> dict[str, object]:
+    def _listed(self, helpline: Helpline) -> dict[str, object]:
         lapses = self.lapses_at(helpline)
         return {
-            "number": _national(number),
+            "number": _national(helpline.number),
             "holder": helpline.holder,
             "service": helpline.service,
-            "purposes": sorted(helpline.purposes),
-            "sms": helpline.sms_account is not None,
+            "purposes": sorted(self.terms(helpline.number).purposes),
+            "sms": self._account_of(helpline) is not None,
             "assigned_from": utc_text(helpline.assigned_from or None),
             "assigned_to": utc_text(helpline.assigned_to if helpline.assigned_to < FOREVER else None),
             "lapses_at": utc_text(lapses if lapses < FOREVER else None),
-            **_charging(helpline),
+            **self._charging(helpline),
         }
-
-
-def _fault(helpline: Helpline) -> str:
-    if not FIRST <= helpline.number <= LAST:
-        return "expected a number from 116000 to 116999"
-    if not helpline.operates_in_norway:
-        return "the holder must operate in Norway"
-    if not helpline.purposes or helpline.purposes - PURPOSES:
-        return f"purposes {sorted(helpline.purposes)}, expected some of {sorted(PURPOSES)}"
-    return ""
 
 
 def _national(number: int) -> str:
     return str(number)[2:]
-
-
-def _charging(helpline: Helpline) -> dict[str, object]:
-    # E10, E11: the receiver, unless Nkom exempted the number; nothing here ever charges a sender (E15).
-    return {"payer": "sender" if helpline.exempt_from_free else "receiver"}

@@ -31,6 +31,7 @@ class Message:
 class Sim:
     imsi: str | None = "242700000000001"
     barred: int = 0
+    main: int = 0
     operator: str = "no.smsc"
 
 

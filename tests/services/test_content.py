@@ -212,7 +212,7 @@ def test_subscription_takes_two_messages_and_both_are_free(content):
     _, asked = send(content, "nytt", SHARED)
     assert (asked.recipient, asked.reason) == (0, 0), "the service itself takes the order"
     (question,) = asked.replies
-    assert (question.source, question.source_ton, question.to) == ("26114", 3, KARI)
+    assert (question.source, question.source_ton, question.to) == ("4726114", 3, KARI)
     assert "NOK 1,50" in question.text
     assert premium(content, 150, SHARED, NEWS)[1].reason == reasons.CONTENT_NOT_CONSENTED
     _, confirmed = send(content, "Ja", SHARED)

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from smsc import reasons
 from smsc.delivery.message import EMERGENCY_PRIORITY, FOREVER
+from smsc.routing.numbering import load_plan
+from smsc.routing.plan_data import NumberingRules
 from smsc.services import aml, texts, tlvs
 from smsc.services.base import DAY, HOUR, MINUTE, SECOND, Check, Reply
 from smsc.services.emergency import ADDRESSES, EmergencyRules, EmergencyService
@@ -50,8 +52,30 @@ def test_N01_long_number_reaches_its_centre(nod, address, account):
     assert (outcome.recipient, outcome.reason, outcome.refuse) == (-account, 0, False)
 
 
-def test_N02_text_telephone_is_not_an_address_of_the_service():
+def test_N02_text_telephone_is_no_address_of_the_service_and_refused_by_the_plan():
     assert 471412 not in ADDRESSES
+    plan = load_plan()
+    for form in ("00471412", "1412"):
+        row = plan.rows[plan.read_text(0, 1, form) & 255]
+        assert (row.can_receive, row.reason) == (False, reasons.DESTINATION_TEXT_TELEPHONE)
+
+
+@pytest.mark.parametrize(
+    "form, ton",
+    [
+        ("004759555112", 0),
+        ("+4759555112", 0),
+        ("+4759555112", 1),
+        ("4759555112", 0),
+        ("4759555112", 1),
+        ("59555112", 0),
+        ("59555112", 2),
+        ("59 555 112", 0),
+    ],
+)
+def test_N03_every_form_reaches_the_same_centre(nod, form, ton):
+    key = load_plan().read_text(ton, 1, form) >> 8
+    assert send(nod, destination=key)[1].recipient == -POLICE
 
 
 @pytest.mark.parametrize("address, account", [(47110, FIRE), (47112, POLICE), (47113, MEDICAL)])
@@ -210,11 +234,16 @@ def test_N27_emojis_are_delivered_all_the_same(nod):
     assert outcome.recipient == -POLICE
 
 
-def test_N28_replies_go_to_the_number_and_not_to_the_device_that_sent(nod):
-    phone, watch = Message(KARI, POLICE_NUMBER, account=1), Message(KARI, POLICE_NUMBER, account=2)
-    for message in (phone, watch):
-        nod.on_submit(message, Sim(), NOW)
-        assert nod.on_delivered(message, NOW)[0].to == KARI
+def test_N28_twin_sim_uses_its_subscriptions_registration_and_is_answered_itself(nod):
+    phone, watch = KARI, 47580000000001
+    twin = Sim(main=phone)
+    message = Message(watch, POLICE_NUMBER)
+    assert nod.on_submit(message, twin, NOW).recipient == -POLICE
+    assert nod.on_delivered(message, NOW)[0].to == watch
+    assert "dialogue" in nod.on_from_provider(POLICE, Message(POLICE_NUMBER, watch), NOW, twin).data
+    nod.registrations.exclude(phone, NOW)
+    assert nod.on_submit(Message(watch, POLICE_NUMBER), twin, NOW).reason == reasons.EMERGENCY_EXCLUDED
+    assert nod.on_submit(Message(watch, POLICE_NUMBER), Sim(), NOW).reason == reasons.EMERGENCY_NOT_REGISTERED
 
 
 def test_N32_the_service_speaks_from_the_59_range_that_nothing_may_bar():
@@ -225,6 +254,12 @@ def test_N32_the_service_speaks_from_the_59_range_that_nothing_may_bar():
     }
     assert EmergencyService.skips & Check.MO_BARRED
     assert EmergencyService.skips & Check.CONTENT_BARRED
+    plan = load_plan(NumberingRules(receive={"m2m_iot_8": False}))
+    receives = {
+        number: plan.rows[plan.read(0, 1, number, 8) & 255].can_receive
+        for number in (59555110, 59555111, 59555112, 59555113)
+    }
+    assert receives == {59555110: True, 59555111: False, 59555112: True, 59555113: True}
 
 
 def test_N33_highest_priority_and_free_of_all_hindrance(nod):
