@@ -38,10 +38,10 @@ async def _listen(
             client = await stack.enter_async_context(await Client.connect(host, port))
             await client.bind(system_id, password, kind="receiver")
             clients.append(client)
-        typer.echo(f"listening for {', '.join(system_ids)}", err=True)
         stop = asyncio.Event()
         for name in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(name, stop.set)
+        typer.echo(f"listening for {', '.join(system_ids)}", err=True)
         printing = asyncio.ensure_future(_print_all(clients, count, as_json))
         stopping = asyncio.ensure_future(stop.wait())
         await asyncio.wait([printing, stopping], return_when=asyncio.FIRST_COMPLETED)

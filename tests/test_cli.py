@@ -1,0 +1,307 @@
+"""The command line: what it prints, how it ends, and one server as users start it."""
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from typer.testing import CliRunner
+
+from smsc.cli import app
+from smsc.cli.output import visible
+from smsc.config import EXAMPLE
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(autouse=True)
+def _no_variables(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith("SMSC_") and name != "SMSC_LOOP"]:
+        monkeypatch.delenv(name)
+
+
+def smsc(*arguments: str, stdin: str | None = None) -> Any:
+    """The result of a command run in this process."""
+    return CliRunner().invoke(app, list(arguments), input=stdin)
+
+
+def start(*arguments: str, folder: Path) -> subprocess.Popen[str]:
+    """A command as a process of its own, of the build that is tested."""
+    command = [sys.executable, "-m", "smsc", *arguments]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+    return subprocess.Popen(
+        command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+
+
+def read_when_there(path: Path) -> object:
+    """A JSON file of another process; it appears whole, at about the time when the ready line does."""
+    deadline = time.monotonic() + 5
+    while not path.exists() and time.monotonic() < deadline:
+        time.sleep(0.005)
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+# --- Commands that need no server ---
+
+
+@pytest.mark.parametrize(
+    "command", [[], ["serve"], ["send"], ["listen"], ["number"], ["config"], ["config", "check"], ["version"]]
+)
+def test_every_command_explains_itself(command: list[str]) -> None:
+    result = smsc(*command, "--help")
+    assert result.exit_code == 0
+    assert "Usage" in result.stdout
+
+
+@pytest.mark.parametrize(
+    "arguments", [["serve", "--nonsense"], ["send", "text"], ["nonsense"], ["listen"], ["number"]]
+)
+def test_wrong_usage_is_exit_status_2(arguments: list[str]) -> None:
+    assert smsc(*arguments).exit_code == 2
+
+
+def test_version_tells_the_build() -> None:
+    assert smsc("version").stdout.startswith("smsc ")
+    told = json.loads(smsc("version", "--json").stdout)
+    assert set(told) == {"version", "build", "python", "loop", "compiled"}
+
+
+def test_a_number_is_explained() -> None:
+    result = smsc("number", "004759555112")
+    assert result.exit_code == 0
+    assert "+4759555112, emergency_sms_police" in result.stdout
+    assert "can receive SMS: yes" in result.stdout
+
+
+def test_a_number_is_explained_in_norwegian() -> None:
+    assert (
+        "Norge"
+        in smsc("number", "+46701234567", "--language", "nb").stdout
+        + smsc("number", "4722222222", "--language", "nb").stdout
+    )
+
+
+def test_a_number_as_json() -> None:
+    told = json.loads(smsc("number", "68060000", "--json").stdout)
+    assert (told["national"], told["can_receive_sms"], told["reason"]) == (
+        "68060000",
+        False,
+        "destination_blocked_range",
+    )
+    assert {"en", "nb"} == set(told["steps"][0])
+
+
+def test_a_config_is_checked(tmp_path: Path) -> None:
+    assert smsc("config", "check", str(EXAMPLE)).stdout.startswith(f"{EXAMPLE}: ok (2 zones")
+    told = json.loads(smsc("config", "check", str(EXAMPLE), "--json").stdout)
+    assert told["ok"]
+    assert "quiz2097" not in json.dumps(told)
+
+
+def test_a_wrong_config_is_exit_status_2(tmp_path: Path) -> None:
+    path = tmp_path / "wrong.toml"
+    path.write_text("[smpp]\nport = 70000\n", encoding="utf-8")
+    result = smsc("config", "check", str(path))
+    assert result.exit_code == 2
+    assert result.stderr == f"smsc: {path}:2: smpp.port: got 70000, expected at most 65535\n"
+    told = json.loads(smsc("config", "check", str(path), "--json").stdout)
+    assert not told["ok"]
+    assert len(told["problems"]) == 1
+
+
+def test_the_example_is_printed() -> None:
+    assert smsc("config", "example").stdout == EXAMPLE.read_text(encoding="utf-8")
+
+
+def test_a_password_is_hashed() -> None:
+    from argon2 import PasswordHasher
+
+    result = smsc("config", "hash", stdin="quiz2097\n")
+    hashed = result.stdout.strip().splitlines()[-1]
+    hashed = hashed[hashed.index("argon2:") :]
+    assert PasswordHasher().verify(hashed.removeprefix("argon2:"), "quiz2097")
+    assert "quiz2097" not in result.stdout
+    assert smsc("config", "hash", stdin="much too long\n").exit_code == 2
+
+
+def test_a_text_of_a_stranger_cannot_rule_the_terminal() -> None:
+    assert visible("Hei\r\n\x1b[2J æøå 😀") == "Hei\\r\\n\\x1b[2J æøå 😀"
+
+
+# --- serve, send, listen ---
+
+
+class Served(NamedTuple):
+    """A server as users start it."""
+
+    process: subprocess.Popen[str]
+    ready_line: str
+    folder: Path
+
+    @property
+    def at(self) -> tuple[str, str]:
+        return ("--smpp-port", self.addresses["smpp"].rpartition(":")[2])
+
+    @property
+    def addresses(self) -> dict[str, str]:
+        return dict(word.split("=") for word in self.ready_line.split()[1:])
+
+
+@contextlib.contextmanager
+def serving(folder: Path, *options: str) -> Iterator[Served]:
+    """`smsc serve` on free ports; ended with SIGTERM if the test did not."""
+    arguments = ("--smpp-port", "0", "--http-port", "0", "--store", "memory:", "--ready-file", "ready.json")
+    process = start("serve", *arguments, *options, folder=folder)
+    assert process.stdout is not None
+    try:
+        line = process.stdout.readline()
+        assert line, process.communicate()[1]
+        yield Served(process, line.strip(), folder)
+    finally:
+        process.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.communicate(timeout=15)
+        process.kill()
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with serving(tmp_path_factory.mktemp("served")) as server:
+        yield server
+
+
+@pytest.mark.loop
+def test_serve_says_when_it_is_ready(served: Served) -> None:
+    assert served.ready_line.startswith("ready smpp=127.0.0.1:")
+    for name in ("smpp", "http"):
+        host, _, port = served.addresses[name].rpartition(":")
+        socket.create_connection((host, int(port)), timeout=5).close()
+    assert read_when_there(served.folder / "ready.json") == {**served.addresses, "pid": served.process.pid}
+
+
+@pytest.mark.loop
+def test_a_message_with_receipt(served: Served) -> None:
+    listening = start(
+        "listen", "+47 900 01 002", "90001003", "--count", "1", "--json", *served.at, folder=served.folder
+    )
+    assert listening.stderr is not None
+    assert listening.stderr.readline() == "listening for 4790001002, 4790001003\n"
+    sent = smsc("send", "--from", "90001001", "--to", "90001002", "--wait", "Blåbær 😀", *served.at)
+    assert sent.exit_code == 0
+    assert "DELIVRD" in sent.stdout
+    out, _ = listening.communicate(timeout=20)
+    told = json.loads(out)
+    assert (told["source"], told["destination"], told["text"]) == ("4790001001", "4790001002", "Blåbær 😀")
+    assert listening.returncode == 0
+
+
+@pytest.mark.loop
+def test_a_refused_message_is_exit_status_1(served: Served) -> None:
+    result = smsc("send", "--from", "90001001", "--to", "22222222", "Hei", *served.at)
+    assert (result.exit_code, result.stderr) == (
+        1,
+        "smsc: the submission was refused: ESME_RINVDSTADR (0x0B)\n",
+    )
+
+
+@pytest.mark.loop
+def test_a_message_that_waits_has_no_receipt_in_time(served: Served) -> None:
+    result = smsc(
+        "send", "--from", "90001001", "--to", "99000020", "Hei", "--wait", "--timeout", "0.3", *served.at
+    )
+    assert result.exit_code == 1
+    assert "still on its way" in result.stderr
+
+
+@pytest.mark.loop
+def test_an_esme_sends_under_its_name(served: Served) -> None:
+    login = ("--system-id", "shop", "--password", "shop")
+    result = smsc("send", "--from", "Shop", *login, "--to", "90001001", "Tilbud", "--json", *served.at)
+    assert result.exit_code == 0
+    assert len(json.loads(result.stdout)["message_ids"]) == 1
+
+
+@pytest.mark.loop
+def test_a_wrong_password_is_exit_status_1(served: Served) -> None:
+    result = smsc("send", "--from", "90001001", "--to", "90001002", "Hei", "--password", "4321", *served.at)
+    assert result.exit_code == 1
+    assert "the bind was refused" in result.stderr
+
+
+@pytest.mark.loop
+def test_listening_ends_with_control_c(served: Served) -> None:
+    listening = start("listen", "90001005", *served.at, folder=served.folder)
+    assert listening.stderr is not None
+    listening.stderr.readline()
+    listening.send_signal(signal.SIGINT)
+    listening.communicate(timeout=20)
+    assert listening.returncode == 0
+
+
+@pytest.mark.loop
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_serve_stops_cleanly_and_tells_its_peers(tmp_path: Path, number: signal.Signals) -> None:
+    with serving(tmp_path) as server:
+        listening = start("listen", "90001006", *server.at, folder=tmp_path)
+        assert listening.stderr is not None
+        listening.stderr.readline()
+        server.process.send_signal(number)
+        assert server.process.wait(10) == 0
+        _, errors = listening.communicate(timeout=10)
+        assert listening.returncode == 1
+        assert "the connection was closed" in errors
+
+
+@pytest.mark.loop
+def test_the_environment_reaches_the_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SMSC_SMSC__SYSTEM_ID", "elsewhere")
+    with serving(tmp_path, "--clock", "manual") as server:
+        assert server.ready_line.startswith("ready ")
+
+
+def test_serve_with_a_wrong_config_opens_no_port(tmp_path: Path) -> None:
+    path = tmp_path / "wrong.toml"
+    path.write_text('[clock]\nmode = "fast"\n', encoding="utf-8")
+    process = start("serve", "--config", str(path), "--ready-file", str(tmp_path / "ready"), folder=tmp_path)
+    out, errors = process.communicate(timeout=30)
+    assert (process.returncode, out) == (2, "")
+    assert errors.startswith(f"smsc: {path}:2: clock.mode: got 'fast', expected")
+    assert not (tmp_path / "ready").exists()
+
+
+def test_serve_with_a_wrong_option(tmp_path: Path) -> None:
+    result = smsc("serve", "--smpp-port", "70000")
+    assert (result.exit_code, result.stderr) == (
+        2,
+        "smsc: option --smpp-port: smpp.port: got 70000, expected at most 65535\n",
+    )
+
+
+def test_serve_on_a_port_that_is_taken(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        process = start(
+            "serve", "--smpp-port", port, "--http-port", "0", "--store", "memory:", folder=tmp_path
+        )
+        _, errors = process.communicate(timeout=30)
+    assert process.returncode == 1
+    assert errors.startswith("smsc: ")
+    assert port in errors
+    assert "Traceback" not in errors
+
+
+def test_sending_to_nobody(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = str(server.getsockname()[1])
+    result = smsc("send", "--from", "90000001", "--to", "90000002", "Hei", "--smpp-port", port)
+    assert result.exit_code == 1
+    assert result.stderr.startswith(f"smsc: cannot connect to 127.0.0.1:{port}")
