@@ -7,9 +7,11 @@ import socket
 from collections.abc import Iterator
 
 import uvicorn
-from fastapi import FastAPI
 from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from smsc.api.app import ControlApi
+from smsc.api.exposure import check_exposure
 
 #: connections at a time; more are closed at once
 MAX_CONNECTIONS = 1000
@@ -21,7 +23,7 @@ _BACKLOG = 512
 
 
 class HttpListener:
-    """Serves an application on one port.
+    """Serves an application on one port; ValueError when it would be open to other machines without a token.
 
     `host` is an address or a name, which may stand for several addresses; port 0 takes a free one. `start`
     raises OSError when the port cannot be had; after it, `port` is the real one and `address` is `host:port`,
@@ -29,7 +31,9 @@ class HttpListener:
     what is left; it returns within 2 s.
     """
 
-    def __init__(self, app: FastAPI, host: str, port: int) -> None:
+    def __init__(self, app: ControlApi, host: str, port: int) -> None:
+        # The settings are checked before any port opens; this holds for whoever builds a listener by hand.
+        check_exposure(host, app.token)
         self._app = app
         self._host = host
         self.port = port

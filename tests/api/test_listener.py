@@ -114,6 +114,13 @@ def test_a_port_that_is_taken_is_an_error_that_can_be_caught(tell: Callable[[Sto
     tell(story)
 
 
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", ""])
+def test_a_listener_off_loopback_needs_a_token(host: str) -> None:
+    with pytest.raises(ValueError, match=r"http\.token"):
+        HttpListener(create_app(FakeServer()), host, 0)
+    HttpListener(create_app(FakeServer(), token="hemmelig"), host, 0)
+
+
 def test_an_address_of_ip_version_6_is_written_in_brackets(tell: Callable[[Story], None]) -> None:
     try:
         socket.create_server(("::1", 0), family=socket.AF_INET6).close()
