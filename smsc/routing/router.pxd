@@ -19,6 +19,8 @@ cdef class Router:
     cdef bytes _overlay
     cdef object _codes
     cdef object _helplines
+    cdef dict _held
+    cdef long long _now
 
     @cython.locals(answer=cython.longlong)
     cpdef long long read(self, int ton, int npi, long long digits, int length) noexcept
@@ -29,7 +31,7 @@ cdef class Router:
     @cython.locals(by_row=octets, kind=cython.int)
     cpdef int route(self, long long key, int row) except? -1
     cdef int _route_special(self, long long key, int kind) except? -1
-    cpdef Account account_of(self, long long key, long long now=*)
+    cpdef Account account_of(self, long long key)
     cpdef long long check_source(self, Account account, int ton, int npi, long long source, int length, bytes text) noexcept
     @cython.locals(answer=cython.longlong, key=cython.longlong)
     cdef long long _check_source(self, Account account, int ton, int npi, long long source, int length, bytes text) noexcept

@@ -12,7 +12,7 @@ from smsc.routing.accounts import EMERGENCY as EMERGENCY_CENTRE
 from smsc.routing.accounts import Account, Accounts
 from smsc.routing.numbering import NumberPlan
 from smsc.routing.plan_data import PlanRow
-from smsc.routing.special import EMERGENCY_NUMBER, SpecialNumbers, default_helplines
+from smsc.routing.special import EMERGENCY_NUMBER, HeldNumber, SpecialNumbers, default_helplines
 from smsc.routing.subscribers import Registry, Subscriber
 
 # Where a message goes (`Router.route`).
@@ -61,7 +61,9 @@ class Router:
         "_by_row",
         "_code_lengths",
         "_codes",
+        "_held",
         "_helplines",
+        "_now",
         "_overlay",
         "_reasons",
         "_sources",
@@ -72,13 +74,19 @@ class Router:
     )
 
     def __init__(
-        self, plan: NumberPlan, registry: Registry, accounts: Accounts, special: SpecialNumbers | None = None
+        self,
+        plan: NumberPlan,
+        registry: Registry,
+        accounts: Accounts,
+        special: SpecialNumbers | None = None,
+        now: int = 0,
     ) -> None:
         self.plan = plan
         self.registry = registry
         self.accounts = accounts
         self.special = SpecialNumbers(default_helplines(plan.rules)) if special is None else special
         self._by_row = bytes(_kind(row) for row in plan.rows).ljust(256, b"\0")
+        self._now = now
         self._reasons = bytes(row.reason for row in plan.rows).ljust(
             256, bytes([reasons.DESTINATION_MALFORMED])
         )
@@ -86,7 +94,8 @@ class Router:
         self._overlay = bytes(row.overlay for row in plan.rows)
         self._codes: frozenset[int] = frozenset()
         self._helplines: frozenset[int] = frozenset()
-        self.update(0)
+        self._held: dict[int, HeldNumber] = {}
+        self.update(now)
 
     def update(self, now: int) -> int:
         """Take over the assignments that hold at `now`; return the moment of the next change, or FOREVER."""
@@ -97,6 +106,8 @@ class Router:
         self._codes = frozenset(codes | {code.number for code in self.special.codes(now)})
         helplines = {number for number in owned if 47116000 <= number <= 47116999}
         self._helplines = frozenset(helplines | {helpline.number for helpline in self.special.helplines(now)})
+        self._held = {held.number: held for held in self.special.held_numbers(now)}
+        self._now = now
         return self.special.next_change(now)
 
     def read(self, ton: int, npi: int, digits: int, length: int) -> int:
@@ -161,28 +172,35 @@ class Router:
                 return -reasons.CODE_UNKNOWN
             owner = self.accounts.owner_of(code)
             return CONTENT if owner is None or owner.kind == CONTENT_PROVIDER else ACCOUNT
-        return ACCOUNT if self.accounts.owner_of(key) is not None else -reasons.DESTINATION_UNASSIGNED
+        if self.accounts.owner_of(key) is not None:
+            return ACCOUNT
+        held = self._held.get(key)
+        if held is None:
+            return -reasons.DESTINATION_UNASSIGNED
+        return -reasons.DESTINATION_NO_SMS if held.account is None else ACCOUNT
 
-    def account_of(self, key: int, now: int = 0) -> Account | None:
+    def account_of(self, key: int) -> Account | None:
         """Return the account that takes what is sent to the number: its owner, or the service's provider."""
         owner = self.accounts.owner_of(EMERGENCY_NUMBER.get(key, key))
         if owner is not None:
             return owner
-        system_id = None
-        helpline = self.special.helpline(key, now)
-        if helpline is not None:
-            system_id = helpline.account
-        else:
-            code = self.code_of(key)
-            if code:
-                owner = self.accounts.owner_of(code)
-                assigned = self.special.code(code, now)
-                system_id = None if assigned is None else assigned.provider
-        if owner is None and system_id is not None:
-            owner = self.accounts.by_system_id(system_id)
-        return owner
+        code = self.code_of(key)
+        system_id = self._provider_of(key, code)
+        if code and system_id is None:
+            return self.accounts.owner_of(code)
+        return None if system_id is None else self.accounts.by_system_id(system_id)
 
-    def check_source(  # noqa: PLR0917 (a C signature)
+    def _provider_of(self, key: int, code: int) -> str | None:
+        """The system_id that the assignment of a special number names."""
+        if code:
+            assigned = self.special.code(code, self._now)
+            return None if assigned is None else assigned.provider
+        if key in self._held:
+            return self._held[key].account
+        helpline = self.special.helpline(key, self._now)
+        return None if helpline is None else helpline.account
+
+    def check_source(
         self, account: Account, ton: int, npi: int, source: int, length: int, text: bytes
     ) -> int:
         """Return the key that the account sends as, 0 for an alphanumeric sender, or a negative reason.
@@ -194,7 +212,7 @@ class Router:
             return source
         return self._check_source(account, ton, npi, source, length, text)
 
-    def _check_source(  # noqa: PLR0917
+    def _check_source(
         self, account: Account, ton: int, npi: int, source: int, length: int, text: bytes
     ) -> int:
         if length == 0 and not text:

@@ -7,10 +7,7 @@ that a range of subscribers needs no storage and two runs agree.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from smsc.routing.subscribers import Registry, Subscriber
+from smsc.routing.subscribers import ACTIVE, BLOCKED, Registry, Subscriber
 
 MCC = "242"
 MNC = "70"
@@ -101,7 +98,7 @@ def swap_sim(registry: Registry, key: int, imsi: str | None = None, iccid: str |
     _check(imsi, iccid)
     subscriber.imsi = imsi
     subscriber.iccid = iccid
-    subscriber.sim = 0
+    subscriber.sim = ACTIVE
     subscriber.memory_full = False
     return subscriber
 
@@ -109,7 +106,7 @@ def swap_sim(registry: Registry, key: int, imsi: str | None = None, iccid: str |
 def report_lost(registry: Registry, key: int) -> Subscriber:
     """Block the SIM of a number reported lost or stolen; `swap_sim` gives the number a new one."""
     subscriber = registry.touch(key)
-    subscriber.sim = 2
+    subscriber.sim = BLOCKED
     return subscriber
 
 
@@ -145,7 +142,7 @@ def add_twin(registry: Registry, main: int, twin: int) -> Subscriber:
         raise ValueError(f"{twin}: a twin SIM has a 12-digit number that begins with 58")
     if registry.find(twin) is None:
         added = subscription.copy(twin)
-        added.imsi, added.iccid, added.nod_sms, added.sim = None, None, False, 0
+        added.imsi, added.iccid, added.nod_sms, added.sim = None, None, False, ACTIVE
         registry.add(added)
     subscriber = registry.touch(twin)
     if subscriber.main not in (0, main):

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from itertools import chain
-from typing import TypeVar
+from datetime import datetime
+from typing import Generic, TypeVar
+from zoneinfo import ZoneInfo
 
 from smsc.routing.plan_data import NumberingRules, document
 
 FOREVER = 2**62
+_OSLO = ZoneInfo("Europe/Oslo")
 
 
 def _emergency() -> tuple[dict[int, str], dict[int, int]]:
@@ -49,103 +50,157 @@ class Helpline:
 
 
 @dataclass(frozen=True, slots=True)
-class KeywordRule:
-    """Which provider answers to a keyword on a shared code. `mode`: exact, starts_with or wildcard."""
-
-    mode: str
-    text: str
-    provider: str
-
-    def __post_init__(self) -> None:
-        if self.mode not in ("exact", "starts_with", "wildcard"):
-            raise ValueError(f"keyword mode {self.mode!r} is none of exact, starts_with, wildcard")
-
-
-@dataclass(frozen=True, slots=True)
 class ShortCode:
-    """An SMS short code. `provider` is the system_id that gets what no keyword rule claims, None for nobody.
-
-    `price_nok` is what a message to the code costs its sender, in kroner.
-    """
+    """An SMS short code. `provider` is the system_id that gets its messages; the price is for one."""
 
     number: int
     provider: str | None = None
     price_nok: float = 0.0
     service: str = ""
-    keywords: tuple[KeywordRule, ...] = ()
     assigned_from: int = 0
     assigned_to: int = FOREVER
 
 
-_Dated = TypeVar("_Dated", Helpline, ShortCode)
+@dataclass(frozen=True, slots=True)
+class HeldNumber:
+    """A number assigned directly to its holder: five-digit, provider-specific, directory enquiries.
+
+    `account` is the system_id that takes its SMS, None while the holder has not set SMS up.
+    """
+
+    number: int
+    holder: str
+    assigned_from: int = 0
+    assigned_to: int = FOREVER
+    account: str | None = None
+
+
+_Dated = TypeVar("_Dated", Helpline, ShortCode, HeldNumber)
+
+
+class Dated(Generic[_Dated]):
+    """Assignments of one sort by number and time; those of one number never overlap."""
+
+    __slots__ = ("_by_number",)
+
+    def __init__(self, assignments: Iterable[_Dated] = ()) -> None:
+        self._by_number: dict[int, list[_Dated]] = {}
+        for assignment in assignments:
+            self.add(assignment)
+
+    def add(self, new: _Dated) -> None:
+        """Add an assignment. Raises ValueError when it ends before it begins or overlaps another."""
+        if new.assigned_from >= new.assigned_to:
+            raise ValueError(f"{new.number}: the assignment ends before it begins")
+        for other in self._by_number.get(new.number, ()):
+            if new.assigned_from < other.assigned_to and other.assigned_from < new.assigned_to:
+                raise ValueError(f"{new.number} is assigned already at that time")
+        self._by_number.setdefault(new.number, []).append(new)
+
+    def remove(self, number: int) -> bool:
+        """Drop every assignment of a number; tell whether there was one."""
+        return self._by_number.pop(number, None) is not None
+
+    def at(self, number: int, now: int) -> _Dated | None:
+        """Return the assignment that holds at `now`."""
+        held = self._by_number.get(number, ())
+        return next((entry for entry in held if entry.assigned_from <= now < entry.assigned_to), None)
+
+    def all_at(self, now: int) -> Iterator[_Dated]:
+        """Yield the assignments that hold at `now`, by number."""
+        return (found for number in sorted(self._by_number) if (found := self.at(number, now)) is not None)
+
+    def next_change(self, now: int) -> int:
+        """Return the next moment after `now` at which an assignment begins or ends, else FOREVER."""
+        moments = (
+            moment
+            for held in self._by_number.values()
+            for entry in held
+            for moment in (entry.assigned_from, entry.assigned_to)
+        )
+        return min((moment for moment in moments if moment > now), default=FOREVER)
 
 
 class SpecialNumbers:
-    """Helplines and short codes over time. Several assignments of one number must not overlap."""
+    """Helplines, short codes and numbers held directly, over time."""
 
-    def __init__(self, helplines: Iterable[Helpline] = (), codes: Iterable[ShortCode] = ()) -> None:
-        self._helplines: dict[int, list[Helpline]] = {}
-        self._codes: dict[int, list[ShortCode]] = {}
+    def __init__(
+        self,
+        helplines: Iterable[Helpline] = (),
+        codes: Iterable[ShortCode] = (),
+        held: Iterable[HeldNumber] = (),
+    ) -> None:
+        self._helplines: Dated[Helpline] = Dated()
+        self._codes: Dated[ShortCode] = Dated()
+        self._held: Dated[HeldNumber] = Dated()
         for helpline in helplines:
             self.add_helpline(helpline)
         for code in codes:
             self.add_code(code)
+        for number in held:
+            self.add_held(number)
 
     def add_helpline(self, helpline: Helpline) -> None:
-        """Assign a 116 number. Raises ValueError when it is no 116 number or is assigned at that time."""
+        """Assign a 116 number. Raises ValueError when it is none or is assigned then already."""
         if not 47116000 <= helpline.number <= 47116999:
             raise ValueError(f"{helpline.number} is no 116 number")
-        _add(self._helplines, helpline)
+        self._helplines.add(helpline)
 
     def add_code(self, code: ShortCode) -> None:
         """Assign a short code. Raises ValueError when it has not 4 or 5 digits or is assigned then."""
         if len(str(code.number)) not in (6, 7):
             raise ValueError(f"{code.number} is no key of a 4- or 5-digit short code")
-        _add(self._codes, code)
+        self._codes.add(code)
+
+    def add_held(self, number: HeldNumber) -> None:
+        """Assign a number directly. Raises ValueError when it is assigned then already."""
+        self._held.add(number)
 
     def remove_helpline(self, number: int) -> bool:
         """Drop every assignment of a 116 number; tell whether there was one."""
-        return self._helplines.pop(number, None) is not None
+        return self._helplines.remove(number)
 
     def remove_code(self, number: int) -> bool:
         """Drop every assignment of a short code; tell whether there was one."""
-        return self._codes.pop(number, None) is not None
+        return self._codes.remove(number)
+
+    def remove_held(self, number: int) -> bool:
+        """Drop every direct assignment of a number; tell whether there was one."""
+        return self._held.remove(number)
 
     def helpline(self, number: int, now: int) -> Helpline | None:
         """Return the assignment of a 116 number that holds at `now`."""
-        return _at(self._helplines.get(number, ()), now)
+        return self._helplines.at(number, now)
 
     def code(self, number: int, now: int) -> ShortCode | None:
         """Return the assignment of a short code that holds at `now`."""
-        return _at(self._codes.get(number, ()), now)
+        return self._codes.at(number, now)
+
+    def held(self, number: int, now: int) -> HeldNumber | None:
+        """Return the direct assignment of a number that holds at `now`."""
+        return self._held.at(number, now)
 
     def helplines(self, now: int) -> Iterator[Helpline]:
         """Yield the helplines assigned at `now`, by number."""
-        return (found for number in sorted(self._helplines) if (found := self.helpline(number, now)))
+        return self._helplines.all_at(now)
 
     def codes(self, now: int) -> Iterator[ShortCode]:
         """Yield the short codes assigned at `now`, by number."""
-        return (found for number in sorted(self._codes) if (found := self.code(number, now)))
+        return self._codes.all_at(now)
+
+    def held_numbers(self, now: int) -> Iterator[HeldNumber]:
+        """Yield the numbers assigned directly at `now`, by number."""
+        return self._held.all_at(now)
 
     def next_change(self, now: int) -> int:
         """Return the next moment after `now` at which an assignment begins or ends, else FOREVER."""
-        dated: list[Helpline | ShortCode] = [*chain(*self._helplines.values())]
-        dated += chain(*self._codes.values())
-        moments = [moment for entry in dated for moment in (entry.assigned_from, entry.assigned_to)]
-        return min((moment for moment in moments if moment > now), default=FOREVER)
+        return min(table.next_change(now) for table in (self._helplines, self._codes, self._held))
 
 
-def _add(held: dict[int, list[_Dated]], new: _Dated) -> None:
-    if new.assigned_from >= new.assigned_to:
-        raise ValueError(f"{new.number}: the assignment ends before it begins")
-    for other in held.get(new.number, ()):
-        if new.assigned_from < other.assigned_to and other.assigned_from < new.assigned_to:
-            raise ValueError(f"{new.number} is assigned already at that time")
-    held.setdefault(new.number, []).append(new)
-
-
-def _at(held: Iterable[_Dated], now: int) -> _Dated | None:
-    return next((entry for entry in held if entry.assigned_from <= now < entry.assigned_to), None)
+def midnight(date: str) -> int:
+    """Return the moment at which the ISO date begins in Norway. Raises ValueError."""
+    begin = datetime.strptime(date, "%Y-%m-%d").replace(tzinfo=_OSLO)
+    return int(begin.timestamp() * 1000)
 
 
 def default_helplines(rules: NumberingRules | None = None) -> list[Helpline]:
@@ -159,4 +214,4 @@ def default_helplines(rules: NumberingRules | None = None) -> list[Helpline]:
 
 
 def _moment(date: str | None) -> int:
-    return 0 if date is None else int(datetime.fromisoformat(date).replace(tzinfo=UTC).timestamp() * 1000)
+    return 0 if date is None else midnight(date)

@@ -6,6 +6,7 @@ prototype, which must only be read; `Registry.touch` gives the member an object 
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from typing import Any
 
@@ -152,7 +153,8 @@ class Registry:
         """Add the numbers first..last. Raises ValueError when they overlap a range or differ in length."""
         if first > last or len(str(first)) != len(str(last)):
             raise ValueError(f"{first}-{last}: the bounds must have the same length and be in order")
-        for other in self._ranges:
+        place_in_order = bisect_right(self._ranges, first, key=_first)
+        for other in self._ranges[max(place_in_order - 1, 0) : place_in_order + 1]:
             if first <= other.last and other.first <= last:
                 raise ValueError(f"{first}-{last} overlaps {other.first}-{other.last}")
         prototype = Subscriber()
@@ -165,9 +167,9 @@ class Registry:
         prototype.place = place
         prototype.operator = operator
         prototype.password = password
-        self._ranges.append(Range(first, last, prototype))
-        self._ranges.sort(key=_first)
-        self._recount()
+        self._ranges.insert(place_in_order, Range(first, last, prototype))
+        if self._used:
+            self._recount()
 
     def remove(self, key: int) -> bool:
         """Make the number unknown; tell whether it was known."""
