@@ -54,7 +54,8 @@ def read_when_there(path: Path) -> object:
 
 
 @pytest.mark.parametrize(
-    "command", [[], ["serve"], ["send"], ["listen"], ["number"], ["config"], ["config", "check"], ["version"]]
+    "command",
+    [[], ["serve"], ["send"], ["listen"], ["number"], ["load"], ["config"], ["config", "check"], ["version"]],
 )
 def test_every_command_explains_itself(command: list[str]) -> None:
     result = smsc(*command, "--help")

@@ -1,6 +1,6 @@
 """Asks the vulnerability service about the installed packages; without a network it says so and passes.
 
-A clean answer counts for a day as long as the same packages are installed, so that `make lint` asks seldom."""
+A clean answer counts for a day while the same packages are installed, so that `make lint` asks seldom."""
 
 import hashlib
 import json

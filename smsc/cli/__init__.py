@@ -5,6 +5,7 @@ Each command reads its arguments here and imports the part of the product that i
 import typer
 
 from smsc.cli import config, listen, number, send, serve, version
+from smsc.load.command import load
 
 app = typer.Typer(
     help="A Norwegian operator's short message service centre that runs on a laptop.",
@@ -17,5 +18,6 @@ app.command("serve")(serve.serve)
 app.command("send")(send.send)
 app.command("listen")(listen.listen)
 app.command("number")(number.number)
+app.command("load")(load)
 app.command("version")(version.version)
 app.add_typer(config.app, name="config")
