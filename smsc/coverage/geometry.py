@@ -18,7 +18,7 @@ Point = tuple[float, float]
 class Shape:
     """`bounds` (south, west, north, east) in degrees, `area` in m2, `centre`; `contains` decides."""
 
-    __slots__ = ("area", "bounds", "centre", "points", "size")
+    __slots__ = ("area", "bounds", "centre", "ground", "points", "size")
 
     kind = ""
     size_field = ""
@@ -29,6 +29,8 @@ class Shape:
         lats = [lat for lat, _ in self.points]
         lons = [lon for _, lon in self.points]
         self.centre: Point = ((min(lats) + max(lats)) / 2, (min(lons) + max(lons)) / 2)
+        #: the points as metres east and north of the centre
+        self.ground = [self.flat(lat, lon) for lat, lon in self.points]
         margin = self.margin()
         north, east = margin / DEGREE_M, margin / (DEGREE_M * cos(radians(self.centre[0])))
         self.bounds = (min(lats) - north, min(lons) - east, max(lats) + north, max(lons) + east)
@@ -42,8 +44,8 @@ class Shape:
         """Return the area in m2."""
         raise NotImplementedError
 
-    def covers(self, x: float, y: float, ground: list[Point]) -> bool:
-        """Tell whether (x, y), in metres like the `ground` points, lies within the shape they make."""
+    def covers(self, x: float, y: float) -> bool:
+        """Tell whether (x, y), in metres east and north of the centre, lies in the shape."""
         raise NotImplementedError
 
     def contains(self, lat: float, lon: float) -> bool:
@@ -51,13 +53,10 @@ class Shape:
         south, west, north, east = self.bounds
         if not (south <= lat <= north and west <= lon <= east):
             return False
-        return self.covers(*self._flat(lat, lon), self.ground())
+        return self.covers(*self.flat(lat, lon))
 
-    def ground(self) -> list[Point]:
-        """Return the points as metres east and north of the centre."""
-        return [self._flat(lat, lon) for lat, lon in self.points]
-
-    def _flat(self, lat: float, lon: float) -> Point:
+    def flat(self, lat: float, lon: float) -> Point:
+        """Return the position as metres east and north of the centre."""
         middle_lat, middle_lon = self.centre
         scale = DEGREE_M * cos(radians(middle_lat))
         return (lon - middle_lon) * scale, (lat - middle_lat) * DEGREE_M
@@ -83,7 +82,7 @@ class Circle(Shape):
     def measure(self) -> float:
         return pi * self.size * self.size
 
-    def covers(self, x: float, y: float, ground: list[Point]) -> bool:
+    def covers(self, x: float, y: float) -> bool:
         return hypot(x, y) <= self.size
 
     def as_dict(self) -> dict[str, object]:
@@ -92,22 +91,35 @@ class Circle(Shape):
 
 
 class Polygon(Shape):
-    """The inside of a ring of points; the last one is joined to the first."""
+    """The inside of a ring of points; the last one is joined to the first.
 
-    __slots__ = ()
+    Its edges are sorted into strips from south to north, so a coast of many points is as quick as a square.
+    """
+
+    __slots__ = ("_strips", "_tall")
     kind = "polygon"
 
+    def __init__(self, points: Sequence[Point]) -> None:
+        super().__init__(points)
+        lowest, highest = (min(y for _, y in self.ground), max(y for _, y in self.ground))
+        self._strips: list[list[tuple[Point, Point]]] = [[] for _ in range(len(self.points) // 4 + 1)]
+        self._tall = (highest - lowest) / len(self._strips) or 1.0
+        for a, b in zip(self.ground, self.ground[1:] + self.ground[:1], strict=True):
+            for strip in range(self._strip(min(a[1], b[1])), self._strip(max(a[1], b[1])) + 1):
+                self._strips[strip].append((a, b))
+
+    def _strip(self, y: float) -> int:
+        return min(len(self._strips) - 1, max(0, int(y / self._tall + len(self._strips) / 2)))
+
     def measure(self) -> float:
-        ring = self.ground()
+        ring = self.ground
         return abs(sum(a[0] * b[1] - b[0] * a[1] for a, b in zip(ring, ring[1:] + ring[:1], strict=True))) / 2
 
-    def covers(self, x: float, y: float, ground: list[Point]) -> bool:
+    def covers(self, x: float, y: float) -> bool:
         inside = False
-        x1, y1 = ground[-1]
-        for x2, y2 in ground:
+        for (x1, y1), (x2, y2) in self._strips[self._strip(y)]:
             if (y1 > y) != (y2 > y) and x < (x2 - x1) * (y - y1) / (y2 - y1) + x1:
                 inside = not inside
-            x1, y1 = x2, y2
         return inside
 
 
@@ -122,11 +134,16 @@ class Line(Shape):
         return self.size / 2
 
     def measure(self) -> float:
-        ground = self.ground()
-        return self.size * sum(hypot(b[0] - a[0], b[1] - a[1]) for a, b in pairwise(ground))
+        return self.size * sum(hypot(b[0] - a[0], b[1] - a[1]) for a, b in pairwise(self.ground))
 
-    def covers(self, x: float, y: float, ground: list[Point]) -> bool:
-        return any(_distance(x, y, a, b) <= self.size / 2 for a, b in pairwise(ground))
+    def covers(self, x: float, y: float) -> bool:
+        return any(_distance(x, y, a, b) <= self.size / 2 for a, b in pairwise(self.ground))
+
+
+def ground_distance(a: Point, b: Point) -> float:
+    """Return the metres between two positions not too far apart (flat ground at their middle latitude)."""
+    scale = DEGREE_M * cos(radians((a[0] + b[0]) / 2.0))
+    return hypot((b[0] - a[0]) * DEGREE_M, (b[1] - a[1]) * scale)
 
 
 def _distance(x: float, y: float, a: Point, b: Point) -> float:

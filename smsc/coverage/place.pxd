@@ -15,6 +15,7 @@ cdef class Place:
     cdef public int state
     cdef public long long since
     cdef public long long till
+    cdef public bint joined
     cdef public long long returns
     cdef public long long seen
 
@@ -27,6 +28,7 @@ cdef class Place:
     cpdef enter(self, long long now)
     cpdef forget(self)
     cpdef renew(self, long long now)
+    cpdef join(self)
 
 @cython.final
 @cython.no_gc

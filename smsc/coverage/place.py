@@ -4,11 +4,13 @@ The same answer is asked for again and again while nothing changes, so a Place r
 the span [since, till) in which it holds; only a moment outside of it, or a changed world, measures anew.
 """
 
+from smsc.coverage.geometry import Shape
 from smsc.coverage.outages import FOREVER, Outage, Schedule
 
 #: Reception: nothing gets through, attempts are lost at times, all get through.
 NONE, WEAK, GOOD = 0, 1, 2
 RECEPTION_NAMES = ("none", "weak", "good")
+COVERAGE_WORDS = ("no coverage", "weak coverage", "good coverage")
 
 #: Uplink: what becomes of a submission without coverage at the sender.
 HOLD, DEFER, REJECT, LOSE = 0, 1, 2, 3
@@ -18,7 +20,7 @@ UPLINK_NAMES = ("hold", "defer", "reject", "lose")
 LOSS_BY_RECEPTION = (1.0, 0.3, 0.0)
 
 #: How many spans `until` and `reachable_from` look through before they stop.
-SPANS_FOR_UNTIL = 4_096
+SPANS_FOR_UNTIL = 1_000
 SPANS_FOR_SEARCH = 50_000
 
 
@@ -42,7 +44,18 @@ class Place:
     A subclass says with `span` how it stands at a moment, and in `enter` sets uplink and latency.
     """
 
-    __slots__ = ("latency", "name", "returns", "revision", "seen", "since", "state", "till", "uplink")
+    __slots__ = (
+        "joined",
+        "latency",
+        "name",
+        "returns",
+        "revision",
+        "seen",
+        "since",
+        "state",
+        "till",
+        "uplink",
+    )
 
     def __init__(self, name: str, revision: Revision) -> None:
         self.name = name
@@ -52,6 +65,7 @@ class Place:
         self.state = 0
         self.since = 0
         self.till = 0
+        self.joined = False
         self.returns = -1
         self.seen = -1
 
@@ -67,9 +81,9 @@ class Place:
 
         It really changes then, unless SPANS_FOR_UNTIL spans lie before the change: then ask again.
         """
-        if self.since <= now < self.till and self.seen == self.revision.number:
-            return self.till
-        self.renew(now)
+        self.reception(now)
+        if not self.joined:
+            self.join()
         return self.till
 
     def reachable_from(self, now: int) -> int:
@@ -80,7 +94,7 @@ class Place:
         if self.reception(now) != 0:
             return now
         if self.returns < 0:
-            self.returns = self.search(self.till)
+            self.returns = self.search(self.until(now))
         return self.returns
 
     def search(self, moment: int) -> int:
@@ -121,7 +135,7 @@ class Place:
 
     def because(self, now: int) -> str:
         """Return one sentence that says why the reception at `now` is what it is."""
-        return f"{self.name} has {RECEPTION_NAMES[self.reception(now)]} coverage"
+        return f"{self.name} has {COVERAGE_WORDS[self.reception(now)]}"
 
     def as_dict(self) -> dict[str, object]:
         """Return the record that `World.place_from` reads."""
@@ -139,21 +153,26 @@ class Place:
         self.seen = -1
 
     def renew(self, now: int) -> None:
-        """Measure at `now` and remember the span, joined with those after it that are alike."""
+        """Measure at `now` and remember the span."""
         state, end = self.span(now)
-        for _ in range(SPANS_FOR_UNTIL):
-            if end >= FOREVER:
-                break
-            following, later = self.span(end)
-            if following != state:
-                break
-            end = later
         self.enter(now)
         self.state = state
         self.since = now
         self.till = end
+        self.joined = end >= FOREVER
         self.returns = -1
         self.seen = self.revision.number
+
+    def join(self) -> None:
+        """Lengthen the remembered span by those after it that are alike."""
+        for _ in range(SPANS_FOR_UNTIL):
+            if self.till >= FOREVER:
+                break
+            state, end = self.span(self.till)
+            if state != self.state:
+                break
+            self.till = end
+        self.joined = True
 
 
 class Zone(Place):
@@ -173,7 +192,7 @@ class Zone(Place):
         self.own_loss = -1.0
         self.outages: tuple[Outage, ...] = ()
         self.schedule: Schedule | None = None
-        self.geometry: object = None
+        self.geometry: Shape | None = None
         self.county: str | None = None
         self.synthetic = False
 
@@ -191,7 +210,7 @@ class Zone(Place):
     def because(self, now: int) -> str:
         if self.schedule is not None and self.coverage != 0 and self.reception(now) == 0:
             return f"zone {self.name} is down: {self.schedule.note(now)}"
-        return f"zone {self.name} has {RECEPTION_NAMES[self.coverage]} coverage"
+        return f"zone {self.name} has {COVERAGE_WORDS[self.coverage]}"
 
 
 def _moment(moment: int) -> int | None:

@@ -37,7 +37,7 @@ def write_zone(zone: Zone) -> dict[str, object]:
         "loss": loss,
         "latency": zone.latency,
         "outages": [write_outage(outage) for outage in zone.outages],
-        "geometry": zone.geometry.as_dict() if isinstance(zone.geometry, Shape) else None,
+        "geometry": None if zone.geometry is None else zone.geometry.as_dict(),
         "county": zone.county,
         "synthetic": zone.synthetic,
     }

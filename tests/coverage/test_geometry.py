@@ -50,7 +50,7 @@ def test_bounds_hold_all_of_a_shape(lat: float, lon: float) -> None:
     for shape in shapes:
         south, west, north, east_ = shape.bounds
         inside = south <= lat <= north and west <= lon <= east_
-        assert inside or not shape.covers(*shape._flat(lat, lon), shape.ground())
+        assert inside or not shape.covers(*shape.flat(lat, lon))
 
 
 @pytest.mark.parametrize(
