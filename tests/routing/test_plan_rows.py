@@ -47,7 +47,7 @@ def test_1_1_row_says_what_the_table_says(row: Row) -> None:
 @pytest.mark.parametrize("row", NUMBER_ROWS, ids=IDS)
 def test_1_1_both_bounds_of_a_row_belong_to_it(row: Row) -> None:
     for number in (row.first, row.last):
-        assert type_of(number) == narrowest(number).type  # type: ignore[union-attr]
+        assert type_of(number) == narrowest(number).type
     if row.type not in ("standard_special", "fixed", "special_8xx_other", "m2m_iot_8", "sms_short_code"):
         assert type_of(row.first) == type_of(row.last) == row.type
 
