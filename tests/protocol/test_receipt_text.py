@@ -1,0 +1,97 @@
+"""The text of a delivery receipt [SMPP 3.4 App. B]."""
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from smsc.protocol import constants as c
+from smsc.protocol.receipt_text import Receipt, build, date, excerpt, parse
+
+NOON = int(datetime(2026, 1, 1, 12, tzinfo=UTC).timestamp() * 1000)
+
+
+def test_building():
+    text = build(b"0000000017", c.DELIVERED, date(NOON, 4), date(NOON + 59_999, 4), 0, b"Hei p\x0f deg")
+    assert text == (
+        b"id:0000000017 sub:001 dlvrd:001 submit date:2601011300 done date:2601011300"
+        b" stat:DELIVRD err:000 text:Hei p\x0f deg"
+    )
+
+
+@pytest.mark.parametrize(
+    ("state", "stat"),
+    [
+        (c.ENROUTE, "ENROUTE"),
+        (c.DELIVERED, "DELIVRD"),
+        (c.EXPIRED, "EXPIRED"),
+        (c.DELETED, "DELETED"),
+        (c.UNDELIVERABLE, "UNDELIV"),
+        (c.ACCEPTED, "ACCEPTD"),
+        (c.UNKNOWN, "UNKNOWN"),
+        (c.REJECTED, "REJECTD"),
+    ],
+)
+def test_states(state, stat):
+    read = parse(build(b"1", state, b"2601011200", b"2601011200", 27).decode())
+    assert (read.stat, read.dlvrd, read.err) == (stat, 1 if state == c.DELIVERED else 0, "027")
+    assert len(stat) == 7
+
+
+def test_dialects():
+    text = build(b"1F", c.EXPIRED, b"2601011200", b"2601011200", 6, counts=False)
+    assert text == b"id:1F submit date:2601011200 done date:2601011200 stat:EXPIRED err:006 text:"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "id:abc sub:001 dlvrd:001 submit date:2601011200 done date:2601011201"
+        " stat:DELIVRD err:000 Text:Hei id:x",
+        "ID:abc SUB:001 DLVRD:001 SUBMIT DATE:2601011200 DONE DATE:2601011201"
+        " STAT:delivrd ERR:000 TEXT:Hei id:x",
+        "stat:DELIVRD id: abc err:000 done date:2601011201"
+        " submit date: 2601011200 sub:1 dlvrd:1 text:Hei id:x",
+        "id:abc submitdate:2601011200 donedate:2601011201"
+        " dlvrd:001 sub:001 stat:DELIVRD err:000 text: Hei id:x",
+    ],
+)
+def test_receipts_as_vendors_write_them(text):
+    assert parse(text) == Receipt("abc", 1, 1, "2601011200", "2601011201", "DELIVRD", "000", "Hei id:x")
+
+
+def test_what_is_missing_is_none():
+    assert parse("id:1 stat:UNDELIV") == Receipt("1", None, None, None, None, "UNDELIV", None, None)
+
+
+@pytest.mark.parametrize("text", ["", "Hei", "id:1", "stat:DELIVRD", "text:id:1 stat:DELIVRD"])
+def test_what_is_no_receipt(text):
+    assert parse(text) is None
+
+
+@given(st.text())
+def test_any_text_is_a_receipt_or_none(text):
+    read = parse(text)
+    assert read is None or (read.id and read.stat)
+
+
+def test_dates_are_local_to_the_minute():
+    assert date(NOON, 0) == b"2601011200"
+    assert date(NOON, 4) == b"2601011300"
+    assert date(NOON - 1, -4) == b"2601011059"
+
+
+@pytest.mark.parametrize(
+    ("data_coding", "esm_class", "body", "quoted"),
+    [
+        (0, 0, b"x" * 30, b"x" * 20),
+        (0xF0, 0, b"flash", b"flash"),
+        (0, 0, b"x" * 19 + b"\x1b\x65", b"x" * 19),  # no half of an escape pair
+        (8, 0, "Hei".encode("utf-16-be"), b""),
+        (0, 0x40, b"\x05\x00\x03\x01\x02\x01Hei", b""),
+        (4, 0, b"\x00\x01", b""),
+    ],
+)
+def test_excerpts(data_coding, esm_class, body, quoted):
+    assert excerpt(data_coding, esm_class, body) == quoted

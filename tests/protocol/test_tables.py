@@ -1,0 +1,125 @@
+"""The tables themselves: numbers that the specification fixes and the web gets wrong."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from smsc.protocol import constants as c
+from smsc.protocol import tlv
+from smsc.protocol.fields import Cursor
+from smsc.protocol.pdus import PDUS
+from smsc.protocol.states import BOUND_RX, BOUND_TRX, BOUND_TX, OPEN
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ESME_RINVDSTTON", 0x50),
+        ("ESME_RINVDSTNPI", 0x51),
+        ("ESME_RTHROTTLED", 0x58),
+        ("ESME_RX_T_APPN", 0x64),
+        ("ESME_RX_P_APPN", 0x65),
+        ("ESME_RX_R_APPN", 0x66),
+        ("ESME_RSUBMITFAIL", 0x45),
+        ("ESME_RDELIVERYFAILURE", 0xFE),
+        ("ESME_RINVDCS", 0x104),
+    ],
+)
+def test_statuses(name, value):
+    assert c.status_name(value) == name
+
+
+def test_reserved_statuses_are_in_no_table():
+    reserved = {0x09, 0x10, 0x12, *range(0x16, 0x33), *range(0x35, 0x40), 0x41, 0x46, 0x47, 0x4A, 0x4B, 0x52}
+    reserved |= {0x56, 0x57, 0x59, 0x60, *range(0x68, 0xC0), *range(0xC5, 0xFE)}
+    assert not reserved & c.STATUSES.keys()
+    assert c.status_name(0x4A) == "0x0000004A"
+    assert c.command_name(0x0A) == "0x0000000A"
+
+
+def test_every_status_of_50_that_a_message_may_meet_has_a_word_in_34():
+    for status in range(0x100, 0x107):
+        assert c.status_for(status, c.V34) < 0x100
+        assert c.status_for(status, c.V50) == status
+
+
+@pytest.mark.parametrize(
+    ("command", "side", "states"),
+    [
+        (c.BIND_RECEIVER, "esme", {OPEN}),
+        (c.SUBMIT_SM, "esme", {BOUND_TX, BOUND_TRX}),
+        (c.SUBMIT_SM, "smsc", set()),
+        (c.DELIVER_SM, "smsc", {BOUND_RX, BOUND_TRX}),
+        (c.DELIVER_SM, "esme", set()),
+        (c.REPLACE_SM, "esme", {BOUND_TX, BOUND_TRX}),
+        (c.OUTBIND, "smsc", {OPEN}),
+        (c.ALERT_NOTIFICATION, "smsc", {BOUND_RX, BOUND_TRX}),
+        (c.RESPONSE | c.DELIVER_SM, "esme", {BOUND_RX, BOUND_TRX}),
+        (c.RESPONSE | c.SUBMIT_SM, "smsc", {BOUND_TX, BOUND_TRX}),
+    ],
+)
+def test_who_may_say_what_when(command, side, states):
+    assert getattr(PDUS[command], side) == states
+
+
+def test_field_sizes():
+    sizes = {field.name: field.size for field in PDUS[c.BIND_TRANSCEIVER].fields}
+    assert sizes == {
+        "system_id": 16,
+        "password": 9,
+        "system_type": 13,
+        "interface_version": 1,
+        "addr_ton": 1,
+        "addr_npi": 1,
+        "address_range": 41,
+    }
+    assert {field.name: field.size for field in PDUS[c.DATA_SM].fields}["source_addr"] == 65
+
+
+def test_every_tlv_that_a_pdu_names_exists():
+    for layout in PDUS.values():
+        assert all(name in tlv.BY_NAME for name in (*layout.tlvs, *layout.required)), layout.name
+        assert len(set(layout.tlvs)) == len(layout.tlvs), layout.name
+
+
+def test_tlv_tags_and_names_are_unique():
+    assert len(tlv.BY_TAG) == len(tlv.BY_NAME) == len(tlv.TYPES)
+
+
+def test_the_compiled_limits_are_those_of_the_table():
+    for tag in range(tlv.LIMITS_TAGS):
+        row = tlv.BY_TAG.get(tag)
+        low, high, largest = (row.low, row.high, row.largest) if row else (0, 0xFFFF, 255)
+        at = tag * tlv.LIMITS_ROW
+        expected = low.to_bytes(2, "big") + high.to_bytes(2, "big") + bytes([largest])
+        assert tlv.LIMITS[at : at + tlv.LIMITS_ROW] == expected
+
+
+PAIRS = st.lists(st.tuples(st.integers(0, 0xFFFF), st.binary(max_size=30)))
+
+
+@given(PAIRS)
+def test_tlvs_come_back(pairs):
+    area = tlv.encode_tlvs(pairs)
+    assert tlv.split_tlvs(area) == pairs
+    assert not area or tlv.split_tlvs(area[:-1]) is None or len(pairs[-1][1]) == 0
+
+
+@given(st.binary(max_size=60))
+def test_any_area_is_tlvs_or_none(area):
+    pairs = tlv.split_tlvs(area)
+    assert pairs is None or tlv.encode_tlvs(pairs) == area
+
+
+def test_tlv_values_by_name():
+    assert tlv.integer("source_port", 2097) == (0x020A, b"\x08\x31")
+    assert tlv.text("receipted_message_id", "x" * 99) == (0x001E, b"x" * 64 + b"\0")
+    assert tlv.value_of(0x020A, b"\x08\x31") == 2097
+    assert tlv.value_of(0x001D, b"why\0") == "why"
+    assert tlv.value_of(0x1500, b"\0") == b"\0"
+    assert (tlv.tag_name(0x0424), tlv.tag_name(0x1500)) == ("message_payload", "0x1500")
+
+
+def test_a_cursor_reads_in_order():
+    cursor = Cursor(b"\1\2abc\0rest", 0, c.V34)
+    assert (cursor.integer(2, "n"), cursor.string(4, "s", 1), cursor.take(4, "o")) == (0x0102, "abc", b"rest")
