@@ -29,7 +29,7 @@ from smsc.engine.bindings import Bind
 from smsc.engine.engine import Engine
 from smsc.engine.reading import text_of
 from smsc.engine.records import MESSAGES, THINGS, message_of
-from smsc.engine.world import BARRED_BITS, SERVICE_OF_KIND
+from smsc.engine.world import BARRED_BITS, SERVICE_OF_KIND, World
 from smsc.protocol.limits import SessionLimits
 from smsc.protocol.session import Session
 from smsc.protocol.submit import Submit
@@ -121,7 +121,7 @@ class Control:
             "imsi": imsi_of(subscriber, key),
             "iccid": iccid_of(subscriber, key),
             "operator": subscriber.operator,
-            "coverage": place.explain(now),
+            "coverage": _readable(place.explain(now)),
         }
 
     def put_subscriber(self, msisdn: str, body: Mapping[str, Any]) -> dict[str, Any]:
@@ -130,10 +130,7 @@ class Control:
         fault = self.world.router.check_subscriber_number(key)
         if fault is not None:
             raise ControlError(422, "Not a subscriber's number", fault)
-        before = self.registry.find(key)
-        fresh = Subscriber(key)
-        fresh.place = self.world.place(None) if before is None else before.place
-        fresh.password = "1234" if before is None else before.password
+        fresh = self._default(key)
         self._apply(key, fresh, body)
         self.registry.add(fresh)
         return self._changed_subscriber(key, fresh, "subscriber_set")
@@ -146,6 +143,16 @@ class Control:
         self._apply(key, trial, body)  # nothing is changed when a value makes no sense
         self.registry.add(trial)
         return self._changed_subscriber(key, trial, ", ".join(sorted(body)) or "unchanged")
+
+    def _default(self, key: int) -> Subscriber:
+        """A subscriber as its range has them, or one with good coverage everywhere."""
+        for first, last, prototype in self.registry.ranges():
+            if first <= key <= last:
+                return prototype.copy(key)
+        fresh = Subscriber(key)
+        fresh.place = self.world.place(None)
+        fresh.password = "1234"
+        return fresh
 
     def _apply(self, key: int, subscriber: Subscriber, body: Mapping[str, Any]) -> None:
         if "sim" in body:
@@ -445,6 +452,41 @@ class Control:
         """Forget every message."""
         self.engine.clear_messages()
 
+    def reset(self) -> None:
+        """Forget all messages and put the world back as it was configured; sessions stay bound."""
+        engine, now = self.engine, self.engine.clock.now()
+        self.clear_messages()
+        fresh = World(self.world.settings, now)
+        for name in list(self.world.coverage.zones):
+            if name not in fresh.coverage.zones:
+                self.world.coverage.remove_zone(name)
+        for name, zone in fresh.coverage.zones.items():
+            self.world.coverage.put_zone(name, record_zone(zone), now)
+        for key in [s.msisdn for s in self.registry.touched()] + list(self.registry.removed()):
+            self._as_configured(key)
+        for subscriber in fresh.registry.touched():
+            own = subscriber.copy(subscriber.msisdn)
+            own.place = self.world.coverage.place_from(subscriber.place.as_dict())
+            self.registry.add(own)
+        registrations = self.world.emergency.registrations
+        for found in list(registrations.all()):
+            registrations.delete(found.number)
+        for found in fresh.emergency.registrations.all():
+            registrations.put(found.number, found.person, now)
+        engine.services.changed(self.world.emergency)
+        for row in engine.store.select(THINGS):
+            if row[0].startswith(("api/zone/", "api/subscriber/")):
+                engine.commit.change(THINGS, row[0], None)
+        engine.world_changed("reset")
+
+    def _as_configured(self, key: int) -> None:
+        """A member of a range is like the others again, any other number is unknown."""
+        for first, last, prototype in self.registry.ranges():
+            if first <= key <= last:
+                self.registry.add(prototype.copy(key))
+                return
+        self.registry.remove(key)
+
     def inject(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """Submit a message as the source's handset or the ESME that owns the source would."""
         source = self._address(body["source"])
@@ -706,6 +748,14 @@ class Control:
 def moment(at: int) -> str:
     """RFC 3339 with milliseconds, in UTC."""
     return datetime.fromtimestamp(at / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _readable(told: dict[str, Any]) -> dict[str, Any]:
+    """A place's explanation with its moments as text."""
+    moments = ("until", "reachable_from")
+    return {
+        key: moment(value) if key in moments and value is not None else value for key, value in told.items()
+    }
 
 
 def _moment_or_none(at: int) -> str | None:

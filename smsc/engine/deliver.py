@@ -322,7 +322,7 @@ class Delivery:
             self.expire(recipient)
         recipient.unblock(now)
         if recipient.flags & MNRF and self.in_contact(recipient):
-            self.alert(recipient, "coverage_returned")
+            self.alert(recipient, "coverage returned")
         elif recipient.flags and now < recipient.next_attempt:
             self.forget_if_done(recipient)
         elif not recipient.backlogged:
@@ -388,11 +388,12 @@ class Delivery:
         """Radio contact: retry at once, unless the memory is still full (rule 2)."""
         recipient.flags &= ~(MNRF | MNRR_DETACHED)
         if recipient.flags & MCEF:
-            self.log(recipient, event, reasons.MEMORY_CAPACITY_EXCEEDED, "memory still full: no alert")
+            detail = {"because": event, "alert": "none: the memory is still full"}
+            self.log(recipient, "contact", reasons.MEMORY_CAPACITY_EXCEEDED, detail)
             return
         recipient.flags = 0
         recipient.step = 0
-        self.log(recipient, event, 0, "alert")
+        self.log(recipient, "alert", 0, {"because": event})
         if not recipient.backlogged:
             self.pump(recipient)
 
@@ -403,17 +404,17 @@ class Delivery:
             return
         recipient.flags = 0
         recipient.step = 0
-        self.log(recipient, "memory_available", 0, "alert")
+        self.log(recipient, "alert", 0, {"because": "memory available"})
         self.pump(recipient)
         self.rearm_if_waiting(recipient)
 
     def state_changed(self, key: int, event: str) -> None:
         """Anything else about the subscriber changed: what waits for it is tried again at once."""
         recipient = self.recipients.get(key)
-        if recipient is None or recipient.flags & (MNRF | MCEF):
+        if recipient is None or not recipient.flags or recipient.flags & (MNRF | MCEF):
             return
         recipient.flags = 0
-        self.log(recipient, event, 0)
+        self.log(recipient, "changed", 0, {"because": event})
         self.pump(recipient)
         self.rearm_if_waiting(recipient)
 

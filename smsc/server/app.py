@@ -16,10 +16,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from smsc.clock import Clock, make_clock
+from smsc.clock import Clock, ClockError, make_clock
 from smsc.config.base import milliseconds
 from smsc.config.settings import Settings
-from smsc.engine.control import Control
+from smsc.engine.control import Control, ControlError
 from smsc.engine.engine import TABLES, Engine
 from smsc.engine.world import World
 from smsc.protocol.session import Session
@@ -65,9 +65,6 @@ class Server:
         if restored:
             log.info("%d messages wait", restored)
         self.host.turn_over()
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(_GC_YOUNG, 20, 100)
         await self._listen(loop)
         self.housekeeping = loop.create_task(self._housekeeping())
 
@@ -148,8 +145,12 @@ class Server:
     async def advance(
         self, *, seconds: float | None = None, to: int | None = None, until: str | None = None
     ) -> dict[str, Any]:
-        """Move the manual clock; see ``Clockwork.advance``."""
-        return self.control.advanced(await self.clockwork.advance(seconds=seconds, to=to, until=until))
+        """Move the manual clock; see ``Clockwork.advance``. Raises ControlError 409 unless it can be moved so."""
+        try:
+            told = await self.clockwork.advance(seconds=seconds, to=to, until=until)
+        except ClockError as error:
+            raise ControlError(409, "The clock cannot be advanced", str(error)) from None
+        return self.control.advanced(told)
 
     async def committed(self) -> None:
         """Wait until everything that happened so far is in the store. Raises its error."""
@@ -204,6 +205,9 @@ async def serve(settings: Settings, ready_file: Path | None = None) -> None:
         with contextlib.suppress(NotImplementedError):
             loop.add_signal_handler(number, stop.set)
     await server.start()
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_GC_YOUNG, 20, 100)
     try:
         _say_ready(server, ready_file)
         await stop.wait()

@@ -9,7 +9,22 @@ from smsc.clock import ClockError
 from smsc.delivery.message import FOREVER
 from smsc.server.host import Host
 
+_TOLD = 10_000  # events that the answer of one advance lists
 _LOOK = 0.001  # seconds between looks at what is still in flight
+
+
+class Story:
+    """What happened during one advance: all of it counted, the first thousands told."""
+
+    def __init__(self) -> None:
+        self.events: list[dict[str, Any]] = []
+        self.count = 0
+
+    def add(self, event: dict[str, Any]) -> None:
+        """One more event."""
+        self.count += 1
+        if len(self.events) < _TOLD:
+            self.events.append(event)
 
 
 class Clockwork:
@@ -36,17 +51,18 @@ class Clockwork:
             target = FOREVER if idle else to if to is not None else start + round((seconds or 0) * 1000)
             if target < start:
                 raise ClockError("the clock never goes back")
-            happened: list[dict[str, Any]] = []
-            engine.watch(happened.append)
+            story = Story()
+            engine.watch(story.add)
             try:
                 fired = await self._run(target, idle)
             finally:
-                engine.unwatch(happened.append)
+                engine.unwatch(story.add)
             return {
                 "from": start,
                 "now": clock.now(),
                 "fired": fired,
-                "happened": happened,
+                "events": story.count,
+                "happened": story.events,
                 "unsettled": self._unsettled(),
             }
 

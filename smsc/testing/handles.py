@@ -1,0 +1,182 @@
+"""What a test holds in its hands: handsets, the clock, messages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from smsc.config.durations import parse_duration
+
+if TYPE_CHECKING:
+    from smsc.testing.server import SmscHandle
+
+_STEP = 60.0  # seconds that expect_... advances at most without looking
+_STATES = {
+    "DELIVRD": "delivered",
+    "EXPIRED": "expired",
+    "DELETED": "deleted",
+    "UNDELIV": "undeliverable",
+    "ACCEPTD": "accepted",
+    "UNKNOWN": "unknown",
+    "REJECTD": "rejected",
+}
+
+
+def milliseconds(duration: str | float) -> int:
+    """A duration like ``"2h"`` or ``"90s"``, or a number of seconds, in ms. Raises ValueError."""
+    return parse_duration(duration) if isinstance(duration, str) else round(duration * 1000)
+
+
+class ClockHandle:
+    """The SMSC clock."""
+
+    def __init__(self, smsc: SmscHandle) -> None:
+        self._smsc = smsc
+
+    @property
+    def now(self) -> str:
+        """What the clock shows, RFC 3339."""
+        return str(self._smsc.control("clock")["now"])
+
+    def advance(self, duration: str | float) -> dict[str, Any]:
+        """Move the manual clock; returns when all that was due has happened. ``"2h"`` or seconds."""
+        return self._smsc.run(self._smsc.server.advance(seconds=milliseconds(duration) / 1000))
+
+    def advance_until_idle(self) -> dict[str, Any]:
+        """Move the manual clock until no message or receipt is unfinished."""
+        return self._smsc.run(self._smsc.server.advance(until="idle"))
+
+
+class HandsetHandle:
+    """One handset of the simulated world."""
+
+    def __init__(self, smsc: SmscHandle, msisdn: str) -> None:
+        self._smsc = smsc
+        self.msisdn = msisdn
+
+    def _patch(self, **changes: Any) -> HandsetHandle:
+        self._smsc.control("patch_subscriber", self.msisdn, changes)
+        return self
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """What the API tells of the subscriber."""
+        found: dict[str, Any] = self._smsc.control("subscriber", self.msisdn)
+        return found
+
+    def enter(self, zone: str) -> HandsetHandle:
+        """Move into a zone."""
+        before = self.state["zone"]
+        if before != zone:
+            self._smsc.left[self.msisdn] = before
+        return self._patch(zone=zone)
+
+    def leave(self) -> HandsetHandle:
+        """Go back to the zone it was in before ``enter``; without one, to where coverage is good."""
+        return self._patch(zone=self._smsc.left.pop(self.msisdn, None))
+
+    def move_to(self, lat: float, lon: float) -> HandsetHandle:
+        """Stand at a position of the map."""
+        return self._patch(position={"lat": lat, "lon": lon})
+
+    def power_off(self) -> HandsetHandle:
+        """Switch the handset off."""
+        return self._patch(powered=False)
+
+    def power_on(self) -> HandsetHandle:
+        """Switch the handset on."""
+        return self._patch(powered=True)
+
+    def fill_memory(self) -> HandsetHandle:
+        """Let the handset have no room for another message."""
+        return self._patch(memory_full=True)
+
+    def free_memory(self) -> HandsetHandle:
+        """Make room again."""
+        return self._patch(memory_full=False)
+
+    def remove_sim(self) -> HandsetHandle:
+        """Take the SIM out: the number is unknown to the network from now on."""
+        self._smsc.control("delete_subscriber", self.msisdn)
+        return self
+
+    def set_sim(self, state: str) -> HandsetHandle:
+        """``active``, ``suspended``, ``blocked``, ``expired`` or ``inactive``."""
+        return self._patch(sim=state)
+
+    def bar(self, *services: str) -> HandsetHandle:
+        """Bar ``mo_sms``, ``content``, or with no argument nothing."""
+        return self._patch(barred=list(services))
+
+    def sent(self) -> list[MessageHandle]:
+        """What it has sent, oldest first."""
+        return self._smsc.messages(source=self.msisdn)
+
+    def received(self) -> list[MessageHandle]:
+        """What was delivered to it, oldest first."""
+        return self._smsc.messages(destination=self.msisdn, state="delivered")
+
+    def expect_receipt(self, stat: str, *, within: str | float = 0) -> MessageHandle:
+        """The handset's latest message ends as ``stat`` (``"DELIVRD"``, ``"EXPIRED"``, ...) within that time.
+
+        Moves a manual clock from one due moment to the next, no further than needed. Raises AssertionError with the message's timeline.
+        """
+        if stat not in _STATES:
+            raise ValueError(f"{stat!r} is no state of a receipt; expected one of {', '.join(_STATES)}")
+        left = milliseconds(within)
+        while True:
+            sent = self.sent()
+            if not sent:
+                raise AssertionError(f"{self.msisdn} has sent nothing that was accepted")
+            latest = sent[-1]
+            if latest.is_final or left <= 0:
+                if latest.state == _STATES[stat]:
+                    return latest
+                raise AssertionError(f"expected {stat}, but the message is {latest.state}\n{latest.story()}")
+            step = min(left, milliseconds(_STEP))
+            self._smsc.clock.advance(step / 1000)
+            left -= step
+
+    def expect_message(self, text: str | None = None, *, timeout: float = 5.0) -> MessageHandle:
+        """A message is delivered to the handset within so many real seconds."""
+        return self._smsc.wait_for_message(
+            destination=self.msisdn, text=text, state="delivered", timeout=timeout
+        )
+
+
+class MessageHandle:
+    """A message as the API shows it: ``id``, ``text``, ``state``, ``reason``, ``attempts``, ``timeline``, ..."""
+
+    def __init__(self, row: dict[str, Any]) -> None:
+        self._row = row
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self._row[name]
+        except KeyError:
+            raise AttributeError(f"a message has no {name!r}; it has {', '.join(self._row)}") from None
+
+    @property
+    def timeline(self) -> list[dict[str, Any]]:
+        """What happened, in order: ``at``, ``event``, ``reason``, ``detail``."""
+        return list(self._row["events"])
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing more will happen to it."""
+        return self._row["final_at"] is not None
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        return iter(self.timeline)
+
+    def story(self) -> str:
+        """The timeline as lines of text."""
+        lines = [str(self)]
+        for event in self.timeline:
+            what = " ".join(str(event[key]) for key in ("event", "reason", "detail") if event[key])
+            lines.append(f"  {event['at']}  {what}")
+        return "\n".join(lines)
+
+    def __repr__(self) -> str:
+        row = self._row
+        return f"message {row['id']} {row['source']} -> {row['destination']} {row['state']} {row['text']!r}"

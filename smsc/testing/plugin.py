@@ -1,0 +1,67 @@
+"""pytest plugin: an SMSC a test, one a session, or as many as you like; timelines with every failure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from smsc.testing.server import SmscHandle
+
+_HANDLES = pytest.StashKey["list[SmscHandle]"]()
+
+
+@pytest.fixture
+def make_smsc(request: pytest.FixtureRequest) -> Iterator[Callable[..., SmscHandle]]:
+    """``make_smsc(clock={"mode": "real"})``: another SMSC; all are stopped after the test."""
+    from smsc.testing.server import start_smsc
+
+    started: list[SmscHandle] = []
+    request.node.stash[_HANDLES] = started
+
+    def make(**settings: Any) -> SmscHandle:
+        handle = start_smsc(**settings)
+        started.append(handle)
+        return handle
+
+    yield make
+    for handle in started:
+        handle.stop()
+
+
+@pytest.fixture
+def smsc(make_smsc: Callable[..., SmscHandle]) -> SmscHandle:
+    """A fresh SMSC with the demo world: manual clock, memory store, ports of its own."""
+    return make_smsc()
+
+
+@pytest.fixture(scope="session")
+def _session_smsc() -> Iterator[SmscHandle]:
+    from smsc.testing.server import start_smsc
+
+    with start_smsc() as handle:
+        yield handle
+
+
+@pytest.fixture
+def smsc_server(_session_smsc: SmscHandle, request: pytest.FixtureRequest) -> SmscHandle:
+    """The session's SMSC, reset before the test: quicker than ``smsc``, and shared."""
+    _session_smsc.reset()
+    request.node.stash[_HANDLES] = [_session_smsc]
+    return _session_smsc
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A failing test's report carries the timelines of its messages."""
+    report = yield
+    if report.when == "call" and report.failed:
+        for handle in item.stash.get(_HANDLES, []):
+            stories = [message.story() for message in handle.messages(limit=20)]
+            if stories:
+                report.sections.append(("SMSC messages", "\n".join(stories)))
+    return report

@@ -1,0 +1,238 @@
+"""A whole server in a thread of its own, so that a test may block while it works."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any, TypeVar
+
+from smsc.config.loading import load_settings
+from smsc.eventloop import loop_factory
+from smsc.server.app import Server
+from smsc.testing.handles import ClockHandle, HandsetHandle, MessageHandle
+
+T = TypeVar("T")
+
+_START = "2026-01-15T12:00:00Z"
+_PATIENCE = 30.0
+
+#: What a test wants unless it says otherwise: nothing on disk, no fixed port, a clock that stands still.
+DEFAULTS: Mapping[str, Any] = {
+    "host": "127.0.0.1",
+    "smpp": {"port": 0},
+    "http": {"port": 0},
+    "store": {"url": "memory:"},
+    "clock": {"mode": "manual", "start": _START},
+}
+
+
+class SmscHandle:
+    """One running SMSC. Every call blocks the test until it is done; ``aio`` has the same calls to await."""
+
+    def __init__(self, config: Path | None = None, flags: Mapping[str, Any] | None = None) -> None:
+        self.settings = load_settings(config, merge(DEFAULTS, flags or {}))
+        self.server = Server(self.settings)
+        self.events: list[dict[str, Any]] = []
+        self.left: dict[str, str | None] = {}  # the zone each handset was in before it entered another
+        self.clock = ClockHandle(self)
+        self.aio = Aio(self)
+        self._changed = threading.Condition()
+        self._started: Future[None] = Future()
+        self._stop: asyncio.Event
+        self._loop: asyncio.AbstractEventLoop
+        self._thread = threading.Thread(target=self._serve, name="smsc", daemon=True)
+        self._thread.start()
+        self._started.result(_PATIENCE)
+
+    # --- where ----------------------------------------------------------------------------------
+
+    @property
+    def smpp_address(self) -> str:
+        """``host:port`` for SMPP."""
+        return self.server.smpp_address
+
+    @property
+    def host(self) -> str:
+        """The host of the SMPP listener."""
+        return self.smpp_address.rpartition(":")[0]
+
+    @property
+    def port(self) -> int:
+        """The port of the SMPP listener."""
+        return int(self.smpp_address.rpartition(":")[2])
+
+    @property
+    def http_address(self) -> str:
+        """``host:port`` of the control API."""
+        return self.server.http_address
+
+    @property
+    def url(self) -> str:
+        """The control API's address for an HTTP client."""
+        return f"http://{self.http_address}"
+
+    # --- what -----------------------------------------------------------------------------------
+
+    def handset(self, msisdn: str) -> HandsetHandle:
+        """A handset of the simulated world, to be moved, switched off, or asked what it got."""
+        return HandsetHandle(self, msisdn)
+
+    def message(self, message_id: str | int) -> MessageHandle:
+        """A message with its timeline, by the id of its submit_sm_resp. Raises KeyError."""
+        return MessageHandle(self.control("message", str(message_id)))
+
+    def messages(
+        self,
+        *,
+        source: str | None = None,
+        destination: str | None = None,
+        state: str | None = None,
+        limit: int = 1000,
+    ) -> list[MessageHandle]:
+        """The messages that match, oldest first."""
+        found = self.control("messages", source, destination, state, limit, None)
+        return [MessageHandle(row) for row in found]
+
+    def send(self, source: str, destination: str, text: str, *, receipt: bool = False) -> MessageHandle:
+        """Submit a message without a client of one's own, as the source's handset or ESME would."""
+        body = {
+            "source": source,
+            "destination": destination,
+            "text": text,
+            "registered_delivery": int(receipt),
+        }
+        return MessageHandle(self.control("inject", body))
+
+    def wait_for_message(
+        self,
+        *,
+        source: str | None = None,
+        destination: str | None = None,
+        text: str | None = None,
+        state: str | None = None,
+        timeout: float = 5.0,
+    ) -> MessageHandle:
+        """The first message that matches, waiting for it in real time. Raises TimeoutError with what there is."""
+        deadline = time.monotonic() + timeout
+        while True:
+            seen = len(self.events)
+            for found in self.messages(source=source, destination=destination, state=state):
+                if text is None or found.text == text:
+                    return found
+            with self._changed:
+                left = deadline - time.monotonic()
+                if left <= 0 or not self._changed.wait_for(lambda: len(self.events) > seen, left):
+                    raise TimeoutError(self._what_there_is(source, destination, text, state, timeout))
+
+    def _what_there_is(
+        self, source: str | None, destination: str | None, text: str | None, state: str | None, timeout: float
+    ) -> str:
+        wanted = {"source": source, "destination": destination, "text": text, "state": state}
+        shown = ", ".join(f"{key}={value!r}" for key, value in wanted.items() if value is not None)
+        there = "\n".join(f"  {message}" for message in self.messages()) or "  none at all"
+        return f"no message with {shown or 'any content'} within {timeout} s; there are\n{there}"
+
+    def reset(self) -> None:
+        """Forget all messages, and put subscribers, zones and registrations back as they were configured."""
+        self.control("reset")
+        self.left.clear()
+
+    def control(self, name: str, *args: Any) -> Any:
+        """Call a method of the server's control on its own thread, and wait for the store."""
+
+        async def call() -> Any:
+            self.server.engine.set_time(self.server.host.loop.time())
+            result = getattr(self.server.control, name)(*args)
+            await self.server.committed()
+            return result
+
+        return self.run(call())
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run a coroutine on the server's loop and wait for it."""
+        return self.submit(work).result(_PATIENCE)
+
+    def submit(self, work: Coroutine[Any, Any, T]) -> Future[T]:
+        """Start a coroutine on the server's loop."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop)
+
+    # --- life -----------------------------------------------------------------------------------
+
+    def _serve(self) -> None:
+        with asyncio.Runner(loop_factory=loop_factory(self.settings.loop)) as runner:
+            try:
+                runner.run(self._main())
+            except BaseException as error:
+                if self._started.done():
+                    raise
+                self._started.set_exception(error)
+
+    async def _main(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._stop = asyncio.Event()
+        await self.server.start()
+        self.server.control.subscribe(self._happened)
+        self._started.set_result(None)
+        await self._stop.wait()
+        await self.server.stop()
+
+    def _happened(self, event: dict[str, Any]) -> None:
+        with self._changed:
+            self.events.append(event)
+            self._changed.notify_all()
+
+    def stop(self) -> None:
+        """Stop the server as SIGTERM would."""
+        if self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._stop.set)
+            self._thread.join(_PATIENCE)
+
+    def __enter__(self) -> SmscHandle:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+
+class Aio:
+    """The awaitable twin of an ``SmscHandle``: ``await smsc.aio.send(...)``, ``await smsc.aio.clock.advance("2h")``."""
+
+    def __init__(self, target: Any) -> None:
+        self._target = target
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._target, name)
+        if callable(found):
+            return _awaitable(found)
+        if isinstance(found, ClockHandle | HandsetHandle):
+            return Aio(found)
+        return found
+
+    def handset(self, msisdn: str) -> Aio:
+        """The awaitable twin of a handset."""
+        return Aio(self._target.handset(msisdn))
+
+
+def _awaitable(call: Callable[..., T]) -> Callable[..., Awaitable[T]]:
+    async def twin(*args: Any, **kwargs: Any) -> T:
+        return await asyncio.to_thread(call, *args, **kwargs)
+
+    return twin
+
+
+def merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """A deep copy of ``base`` with the values of ``over`` in it."""
+    merged = {key: dict(value) if isinstance(value, Mapping) else value for key, value in base.items()}
+    for key, value in over.items():
+        known = merged.get(key)
+        merged[key] = merge(known, value) if isinstance(known, dict) and isinstance(value, Mapping) else value
+    return merged
+
+
+def start_smsc(config: Path | None = None, **settings: Any) -> SmscHandle:
+    """Start an SMSC: ``start_smsc(clock={"mode": "real"}, limits={"window": 10})``. Stop it, or use ``with``."""
+    return SmscHandle(config, settings)
