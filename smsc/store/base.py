@@ -29,18 +29,30 @@ class StoreFull(StoreError):
     """There is no space left: nothing of the batch was kept, and a later one may succeed."""
 
 
+class Partial(NamedTuple):
+    """An index by `columns` of only those rows whose `column` equals `value`.
+
+    An index of every row costs a page write in a random place per row put, more the larger the table is. One
+    of the few rows that wait costs next to nothing, however many rows are done with. `select`, `count` and
+    `tally` use it when they ask for that value.
+    """
+
+    columns: tuple[str, ...]
+    column: str
+    value: int
+
+
 class Table(NamedTuple):
     """A table as its owner declares it.
 
     `columns[0]` is the primary key. `types` holds one of `TYPES` per column. Every column but the key may be
-    None. `indexes` name the columns that `select` looks up by; each costs up to one page write per row, so
-    keep them few.
+    None. `indexes` name the columns that `select` looks up by, of all rows or, far cheaper, `Partial`.
     """
 
     name: str
     columns: tuple[str, ...]
     types: tuple[str, ...]
-    indexes: tuple[tuple[str, ...], ...] = ()
+    indexes: tuple[tuple[str, ...] | Partial, ...] = ()
 
 
 class Migration(NamedTuple):
@@ -169,7 +181,10 @@ class Store(ABC):
     def tally(
         self, table: Table, by: str, where: Mapping[str, Any] = NOTHING, *, least: str
     ) -> list[tuple[Any, int, Any]]:
-        """For each value of column `by` among the rows that match `where`: (value, how many, smallest `least`)."""
+        """For each value of column `by` in the rows that match `where`: (value, how many, smallest `least`).
+
+        Ordered by that value; None counts as one, and is no smallest while there is another.
+        """
 
     @abstractmethod
     def reserve(self, name: str, block: int) -> int:
@@ -185,6 +200,11 @@ class Store(ABC):
     @abstractmethod
     def close(self) -> None:
         """Answer every write so far, then let go of the data. Closing twice is fine."""
+
+
+def indexed(index: tuple[str, ...] | Partial) -> tuple[str, ...]:
+    """The columns that an index goes by."""
+    return index.columns if isinstance(index, Partial) else index
 
 
 def check_tables(tables: Iterable[Table], version: int) -> None:
@@ -218,5 +238,6 @@ def _check_table(table: Table) -> None:
     if table.types[0] == "REAL":
         raise ValueError(f"table {table.name}: a key is an INTEGER, TEXT or BLOB")
     for index in table.indexes:
-        if not index or not set(index) <= set(table.columns):
+        named = (*index.columns, index.column) if isinstance(index, Partial) else index
+        if not indexed(index) or not set(named) <= set(table.columns):
             raise ValueError(f"table {table.name}: index {index} names no column of it")

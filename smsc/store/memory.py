@@ -17,6 +17,7 @@ from smsc.store.base import (
     Table,
     check_block,
     check_tables,
+    indexed,
 )
 
 
@@ -87,7 +88,8 @@ class MemoryStore(Store):
         found: dict[Any, list[Any]] = {}
         for row in rows.matching(where, NOTHING, NOTHING):
             found.setdefault(row[group], []).append(row[value])
-        return [(key, len(values), min(values)) for key, values in found.items()]
+        tallied = [(key, len(values), _smallest(values)) for key, values in found.items()]
+        return sorted(tallied, key=_sort_key([0]))
 
     def reserve(self, name: str, block: int) -> int:
         check_block(block)
@@ -116,7 +118,7 @@ class _Rows:
     def __init__(self, table: Table) -> None:
         self.by_key: dict[Any, Row] = {}
         self.columns = {name: place for place, name in enumerate(table.columns)}
-        self.indexed = frozenset(index[0] for index in table.indexes)
+        self.indexed = frozenset(indexed(index)[0] for index in table.indexes)
         self.lookups: dict[str, dict[Any, dict[Any, None]]] = {}
 
     def place(self, name: str) -> int:
@@ -191,6 +193,10 @@ def _below(limit: Any) -> Callable[[Any], bool]:
 
 def _above(limit: Any) -> Callable[[Any], bool]:
     return lambda value: value is not None and bool(value > limit)
+
+
+def _smallest(values: Iterable[Any]) -> Any:
+    return min((value for value in values if value is not None), default=None)
 
 
 def _sort_key(places: Sequence[int]) -> Callable[[Row], tuple[tuple[bool, Any], ...]]:

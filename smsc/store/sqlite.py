@@ -23,7 +23,7 @@ from smsc.store.base import (
     check_block,
     check_tables,
 )
-from smsc.store.sqlite_sql import Conditions, Prune, TableWriter, order_by
+from smsc.store.sqlite_sql import Conditions, Prune, TableWriter, known_columns, order_by
 from smsc.store.sqlite_writer import Writer
 
 PAGE_SIZE = 4096
@@ -130,8 +130,11 @@ class SqliteStore(Store):
     ) -> list[tuple[Any, int, Any]]:
         conditions = Conditions(table)
         conditions.equal(where)
-        sql = f"SELECT {by}, count(*), min({least}) FROM {table.name}{conditions.text()} GROUP BY {by}"
-        return [(row[0], row[1], row[2]) for row in self._read(sql, conditions.values)]
+        known_columns(table, (by, least))
+        sql = (
+            f"SELECT {by}, count(*), min({least}) FROM {table.name}{conditions.text()} GROUP BY 1 ORDER BY 1"
+        )
+        return [(value, count, smallest) for value, count, smallest in self._read(sql, conditions.values)]
 
     def reserve(self, name: str, block: int) -> int:
         check_block(block)

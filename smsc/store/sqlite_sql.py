@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, repeat
 from typing import Any, NamedTuple
 
-from smsc.store.base import Changes, Row, StoreError, Table
+from smsc.store.base import Changes, Partial, Row, StoreError, Table, indexed
 
 LONGEST_KEPT = 16_384
 """apsw prepares longer texts anew each time."""
@@ -36,12 +36,16 @@ def create_table(table: Table, name: str | None = None) -> str:
     return f"CREATE TABLE {name or table.name} ({', '.join(columns)}) {form}"
 
 
-def index_name(table: Table, index: tuple[str, ...]) -> str:
-    return f"{table.name}_by_{'_'.join(index)}"
+def index_name(table: Table, index: tuple[str, ...] | Partial) -> str:
+    """Says all about the index, so that another definition has another name."""
+    name = f"{table.name}_by_{'_'.join(indexed(index))}"
+    return f"{name}_where_{index.column}_{index.value}" if isinstance(index, Partial) else name
 
 
-def create_index(table: Table, index: tuple[str, ...]) -> str:
-    return f"CREATE INDEX {index_name(table, index)} ON {table.name} ({', '.join(index)})"
+def create_index(table: Table, index: tuple[str, ...] | Partial) -> str:
+    where = f" WHERE {index.column} = {index.value:d}" if isinstance(index, Partial) else ""
+    columns = ", ".join(indexed(index))
+    return f"CREATE INDEX {quoted(index_name(table, index))} ON {table.name} ({columns}){where}"
 
 
 class TableWriter:
@@ -103,11 +107,15 @@ class Conditions:
         self.table = table
         self.values: list[Any] = []
         self._terms: list[str] = []
+        self._partial = {index.column for index in table.indexes if isinstance(index, Partial)}
 
     def equal(self, where: Mapping[str, Any]) -> None:
         for name, value in where.items():
             if value is None:
                 self._terms.append(f"{self._column(name)} IS NULL")
+            elif name in self._partial and isinstance(value, int):
+                # Written out: behind a parameter the planner can not see that a partial index serves.
+                self._terms.append(f"{self._column(name)} = {value:d}")
             else:
                 self._terms.append(f"{self._column(name)} = ?")
                 self.values.append(value)
@@ -125,8 +133,7 @@ class Conditions:
         return f" WHERE {' AND '.join(self._terms)}" if self._terms else ""
 
     def _column(self, name: str) -> str:
-        if name not in self.table.columns:
-            raise StoreError(f"table {self.table.name} has no column {name}")
+        known_columns(self.table, (name,))
         return name
 
 
@@ -166,10 +173,15 @@ class Prune:
         return reach
 
 
+def known_columns(table: Table, names: Iterable[str]) -> None:
+    """Raise StoreError for a column that is none; names go into the SQL as they are."""
+    for name in names:
+        if name not in table.columns:
+            raise StoreError(f"table {table.name} has no column {name}")
+
+
 def order_by(table: Table, order: Iterable[str], descending: bool) -> str:
     """The primary key comes last, so that the order is the same on every store and in every run."""
     columns = list(dict.fromkeys((*order, table.columns[0])))
-    unknown = [name for name in columns if name not in table.columns]
-    if unknown:
-        raise StoreError(f"table {table.name} has no column {unknown[0]}")
+    known_columns(table, columns)
     return " ORDER BY " + ", ".join(f"{name} DESC" if descending else name for name in columns)

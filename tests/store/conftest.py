@@ -1,11 +1,22 @@
-"""Both kinds of store, opened with the same tables."""
+"""Both kinds of store, opened with the same tables; their files lie where a sync costs nothing."""
 
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.store.keeper import Keeper, url_keeper
+from tests.store.keeper import MEMORY_DISK, Keeper, url_keeper
+
+
+@pytest.fixture
+def tmp_path(tmp_path: Path) -> Iterator[Path]:
+    """What a sync is good for is tested with a disk that fails; a real one per test only takes time."""
+    if not MEMORY_DISK.is_dir():
+        yield tmp_path
+        return
+    with tempfile.TemporaryDirectory(dir=MEMORY_DISK, prefix="smsc-") as directory:
+        yield Path(directory)
 
 
 @pytest.fixture(params=["memory", "sqlite"])

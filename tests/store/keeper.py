@@ -7,17 +7,19 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from smsc.store import Batch, Migration, Row, Store, Table, open_store
+from smsc.store import Batch, Migration, Partial, Row, Store, Table, open_store
 from smsc.store.sqlite import SqliteStore
 
 #: Long enough for a slow disk on a busy machine, short enough to fail.
 PATIENCE = 20.0
+#: Where a sync costs nothing, on systems that have it.
+MEMORY_DISK = Path("/dev/shm")
 
 MESSAGE = Table(
     "message",
     ("id", "source", "recipient", "state", "submitted", "price", "text", "body"),
     ("INTEGER", "INTEGER", "INTEGER", "INTEGER", "INTEGER", "REAL", "TEXT", "BLOB"),
-    (("recipient", "id"), ("state",)),
+    (("recipient", "id"), ("state",), Partial(("recipient", "submitted"), "state", 1)),
 )
 RECORD = Table("record", ("name", "value"), ("TEXT", "TEXT"))
 DIGEST = Table("digest", ("hash", "size"), ("BLOB", "INTEGER"), (("size",),))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from smsc.store import Batch, StoreError, Table
+from smsc.store import Batch, Partial, StoreError, Table
 from tests.store.keeper import DIGEST, MESSAGE, RECORD, Keeper, batch_of, message, url_keeper
 
 
@@ -160,6 +160,16 @@ def test_count_counts_what_select_finds(filled: Keeper) -> None:
     assert filled.store.count(MESSAGE, {"recipient": None}) == 1
 
 
+def test_tally_counts_by_a_column_and_finds_the_smallest(filled: Keeper) -> None:
+    tally = filled.store.tally
+    assert tally(MESSAGE, "recipient", least="submitted") == [(None, 1, 100), (10, 3, 100), (20, 1, None)]
+    assert tally(MESSAGE, "recipient", {"state": 1}, least="id") == [(10, 2, 1), (20, 1, 2)]
+    assert tally(MESSAGE, "recipient", {"state": 9}, least="id") == []
+    for by, least in (("colour", "id"), ("id", "colour")):
+        with pytest.raises(StoreError, match="no column colour"):
+            tally(MESSAGE, by, least=least)
+
+
 def test_a_look_up_follows_changes_of_the_column_it_goes_by(filled: Keeper) -> None:
     assert filled.store.count(MESSAGE, {"recipient": 10}) == 3
     filled.save(message(1, recipient=20), message(6, recipient=10))
@@ -248,6 +258,9 @@ def test_closing_twice_is_fine_and_answers_what_is_under_way(url: str) -> None:
         (Table("message", ("id", "x"), ("INTEGER", "VARCHAR")), "one type of"),
         (Table("message", ("id",), ("REAL",)), "a key is"),
         (Table("message", ("id",), ("INTEGER",), (("x",),)), "names no column"),
+        (Table("message", ("id",), ("INTEGER",), ((),)), "names no column"),
+        (Table("message", ("id",), ("INTEGER",), (Partial(("x",), "id", 1),)), "names no column"),
+        (Table("message", ("id",), ("INTEGER",), (Partial(("id",), "x", 1),)), "names no column"),
     ],
 )
 def test_a_wrong_declaration_is_the_callers_mistake(url: str, table: Table, complaint: str) -> None:

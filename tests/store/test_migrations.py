@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from smsc.store import Migration, StoreError, Table
+from smsc.store import Migration, Partial, StoreError, Table
 from tests.store.keeper import Keeper, sqlite_keeper
 
 OLD = Table(
@@ -130,6 +130,14 @@ def test_indexes_follow_the_declaration(path: Path) -> None:
     assert indexes(path) == {"message_by_state", "message_by_colour"}
     opened(path, OLD._replace(indexes=(("source", "id"), ("state",)))).close()
     assert indexes(path) == {"message_by_source_id", "message_by_state"}
+
+
+def test_an_index_may_become_partial(path: Path) -> None:
+    narrow = OLD._replace(indexes=(Partial(("colour", "id"), "state", 1), Partial(("id",), "state", 2)))
+    keeper = opened(path, narrow)
+    assert keeper.store.count(narrow, {"colour": "blue", "state": 1}) == ROWS // 4
+    keeper.close()
+    assert indexes(path) == {"message_by_colour_id_where_state_1", "message_by_id_where_state_2"}
 
 
 def test_counters_go_on_after_a_migration(path: Path) -> None:

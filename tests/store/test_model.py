@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from smsc.store import Batch, Row
-from tests.store.keeper import MESSAGE, RECORD, Keeper, message, url_keeper
+from tests.store.keeper import MEMORY_DISK, MESSAGE, RECORD, Keeper, message, url_keeper
 
 KEYS = st.integers(0, 40)
 NAMES = st.text(st.characters(codec="utf-8"), max_size=3)
@@ -151,7 +151,7 @@ class DurableMachine(StoreMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.directory = tempfile.TemporaryDirectory()
+        self.directory = tempfile.TemporaryDirectory(dir=MEMORY_DISK if MEMORY_DISK.is_dir() else None)
         self.url = f"sqlite:{Path(self.directory.name)}/smsc.db"
 
     @rule()
@@ -165,6 +165,6 @@ class DurableMachine(StoreMachine):
 
 
 TestMemory = StoreMachine.TestCase
-TestMemory.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)
+TestMemory.settings = settings(max_examples=30, stateful_step_count=25, deadline=None)
 TestSqlite = DurableMachine.TestCase
 TestSqlite.settings = settings(max_examples=15, stateful_step_count=20, deadline=None)

@@ -230,9 +230,10 @@ def message_batch() -> object:
 def test_people_can_read_the_file_while_the_server_runs(stored: Path) -> None:
     keeper = sqlite_keeper(stored).open()
     keeper.save(message(5000, text="synlig"))
-    shell = sqlite3.connect(stored)
+    shell = apsw.Connection(str(stored))
     assert shell.execute("SELECT text FROM message WHERE id = 5000").fetchall() == [("synlig",)]
     keeper.save(message(5001))
+    assert shell.execute("SELECT count(*) FROM message").get == 1002
     shell.close()
     keeper.save(message(5002))
     keeper.close()

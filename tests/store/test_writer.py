@@ -1,0 +1,207 @@
+"""The writing thread: answers in order, waits for the disk, and is not starved by a busy loop."""
+
+import gc
+import logging
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from select import select
+
+import apsw
+import pytest
+
+from smsc.store import Batch, StoreError, sqlite, sqlite_writer
+from smsc.store.sqlite import SqliteStore
+from tests.store.faulty_vfs import Disk
+from tests.store.keeper import (
+    MESSAGE,
+    PATIENCE,
+    RECORD,
+    TABLES,
+    Keeper,
+    batch_of,
+    message,
+    sqlite_keeper,
+)
+
+
+@pytest.fixture
+def disk() -> Disk:
+    return Disk()
+
+
+@pytest.fixture
+def keeper(disk: Disk, tmp_path: Path) -> Iterator[Keeper]:
+    keeper = sqlite_keeper(tmp_path / "smsc.db", disk.name).open()
+    yield keeper
+    disk.gate.set()
+    keeper.close()
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    end = time.monotonic() + PATIENCE
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.001)
+
+
+def test_no_answer_comes_before_the_sync_and_all_come_after_it(disk: Disk, keeper: Keeper) -> None:
+    disk.arm()
+    disk.gate.clear()
+    for number in range(5):
+        keeper.start(batch_of([message(number)]), number)
+    wait_until(lambda: disk.writes > 0)
+    assert keeper.run_posted() == 0
+    assert not keeper.store.idle()
+    assert keeper.store.select(MESSAGE) == []
+    disk.gate.set()
+    keeper.wait_for(5)
+    assert keeper.answers == [(number, None) for number in range(5)]
+    assert keeper.store.idle()
+    assert keeper.store.count(MESSAGE) == 5
+
+
+def test_a_commit_stalls_while_another_program_holds_the_file(tmp_path: Path) -> None:
+    keeper = sqlite_keeper(tmp_path / "smsc.db").open()
+    # Not by the standard library: a second SQLite in one process does not see the locks of the first.
+    shell = apsw.Connection(str(tmp_path / "smsc.db"))
+    shell.execute("BEGIN IMMEDIATE")
+    keeper.start(batch_of([message(1)]), "held up")
+    keeper.start(batch_of([message(2)]), "behind it")
+    assert keeper.store.count(MESSAGE) == 0
+    assert keeper.answers == []
+    shell.execute("COMMIT")
+    keeper.wait_for(2)
+    assert keeper.answers == [("held up", None), ("behind it", None)]
+    shell.close()
+    keeper.close()
+
+
+def test_a_program_that_never_lets_go_is_an_error_and_not_the_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite, "WAIT_MS", 20)
+    keeper = sqlite_keeper(tmp_path / "smsc.db").open()
+    # Not by the standard library: a second SQLite in one process does not see the locks of the first.
+    shell = apsw.Connection(str(tmp_path / "smsc.db"))
+    shell.execute("BEGIN IMMEDIATE")
+    for batch in (batch_of([message(1)]), batch_of([("a", "b")], RECORD)):
+        error = keeper.commit(batch)
+        assert isinstance(error, StoreError)
+        assert "another program holds the file locked" in str(error)
+    shell.execute("ROLLBACK")
+    shell.close()
+    keeper.save(message(2))
+    assert keeper.store.count(MESSAGE) == 1
+    keeper.close()
+
+
+def test_closing_waits_for_a_slow_disk(disk: Disk, keeper: Keeper) -> None:
+    disk.gate.clear()
+    for number in range(3):
+        keeper.start(batch_of([message(number)]), number)
+    threading.Timer(0.05, disk.gate.set).start()
+    keeper.close()
+    assert keeper.answers == [(0, None), (1, None), (2, None)]
+
+
+def test_reserving_waits_for_the_writes_before_it(disk: Disk, keeper: Keeper) -> None:
+    disk.gate.clear()
+    keeper.start(batch_of([message(1)]))
+    threading.Timer(0.02, disk.gate.set).start()
+    assert keeper.store.reserve("message", 10) == 1
+    assert keeper.store.count(MESSAGE) == 1
+
+
+def test_an_owner_that_is_gone_does_not_stop_the_writing(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    def closed_loop(call: Callable[[], None]) -> None:
+        raise RuntimeError("Event loop is closed")
+
+    store = SqliteStore(tmp_path / "smsc.db", closed_loop)
+    store.open(TABLES)
+    with caplog.at_level(logging.ERROR, "smsc.store"):
+        store.write(batch_of([message(1)]), lambda error: None)
+        store.write(batch_of([message(2)]), lambda error: None)
+        store.reserve("message", 1)
+    assert store.count(MESSAGE) == 2
+    assert "its owner is gone" in caplog.text
+    store.close()
+
+
+def test_what_is_written_reaches_the_database_when_nothing_more_comes(tmp_path: Path) -> None:
+    path = tmp_path / "smsc.db"
+    keeper = sqlite_keeper(path).open()
+    before = path.stat().st_size
+    keeper.save(*(message(number) for number in range(500)))
+    wait_until(lambda: path.stat().st_size > before + 50_000)
+    keeper.close()
+
+
+def test_the_log_stays_short_under_load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sqlite_writer, "CHECKPOINT_PAGES", 50)
+    keeper = sqlite_keeper(tmp_path / "smsc.db").open()
+    for number in range(100):
+        keeper.save(*(message(number * 100 + i, recipient=i) for i in range(100)))
+    assert Path(f"{tmp_path}/smsc.db-wal").stat().st_size < 200 * 4096
+    keeper.close()
+
+
+def test_an_idle_thread_uses_no_time(tmp_path: Path) -> None:
+    keeper = sqlite_keeper(tmp_path / "smsc.db").open()
+    keeper.save(message(1))
+    time.sleep(sqlite_writer.CHECKPOINT_IDLE + 0.1)
+    before = time.process_time()
+    time.sleep(0.2)
+    assert time.process_time() - before < 0.05
+    keeper.close()
+
+
+def test_a_busy_event_loop_does_not_starve_the_writing(tmp_path: Path) -> None:
+    """The owner's thread computes for 2 ms, lets the interpreter lock go for a system call, and so on."""
+    keeper = sqlite_keeper(tmp_path / "smsc.db").open()
+    assert sys.getswitchinterval() <= sqlite_writer.SWITCH_INTERVAL
+    keeper.start(batch_of([message(0)]))
+    end = time.monotonic() + 1.0
+    while time.monotonic() < end:
+        slice_end = time.monotonic() + 0.002
+        while time.monotonic() < slice_end:
+            pass
+        select([], [], [], 0)
+        answered = len(keeper.answers)
+        keeper.run_posted()
+        if len(keeper.answers) > answered:
+            keeper.start(batch_of(message(answered * 100 + i) for i in range(100)))
+    assert len(keeper.answers) > 20
+    keeper.close()
+
+
+def test_threads_and_files_do_not_pile_up(tmp_path: Path) -> None:
+    def open_files() -> int:
+        return len(list(Path("/proc/self/fd").iterdir())) if Path("/proc/self/fd").exists() else 0
+
+    sqlite_keeper(tmp_path / "smsc.db").open().close()
+    gc.collect()
+    threads, files = threading.active_count(), open_files()
+    for number in range(10):
+        keeper = sqlite_keeper(tmp_path / "smsc.db").open()
+        keeper.save(message(number))
+        keeper.close()
+    with pytest.raises(StoreError):
+        sqlite_keeper(tmp_path).open()
+    assert (threading.active_count(), open_files()) == (threads, files)
+
+
+def test_a_batch_of_one_statement_and_one_of_many_are_both_whole(keeper: Keeper) -> None:
+    keeper.save(*(message(number) for number in range(3000)))
+    batch = Batch()
+    batch.clear(MESSAGE)
+    for number in range(3000, 6000):
+        batch.put(MESSAGE, message(number))
+    batch.put(RECORD, ("last", "6000"))
+    assert keeper.commit(batch) is None
+    assert keeper.store.count(MESSAGE) == 3000
+    assert keeper.store.get(RECORD, "last") == ("last", "6000")
