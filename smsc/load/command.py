@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from smsc.cli.output import WRONG_USAGE, AsJson, fail
-
 if TYPE_CHECKING:
     from smsc.load.plan import Plan
     from smsc.load.runner import Second
@@ -54,6 +52,9 @@ def load(
     deliveries: Annotated[
         bool, typer.Option(help="The binds serve the destinations too: account for every message.")
     ] = False,
+    in_flight: Annotated[
+        int | None, typer.Option(min=1, help="At most so many messages whose receipt or delivery is due.")
+    ] = None,
     refused: Share = 0,
     no_coverage: Share = 0,
     emergency: Share = 0,
@@ -74,12 +75,13 @@ def load(
     plot: Annotated[
         Path | None, typer.Option(metavar="FILE.html", help="Write the run as a page with charts.")
     ] = None,
-    as_json: AsJson = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")] = False,
 ) -> None:
     """Put load on an SMSC and measure it: any SMSC that speaks SMPP 3.4, by default the demo world on this
     machine.
 
     PERCENT options are shares of the messages: refused, without coverage, to an emergency number, long."""
+    from smsc.cli.output import WRONG_USAGE, fail  # smsc.cli imports this module
     from smsc.load.plan import SAMPLE, Plan, parse_range
     from smsc.load.report import summary, to_json
     from smsc.load.report import text as as_text
@@ -106,6 +108,7 @@ def load(
             text=SAMPLE if text is None else text,
             receipts=receipts,
             deliveries=deliveries,
+            in_flight=in_flight,
             refused=refused / 100,
             no_coverage=no_coverage / 100,
             emergency=emergency / 100,

@@ -45,6 +45,8 @@ cdef class Ledger:
     cpdef void keep_early(self, uint64_t key, int stat, int64_t now)
     cpdef void match_early(self, uint64_t key, int64_t number)
 
+    cpdef int64_t due(self) noexcept
+
     @cython.locals(i=Py_ssize_t)
     cpdef void settle(self)
 

@@ -204,6 +204,10 @@ class Ledger:
         if kept is not None:
             self.match(number, kept[0], kept[1])
 
+    def due(self) -> int:
+        """How many messages still wait for their receipt, or their delivery, whichever are more."""
+        return max(self.open_receipts, self.open_deliveries)
+
     def states_reported(self) -> list[int]:
         """How many receipts reported each message_state, by its number."""
         return list(self.stats)

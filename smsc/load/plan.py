@@ -88,6 +88,7 @@ class Plan:
     message_id: str = "text"
     response_timeout: float = 30.0
     connect_timeout: float = 10.0
+    in_flight: int | None = None
     capacity: int = 1 << 20
 
     def __post_init__(self) -> None:
@@ -108,6 +109,11 @@ class Plan:
             ("warm_up", self.warm_up >= 0, "0 s or more"),
             ("drain", self.drain >= 0, "0 s or more"),
             ("count", self.count is None or self.count > 0, "1 or more"),
+            (
+                "in_flight",
+                self.in_flight is None or (self.in_flight > 0 and self.tracking),
+                "1 or more, followed",
+            ),
             ("text", gsm0338.encodable(self.text), "only characters of the GSM default alphabet"),
             ("parts", 2 <= self.parts <= 255, "2-255"),
             ("message_id", self.message_id in DIALECTS, ", ".join(DIALECTS)),

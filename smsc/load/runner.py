@@ -29,6 +29,9 @@ BINDING = 128
 #: A shorter wait than this is no use: the timer's own slack is as long.
 SHORTEST_WAIT = 50_000
 
+#: How long all binds may stand still before each is asked again whether it may send.
+STALL = 5_000_000
+
 UNBIND_TIME = 2.0
 
 
@@ -189,16 +192,18 @@ class Runner:
 
     # The loop
 
-    def _turn(self, timeout: float) -> None:
-        """Wait for at most `timeout` seconds and serve every socket that has something."""
+    def _turn(self, timeout: float) -> int:
+        """Wait for at most `timeout` seconds and serve every socket that has something; how many had."""
         if 0 < timeout < 0.001:  # epoll counts in ms
             if not select.select([self.poll.fileno()], [], [], timeout)[0]:
-                return
+                return 0
             timeout = 0
         wires = self.wires
-        for fd, _ in self.poll.poll(timeout):
+        ready = self.poll.poll(timeout)
+        for fd, _ in ready:
             if not wires[fd].serve():
                 self._lose(wires[fd])
+        return len(ready)
 
     def _lose(self, wire: Wire) -> None:
         """The connection is gone; its unanswered submit_sm will never be answered."""
@@ -218,6 +223,7 @@ class Runner:
         plan, flow, result = self.plan, self.flow, self.result
         self.started = self.ticked = time.perf_counter_ns()
         flow.sending = True
+        flow.in_flight = plan.in_flight or 0
         flow.interval = 0 if plan.rate is None else max(1, round(NS * plan.binds / plan.rate))
         for i, wire in enumerate(list(self.wires.values())):
             wire.start = self.started + i * flow.interval // plan.binds
@@ -254,9 +260,17 @@ class Runner:
             if now >= self.ticked + NS:
                 self._second(now, warm_up)
             wait = min(self.ticked + NS, end) - now
+            if flow.in_flight:
+                wait = min(wait, STALL)
             if flow.interval:
                 wait = min(wait, self._send_due(now))
-            self._turn(wait / NS)
+            if not self._turn(wait / NS) and flow.in_flight:
+                self._pump_all()  # what one bind held back another may have made room for
+
+    def _pump_all(self) -> None:
+        now = time.perf_counter_ns()
+        for wire in self.wires.values():
+            wire.pump(now)
 
     def _send_due(self, now: int) -> int:
         """Send what the rate wants to have left by now; ns until the next submit_sm is due."""

@@ -11,7 +11,7 @@ cdef class Flow:
     cdef readonly object poll, view, ack_view
     cdef readonly bytearray box, acks
     cdef public bint sending
-    cdef public int64_t interval, left
+    cdef public int64_t interval, left, in_flight
     cdef readonly Histogram lateness
 
 

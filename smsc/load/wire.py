@@ -14,10 +14,22 @@ class Flow:
     """What all binds of a run have in common, and may change from phase to phase.
 
     `sending`: new submit_sm may leave. `interval`: ns from one submit_sm of a bind to its next, 0 = as fast
-    as the window allows. `left`: how many may still be sent, -1 = no limit. `lateness` counts how long
-    after its moment each group of submit_sm left, when there is a rate."""
+    as the window allows. `left`: how many may still be sent, -1 = no limit. `in_flight`: how many may be
+    due their receipt or delivery, 0 = any number. `lateness` counts how long after its moment each group of
+    submit_sm left, when there is a rate."""
 
-    __slots__ = ("ack_view", "acks", "box", "interval", "lateness", "left", "poll", "sending", "view")
+    __slots__ = (
+        "ack_view",
+        "acks",
+        "box",
+        "in_flight",
+        "interval",
+        "lateness",
+        "left",
+        "poll",
+        "sending",
+        "view",
+    )
 
     def __init__(self, poll: select.epoll, box: int, left: int) -> None:
         self.poll = poll
@@ -27,6 +39,7 @@ class Flow:
         self.ack_view = memoryview(self.acks)
         self.sending = False
         self.interval = 0
+        self.in_flight = 0
         self.left = left
         self.lateness = Histogram()
 
@@ -123,6 +136,8 @@ class Wire:
         count = self.lane.window - self.lane.outstanding
         if 0 <= flow.left < count:
             count = flow.left
+        if flow.in_flight:
+            count = min(count, flow.in_flight - self.lane.ledger.due())
         if flow.interval == 0:
             return count
         if now < self.start:

@@ -127,3 +127,11 @@ def test_the_page_survives_a_run_without_answers() -> None:
 )
 def test_targets_may_leave_out_the_port(target: str, read: tuple[str, int]) -> None:
     assert split_target(target) == read
+
+
+def test_no_more_than_so_many_messages_are_in_flight() -> None:
+    with little_smsc() as smsc:
+        result = run(smsc.port, binds=2, window=50, in_flight=5)
+    assert result["receipts"]["received"] == 200
+    with pytest.raises(ValueError, match="in_flight"):
+        Plan("127.0.0.1", 2775, receipts=False, in_flight=5)
