@@ -215,7 +215,8 @@ class EmergencyService(ServiceBase):
     def records(self) -> Iterator[tuple[str, Row]]:
         """Every row."""
         yield from self.registrations.records()
-        yield "counter", {"dialogue": self._last_dialogue}
+        if self._last_dialogue:
+            yield "counter", {"dialogue": self._last_dialogue}
         yield from self._dialogues.records()
         for number, waiting in (*self._told.items(), *self._waiting.items()):
             yield f"waiting/{number}", _waiting_row(waiting)

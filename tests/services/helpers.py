@@ -43,3 +43,8 @@ def at(text: str) -> int:
 def draw(subject: int, count: int) -> float:
     """A stand-in for the engine's seeded draw."""
     return (subject * 31 + count * 7919) % 1_000_000 / 1_000_000
+
+
+def kept(changes: dict[str, dict | None]) -> dict[str, dict]:
+    """The rows that a store has after the changes, from an empty one."""
+    return {key: row for key, row in changes.items() if row is not None}

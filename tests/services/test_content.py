@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from smsc import reasons
@@ -10,7 +12,7 @@ from smsc.services.base import DAY
 from smsc.services.charging import Caps
 from smsc.services.codes import EXACT, STARTS_WITH, Code, Codes, KeywordRule
 from smsc.services.content import ContentRules, ContentService
-from tests.services.helpers import Message, Sim, at
+from tests.services.helpers import Message, Sim, at, kept
 
 NOW = at("2026-01-15 12:00")
 KARI = 4790000001
@@ -31,8 +33,10 @@ SHARED = 4726114
 
 
 @pytest.fixture
-def content() -> ContentService:
-    return ContentService(ContentRules(), Codes(CODES))
+def content() -> Iterator[ContentService]:
+    made = ContentService(ContentRules(), Codes(CODES))
+    yield made
+    assert kept(made.changes()) == dict(made.records()), "whatever happened, the store knows it all"
 
 
 def send(content, text="A", destination=472097, now=NOW, sim=None, source=KARI, **more):
@@ -302,8 +306,8 @@ def test_every_text_is_one_sms_in_the_default_alphabet(language):
     assert texts.CONTENT[language].keys() == texts.CONTENT["en"].keys()
 
 
-def test_restart_goes_on_with_agreements_dialogues_and_charges(content):
-    stored: dict[str, object] = {}
+def test_restart_goes_on_with_agreements_dialogues_and_charges():
+    content = ContentService(ContentRules(), Codes(CODES))
     subscribe(content)
     send(content, "SPORT", SHARED)
     content.on_from_provider(CARS, Message(SHARED * 100 + 77, KARI), NOW)
@@ -311,9 +315,7 @@ def test_restart_goes_on_with_agreements_dialogues_and_charges(content):
     waiting, _ = send(content)
     content.on_delivered(paid, NOW)
     send(content, "STOPP", 472440)
-    stored.update(content.changes())
-    stored = {key: row for key, row in stored.items() if row is not None}
-    assert stored == dict(content.records())
+    stored = kept(content.changes())
 
     again = ContentService(ContentRules(), Codes(CODES))
     again.load(reversed(list(stored.items())))

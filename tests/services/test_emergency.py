@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from math import inf, nan
 
 import pytest
@@ -17,7 +18,7 @@ from smsc.services import aml, texts, tlvs
 from smsc.services.base import DAY, HOUR, MINUTE, SECOND, Check, Reply
 from smsc.services.emergency import ADDRESSES, EmergencyRules, EmergencyService
 from smsc.services.registration import Person
-from tests.services.helpers import Message, Sim, at, draw
+from tests.services.helpers import Message, Sim, at, draw, kept
 
 NOW = at("2026-01-15 12:00")
 KARI, OLA, STRANGER = 4790000112, 4790000113, 4790000001
@@ -35,8 +36,10 @@ def service(**rules: object) -> EmergencyService:
 
 
 @pytest.fixture
-def nod() -> EmergencyService:
-    return service()
+def nod() -> Iterator[EmergencyService]:
+    made = service()
+    yield made
+    assert kept(made.changes()) == dict(made.records()), "whatever happened, the store knows it all"
 
 
 def send(nod: EmergencyService, source: int = KARI, destination: int = POLICE_NUMBER, now: int = NOW, **more):
@@ -360,6 +363,9 @@ def test_N36_parts_that_never_come_are_given_up_after_a_day(nod):
     nod.step(NOW + 2 * MINUTE)
     nod.step(NOW + 2 * MINUTE + DAY)
     waiting = [key for key, _ in nod.records() if key.startswith("waiting/")]
+    assert nod.on_delivered(stuck, NOW + 3 * DAY) == ()
+    nod.step(NOW + 10 * DAY)
+    assert not [key for key, _ in nod.records() if key.startswith("waiting/")]
     assert waiting == [f"waiting/{stuck.id}"], "what the centre has still to take is never given up"
 
 
@@ -373,28 +379,25 @@ def test_emergency_needs_all_three_centres():
         EmergencyService(EmergencyRules(), {"fire": 1}, draw)
 
 
-def test_restart_goes_on_with_dialogues_waiting_messages_and_registrations(nod):
-    store: dict[str, object] = {}
-
-    def commit() -> None:
-        for key, row in nod.changes().items():
-            store.pop(key, None) if row is None else store.update({key: row})
-
+def test_restart_goes_on_with_dialogues_waiting_messages_and_registrations():
+    nod = service()
     delivered, waiting = send(nod)[0], send(nod, OLA)[0]
     long = [part(1, parts=2), part(2, parts=2)]
     nod.on_submit(long[0], Sim(), NOW)
     nod.on_delivered(delivered, NOW)
-    commit()
-    assert store == dict(nod.records()), "changes and records tell the same"
     dialogue = next(row["dialogue"] for row in nod.dialogues() if row["user"] == str(KARI))
+    stored = kept(nod.changes())
 
     nod = EmergencyService(EmergencyRules(), dict(CENTRES), draw)
-    nod.load(reversed(list(store.items())))
+    nod.load(reversed(list(stored.items())))
+    assert dict(nod.records()) == stored
     assert nod.registrations.find(KARI).person == Person(name="Test")
     assert nod.on_delivered(delivered, NOW) == ()
     assert nod.next_due() == NOW + 2 * MINUTE
     assert len(nod.step(NOW + 2 * MINUTE)) == 2
+    another = send(nod, OLA)[0]
     assert [reply.to for reply in nod.on_delivered(waiting, NOW)] == [OLA]
+    assert [reply.to for reply in nod.on_delivered(another, NOW)] == [OLA]
     nod.on_submit(long[1], Sim(), NOW)
     assert [len(nod.on_delivered(message, NOW)) for message in long] == [0, 1]
     assert send(nod)[1].data["dialogue"] == dialogue

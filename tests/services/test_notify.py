@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import islice
 
 import pytest
@@ -14,7 +15,7 @@ from smsc.services.access import Access
 from smsc.services.base import DAY, HOUR, ServiceError
 from smsc.services.notify import NotificationService
 from smsc.services.register import RegisterRules
-from tests.services.helpers import Message, at
+from tests.services.helpers import Message, at, kept
 from tests.services.test_register import FRESH_UNTIL, NOW, ORGANISATIONS, TOKENS
 
 KARI, OLA, PER, NOBODY = islice(fnr.synthetic(), 4)
@@ -27,7 +28,13 @@ SNOW = {
 
 
 @pytest.fixture
-def krr() -> NotificationService:
+def krr() -> Iterator[NotificationService]:
+    made = populated()
+    yield made
+    assert kept(made.changes()) == dict(made.records()), "whatever happened, the store knows it all"
+
+
+def populated() -> NotificationService:
     made = NotificationService(RegisterRules(), Access(ORGANISATIONS, TOKENS))
     for number, (identifier, language) in enumerate([(KARI, "nb"), (OLA, "se")], 90000001):
         made.register.create(identifier, language)
@@ -275,12 +282,12 @@ def test_no_repr_tells_who_is_notified(krr):
     assert SNOW["nb"] not in shown
 
 
-def test_restart_follows_what_is_on_its_way(krr):
+def test_restart_follows_what_is_on_its_way():
+    krr = populated()
     told, later = order(krr, KARI, OLA), order(krr, KARI, dispatch_at=NOW + DAY)
     dispatch(krr, told)
     krr.on_failed(Message(0, 4790000001, id=1000), reasons.VALIDITY_EXPIRED, NOW)
-    stored = {key: row for key, row in krr.changes().items() if row is not None}
-    assert stored == dict(krr.records())
+    stored = kept(krr.changes())
 
     again = NotificationService(RegisterRules(), Access(ORGANISATIONS, TOKENS))
     again.load(reversed(list(stored.items())))

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import islice
 
 import pytest
@@ -12,7 +13,7 @@ from smsc.services.access import CONTACT_SCOPE, POST_SCOPE, Access, Organisation
 from smsc.services.base import DAY, Journal, ServiceError
 from smsc.services.people import read_mobile
 from smsc.services.register import ContactRegister, RegisterRules
-from tests.services.helpers import at
+from tests.services.helpers import at, kept
 
 NOW = at("2026-01-15 12:00")
 KARI, OLA, PER, NOBODY = islice(fnr.synthetic(), 4)
@@ -43,12 +44,14 @@ def register(delegates: bool = True, **rules: object) -> ContactRegister:
 
 
 @pytest.fixture
-def krr() -> ContactRegister:
-    made = register()
+def krr() -> Iterator[ContactRegister]:
+    journal = Journal()
+    made = ContactRegister(RegisterRules(), Access(ORGANISATIONS, TOKENS), journal)
     made.create(KARI, "nn")
     made.set_channel(KARI, "mobile", "90000001", NOW)
     made.set_channel(KARI, "email", "kari@example.no", NOW)
-    return made
+    yield made
+    assert kept(journal.take()) == dict(made.records()), "whatever happened, the store knows it all"
 
 
 def ask(krr, *identifiers, token="tax", now=NOW, version=2, **more):

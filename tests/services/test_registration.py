@@ -146,6 +146,7 @@ def test_N26_excluded_number_cannot_register_and_deletion_does_not_help():
     assert registrations.excluded_until(NUMBER, NOW + 10_000 * HOUR)
     registrations.pardon(NUMBER)
     assert not registrations.excluded_until(NUMBER, NOW + 50 * HOUR)
+    assert [key for key, _ in registrations.records()] == [f"registration/{NUMBER}"]
 
 
 def test_N29_registered_data_and_none_of_it_in_a_repr():
@@ -196,6 +197,22 @@ def test_N37_site_down_for_maintenance_refuses_registration_only():
     ):
         assert refusal(call).status == 503
     assert registrations.is_registered(NUMBER)
+
+
+def test_journal_tells_of_every_change_and_of_nothing_else():
+    journal = Journal()
+    registrations = Registrations(RegistrationRules(), draw, journal)
+    registrations.put(NUMBER, KARI, NOW)
+    registrations.put(NUMBER + 1, KARI, NOW)
+    registrations.exclude(NUMBER, NOW)
+    registrations.exclude(NUMBER + 1, NOW)
+    assert journal.take() == dict(registrations.records())
+    assert registrations.delete(NUMBER)
+    registrations.pardon(NUMBER + 1)
+    assert journal.take() == {f"registration/{NUMBER}": None, f"exclusion/{NUMBER + 1}": None}
+    assert not registrations.delete(NUMBER)
+    registrations.pardon(NUMBER + 1)
+    assert journal.take() == {}
 
 
 def test_registrations_and_exclusions_survive_a_restart():
