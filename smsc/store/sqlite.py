@@ -36,10 +36,11 @@ _DURABLE = (
     "PRAGMA fullfsync = ON",
     "PRAGMA checkpoint_fullfsync = ON",
     "PRAGMA wal_autocheckpoint = 0",
+    # A log that one huge batch has blown up is cut back the next time it begins anew.
+    "PRAGMA journal_size_limit = 67108864",
     "PRAGMA cache_size = -65536",
     "PRAGMA temp_store = MEMORY",
 )
-
 
 _log = logging.getLogger("smsc.store")
 
@@ -197,5 +198,7 @@ class SqliteStore(Store):
     def _read(self, sql: str, values: Sequence[Any]) -> list[Row]:
         if self._writer is None:
             raise StoreError(f"{self._url}: is closed")
-        with sqlite_file.explaining(self._path):
+        try:
             return self._connections[-1].execute(sql, values).fetchall()
+        except apsw.Error as error:
+            raise sqlite_file.explained(self._path, error) from error

@@ -1,8 +1,7 @@
 """The SQL of a table: whole chunks of rows per statement, in few texts so that they are prepared once.
 
-The writer thread gets the interpreter lock back after each statement, up to 5 ms later when the owner's
-thread is busy. So a statement takes as many rows as it can, and a chunk smaller than its statement is filled
-up with nulls.
+The writing thread waits for the interpreter lock after each statement when the owner's thread is busy. So a
+statement takes as many rows as it can, and a chunk smaller than its statement is filled up with nulls.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -27,13 +26,13 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def create_table(table: Table, name: str | None = None) -> str:
+def create_table(table: Table) -> str:
     """The table as it stands in the file. STRICT keeps what is read equal to what was put."""
     key, *others = zip(table.columns, table.types, strict=True)
     columns = [f"{key[0]} {key[1]} NOT NULL PRIMARY KEY", *(f"{column} {kind}" for column, kind in others)]
     # An INTEGER key is the row's own number; any other key would be kept twice in a table with row numbers.
     form = "STRICT" if key[1] == "INTEGER" else "STRICT, WITHOUT ROWID"
-    return f"CREATE TABLE {name or table.name} ({', '.join(columns)}) {form}"
+    return f"CREATE TABLE {table.name} ({', '.join(columns)}) {form}"
 
 
 def index_name(table: Table, index: tuple[str, ...] | Partial) -> str:

@@ -108,6 +108,7 @@ class Writer:
             yield from self._tables[name].steps(changes)
 
     def _commit(self, steps: Sequence[Step]) -> None:
+        self._leave_transaction()
         # A statement outside a transaction is one by itself, two waits for the interpreter lock cheaper.
         if len(steps) > 1:
             steps = (("BEGIN IMMEDIATE", ()), *steps, ("COMMIT", ()))
@@ -118,6 +119,7 @@ class Writer:
     def _prune(self, prune: Prune, done: Done | None) -> None:
         error: BaseException | None = None
         try:
+            self._leave_transaction()
             last = self._connection.execute(*prune.window(PRUNE_WINDOW)).get
             self._connection.execute(*prune.delete(last))
             if last is not None:
@@ -129,6 +131,7 @@ class Writer:
 
     def _reserve(self, name: str, block: int, reserved: "Future[int]") -> None:
         try:
+            self._leave_transaction()
             first = int(self._connection.execute(_RESERVE, (name, block)).get)
         except BaseException as problem:
             self._answered += 1
@@ -148,16 +151,20 @@ class Writer:
 
     def _recover(self, problem: BaseException) -> BaseException:
         """Undo what the failed transaction left, and say what happened."""
-        if self._connection.in_transaction:
-            try:
-                self._connection.execute("ROLLBACK")
-            except apsw.Error as error:
-                _log.error("%s: rolling back failed: %s", self._path, error)
+        try:
+            self._leave_transaction()
+        except apsw.Error as error:
+            _log.error("sqlite:%s: rolling back failed: %s", self._path, error)
         if isinstance(problem, apsw.Error):
             return explained(self._path, problem)
         if isinstance(problem, StoreError):
             return problem
         return StoreError(f"sqlite:{self._path}: the batch can not be stored: {problem!r}")
+
+    def _leave_transaction(self) -> None:
+        """What follows must commit by itself, not wait inside a transaction that could not be rolled back."""
+        if self._connection.in_transaction:
+            self._connection.execute("ROLLBACK")
 
     def _unmoved(self) -> int:
         written: int = self._connection.status(apsw.SQLITE_DBSTATUS_CACHE_WRITE)[0]
@@ -168,5 +175,5 @@ class Writer:
         try:
             self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
         except apsw.Error as error:
-            _log.warning("%s: moving the log into the database failed: %s", self._path, error)
+            _log.warning("sqlite:%s: moving the log into the database failed: %s", self._path, error)
         self._checkpointed = self._connection.status(apsw.SQLITE_DBSTATUS_CACHE_WRITE)[0]

@@ -7,10 +7,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.store.keeper import MESSAGE, RECORD, sqlite_keeper
 from tests.store.kill_writer import ROWS
 
-ROUNDS = int(os.environ.get("SMSC_TORTURE_ROUNDS", "5"))
+ROUNDS = [5, pytest.param(int(os.environ.get("SMSC_TORTURE_ROUNDS", "100")), marks=pytest.mark.torture)]
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -35,12 +37,13 @@ def killed_run(path: Path, after: int) -> tuple[list[int], list[int]]:
     return said["reserved"], said["safe"]
 
 
-def test_acknowledged_batches_survive_a_kill(tmp_path: Path) -> None:
+@pytest.mark.parametrize("count", ROUNDS)
+def test_acknowledged_batches_survive_a_kill(tmp_path: Path, count: int) -> None:
     path = tmp_path / "smsc.db"
     chance = random.Random(1)
     reserved: list[int] = []
     safe = [0]
-    for _ in range(ROUNDS):
+    for _ in range(count):
         firsts, acknowledged = killed_run(path, chance.randrange(1, 60))
         reserved += firsts
         safe += acknowledged
@@ -48,8 +51,8 @@ def test_acknowledged_batches_survive_a_kill(tmp_path: Path) -> None:
         # One batch may have become safe without its answer getting out.
         assert safe[-1] <= last <= safe[-1] + 1
         safe.append(last)
-    assert reserved == list(range(1, ROUNDS * 1_000_000, 1_000_000))
-    print(f"{ROUNDS} kills, {len(safe)} acknowledged batches, 0 lost")
+    assert reserved == list(range(1, count * 1_000_000, 1_000_000))
+    print(f"{count} kills, {len(safe)} acknowledged batches, 0 lost")
 
 
 def check(path: Path) -> int:

@@ -12,7 +12,7 @@ from tests.store.faulty_vfs import Disk
 from tests.store.keeper import Keeper, sqlite_keeper
 from tests.store.ledger import Ledger
 
-ROUNDS = int(os.environ.get("SMSC_TORTURE_ROUNDS", "20"))
+ROUNDS = [20, pytest.param(int(os.environ.get("SMSC_TORTURE_ROUNDS", "200")), marks=pytest.mark.torture)]
 
 
 @pytest.fixture(autouse=True)
@@ -54,16 +54,18 @@ def rounds(disk: Disk, path: Path, chance: random.Random | None, count: int) -> 
     keeper.close()
 
 
-def test_writes_since_the_last_sync_are_gone(disk: Disk, tmp_path: Path) -> None:
-    for ledger in rounds(disk, tmp_path / "smsc.db", None, ROUNDS):
+@pytest.mark.parametrize("count", ROUNDS)
+def test_writes_since_the_last_sync_are_gone(disk: Disk, tmp_path: Path, count: int) -> None:
+    for ledger in rounds(disk, tmp_path / "smsc.db", None, count):
         acknowledged = ledger.acknowledged
-    print(f"{ROUNDS} losses of power, {acknowledged} acknowledged batches, 0 lost")
+    print(f"{count} losses of power, {acknowledged} acknowledged batches, 0 lost")
 
 
-def test_any_part_of_the_writes_since_the_last_sync_survives(disk: Disk, tmp_path: Path) -> None:
-    for ledger in rounds(disk, tmp_path / "smsc.db", random.Random(4711), ROUNDS):
+@pytest.mark.parametrize("count", ROUNDS)
+def test_any_part_of_the_writes_since_the_last_sync_survives(disk: Disk, tmp_path: Path, count: int) -> None:
+    for ledger in rounds(disk, tmp_path / "smsc.db", random.Random(4711), count):
         acknowledged = ledger.acknowledged
-    print(f"{ROUNDS} losses of power with torn writes, {acknowledged} acknowledged batches, 0 lost")
+    print(f"{count} losses of power with torn writes, {acknowledged} acknowledged batches, 0 lost")
 
 
 def test_power_lost_after_a_clean_end_loses_nothing(disk: Disk, tmp_path: Path) -> None:

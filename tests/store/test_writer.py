@@ -205,3 +205,19 @@ def test_a_batch_of_one_statement_and_one_of_many_are_both_whole(keeper: Keeper)
     assert keeper.commit(batch) is None
     assert keeper.store.count(MESSAGE) == 3000
     assert keeper.store.get(RECORD, "last") == ("last", "6000")
+
+
+def test_a_transaction_that_was_left_open_does_not_swallow_the_next_commit(
+    keeper: Keeper, tmp_path: Path
+) -> None:
+    """As if a rollback had failed: what is acknowledged after it must not hang in that transaction."""
+    writing: apsw.Connection = keeper.store._connections[0]  # type: ignore[attr-defined]
+    for act in (
+        lambda: keeper.save(message(1)),
+        lambda: keeper.store.reserve("message", 10),
+        lambda: keeper.prune(MESSAGE, "submitted", 0),
+    ):
+        writing.execute("BEGIN IMMEDIATE")
+        act()
+        assert not writing.in_transaction
+    assert keeper.store.get(MESSAGE, 1) == message(1)
