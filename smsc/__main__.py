@@ -3,7 +3,7 @@
 
 def main() -> None:
     """Runs the command line; ends the process with its exit status."""
-    from smsc.cli import app
+    from smsc.cli.app import app
 
     app()
 

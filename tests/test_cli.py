@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import pytest
 from typer.testing import CliRunner
 
-from smsc.cli import app
+from smsc.cli.app import app
 from smsc.cli.output import visible
 from smsc.config import EXAMPLE
 

@@ -1,0 +1,23 @@
+"""`smsc serve`, `send`, `listen`, `number`, `load`, `config`, `version`, put together.
+
+A command's module reads its arguments and imports the part of the product that it needs when it runs."""
+
+import typer
+
+from smsc.cli import config, listen, number, send, serve, version
+from smsc.load.command import load
+
+app = typer.Typer(
+    help="A Norwegian operator's short message service centre that runs on a laptop.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("serve")(serve.serve)
+app.command("send")(send.send)
+app.command("listen")(listen.listen)
+app.command("number")(number.number)
+app.command("load")(load)
+app.command("version")(version.version)
+app.add_typer(config.app, name="config")
