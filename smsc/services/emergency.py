@@ -82,7 +82,11 @@ class Waiting:
 
 
 class EmergencyService(ServiceBase):
-    """The decisions of emergency SMS. ``centres`` maps fire, police and medical to account indexes."""
+    """The decisions of emergency SMS.
+
+    ``centres`` maps fire, police and medical to account indexes; to a centre that is missing or 0 no
+    message is accepted.
+    """
 
     name = "emergency"
     #: N33, N35: nothing about rate, room, money, barring or age holds an emergency message up; an
@@ -99,8 +103,6 @@ class EmergencyService(ServiceBase):
     )
 
     def __init__(self, rules: EmergencyRules, centres: dict[str, int], draw: Draw) -> None:
-        if centres.keys() != NUMBERS.keys():
-            raise ValueError(f"centres {sorted(centres)}: expected {sorted(NUMBERS)}")
         super().__init__()
         self.rules = rules
         self._accounts = centres
@@ -125,6 +127,9 @@ class EmergencyService(ServiceBase):
     ) -> Outcome:
         """Pass a registered user's message to its centre; tell others that it was not passed on."""
         centre = ADDRESSES[message.destination]
+        account = self._accounts.get(centre, 0)
+        if not account:
+            return Outcome(0, reasons.DESTINATION_UNASSIGNED, refuse=True)
         user = _user(message.source, subscriber)
         if until := self.registrations.excluded_until(user, now):
             when = NOD_SMS[self.rules.language]["further_notice"] if until == FOREVER else minute_of(until)
@@ -134,7 +139,7 @@ class EmergencyService(ServiceBase):
         dialogue = self._dialogue(message.source, centre, now)
         self._wait_for(message, centre, now)
         return Outcome(
-            recipient=-self._accounts[centre],
+            recipient=-account,
             priority=EMERGENCY_PRIORITY,
             tlvs=self._tlvs(dialogue, location, subscriber, now),
             data={"centre": centre, "dialogue": dialogue, "location": tlvs.is_position(location)},

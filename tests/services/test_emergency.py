@@ -374,9 +374,12 @@ def test_N37_site_down_stops_no_registered_user(nod):
     assert send(nod)[1].recipient == -POLICE
 
 
-def test_emergency_needs_all_three_centres():
-    with pytest.raises(ValueError, match="police"):
-        EmergencyService(EmergencyRules(), {"fire": 1}, draw)
+@pytest.mark.parametrize("centres", [{}, {"fire": FIRE}, {"fire": FIRE, "police": 0}])
+def test_a_network_without_the_centre_refuses_instead_of_swallowing(centres):
+    nod = EmergencyService(EmergencyRules(), centres, draw)
+    nod.registrations.put(KARI, Person(), NOW)
+    _, outcome = send(nod)
+    assert (outcome.reason, outcome.refuse) == (reasons.DESTINATION_UNASSIGNED, True)
 
 
 def test_restart_goes_on_with_dialogues_waiting_messages_and_registrations():
