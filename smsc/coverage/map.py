@@ -220,7 +220,7 @@ def _colour(picture: "Image", sheet: Sheet, world: World, now: int) -> None:
     for row in range(height):
         for column in range(width):
             lat, lon = sheet.projection.back((column + 0.5) / sheet.scale, (row + 0.5) / sheet.scale)
-            if not radio.region(lat, lon):
+            if not radio.region(lat, lon).cells:
                 continue
             level = radio.level(lat, lon, now)
             for least, colour, _ in CLASSES:

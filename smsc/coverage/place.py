@@ -4,6 +4,8 @@ The same answer is asked for again and again while nothing changes, so a Place r
 the span [since, till) in which it holds; only a moment outside of it, or a changed world, measures anew.
 """
 
+from math import pi, sqrt
+
 from smsc.coverage.geometry import Shape
 from smsc.coverage.outages import FOREVER, Outage, Schedule
 
@@ -206,6 +208,12 @@ class Zone(Place):
         if state == 0:
             return 1.0
         return self.own_loss if self.own_loss >= 0.0 else LOSS_BY_RECEPTION[state]
+
+    def position(self, now: int) -> tuple[float, float] | None:
+        return None if self.geometry is None else self.geometry.centre
+
+    def accuracy(self, now: int) -> float | None:
+        return None if self.geometry is None else sqrt(self.geometry.area / pi)
 
     def because(self, now: int) -> str:
         if self.schedule is not None and self.coverage != 0 and self.reception(now) == 0:

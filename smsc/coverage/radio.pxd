@@ -34,6 +34,7 @@ cdef class Radio:
     cdef public dict tiles
     cdef public dict regions
     cdef public dict buckets
+    cdef public double farthest
 
     cpdef forget(self)
     @cython.locals(key=cython.longlong, tile=Tile)
@@ -41,9 +42,9 @@ cdef class Radio:
     @cython.locals(zone=Zone)
     cpdef Zone zone_at(self, double lat, double lon)
     @cython.locals(tile=Tile, cell=Cell, row=cython.longlong, square=cython.longlong, scale=double, best=double, level=double)
-    cpdef double level(self, double lat, double lon, long long now)
+    cpdef double level(self, double lat, double lon, long long now, double enough=*)
     @cython.locals(north=double, east=double, distance2=double, steps=double, index=Py_ssize_t, near=double,
-                   level=double, bits=cython.ulonglong, total=double)
+                   far=double, shadow=double, bits=cython.ulonglong, total=double)
     cpdef double strength(self, Cell cell, double lat, double lon, double scale, long long square)
     @cython.locals(cell=Cell, row=cython.longlong, square=cython.longlong, scale=double, level=double)
     cpdef list rank(self, double lat, double lon, long long now)
@@ -53,7 +54,10 @@ cdef class Radio:
     cpdef double loss(self, double lat, double lon, double penetration, long long now)
     @cython.locals(zone=Zone, cell=Cell, change=cython.longlong)
     cpdef long long next_change(self, double lat, double lon, long long now)
-    @cython.locals(cell=Cell, south=double, west=double, scale=double, north=double, east=double)
+    @cython.locals(cell=Cell, region=Tile, south=double, west=double, scale=double, north=double, east=double)
     cpdef Tile survey(self, double lat, double lon)
-    @cython.locals(row=cython.longlong, column=cython.longlong)
-    cpdef list region(self, double lat, double lon)
+    @cython.locals(region=Tile, row=cython.longlong, column=cython.longlong, south=double, west=double)
+    cpdef Tile region(self, double lat, double lon)
+    @cython.locals(cell=Cell, key=cython.longlong, high=double, rows=cython.longlong, columns=cython.longlong,
+                   near=cython.longlong, beside=cython.longlong, found=list)
+    cpdef list _gather(self, long long row, long long column)

@@ -49,7 +49,7 @@ class Cell:
 
 
 class Tile:
-    """What matters within one tile: its zones, smallest first, and the cells in reach."""
+    """What matters in a part of the ground: its zones, smallest first, and the cells in reach, nearest first."""
 
     __slots__ = ("cells", "zones")
 
@@ -65,7 +65,18 @@ class Radio:
     `forget` after a change.
     """
 
-    __slots__ = ("buckets", "cells", "outside", "planned", "regions", "seed", "sigma", "tiles", "zones")
+    __slots__ = (
+        "buckets",
+        "cells",
+        "farthest",
+        "outside",
+        "planned",
+        "regions",
+        "seed",
+        "sigma",
+        "tiles",
+        "zones",
+    )
 
     def __init__(self, seed: int, sigma: float, outside: int) -> None:
         self.seed = seed
@@ -75,14 +86,16 @@ class Radio:
         self.zones: list[Zone] = []
         self.cells: list[Cell] = []
         self.tiles: dict[int, Tile] = {}
-        self.regions: dict[int, list[Cell]] = {}
+        self.regions: dict[int, Tile] = {}
         self.buckets: dict[int, list[Cell]] = {}
+        self.farthest = 0.0
 
     def forget(self) -> None:
         """Drop the index; it is built anew where it is needed."""
         self.tiles = {}
         self.regions = {}
         self.buckets = {}
+        self.farthest = 0.0
 
     def tile(self, lat: float, lon: float) -> Tile:
         """Return the tile of a position in degrees."""
@@ -104,8 +117,11 @@ class Radio:
                 return zone
         return None
 
-    def level(self, lat: float, lon: float, now: int) -> float:
-        """Return the outdoor RSRP in dBm of the strongest cell that is up at `now`, or SILENCE_DBM."""
+    def level(self, lat: float, lon: float, now: int, enough: float = 999.0) -> float:
+        """Return the outdoor RSRP in dBm of the strongest cell that is up at `now`, or SILENCE_DBM.
+
+        The search stops at the first cell with at least `enough` dBm.
+        """
         tile = self.tile(lat, lon)
         row = int((lat + 90.0) * 1111.9493)
         scale = 111_194.93 * cos(radians((row + 0.5) / 1111.9493 - 90.0))
@@ -115,6 +131,8 @@ class Radio:
             level = self.strength(cell, lat, lon, scale, square)
             if level > best and (cell.schedule is None or not cell.schedule.is_down(now)):
                 best = level
+                if best >= enough:
+                    break
         return best
 
     def strength(self, cell: Cell, lat: float, lon: float, scale: float, square: int) -> float:
@@ -127,12 +145,12 @@ class Radio:
         steps: float = distance2**0.5 * 0.04
         index = int(steps)
         near = cell.curve[index]
-        level = near + (cell.curve[index + 1] - near) * (steps - index)
+        far = cell.curve[index + 1]
         # The sum of four 16-bit numbers is close to normal: mean 131 070, deviation 37 837.
         bits = scramble(self.seed, 0x5AD0, cell.number, square)
         total = (bits & 0xFFFF) + ((bits >> 16) & 0xFFFF) + ((bits >> 32) & 0xFFFF) + (bits >> 48)
         shadow: float = self.sigma * (total - 131_070.0) * 2.6429e-05
-        return level + shadow
+        return near + (far - near) * (steps - index) + shadow
 
     def rank(self, lat: float, lon: float, now: int) -> list[tuple[float, Cell]]:
         """Return (RSRP, cell) of all cells that are up at `now` and reach the position, strongest first."""
@@ -154,7 +172,7 @@ class Radio:
             return zone.reception(now)
         if not self.cells:
             return self.outside
-        level = self.level(lat, lon, now) - penetration
+        level = self.level(lat, lon, now, penetration - 114.0) - penetration
         if level >= -114.0:
             return 2
         return 1 if level > -124.0 else 0
@@ -166,7 +184,7 @@ class Radio:
             return zone.loss(now)
         if not self.cells:
             return (1.0, 0.3, 0.0)[self.outside]
-        level = self.level(lat, lon, now) - penetration
+        level = self.level(lat, lon, now, penetration - 114.0) - penetration
         return min(1.0, max(0.0, (-114.0 - level) * 0.1))
 
     def next_change(self, lat: float, lon: float, now: int) -> int:
@@ -185,35 +203,42 @@ class Radio:
         """Return a new tile around the position: the zones whose bounds touch it, the cells that reach it."""
         south = int((lat + 90.0) * 50.0) / 50.0 - 90.0
         west = int((lon + 180.0) * 25.0) / 25.0 - 180.0
-        zones = [zone for zone in self.zones if _touches(zone.geometry, south, west)]
-        zones.sort(key=_by_area)
-        cells = []
-        # A cell counts when its reach covers the nearest point of the tile, on the side's longer edge.
-        scale = 111_194.93 * cos(radians(south if south > 0.0 else south + 0.02))
-        for cell in self.region(lat, lon):
+        region = self.region(lat, lon)
+        zones = [zone for zone in region.zones if _touches(zone.geometry, south, west, 0.02, 0.04)]
+        # A cell counts when its reach covers the nearest point of the tile; its shorter edge is the northern one.
+        scale = 110_000.0 * cos(radians(south + 0.02 if south >= 0.0 else south))
+        near = []
+        for cell in region.cells:
             north = max(south - cell.lat, cell.lat - south - 0.02, 0.0) * 111_194.93
-            east = max(west - cell.lon, cell.lon - west - 0.04, 0.0) * scale * 0.99
+            east = max(west - cell.lon, cell.lon - west - 0.04, 0.0) * scale
             if north * north + east * east <= cell.reach * cell.reach:
-                cells.append(cell)
-        return Tile(zones, cells)
+                north = (cell.lat - south - 0.01) * 111_194.93
+                east = (cell.lon - west - 0.02) * scale
+                near.append((north * north + east * east, cell.number, cell))
+        near.sort()
+        return Tile(zones, [cell for _, _, cell in near])
 
-    def region(self, lat: float, lon: float) -> list[Cell]:
-        """Return the cells that may reach the bucket (about 22 by 22 km) of the position."""
+    def region(self, lat: float, lon: float) -> Tile:
+        """Return what may matter in the bucket (about 22 by 22 km) of the position."""
         row, column = int((lat + 90.0) * 5.0), int((lon + 180.0) * 2.5)
-        found = self.regions.get(row * 10_000 + column)
-        if found is None:
-            found = self.regions[row * 10_000 + column] = self._gather(row, column)
-        return found
+        region = self.regions.get(row * 10_000 + column)
+        if region is None:
+            south, west = row / 5.0 - 90.0, column / 2.5 - 180.0
+            zones = [zone for zone in self.zones if _touches(zone.geometry, south, west, 0.2, 0.4)]
+            zones.sort(key=_by_area)
+            region = self.regions[row * 10_000 + column] = Tile(zones, self._gather(row, column))
+        return region
 
     def _gather(self, row: int, column: int) -> list[Cell]:
+        """Return the cells of all buckets from which one may reach this bucket."""
         if not self.buckets:
             for cell in self.cells:
                 key = int((cell.lat + 90.0) * 5.0) * 10_000 + int((cell.lon + 180.0) * 2.5)
                 self.buckets.setdefault(key, []).append(cell)
-        reach = max((cell.reach for cell in self.cells), default=0.0)
-        high = min(abs((row + 0.5) / 5.0 - 90.0) + 0.2, 89.0)
-        rows = int(reach / 22_238.0) + 1
-        columns = int(reach / (44_477.0 * cos(radians(high)))) + 1
+                self.farthest = max(self.farthest, cell.reach)
+        high = min(abs((row + 0.5) / 5.0 - 90.0) + 0.1 + self.farthest / 111_194.93, 89.0)
+        rows = int(self.farthest / 22_238.0) + 1
+        columns = int(self.farthest / (44_477.0 * cos(radians(high)))) + 1
         found: list[Cell] = []
         for near in range(row - rows, row + rows + 1):
             for beside in range(column - columns, column + columns + 1):
@@ -221,12 +246,12 @@ class Radio:
         return found
 
 
-def _touches(shape: Shape | None, south: float, west: float) -> bool:
-    """Tell whether the shape's bounds and the tile with that corner have a point in common."""
+def _touches(shape: Shape | None, south: float, west: float, height: float, width: float) -> bool:
+    """Tell whether the shape's bounds and the square with that corner have a point in common."""
     if shape is None:
         return False
     low, left, high, right = shape.bounds
-    return low <= south + 0.02 and high >= south and left <= west + 0.04 and right >= west
+    return low <= south + height and high >= south and left <= west + width and right >= west
 
 
 def _by_level(heard: tuple[float, Cell]) -> tuple[float, int]:

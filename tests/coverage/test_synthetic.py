@@ -28,6 +28,9 @@ MOUNTAINS = {
     "Øvre Anarjohka": (68.90, 25.00),
 }
 
+#: Outdoors in Oslo, Bergen, Sogndal, Tromsø, Røros on the map of seed 0 (dBm).
+LEVELS = [-71.0207367, -83.7955875, -81.5396857, -83.2164773, -73.6547073]
+
 
 @pytest.fixture(scope="module")
 def world() -> World:
@@ -145,6 +148,11 @@ def test_the_signal_in_oslo_is_explained(world: World) -> None:
     assert signal.heard[0].cell in signal.because
     record = signal.as_dict()
     assert record["heard"][0]["rsrp_dbm"] == signal.rsrp_dbm  # type: ignore[index]
+
+
+def test_levels_are_the_same_in_every_build(world: World) -> None:
+    places = [(59.913, 10.752), (60.39, 5.32), (61.23, 7.10), (69.65, 18.96), (62.57, 11.38)]
+    assert [world.radio.level(*place, 0) for place in places] == pytest.approx(LEVELS, abs=1e-6)
 
 
 def test_a_county_is_not_told_far_from_norway(world: World) -> None:

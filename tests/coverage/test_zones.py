@@ -217,6 +217,15 @@ def test_reception_is_constant_up_to_until_and_reachable_from_is_the_first(
     assert back == first or (first is None and back >= now + 2_000)
 
 
+def test_a_drawn_zone_has_a_position_as_good_as_it_is_small(world: World) -> None:
+    circle = {"type": "circle", "lat": 60.1, "lon": 7.5, "radius_m": 3_000}
+    vidda = world.put_zone("vidda", {"geometry": circle}, NOON)
+    assert vidda.position(NOON) == (60.1, 7.5)
+    assert vidda.accuracy(NOON) == pytest.approx(3_000.0)
+    oslo = world.put_zone("oslo", {}, NOON)
+    assert (oslo.position(NOON), oslo.accuracy(NOON)) == (None, None)
+
+
 def test_places_refuse_unknown_attributes(world: World) -> None:
     zone: Zone = world.put_zone("z", {}, NOON)
     with pytest.raises(AttributeError):
