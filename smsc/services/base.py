@@ -250,6 +250,11 @@ class ServiceBase:
         return self._journal.take()
 
 
+def row_of(value: Any) -> Row:
+    """The fields of a dataclass with slots, as they are: unlike asdict, not a deep copy."""
+    return {name: getattr(value, name) for name in value.__slots__}
+
+
 def e164(key: int) -> str:
     """The address that stands for a key: its digits, without ``+``."""
     return str(key)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -17,7 +17,7 @@ def local(now: int) -> datetime:
 
 def month_of(now: int) -> str:
     """The calendar month, as ``2026-01``."""
-    return local(now).strftime("%Y-%m")
+    return local(now).isoformat()[:7]
 
 
 def minute_of(now: int) -> str:
@@ -34,16 +34,11 @@ def add_months(moment: int, months: int) -> int:
     return _milliseconds(start.replace(year=year, month=month + 1, day=day)) + moment % 1000
 
 
-def start_of(day: date) -> int:
-    """Midnight in Norway at the beginning of ``day``."""
-    return _milliseconds(datetime(day.year, day.month, day.day, tzinfo=OSLO))
-
-
 def utc_text(moment: int | None) -> str | None:
     """RFC 3339 in UTC, as ``2024-05-01T10:00:00Z``; None stays None."""
     if moment is None:
         return None
-    return datetime.fromtimestamp(moment / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return datetime.fromtimestamp(moment / 1000, UTC).isoformat()[:19] + "Z"
 
 
 def _milliseconds(moment: datetime) -> int:

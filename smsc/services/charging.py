@@ -10,10 +10,10 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Final
 
-from smsc.services.base import Journal, Row, masked
+from smsc.services.base import Journal, Row, masked, row_of
 from smsc.services.calendar import month_of, utc_text
 
 COLUMNS: Final = (
@@ -52,7 +52,7 @@ class Charge:
 
     def flat(self) -> dict[str, object]:
         """The record as it is exported; ``id`` and ``message_id`` are decimal strings."""
-        row = asdict(self)
+        row = row_of(self)
         return {
             **row,
             "id": str(self.id),
@@ -100,7 +100,7 @@ class Charges:
     def reserve(self, charge: Charge) -> None:
         """Set the price of an accepted message aside."""
         self._reserved[charge.message_id] = charge
-        self._journal.put(f"reserved/{charge.message_id}", asdict(charge))
+        self._journal.put(f"reserved/{charge.message_id}", row_of(charge))
         self._spend(charge.payer, month_of(charge.at), charge.price_ore)
 
     def settle(self, message_id: int) -> Charge | None:
@@ -112,7 +112,7 @@ class Charges:
         self._last_id += 1
         charge = replace(reserved, id=self._last_id)
         self._records[charge.id] = charge
-        self._journal.put(f"charge/{charge.id}", asdict(charge))
+        self._journal.put(f"charge/{charge.id}", row_of(charge))
         if len(self._records) > self._keep:
             oldest = next(iter(self._records))
             del self._records[oldest]
@@ -146,9 +146,9 @@ class Charges:
     def records(self) -> Iterator[tuple[str, Row]]:
         """Every row, as ``load`` takes them."""
         for message_id, charge in self._reserved.items():
-            yield f"reserved/{message_id}", asdict(charge)
+            yield f"reserved/{message_id}", row_of(charge)
         for number, charge in self._records.items():
-            yield f"charge/{number}", asdict(charge)
+            yield f"charge/{number}", row_of(charge)
         for payer, (month, ore) in self._spent.items():
             yield f"spent/{payer}", {"month": month, "ore": ore}
         for key, (records, ore) in self._totals.items():

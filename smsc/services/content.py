@@ -8,7 +8,7 @@ two messages, the keyword and then JA; STOPP ends it. Caps and barring hold in b
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from smsc import reasons
@@ -25,6 +25,7 @@ from smsc.services.base import (
     Row,
     ServiceBase,
     SubscriberView,
+    row_of,
 )
 from smsc.services.charging import Caps, Charge, Charges
 from smsc.services.codes import Code, Codes, Dialled, KeywordRule, normalised
@@ -299,7 +300,7 @@ def _barred(subscriber: SubscriberView | None) -> bool:
 
 
 def _held_row(held: list[Subscription]) -> Row:
-    return {"held": [asdict(subscription) for subscription in held]}
+    return {"held": [row_of(subscription) for subscription in held]}
 
 
 def _to_provider(account: int, dialled: Dialled, word: str, price: int) -> Outcome:

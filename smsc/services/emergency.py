@@ -9,7 +9,7 @@ registration.py.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Final
 
 from smsc import reasons
@@ -31,6 +31,7 @@ from smsc.services.base import (
     ServiceBase,
     SubscriberView,
     e164,
+    row_of,
 )
 from smsc.services.calendar import minute_of
 from smsc.services.lapsing import Kept, OncePer
@@ -351,5 +352,5 @@ def _user(number: int, subscriber: SubscriberView | None) -> int:
 
 
 def _waiting_row(waiting: Waiting) -> Row:
-    row = asdict(waiting)
+    row = row_of(waiting)
     return {**row, "outstanding": sorted(waiting.outstanding), "arrived": sorted(waiting.arrived)}

@@ -9,7 +9,6 @@ person what happened and why.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict
 from typing import Any, Final
 
 from smsc import reasons
@@ -24,6 +23,7 @@ from smsc.services.base import (
     Row,
     ServiceBase,
     ServiceError,
+    row_of,
 )
 from smsc.services.calendar import utc_text
 from smsc.services.lapsing import Kept
@@ -169,7 +169,7 @@ class NotificationService(ServiceBase):
         for order in self._orders.values():
             yield f"order/{order.id}", order_row(order)
             for number, result in enumerate(order.results):
-                yield f"result/{order.id}/{number}", asdict(result)
+                yield f"result/{order.id}/{number}", row_of(result)
 
     def load(self, records: Iterable[tuple[str, Row]]) -> None:
         """Take rows back."""
@@ -256,4 +256,4 @@ class NotificationService(ServiceBase):
         self._journal.put(f"order/{order.id}", order_row(order))
 
     def _save_result(self, order: Notification, number: int) -> None:
-        self._journal.put(f"result/{order.id}/{number}", asdict(order.results[number]))
+        self._journal.put(f"result/{order.id}/{number}", row_of(order.results[number]))

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, Final
 
-from smsc.services.base import Row, ServiceError
+from smsc.services.base import Row, ServiceError, row_of
 from smsc.services.calendar import add_months, utc_text
 
 ACTIVE: Final = "AKTIV"
@@ -78,7 +78,11 @@ class Person:
 
     def to_row(self) -> Row:
         """As it is stored."""
-        return asdict(self)
+        channels = {
+            name: row_of(channel) if channel is not None else None
+            for name, channel in (("mobile", self.mobile), ("email", self.email))
+        }
+        return {**row_of(self), **channels}
 
 
 def from_row(row: Row) -> Person:

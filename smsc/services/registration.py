@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Final
 
 from smsc.delivery.message import FOREVER
@@ -24,6 +24,7 @@ from smsc.services.base import (
     Row,
     ServiceError,
     masked,
+    row_of,
 )
 from smsc.services.lapsing import Lapsing
 from smsc.services.texts import NOD_SMS
@@ -153,7 +154,7 @@ class Registrations:
         known = self._registered.get(number)
         registration = Registration(number, person, known.registered_at if known else now, now)
         self._registered[number] = registration
-        self._journal.put(f"registration/{number}", asdict(registration))
+        self._journal.put(f"registration/{number}", _row(registration))
         return registration
 
     def delete(self, number: int) -> bool:
@@ -169,7 +170,7 @@ class Registrations:
         count = before.count + 1 if before else 1
         exclusion = Exclusion(now + self.rules.exclusion if count == 1 else FOREVER, count)
         self._exclusions[number] = exclusion
-        self._journal.put(f"exclusion/{number}", asdict(exclusion))
+        self._journal.put(f"exclusion/{number}", row_of(exclusion))
         return exclusion
 
     def pardon(self, number: int) -> None:
@@ -249,9 +250,9 @@ class Registrations:
     def records(self) -> Iterator[tuple[str, Row]]:
         """Every registration and exclusion as rows."""
         for number, registration in self._registered.items():
-            yield f"registration/{number}", asdict(registration)
+            yield f"registration/{number}", _row(registration)
         for number, exclusion in self._exclusions.items():
-            yield f"exclusion/{number}", asdict(exclusion)
+            yield f"exclusion/{number}", row_of(exclusion)
 
     def load(self, records: Iterable[tuple[str, Row]]) -> None:
         """Take rows back; others than our own are left alone."""
@@ -277,3 +278,7 @@ class Registrations:
             NOD_SMS[self.rules.language][text].format(**values),
             f"nod_sms_{text}",
         )
+
+
+def _row(registration: Registration) -> Row:
+    return {**row_of(registration), "person": row_of(registration.person)}

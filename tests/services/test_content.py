@@ -224,6 +224,7 @@ def test_subscription_takes_two_messages_and_both_are_free(content):
     assert tlvs.find(confirmed.tlvs, tlvs.CONTENT_KEYWORD) == b"NYTT"
     assert "subscribe to NYTT" in confirmed.replies[0].text
     assert premium(content, 150, SHARED, NEWS, NOW + 300 * DAY)[1].recipient == KARI
+    assert send(content, "Ja", SHARED)[1].reason == reasons.CODE_NO_KEYWORD, "the question is answered"
     assert [held.word for _, held in content.subscriptions(KARI)] == ["NYTT"]
     assert spent(content) == 0
 
