@@ -584,7 +584,8 @@ class Link(Framing):
                 break
             overdue.append(sequence)
         for sequence in overdue:
-            self.expire_one(self.in_flight.pop(sequence))
+            if not self.ended:  # else the session ended with one of them, and Closed has the others
+                self.expire_one(self.in_flight.pop(sequence))
 
     def expire_one(self, entry: Any) -> None:
         if not isinstance(entry, Pending):

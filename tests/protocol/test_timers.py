@@ -44,6 +44,14 @@ def test_a_silent_peer_is_asked_and_then_given_up():
     assert side.events == [Closed("enquire_link", [])]
 
 
+def test_what_falls_due_with_a_dead_link_comes_back_with_its_end():
+    session, side = bound(limits=TIMERS)
+    tick(side, 30.0)
+    session.send_message(message(), "a", 30.1)
+    tick(side, 40.0)
+    assert side.events == [Closed("enquire_link", ["a"])]
+
+
 def test_an_answer_to_enquire_link_is_not_the_owners_business():
     session, side = bound(limits=TIMERS)
     tick(side, 30.0)
