@@ -145,6 +145,7 @@ class Message:
 
 
 def address_digits(key: int) -> str:
-    """The digits shown to users: E.164 without ``+``, or the bare national form of short numbers."""
+    """The digits shown to users: E.164 without ``+`` for handsets, the bare national form of short numbers."""
     digits = str(key)
-    return digits if len(digits) >= 10 else digits[2:]
+    is_handset = len(digits) == 10 or (len(digits) == 14 and digits.startswith("4758"))
+    return digits if is_handset else digits[2:]

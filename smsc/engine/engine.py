@@ -233,6 +233,9 @@ class Engine:
                 continue
             message.session = None
             self.exchange.queued -= 1
+            if message.service:
+                message.state, message.reason = UNDELIVERABLE, reasons.STORE_FAILED
+                self.services.ended(message, self.clock.now())
             bind.session.submit_nack(message.sequence, status)
             self.exchange.mark(bind)
         open_group = self.commit.group

@@ -31,5 +31,8 @@ cdef class Exchange(Delivery):
     cpdef slot_free(self, Message message)
 
 
+cdef bint is_msisdn(long long key) noexcept
+@cython.locals(length=int, bound="long long")
 cdef int national_length(long long key) noexcept
+@cython.locals(prefix="long long")
 cdef long long national_number(long long key) noexcept

@@ -22,8 +22,6 @@ from smsc.engine.receipts import ReceiptMaker
 from smsc.protocol.submit import Acks, Submit
 from smsc.routing.router import Router
 
-_SHORT_NUMBERS_END = 100_000_000  # keys below are 47 + a national number of 3 to 6 digits
-
 
 class Exchange(Delivery):
     """Deliveries as the wire sees them."""
@@ -136,7 +134,7 @@ class Exchange(Delivery):
             row.source_text = message.source_text
         else:
             row.source_length = 0
-            if key >= 100_000_000:
+            if is_msisdn(key):
                 row.source_ton = 1
                 row.source = key
             else:
@@ -145,14 +143,14 @@ class Exchange(Delivery):
                 row.source = national_number(key)
             row.source_npi = 1
         key = message.destination
-        if key == 0 or len(message.destination_text) != 0:
-            row.dest_ton = 5 if key == 0 else 0  # a code with dialogue digits is shown as dialled
-            row.dest_npi = 0 if key == 0 else 1
+        if key == 0:
+            row.dest_ton = 5
+            row.dest_npi = 0
             row.dest = -1
             row.dest_text = message.destination_text
         else:
             row.dest_length = 0
-            if key >= 100_000_000:
+            if is_msisdn(key):
                 row.dest_ton = 1
                 row.dest = key
             else:
@@ -213,23 +211,27 @@ class Exchange(Delivery):
             self.watch("message.final", message)
 
 
+def is_msisdn(key: int) -> bool:
+    """Whether a key is a subscriber's number (8 national digits, or 12 that begin with 58), shown as E.164.
+
+    Everything else is shown in its national form: short numbers, and codes with dialogue digits.
+    """
+    return 4_700_000_000 <= key < 4_800_000_000 or 47_580_000_000_000 <= key < 47_590_000_000_000
+
+
 def national_length(key: int) -> int:
-    """How many digits the national form of a short number's key has (3 to 6)."""
-    if key >= 47_000_000:
-        return 6
-    if key >= 4_700_000:
-        return 5
-    if key >= 470_000:
-        return 4
-    return 3
+    """How many digits the national form of a key has."""
+    length = 1
+    bound = 480
+    while key >= bound:
+        bound *= 10
+        length += 1
+    return length
 
 
 def national_number(key: int) -> int:
-    """The value of the national form of a short number's key; leading zeros are in its length."""
-    if key >= 47_000_000:
-        return key - 47_000_000
-    if key >= 4_700_000:
-        return key - 4_700_000
-    if key >= 470_000:
-        return key - 470_000
-    return key - 47_000
+    """The value of the national form of a key; leading zeros are in its length."""
+    prefix = 470
+    while key >= prefix + prefix // 47:
+        prefix *= 10
+    return key - prefix

@@ -22,7 +22,11 @@ from smsc.routing.special import FOREVER, Helpline, ShortCode, SpecialNumbers, d
 from smsc.routing.subscribers import CONTENT as CONTENT_BARRED
 from smsc.routing.subscribers import MO_SMS, SIM_NAMES, Registry, Subscriber
 from smsc.services.base import Service
+from smsc.services.charging import Caps
+from smsc.services.codes import Code, Codes, KeywordRule
+from smsc.services.content import ContentRules, ContentService
 from smsc.services.emergency import NUMBERS, EmergencyRules, EmergencyService
+from smsc.services.helplines import HelplineRules, HelplineService
 from smsc.services.registration import Person, RegistrationRules
 
 DEFAULT_ZONE = "everywhere"
@@ -173,7 +177,35 @@ class World:
         return 0 if account is None else account.index
 
     def _services(self, now: int) -> dict[int, Service]:
-        return {EMERGENCY: self._emergency(now)}
+        return {
+            EMERGENCY: self._emergency(now),
+            HELPLINE: self._helplines(),
+            CONTENT: self._content(),
+        }
+
+    def _helplines(self) -> HelplineService:
+        self.helplines = HelplineService(
+            HelplineRules(), self.special, lambda name: self._index(name) or None
+        )
+        return self.helplines
+
+    def _content(self) -> ContentService:
+        rules: dict[str, list[KeywordRule]] = {}
+        for code in self.settings.codes:
+            price = round(code.price_nok * 100)
+            account = self._index(code.account)
+            words = [(word.match, word.word) for word in code.keywords] or [("wildcard", "")]
+            rules.setdefault(str(code.code)[2:], []).extend(
+                KeywordRule(account, code.account, match, word, price, code.subscription)
+                for match, word in words
+            )
+        codes = Codes(Code(digits, tuple(found)) for digits, found in rules.items())
+        charging = self.settings.charging
+        caps = Caps(round(charging.cap_message_nok * 100), round(charging.cap_month_nok * 100))
+        self.content = ContentService(
+            ContentRules(language=self.settings.emergency.language, caps=caps), codes
+        )
+        return self.content
 
     def _emergency(self, now: int) -> EmergencyService:
         given = self.settings.emergency
