@@ -15,6 +15,12 @@ if TYPE_CHECKING:
 
 Step = tuple[str, str]
 
+# How an address is written (`NumberPlan.form`).
+NATIONAL = 1
+WITH_COUNTRY_CODE = 2
+WITH_PREFIX = 3
+SHORT_CODE_ONLY = 4
+
 
 class Reading(NamedTuple):
     """What the plan makes of a number.
@@ -173,7 +179,7 @@ def _taken_apart(plan: NumberPlan, text: str, ton: int) -> list[Step]:
         ton = 1
         steps.append(("A + makes it international.", "Et + gjør nummeret internasjonalt."))
     form = plan.form(ton, int(digits), len(digits))
-    if form == 3:
+    if form == WITH_PREFIX:
         digits = digits[2:]
         steps.append(
             (
@@ -181,14 +187,14 @@ def _taken_apart(plan: NumberPlan, text: str, ton: int) -> list[Step]:
                 "00 er internasjonalt prefiks: en landskode følger.",
             )
         )
-    if form in (2, 3) and digits.startswith("47"):
+    if form in (WITH_COUNTRY_CODE, WITH_PREFIX) and digits.startswith("47"):
         steps.append(
             (
                 f"47 is Norway's country code; the national number is {digits[2:] or 'missing'}.",
                 f"47 er landskoden til Norge; det nasjonale nummeret er {digits[2:] or 'utelatt'}.",
             )
         )
-    if form == 4:
+    if form == SHORT_CODE_ONLY:
         steps.append(
             (
                 "Of this type of number only SMS short codes exist.",

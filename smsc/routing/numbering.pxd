@@ -3,6 +3,9 @@ cimport cython
 
 ctypedef const unsigned char* octets
 
+cdef int _NATIONAL, _WITH_COUNTRY_CODE, _WITH_PREFIX, _SHORT_CODE_ONLY
+cdef int _MALFORMED, _WRONG_LENGTH, _UNASSIGNED, _FOREIGN, _BAD_TON, _BAD_NPI
+
 @cython.final
 cdef class NumberPlan:
     cdef readonly tuple rows
@@ -14,7 +17,7 @@ cdef class NumberPlan:
     cdef bytes _refused_47
     cdef long long[19] _powers
 
-    @cython.locals(form=cython.int, row=cython.int, short_code_only=cython.bint, country_code=cython.bint, refused=octets)
+    @cython.locals(norway=cython.longlong, form=cython.int, row=cython.int, short_code_only=cython.bint, country_code=cython.bint, refused=octets)
     cpdef long long read(self, int ton, int npi, long long digits, int length) noexcept
     cpdef int form(self, int ton, long long digits, int length) noexcept
     @cython.locals(tree=octets, roots=octets, node=cython.int, digit=cython.int, at=cython.int, value=cython.int)

@@ -9,15 +9,14 @@ number.
 from __future__ import annotations
 
 from smsc import reasons
-from smsc.routing.explain import Reading, explain
+from smsc.routing.explain import NATIONAL, SHORT_CODE_ONLY, WITH_COUNTRY_CODE, WITH_PREFIX, Reading, explain
 from smsc.routing.plan_data import DigitTree, NumberingRules, PlanRow, plan_rows
 
-# How an address is written (`NumberPlan.form`).
-NATIONAL = 1
-WITH_COUNTRY_CODE = 2
-WITH_PREFIX = 3
-SHORT_CODE_ONLY = 4
-
+# The underscored names are C integers when compiled.
+_NATIONAL = NATIONAL
+_WITH_COUNTRY_CODE = WITH_COUNTRY_CODE
+_WITH_PREFIX = WITH_PREFIX
+_SHORT_CODE_ONLY = SHORT_CODE_ONLY
 _MALFORMED = -reasons.DESTINATION_MALFORMED
 _WRONG_LENGTH = -reasons.DESTINATION_WRONG_LENGTH
 _UNASSIGNED = -reasons.DESTINATION_UNASSIGNED
@@ -52,17 +51,18 @@ class NumberPlan:
         form = self.form(ton, digits, length)
         if form < 0:
             return form
-        short_code_only = form == 4
-        country_code = 2 <= form <= 3
+        short_code_only = form == _SHORT_CODE_ONLY
+        country_code = _WITH_COUNTRY_CODE <= form <= _WITH_PREFIX
         if country_code:
-            if form == 3:
+            if form == _WITH_PREFIX:
                 length -= 2
             if digits < self._powers[length - 1]:
                 return _MALFORMED
-            if length < 3 or digits // self._powers[length - 2] != 47:
-                return _FOREIGN if 7 <= length <= 15 else _WRONG_LENGTH
             length -= 2
-            digits -= 47 * self._powers[length]
+            norway = 47 * self._powers[length] if length > 0 else 0
+            if length < 1 or digits < norway or digits >= norway + self._powers[length]:
+                return _FOREIGN if 5 <= length <= 13 else _WRONG_LENGTH
+            digits -= norway
         row = self.row_of(digits, length)
         if row < 0:
             return self._no_row(digits, length, short_code_only)
@@ -79,17 +79,17 @@ class NumberPlan:
         if length < 1 or length > 18 or digits < 0 or digits >= self._powers[length]:
             return _MALFORMED
         if ton >= 3:
-            return SHORT_CODE_ONLY
+            return _SHORT_CODE_ONLY
         if length > 2 and digits < self._powers[length - 2]:
-            return WITH_PREFIX if ton != 1 or self._00_on_1 else _MALFORMED
+            return _WITH_PREFIX if ton != 1 or self._00_on_1 else _MALFORMED
         if ton == 1:
-            return WITH_COUNTRY_CODE
+            return _WITH_COUNTRY_CODE
         if ton == 0:
             if length == 10 and digits // self._powers[8] == 47:
-                return WITH_COUNTRY_CODE
+                return _WITH_COUNTRY_CODE
             if length == 14 and digits // self._powers[10] == 4758:
-                return WITH_COUNTRY_CODE
-        return NATIONAL
+                return _WITH_COUNTRY_CODE
+        return _NATIONAL
 
     def row_of(self, national: int, length: int) -> int:
         """Return the index of the narrowest row that holds the national number of `length` digits, or -1."""

@@ -7,6 +7,10 @@ from smsc.routing.subscribers cimport Registry, Subscriber
 
 ctypedef const unsigned char* octets
 
+cdef int _HANDSET
+cdef long long _SMALLEST_CODE
+cdef int _LONGEST_DIALOGUE
+
 @cython.final
 cdef class Router:
     cdef readonly NumberPlan plan

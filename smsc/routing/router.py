@@ -49,6 +49,8 @@ _RECEIVING = (
 """By SIM state: a suspended subscription is barred, a stolen card fails authentication, an expired number has
 left the HLR, a card that was never activated is not provisioned (policy; MAP names the errors)."""
 
+# The next three are C integers when compiled.
+_HANDSET = HANDSET
 _SMALLEST_CODE = 471000
 _LONGEST_DIALOGUE = 14
 """Digits of a short code together with its dialogue id; a key of more would not fit `key << 8 | row`."""
@@ -155,8 +157,8 @@ class Router:
         """
         by_row = self._by_row
         kind = by_row[row & 255]
-        if kind == 1:
-            return HANDSET if self.accounts.owner_of(key) is None else ACCOUNT
+        if kind == _HANDSET:
+            return _HANDSET if self.accounts.owner_of(key) is None else ACCOUNT
         if kind == 0:
             return -self._reasons[row & 255]
         return self._route_special(key, kind)
