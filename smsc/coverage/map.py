@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from smsc.coverage import norway
 from smsc.coverage.errors import CoverageError
 from smsc.coverage.geometry import Circle, Line, Point, Shape
-from smsc.coverage.place import Zone
+from smsc.coverage.place import COVERAGE_WORDS, Zone
 from smsc.coverage.projection import Projection
 from smsc.coverage.radio import THRESHOLD_DBM
 from smsc.coverage.synthetic import population_covered
@@ -27,7 +27,10 @@ CLASSES = (
     (THRESHOLD_DBM, (184, 221, 164), "basic  (-120 dBm or more, outdoors)"),
 )
 TUNNEL = (196, 36, 48)
+#: Zones without, with weak and with good coverage.
 ZONES = ((120, 40, 130), (214, 140, 20), (30, 90, 170))
+#: Lengths of the scale bar; the first that is not too long is taken.
+SCALE_BARS_KM = (200, 100, 50, 20, 10, 5, 2, 1)
 #: Lines and letters are drawn this many times larger and then reduced, which smooths them.
 FINE = 2
 #: Towns of this size have a dot; names are written while there is room, the largest towns first.
@@ -96,13 +99,14 @@ class Sheet:
         for island in norway.land():
             ring = [self.at(*point, FINE) for point in (*island.points, island.points[0])]
             brush.line(ring, fill=(120, 135, 148, 160), width=FINE)
-        self._legend(brush, world)
+        corner = self._reserve(world)
         for zone in world.zones.values():
             if zone.geometry is not None:
                 self._zone(brush, zone, zone.geometry, now)
         for tunnel in world.tunnels.values():
             self._tunnel(brush, tunnel)
         self._towns(brush)
+        self._legend(brush, world, *corner)
         layer = layer.resize(self.size, Image.Resampling.LANCZOS)
         picture.paste(layer, mask=layer)
 
@@ -174,31 +178,42 @@ class Sheet:
                 )
                 return
 
-    def _legend(self, brush: "ImageDraw", world: World) -> None:
-        """Draw the box that says what is what, and that it is synthetic, in the lower right corner."""
+    def _reserve(self, world: World) -> tuple[float, float]:
+        """Return the upper left corner of the legend, in the lower right of the sheet, and keep names out of it."""
         width, height = 380 * FINE, (272 if world.tunnels else 216) * FINE
-        left, top = self.size[0] * FINE - width - 24 * FINE, self.size[1] * FINE - height - 24 * FINE
+        height += 69 * FINE if self._zoned(world) else 0
+        left, top = (self.size[0] - 24) * FINE - width, (self.size[1] - 24) * FINE - height
         self.taken.append((left, top, left + width, top + height))
-        brush.rounded_rectangle(
-            (left, top, left + width, top + height), 8 * FINE, (*PAPER, 240), (150, 158, 166)
-        )
-        line = top + 14 * FINE
+        return left, top
+
+    def _legend(self, brush: "ImageDraw", world: World, left: float, top: float) -> None:
+        """Draw the box that says what is what, and that it is synthetic."""
+        frame = next(box for box in self.taken if box[:2] == (left, top))
+        brush.rounded_rectangle(frame, 8 * FINE, (*PAPER, 240), (150, 158, 166))
+        line, left = top + 14 * FINE, left + 18 * FINE
         for text, size, colour, step in self._words(world):
-            brush.text((left + 18 * FINE, line), text, colour, _face(size * FINE))
+            brush.text((left, line), text, colour, _face(size * FINE))
             line += step * FINE
-        for _, colour, text in (*CLASSES, (0.0, LAND, "no coverage")):
-            box = (left + 18 * FINE, line, left + 46 * FINE, line + 15 * FINE)
-            brush.rectangle(box, colour, (150, 158, 166))
-            brush.text((left + 58 * FINE, line), text, INK, _face(13 * FINE))
+        rows = [(colour, text) for _, colour, text in CLASSES]
+        rows.append((LAND, "no coverage"))
+        if self._zoned(world):
+            rows.extend((ZONES[state], f"zone with {COVERAGE_WORDS[state]}") for state in (2, 1, 0))
+        for colour, text in rows:
+            brush.rectangle((left, line, left + 28 * FINE, line + 15 * FINE), colour, (150, 158, 166))
+            brush.text((left + 40 * FINE, line), text, INK, _face(13 * FINE))
             line += 23 * FINE
-        brush.line((left + 18 * FINE, line + 8 * FINE, left + 46 * FINE, line + 8 * FINE), TUNNEL, 3 * FINE)
-        brush.text((left + 58 * FINE, line), "road tunnel without service", INK, _face(13 * FINE))
-        line += 30 * FINE
-        bar = 100.0 * self.scale * FINE
-        brush.line(
-            (left + 18 * FINE, line + 8 * FINE, left + 18 * FINE + bar, line + 8 * FINE), INK, 2 * FINE
-        )
-        brush.text((left + 30 * FINE + bar, line), "100 km", INK, _face(13 * FINE))
+        if world.tunnels:
+            brush.line((left, line + 8 * FINE, left + 28 * FINE, line + 8 * FINE), TUNNEL, 3 * FINE)
+            brush.text((left + 40 * FINE, line), "road tunnel without service", INK, _face(13 * FINE))
+            line += 30 * FINE
+        length = next(km for km in SCALE_BARS_KM if km * self.scale <= 120 or km == SCALE_BARS_KM[-1])
+        end = left + length * self.scale * FINE
+        brush.line((left, line + 8 * FINE, end, line + 8 * FINE), INK, 2 * FINE)
+        brush.text((end + 12 * FINE, line), f"{length} km", INK, _face(13 * FINE))
+
+    @staticmethod
+    def _zoned(world: World) -> bool:
+        return any(zone.geometry is not None for zone in world.zones.values())
 
     @staticmethod
     def _words(world: World) -> Iterator[tuple[str, int, tuple[int, ...], int]]:
@@ -214,7 +229,7 @@ class Sheet:
 
 def _colour(picture: "Image", sheet: Sheet, world: World, now: int) -> None:
     """Colour every pixel by the strongest cell there; abroad and the sea shine through."""
-    radio = world.radio
+    radio, enough = world.radio, CLASSES[0][0]
     pixels: Any = picture.load()
     width, height = sheet.size
     for row in range(height):
@@ -222,7 +237,7 @@ def _colour(picture: "Image", sheet: Sheet, world: World, now: int) -> None:
             lat, lon = sheet.projection.back((column + 0.5) / sheet.scale, (row + 0.5) / sheet.scale)
             if not radio.region(lat, lon).cells:
                 continue
-            level = radio.level(lat, lon, now)
+            level = radio.level(lat, lon, now, enough)
             for least, colour, _ in CLASSES:
                 if level >= least:
                     below = pixels[column, row]

@@ -80,7 +80,10 @@ def population_covered(world: World) -> float:
     people = covered = 0.0
     for lat, lon, weight in samples(world.seed):
         people += weight
-        if radio.level(lat, lon, 0) >= THRESHOLD_DBM and radio.zone_at(lat, lon) is None:
+        zone = radio.zone_at(lat, lon)
+        if zone is not None:
+            covered += weight if zone.reception(0) != NONE else 0.0
+        elif radio.level(lat, lon, 0, THRESHOLD_DBM) >= THRESHOLD_DBM:
             covered += weight
     return covered / people
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from smsc.coverage.cells import CellInfo, read_cell
+from smsc.coverage.cells import read_cell
 from smsc.coverage.errors import CoverageError
 from smsc.coverage.geometry import read_point
 from smsc.coverage.moments import read_duration, read_moment
@@ -43,6 +43,7 @@ class World:
         self._cells: dict[str, Cell] = {}
         self._radio = Radio(seed, shadowing_db, outside)
         self._chart = chart
+        self._mapped = False
         self._cell_outages: dict[str, tuple[Outage, ...]] = {}
         self._county_outages: dict[str, tuple[Outage, ...]] = {}
 
@@ -107,6 +108,7 @@ class World:
 
     def add_map(self, cells: Sequence[Cell], tunnels: Sequence[Zone]) -> None:
         """Take in the cells and tunnels of a map; what the world already has under the same name stays."""
+        self._mapped = True
         for cell in cells:
             if self._cells.setdefault(cell.name, cell) is cell and (
                 self._county_outages or self._cell_outages
@@ -220,7 +222,7 @@ class World:
             town=town.name if near else None,
             town_km=round(metres / 1000, 1) if near else None,
             next_change=None if until >= FOREVER else until,
-            synthetic=_is_synthetic(zone, ranked),
+            synthetic=self._mapped if zone is None else zone.synthetic,
             because=tell(heard, state, chance, inside) if charted else spot.because(now),
         )
 
@@ -252,14 +254,6 @@ class World:
         self._radio.cells = list(self._cells.values())
         self._radio.forget()
         self.revision.advance()
-
-
-def _is_synthetic(zone: Zone | None, ranked: list[tuple[float, Cell]]) -> bool:
-    """Tell whether what decides at a position is part of an invented map."""
-    if zone is not None or not ranked:
-        return zone is not None and zone.synthetic
-    info = ranked[0][1].info
-    return isinstance(info, CellInfo) and info.synthetic
 
 
 def read_track(value: object) -> list[tuple[int, float, float]]:

@@ -27,6 +27,7 @@ def test_far_out_at_sea_nothing_is_heard() -> None:
     lines = list(describe(signal_at("66,0")))
     assert lines[0] == "66.0000,0.0000 outdoor"
     assert "no cell reaches" in lines[1]
+    assert lines[-1].startswith("Synthetic")
 
 
 @pytest.mark.parametrize("text", ["", "59.91", "59.91;10.75", "north,east", "99,10", "1,2,3", "nan,5"])
@@ -37,5 +38,5 @@ def test_a_position_that_cannot_be_read_is_refused(text: str) -> None:
 
 def test_the_map_is_written(tmp_path: Path) -> None:
     pytest.importorskip("PIL")
-    draw(tmp_path / "map.png", pixels_per_km=0.1)
+    draw(tmp_path / "map.png", pixels_per_km=0.05)
     assert (tmp_path / "map.png").read_bytes().startswith(b"\x89PNG")
