@@ -10,6 +10,7 @@ from smsc.protocol.constants import (
     BIND_TRANSMITTER,
     BINDS,
     DELIVER_SM,
+    GENERIC_NACK,
     RESPONSE,
     SUBMIT_SM,
     V33,
@@ -79,7 +80,7 @@ class EsmeSession(Link):
             super().read_result(asked, token, frame)
             return
         pdu = read_answer(frame, self.version)
-        if pdu.status:
+        if pdu.status or pdu.command_id == GENERIC_NACK:
             self.events.append(BindRefused(pdu.status))
             self.close("bind refused")
             return

@@ -2,13 +2,10 @@
 the field."""
 
 import re
-from datetime import timedelta
-from functools import lru_cache
 from typing import NamedTuple
 
 from smsc.protocol.constants import STATS, UDHI
 from smsc.protocol.gsm0338 import ESCAPE
-from smsc.protocol.smpptime import EPOCH
 from smsc.protocol.text import DEFAULT, alphabet
 
 _STATS = {state: stat.encode("ascii") for state, stat in STATS.items()}
@@ -41,8 +38,8 @@ def build(
     *,
     counts: bool = True,
 ) -> bytes:
-    """The octets, for data_coding 0. `message_id` as it stood in the response; dates from `date`; `text` from
-    `excerpt`.
+    """The octets, for data_coding 0. `message_id` as it stood in the response; dates are YYMMDDhhmm of local
+    time; `text` from `excerpt`.
 
     `err` is written with three digits; dlvrd is 001 for DELIVERED. `counts=False` leaves sub and dlvrd out.
     """
@@ -61,16 +58,6 @@ def build(
             text,
         )
     )
-
-
-def date(moment: int, quarters: int) -> bytes:
-    """YYMMDDhhmm of milliseconds since the epoch, in local time so many quarter-hours ahead of UTC."""
-    return _date(moment // 60_000 + 15 * quarters)
-
-
-@lru_cache(maxsize=10_000)
-def _date(minutes: int) -> bytes:
-    return f"{EPOCH + timedelta(minutes=minutes):%y%m%d%H%M}".encode("ascii")
 
 
 def excerpt(data_coding: int, esm_class: int, body: bytes) -> bytes:

@@ -323,13 +323,13 @@ def check_udh(body: bytes) -> int:
 
 
 def find_tlv(area: bytes, tag: int) -> bytes | None:
-    """The value of the first such TLV in a structurally sound area, as `Submit.tlvs` is, or None."""
+    """The value of the first such TLV in an area as `Submit.tlvs` is, or None."""
     p = area
     at = 0
     end = len(area)
     while end - at >= 4:
         size = p[at + 2] << 8 | p[at + 3]
-        if p[at] << 8 | p[at + 1] == tag:
+        if p[at] << 8 | p[at + 1] == tag and end - at - 4 >= size:
             return p[at + 4 : at + 4 + size]
         at += 4 + size
     return None

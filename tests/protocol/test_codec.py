@@ -106,7 +106,7 @@ def test_what_can_be_built_reads_back(pdu):
 
 
 @given(st.binary(max_size=120) | hostile_stream())
-@settings(max_examples=200)
+@settings(max_examples=150)
 def test_any_octets_are_a_pdu_or_an_error_with_a_status(octets):
     read = decoded(octets)
     if isinstance(read, PduError):

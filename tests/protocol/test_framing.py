@@ -28,7 +28,7 @@ def prepared() -> Side:
 
 
 @given(hostile_stream(), st.data())
-@settings(max_examples=200)
+@settings(max_examples=100)
 def test_however_octets_arrive_the_events_and_the_answers_are_the_same(octets, data):
     whole = prepared()
     answers = tell(whole, octets)

@@ -80,6 +80,13 @@ def test_a_refused_bind():
     assert pair.smsc.session.wants_close
 
 
+def test_a_bind_that_is_nacked_is_refused():
+    side = Side(EsmeSession(LIMITS, 0.0))
+    side.session.bind(c.BIND_TRANSCEIVER, "4790000001", "1234", 0.0)
+    tell(side, frame(c.GENERIC_NACK, sequence=1))
+    assert side.events == [BindRefused(0), Closed("bind refused", [])]
+
+
 def test_messages_both_ways_and_their_answers():
     pair = ConnectionPair().bind()
     for token in ("first", "second"):
