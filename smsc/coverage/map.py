@@ -179,7 +179,7 @@ class Sheet:
                 return
 
     def _reserve(self, world: World) -> tuple[float, float]:
-        """Return the upper left corner of the legend, in the lower right of the sheet, and keep names out of it."""
+        """Return the upper left corner of the legend, in the lower right; names keep out of it."""
         width, height = 380 * FINE, (272 if world.tunnels else 216) * FINE
         height += 69 * FINE if self._zoned(world) else 0
         left, top = (self.size[0] - 24) * FINE - width, (self.size[1] - 24) * FINE - height

@@ -205,7 +205,7 @@ class Radio:
         west = int((lon + 180.0) * 25.0) / 25.0 - 180.0
         region = self.region(lat, lon)
         zones = [zone for zone in region.zones if _touches(zone.geometry, south, west, 0.02, 0.04)]
-        # A cell counts when its reach covers the nearest point of the tile, whose edge nearer the pole is short.
+        # A cell counts when its reach covers the nearest point of the tile, measured on its shortest edge.
         scale = 110_000.0 * cos(radians(south + 0.02 if south >= 0.0 else south))
         near = []
         for cell in region.cells:
