@@ -25,8 +25,11 @@ from smsc.config import (
 from smsc.config.base import handset_key, number_key
 from smsc.config.durations import parse_schedule
 from smsc.config.locate import find_line
+from smsc.delivery import schedule
 from smsc.routing.plan_data import NumberingRules
+from smsc.services.content import ContentRules
 from smsc.services.emergency import EmergencyRules
+from smsc.services.helplines import HelplineRules
 from smsc.services.registration import RegistrationRules
 
 HOUR = 3_600_000
@@ -94,7 +97,7 @@ def test_the_example_loads_as_it_stands() -> None:
 
 
 def test_the_example_shows_the_defaults() -> None:
-    lists = {"zones", "subscribers", "esmes", "helplines", "codes", "emergency"}
+    lists = {"zones", "subscribers", "esmes", "helplines", "codes", "emergency", "lists", "default_messages"}
     shown, default = load_settings(EXAMPLE), Settings()
     assert shown.model_dump(exclude=lists) == default.model_dump(exclude=lists)
     assert shown.emergency.model_dump(exclude={"centres"}) == default.emergency.model_dump(
@@ -604,3 +607,20 @@ def test_emergency_mirrors_the_rules_of_the_service() -> None:
     registration = fields(RegistrationRules())
     del registration["language"]  # the one of [emergency]
     assert settings.registration.model_dump() == registration
+
+
+def test_content_and_helplines_mirror_the_rules_of_their_services() -> None:
+    # The language is the one of [emergency], the ceilings are those of [charging].
+    content, helplines = fields(ContentRules()), fields(HelplineRules())
+    del content["language"], content["caps"], helplines["language"]
+    assert Settings().content.model_dump() == content
+    assert Settings().helpline_rules.model_dump() == helplines
+
+
+def test_retry_mirrors_the_schedule_of_delivery() -> None:
+    delivery = Settings().delivery
+    assert (delivery.retry, delivery.retry_memory_full, delivery.retry_busy) == (
+        schedule.DEFAULT_RETRY,
+        schedule.DEFAULT_MEMORY_FULL,
+        schedule.DEFAULT_BUSY,
+    )

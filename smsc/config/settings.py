@@ -45,8 +45,12 @@ class Settings(BaseSettings):
     esmes: tuple[world.Esme, ...] = ()
     emergency: world.Emergency = world.Emergency()
     helplines: tuple[world.Helpline, ...] = ()
+    helpline_rules: world.HelplineRules = world.HelplineRules()
     codes: tuple[world.Code, ...] = ()
+    content: world.Content = world.Content()
     charging: world.Charging = world.Charging()
+    lists: tuple[world.DistributionList, ...] = ()
+    default_messages: tuple[world.DefaultMessage, ...] = ()
 
     @classmethod
     def settings_customise_sources(
@@ -80,6 +84,8 @@ def cross_check(settings: Settings) -> Iterator[Problem]:
     yield from _names(("numbering", "receive"), settings.numbering.receive, types)
     yield from _names(("numbering", "send"), settings.numbering.send, types)
     yield from _duplicates("zones", "name", [zone.name for zone in settings.zones])
+    yield from _duplicates("lists", "name", [row.name for row in settings.lists])
+    yield from _duplicates("default_messages", "id", [row.id for row in settings.default_messages])
     yield from _duplicates("esmes", "system_id", [esme.system_id for esme in settings.esmes])
     yield from _duplicates("helplines", "number", [helpline.number for helpline in settings.helplines])
     owned: Counter[int] = Counter()

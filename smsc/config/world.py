@@ -17,6 +17,7 @@ from smsc.config.base import (
     Section,
     Share,
     SystemId,
+    Whole,
 )
 from smsc.config.durations import Milliseconds, Seconds
 
@@ -203,6 +204,38 @@ class Code(Section):
         if len(national) not in (4, 5) or national.startswith("0"):
             raise ValueError("a short code of 4 or 5 digits that does not start with 0")
         return key
+
+
+class DistributionList(Section):
+    """A list of handsets that submit_multi can name (SMPP 3.4 §4.5.1.3)."""
+
+    name: Annotated[str, Field(min_length=1, max_length=20, pattern=r"^[!-~]+$")]
+    members: Annotated[tuple[HandsetKey, ...], Field(min_length=1, max_length=1000)]
+
+
+class HelplineRules(Section):
+    """What all helplines have in common; mirrors `services.helplines.HelplineRules`."""
+
+    no_sms: Literal["reply", "refuse"] = "reply"
+    reply_interval: Milliseconds = 60_000
+    receiver_price_ore: Count = 0
+
+
+class Content(Section):
+    """Content services; mirrors `services.content.ContentRules`."""
+
+    order_life: Milliseconds = 86_400_000
+    opt_in_life: Milliseconds = 86_400_000
+    dialogue_life: Milliseconds = 7 * 86_400_000
+    stop_life: Milliseconds = 365 * 86_400_000
+    keep_charges: Count = 1_000_000
+
+
+class DefaultMessage(Section):
+    """A text that sm_default_msg_id stands for [SMPP 3.4 §5.2.20]."""
+
+    id: Annotated[Whole, Field(ge=1, le=254)]
+    text: str
 
 
 class Charging(Section):
