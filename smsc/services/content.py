@@ -197,10 +197,8 @@ class ContentService(ServiceBase):
         owner = self._dialogues.get(dialled.digits, now) if dialled.suffix else None
         if owner is not None:
             # An answer inside a dialogue needs no keyword and costs nothing by itself.
-            outcome = _to_provider(owner, dialled, "", 0)
             self._note_order(Deal(message.source, dialled.code, owner), now)
-            self._remember_long(message, outcome, now)
-            return outcome
+            return _to_provider(owner, dialled, "", 0)
         rule = dialled.code.find(message.text)
         if rule is None:
             return Outcome(0, reasons.CODE_NO_KEYWORD)
@@ -239,8 +237,8 @@ class ContentService(ServiceBase):
         held.append(Subscription(rule.account, rule.provider, rule.word, rule.price_ore, now))
         self._journal.put(f"subscriptions/{user}/{code.digits}", _held_row(held))
         reply = _say(self.rules.language, "subscribed", user, code, rule)
-        outcome = _to_provider(rule.account, dialled, rule.word, 0)
-        return outcome._replace(replies=(reply,), data={**(outcome.data or {}), "subscribed": rule.word})
+        told = _to_provider(rule.account, dialled, rule.word, 0)
+        return told._replace(replies=(reply,), data={"code": code.digits, "subscribed": rule.word})
 
     def _stop(self, user: int, dialled: Dialled, word: str, now: int) -> Outcome:
         # Always free and always heard: the named subscription ends, or everything on the code.

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from smsc.services.base import DAY, Journal
 from smsc.services.charging import COLUMNS, Caps, Charge, Charges, to_csv, to_json_lines
-from tests.services.helpers import at
+from tests.services.helpers import at, kept
 
 NOW = at("2026-01-15 12:00")
 KARI = 4790000001
@@ -99,12 +99,14 @@ def test_records_are_paged_in_order():
 
 
 def test_the_oldest_records_go_but_the_totals_stay():
-    ledger = charges(keep=3)
+    journal = Journal()
+    ledger = Charges(Caps(), journal, keep=3)
     for message_id in range(1, 6):
         ledger.reserve(charge(message_id))
         ledger.settle(message_id)
     assert [row.id for row in ledger.page()] == [3, 4, 5]
     assert ledger.totals()[0]["ore"] == 2500
+    assert kept(journal.take()) == dict(ledger.records())
     again = charges(keep=3)
     again.load(dict(reversed(list(ledger.records()))).items())
     assert dict(again.records()) == dict(ledger.records())

@@ -220,7 +220,7 @@ def test_subscription_takes_two_messages_and_both_are_free(content):
     assert "NOK 1,50" in question.text
     assert premium(content, 150, SHARED, NEWS)[1].reason == reasons.CONTENT_NOT_CONSENTED
     _, confirmed = send(content, "Ja", SHARED)
-    assert (confirmed.recipient, confirmed.data["subscribed"]) == (-NEWS, "NYTT")
+    assert (confirmed.recipient, confirmed.data) == (-NEWS, {"code": "26114", "subscribed": "NYTT"})
     assert tlvs.find(confirmed.tlvs, tlvs.CONTENT_KEYWORD) == b"NYTT"
     assert "subscribe to NYTT" in confirmed.replies[0].text
     assert premium(content, 150, SHARED, NEWS, NOW + 300 * DAY)[1].recipient == KARI
@@ -277,6 +277,7 @@ def test_stopp_ends_what_an_order_allowed_until_the_next_order(content):
     assert premium(content)[1].reason == reasons.CONTENT_STOPPED
     send(content)
     assert premium(content)[1].recipient == KARI
+    assert premium(content, now=NOW + DAY)[1].reason == reasons.CONTENT_NOT_CONSENTED
 
 
 def test_stopp_cancels_a_question_and_gets_through_barring(content):

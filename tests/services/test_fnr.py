@@ -85,3 +85,4 @@ def test_a_thousand_different_synthetic_people_in_the_same_order():
     assert first == second
     assert len(set(first)) == 1000
     assert all(fnr.read(text).synthetic for text in first)
+    assert {text[4:6] for text in first} <= {str(year) for year in range(50, 100)}

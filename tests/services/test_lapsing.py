@@ -18,6 +18,9 @@ def test_an_entry_lives_its_time_after_the_last_touch():
     assert (memory.get("a", 14), memory.next_due()) == (2, 15)
     memory.expire(15)
     assert (len(memory), memory.next_due()) == (0, FOREVER)
+    memory.put("b", 3, 20)
+    memory.put("c", 4, 30)
+    assert len(memory) == 1, "what lapsed makes room when something comes"
 
 
 def test_the_oldest_makes_room_and_the_owner_hears_of_it():
@@ -25,6 +28,7 @@ def test_the_oldest_makes_room_and_the_owner_hears_of_it():
     memory: Lapsing[str, int] = Lapsing(10, 2, lambda key, value: dropped.append((key, value)))
     for moment, key in enumerate("abc"):
         memory.put(key, moment, moment)
+    assert dropped == [("a", 0)]
     memory.expire(12)
     assert dropped == [("a", 0), ("b", 1), ("c", 2)]
 

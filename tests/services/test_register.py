@@ -362,9 +362,12 @@ def test_wrong_language_and_email_are_refused(krr):
 
 def test_register_survives_a_restart(krr):
     krr.choose_mailbox(KARI, "kari#9ydt", "984661185")
+    krr.create(OLA)
+    krr.set_channel(OLA, "mobile", "90000001", NOW)
     ask(krr, KARI)
     again = register()
     again.load(reversed(list(krr.records())))
     assert dict(again.records()) == dict(krr.records())
     assert one(again) == one(krr)
+    assert one(again)["kontaktinformasjon"]["mobiltelefonnummer_duplisert"] == "JA"
     assert len(again.lookups()) == 2
