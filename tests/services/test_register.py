@@ -370,4 +370,4 @@ def test_register_survives_a_restart(krr):
     assert dict(again.records()) == dict(krr.records())
     assert one(again) == one(krr)
     assert one(again)["kontaktinformasjon"]["mobiltelefonnummer_duplisert"] == "JA"
-    assert len(again.lookups()) == 2
+    assert len(again.lookups()) == 3
