@@ -53,12 +53,15 @@ def read_when_there(path: Path) -> object:
 # --- Commands that need no server ---
 
 
-@pytest.mark.parametrize(
-    "command",
-    [[], ["serve"], ["send"], ["listen"], ["number"], ["load"], ["config"], ["config", "check"], ["version"]],
+COMMANDS = (
+    "serve,send,listen,number,load,version,config check,config example,config hash,coverage at,coverage map"
 )
-def test_every_command_explains_itself(command: list[str]) -> None:
-    result = smsc(*command, "--help")
+COMMANDS += ",store check,store export,config,coverage,store,"
+
+
+@pytest.mark.parametrize("command", COMMANDS.split(","))
+def test_every_command_explains_itself(command: str) -> None:
+    result = smsc(*command.split(), "--help")
     assert result.exit_code == 0
     assert "Usage" in result.stdout
 
@@ -132,6 +135,27 @@ def test_a_password_is_hashed() -> None:
     assert PasswordHasher().verify(hashed.removeprefix("argon2:"), "quiz2097")
     assert "quiz2097" not in result.stdout
     assert smsc("config", "hash", stdin="much too long\n").exit_code == 2
+
+
+def test_the_signal_at_a_position_is_explained() -> None:
+    assert "good coverage" in smsc("coverage", "at", "59.91,10.75").stdout
+    assert json.loads(smsc("coverage", "at", "59.91,10.75", "--json").stdout)["coverage"] == "good"
+    result = smsc("coverage", "at", "Oslo")
+    assert result.exit_code == 2
+    assert "latitude,longitude" in result.stderr
+
+
+def test_the_map_is_drawn(tmp_path: Path) -> None:
+    pytest.importorskip("PIL")
+    out = tmp_path / "map.png"
+    assert smsc("coverage", "map", "--out", str(out), "--pixels-per-km", "0.1").exit_code == 0
+    assert out.read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_store_that_is_not_there(tmp_path: Path) -> None:
+    result = smsc("store", "check", f"sqlite:{tmp_path}/none.db")
+    assert result.exit_code == 1
+    assert "there is no such file" in result.stderr
 
 
 def test_a_text_of_a_stranger_cannot_rule_the_terminal() -> None:
@@ -267,6 +291,17 @@ def test_the_environment_reaches_the_server(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setenv("SMSC_SMSC__SYSTEM_ID", "elsewhere")
     with serving(tmp_path, "--clock", "manual") as server:
         assert server.ready_line.startswith("ready ")
+
+
+@pytest.mark.loop
+def test_a_store_in_use_is_checked_and_exported(tmp_path: Path) -> None:
+    url = f"sqlite:{tmp_path}/smsc.db"
+    with serving(tmp_path, "--store", url) as server:
+        smsc("send", "--from", "90001001", "--to", "99000020", "Hei", *server.at)
+        checked = smsc("store", "check", url, "--json")
+        exported = [json.loads(line) for line in smsc("store", "export", url).stdout.splitlines()]
+    assert (checked.exit_code, json.loads(checked.stdout)["problems"]) == (0, [])
+    assert "messages" in {row["table"] for row in exported}
 
 
 def test_serve_with_a_wrong_config_opens_no_port(tmp_path: Path) -> None:

@@ -1,10 +1,10 @@
-"""`smsc serve`, `send`, `listen`, `number`, `load`, `config`, `version`, put together.
+"""The commands of `smsc`, put together.
 
 A command's module reads its arguments and imports the part of the product that it needs when it runs."""
 
 import typer
 
-from smsc.cli import config, listen, number, send, serve, version
+from smsc.cli import config, coverage, listen, number, send, serve, store, version
 from smsc.load.command import load
 
 app = typer.Typer(
@@ -21,3 +21,5 @@ app.command("number")(number.number)
 app.command("load")(load)
 app.command("version")(version.version)
 app.add_typer(config.app, name="config")
+app.add_typer(coverage.app, name="coverage")
+app.add_typer(store.app, name="store")
