@@ -15,6 +15,8 @@ MODULES: tuple[str, ...] = (
     "smsc.protocol.esme",
     "smsc.coverage.draw",
     "smsc.coverage.place",
+    "smsc.coverage.movement",
+    "smsc.coverage.radio",
     "smsc.routing.accounts",
     "smsc.routing.numbering",
     "smsc.routing.subscribers",

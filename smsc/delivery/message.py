@@ -145,7 +145,7 @@ class Message:
 
 
 def address_digits(key: int) -> str:
-    """The digits shown to users: E.164 without ``+`` for handsets, the bare national form of short numbers."""
+    """The digits shown to users: E.164 without ``+`` for handsets, the national form of short numbers."""
     digits = str(key)
     is_handset = len(digits) == 10 or (len(digits) == 14 and digits.startswith("4758"))
     return digits if is_handset else digits[2:]

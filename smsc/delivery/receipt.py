@@ -10,7 +10,9 @@ ON_OUTCOME: Final = 1
 ON_FAILURE: Final = 2
 ON_SUCCESS: Final = 3  # SMPP 5.0 only; refused at submission for older binds
 INTERMEDIATE: Final = 0x10
-DATAGRAM: Final = 1  # esm_class mode: one attempt, no receipt
+# esm_class modes with one attempt and no receipt; the transaction's response tells the outcome.
+DATAGRAM: Final = 1
+TRANSACTION: Final = 2
 
 
 def owes_receipt(message: Message, state: int) -> bool:
@@ -19,7 +21,7 @@ def owes_receipt(message: Message, state: int) -> bool:
     A receipt never generates another receipt, nor does what the SMSC wrote itself.
     """
     wanted = message.registered_delivery & 3
-    if wanted == 0 or message.kind != ORDINARY or message.esm_class & 3 == DATAGRAM:
+    if wanted == 0 or message.kind != ORDINARY or message.esm_class & 3 in (DATAGRAM, TRANSACTION):
         return False
     if wanted == ON_OUTCOME:
         return True

@@ -56,8 +56,8 @@ class Lane:
             self.head = 0
 
     def remove(self, message: Message) -> bool:
-        """Take a waiting message out wherever it stands; False when it is not here."""
-        for index in range(self.head, len(self.items)):
+        """Take a waiting message out wherever it stands; False when it is in flight or not here."""
+        for index in range(self.head + (1 if self.busy else 0), len(self.items)):
             if self.items[index] is message:
                 del self.items[index]
                 return True

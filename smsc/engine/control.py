@@ -46,7 +46,7 @@ _DAY = 86_400_000
 
 
 class ControlError(Exception):
-    """A request that cannot be done: an HTTP status, a title, and a sentence that says what would be right."""
+    """A request that cannot be done: HTTP status, title, and a sentence that says what would be right."""
 
     def __init__(self, status: int, title: str, detail: str, reason: str | None = None) -> None:
         super().__init__(f"{title}: {detail}")
@@ -735,13 +735,13 @@ class Control:
             setattr(subscriber, name, record[name])
         self.registry.add(subscriber)
 
-    def keep_house(self) -> None:
-        """Once a second: the clock's value, and now and then what retention no longer covers."""
+    def keep_house(self, real_now: int) -> None:
+        """Once a second: the clock's value, and now and then what retention (real time) no longer covers."""
         self.save_clock()
         self.houses_kept += 1
         if self.houses_kept % 60 == 0 and self.engine.commit.durable:
             days = self.world.settings.store.retention_days
-            below = int(datetime.now(UTC).timestamp() * 1000 - days * _DAY)
+            below = real_now - int(days * _DAY)
             self.engine.store.prune(MESSAGES, "final_at", below, {"state": DELIVERED})
 
 

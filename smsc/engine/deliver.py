@@ -17,6 +17,7 @@ from smsc.delivery.message import (
     FOREVER,
     SCHEDULED,
     UNDELIVERABLE,
+    WAITING,
     Message,
 )
 from smsc.delivery.recipient import MCEF, MNRF, MNRR_DETACHED, MWD, Lane, Recipient
@@ -183,8 +184,8 @@ class Delivery:
             if cause == 0:
                 self.send(recipient, lane, message)
                 continue
-            if cause > 0 and (cause in self.permanent or message.esm_class & 3 == 1):
-                # a permanent error ends the message; a datagram has one attempt [SMPP 3.4 §5.2.12]
+            if cause > 0 and (cause in self.permanent or 1 <= message.esm_class & 3 <= 2):
+                # a permanent error ends it; datagram and transaction have one attempt [SMPP 3.4 §5.2.12]
                 message.attempts += 1
                 self.end(recipient, lane, message, UNDELIVERABLE, cause)
                 continue
@@ -321,7 +322,7 @@ class Delivery:
         if recipient.next_expiry <= now:
             self.expire(recipient)
         recipient.unblock(now)
-        if recipient.flags & MNRF and self.in_contact(recipient):
+        if recipient.flags & MNRF and self.is_in_contact(recipient.key):
             self.alert(recipient, "coverage returned")
         elif recipient.flags and now < recipient.next_attempt:
             self.forget_if_done(recipient)
@@ -358,15 +359,15 @@ class Delivery:
 
     # --- alerts ---------------------------------------------------------------------------------
 
-    def in_contact(self, recipient: Recipient) -> bool:
-        """Whether the handset has radio contact and somebody is bound for it."""
-        if recipient.key > 0:
-            subscriber = self.registry.find(recipient.key)
+    def is_in_contact(self, key: int) -> bool:
+        """Whether the handset has radio contact and is served by a bind; of an ESME, whether it is bound."""
+        if key > 0:
+            subscriber = self.registry.find(key)
             if subscriber is None or subscriber.sim != 0 or not subscriber.powered:
                 return False
             if subscriber.place.reception(self.now) == 0:
                 return False
-        return self.bindings.serving(recipient.key) is not None
+        return self.bindings.serving(key) is not None
 
     def contact(self, key: int, event: str) -> None:
         """The handset may have become reachable: the alert rules of 23.040 §10 decide.
@@ -374,7 +375,7 @@ class Delivery:
         Rule 1: MNRF set, MCEF clear: alert. Rule 2: both set: MNRF is cleared and there is no alert.
         """
         recipient = self.recipients.get(key)
-        if recipient is None or not recipient.flags & MNRF or not self.in_contact(recipient):
+        if recipient is None or not recipient.flags & MNRF or not self.is_in_contact(recipient.key):
             return
         if self.spread and recipient.key > 0:
             # a whole cell returns: alerts arrive one after another, not in one moment
@@ -475,7 +476,7 @@ class Delivery:
     def postpone(self, recipient: Recipient, lane: Lane, message: Message, cause: int) -> None:
         """A temporary failure of one message holds back its pair, not the recipient."""
         self.slot_free(message)
-        if message.esm_class & 3 == 1:
+        if 1 <= message.esm_class & 3 <= 2:
             self.end(recipient, lane, message, UNDELIVERABLE, cause)
             return
         chance = draw(self.seed, POSTPONE, message.id, message.attempts)
@@ -540,12 +541,54 @@ class Delivery:
         if recipient is None or message.state != ENROUTE:
             return False
         lane = recipient.find(message.lane_key())
-        if lane is None or (lane.busy and lane.first() is message) or not lane.remove(message):
-            return False
+        if lane is None or not lane.remove(message):
+            if recipient.parked == 0 or self.parking.is_in_memory(message):
+                return False
+            recipient.parked -= 1
+            recipient.count += 1  # counted out below
         recipient.count -= 1
         self.close(recipient, message, state, cause)
         self.forget_if_done(recipient)
         return True
+
+    def is_waiting(self, message: Message) -> bool:
+        """Whether a message can still be changed: not final, and not in flight."""
+        if message.state != ENROUTE:
+            return message.state in WAITING
+        recipient = self.recipients.get(message.recipient)
+        lane = None if recipient is None else recipient.find(message.lane_key())
+        return lane is None or not lane.busy or lane.first() is not message
+
+    def pending(self, key: int) -> list[Message]:
+        """Everything in memory that waits for a recipient key."""
+        recipient = self.recipients.get(key)
+        waiting = [] if recipient is None else recipient.waiting()
+        return waiting + [
+            waiter.message
+            for _, _, waiter in self.timers.heap
+            if isinstance(waiter, Scheduled) and waiter.message.recipient == key
+        ]
+
+    def reschedule(self, message: Message, due: int) -> None:
+        """A waiting message gets another schedule_delivery_time."""
+        if message.state == ENROUTE and due > self.now:
+            recipient = self.recipients.get(message.recipient)
+            lane = None if recipient is None else recipient.find(message.lane_key())
+            if recipient is None or lane is None or not lane.remove(message):
+                return
+            recipient.count -= 1
+            message.state = SCHEDULED
+            self.forget_if_done(recipient)
+        message.due_at = due
+        if message.state == SCHEDULED:
+            self.timers.arm(Scheduled(message), max(due, self.now))
+
+    def cause_of(self, message: Message) -> int:
+        """Why a message waits: its own last error, or its recipient's."""
+        recipient = self.recipients.get(message.recipient)
+        if message.reason or recipient is None or not recipient.flags:
+            return message.reason
+        return recipient.absent_reason
 
     def forget_if_done(self, recipient: Recipient) -> None:
         """A recipient for whom nothing waits costs nothing."""

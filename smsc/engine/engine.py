@@ -14,6 +14,7 @@ from smsc.clock import Clock
 from smsc.delivery.message import (
     ENROUTE,
     HELD,
+    ORDINARY,
     SCHEDULED,
     STATE_NAMES,
     UNDELIVERABLE,
@@ -23,6 +24,7 @@ from smsc.delivery.message import (
 from smsc.delivery.recipient import Recipient
 from smsc.delivery.timers import Timers
 from smsc.engine.admission import Admission
+from smsc.engine.availability import Availability, Wish
 from smsc.engine.bindings import Bind, Bindings
 from smsc.engine.commit import Commit, Group
 from smsc.engine.deliver import Scheduled
@@ -31,6 +33,7 @@ from smsc.engine.ids import IdSeries
 from smsc.engine.ledger import Ledger
 from smsc.engine.options import Options
 from smsc.engine.outbox import Outbox, Outboxes
+from smsc.engine.outcomes import Outcomes
 from smsc.engine.parking import Parking
 from smsc.engine.receipts import ReceiptMaker
 from smsc.engine.records import MESSAGES, THINGS, message_of
@@ -40,7 +43,7 @@ from smsc.engine.submit import Intake
 from smsc.engine.world import World
 from smsc.protocol import events
 from smsc.protocol.session import Session
-from smsc.protocol.submit import Acks, SubmitBatch
+from smsc.protocol.submit import Acks, SubmitBatch, find_tlv
 from smsc.store.base import Store, StoreFull
 
 _ID_BLOCK = 1_000_000
@@ -100,6 +103,9 @@ class Engine:
         self.exchange.watch = None
         self.admission = Admission(world, self.bindings)
         self.requests = Requests(self)
+        self.availability = Availability(self.exchange, self.bindings, self.timers, self.exchange.mark)
+        self.outcomes = Outcomes(self.exchange.mark, self._wish)
+        self.exchange.outcomes = self.outcomes
         self.admitted: Callable[[Session, Bind], None] = lambda session, bind: None
         self.watchers: list[Callable[[dict[str, Any]], None]] = []
         self.binds_total = 0
@@ -164,6 +170,7 @@ class Engine:
             return
         if bind.number:
             self.exchange.contact(bind.number, "bound")
+            self.availability.look(bind.number, self.exchange.link_now, self.clock.now())
             return
         self.exchange.contact(-bind.account.index, "bound")
         for first, last in bind.account.ranges:
@@ -196,7 +203,7 @@ class Engine:
                 self.exchange.pump(recipient)
         self.exchange.bind_gone(bind)
         self.outboxes.forget(lambda message: message.session is bind)
-        bind.session = None
+        self.outcomes.forget(bind)
         self.tell(
             "session.closed", {"id": bind.id, "system_id": bind.account.system_id, "reason": event.reason}
         )
@@ -229,7 +236,10 @@ class Engine:
         for message in group.fresh:
             bind = message.session
             if bind is None:
-                keep.append(message)  # receipts and notices are owed all the same
+                if message.kind == ORDINARY:
+                    self.exchange.queued -= 1  # whoever asked waits for the commit and hears of it
+                else:
+                    keep.append(message)  # receipts and notices are owed all the same
                 continue
             message.session = None
             self.exchange.queued -= 1
@@ -277,11 +287,35 @@ class Engine:
             self.exchange.ended(message)
             self.commit.finish(message)
 
+    def withdraw(self, message: Message, state: int, cause: int) -> bool:
+        """Take a message out that has not gone out yet, wherever it waits; False when it is too late."""
+        if message.state == HELD:
+            self.outboxes.forget(lambda held: held is message)
+            message.state, message.reason, message.final_at = state, cause, self.clock.now()
+            self.exchange.queued -= 1
+            self.exchange.ended(message)
+            self.commit.finish(message)
+            return True
+        return self.exchange.withdraw(message, state, cause)
+
+    def await_outcome(self, message: Message, bind: Bind, request: events.Request) -> None:
+        """A data_sm in transaction mode: its response waits for the message's end."""
+        self.outcomes.expect(message, bind, request)
+
+    def _wish(self, message: Message, bind: Bind) -> bool:
+        wanted = find_tlv(message.tlvs, 0x0421)  # set_dpf, 1 when it is not there
+        if message.recipient < 0 or (wanted is not None and wanted == b"\0"):
+            return False
+        asked_by = bind.number or -bind.account.index
+        source = message.source_text.decode("latin-1") or address_digits(message.source)
+        self.availability.wish(message.recipient, asked_by, source, self.clock.now())
+        return True
+
     # --- time -----------------------------------------------------------------------------------
 
     def next_due(self) -> int:
         """The next moment on the SMSC clock at which something happens by itself."""
-        return min(self.timers.next_due(), self.services.next_due())
+        return min(self.timers.next_due(), self.services.next_due(), self.world.next_assignment)
 
     def step(self, link_now: float) -> int:
         """Do everything that is due by now; returns how many things were."""
@@ -296,8 +330,12 @@ class Engine:
                 self.exchange.fall_due(waiter)
             elif isinstance(waiter, Outbox):
                 self.outboxes.coverage_changed(waiter.key, now)
+            elif isinstance(waiter, Wish):
+                self.availability.look(waiter.key, link_now, now)
             elif isinstance(waiter, Scheduled):
                 self._fell_due(waiter.message)
+        if self.world.next_assignment <= now:
+            self.world.next_assignment = self.world.router.update(now)
         if self.services.next_due() <= now:
             self.services.step(now)
             done += 1
@@ -314,6 +352,7 @@ class Engine:
         """Something about a handset's radio changed: look at its queue and its outbox again."""
         self.set_time(self.exchange.link_now)
         self.exchange.contact(key, event)
+        self.availability.look(key, self.exchange.link_now, self.clock.now())
         self.outboxes.coverage_changed(key, self.clock.now())
 
     def world_changed(self, event: str) -> None:
@@ -325,6 +364,8 @@ class Engine:
             if recipient is not None:
                 self.exchange.contact(key, event)
                 self.exchange.rearm_if_waiting(recipient)
+        for key in list(self.availability.wishes):
+            self.availability.look(key, self.exchange.link_now, self.clock.now())
         for key in list(self.outboxes.boxes):
             self.outboxes.coverage_changed(key, self.clock.now())
 

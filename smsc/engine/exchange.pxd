@@ -13,7 +13,7 @@ from smsc.protocol.submit cimport Acks, Submit
 cdef class Exchange(Delivery):
     cdef public Ledger ledger
     cdef public IdSeries ids
-    cdef public object receipts, service_ended, held, watch
+    cdef public object receipts, service_ended, held, outcomes, watch
     cdef public Submit row
     cdef public list dirty, failures
     cdef public long long deliveries, receipts_made, submissions

@@ -6,6 +6,7 @@ Compiled together with its base class; everything here runs once per message.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from smsc import reasons
 from smsc.delivery.message import Message
@@ -33,6 +34,7 @@ class Exchange(Delivery):
         "held",
         "ids",
         "ledger",
+        "outcomes",
         "receipts",
         "receipts_made",
         "row",
@@ -62,6 +64,7 @@ class Exchange(Delivery):
         self.row = Submit()
         self.dirty: list[Bind] = []
         self.service_ended: Callable[[Message, int], None] | None = None
+        self.outcomes: Any = None
         self.held: Callable[[Message], None] | None = None
         self.watch: Callable[[str, Message], None] | None = None
         self.deliveries = 0
@@ -77,9 +80,12 @@ class Exchange(Delivery):
             bind = message.session
             if bind is not None:
                 message.session = None
-                bind.session.submit_resp(message.sequence, message.id)
-                self.mark(bind)
                 self.submissions += 1
+                if message.esm_class & 3 == 2 and self.outcomes is not None:
+                    self.outcomes.expect(message, bind, None)  # answered when its fate is known
+                else:
+                    bind.session.submit_resp(message.sequence, message.id)
+                    self.mark(bind)
             if group.overtaken:
                 continue  # DELETE /messages came while it was being written
             self.ledger.add(message)
@@ -207,6 +213,8 @@ class Exchange(Delivery):
             self.add(self.receipts.receipt(message, self.now))
         if message.service and self.service_ended is not None:
             self.service_ended(message, self.now)
+        if message.esm_class & 3 == 2 and self.outcomes is not None:
+            self.outcomes.known(message)
         if self.watch is not None:
             self.watch("message.final", message)
 

@@ -43,7 +43,7 @@ class Options:
         return self.times(row, message, now)
 
     def times(self, row: Submit, message: Message, now: int) -> int:
-        """schedule_delivery_time and validity_period [SMPP 3.4 §7.1.1]; a relative validity is kept as such."""
+        """schedule_delivery_time and validity_period [SMPP 3.4 §7.1.1]; a relative one is kept as such."""
         schedule: int | None = None
         if row.schedule:
             if row.esm_class & 3 == DATAGRAM:

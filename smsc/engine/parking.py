@@ -41,8 +41,12 @@ class Parking:
         recipient.next_expiry = min(recipient.next_expiry, message.expires_at)
         self.ledger.drop(message.id)
 
+    def is_in_memory(self, message: Message) -> bool:
+        """Whether the message is not (only) in the store."""
+        return self.ledger.find(message.id) is not None
+
     def fetch(self, recipient: Recipient, now: int) -> list[Message]:
-        """The next parked messages in the order in which they are to go out; they are in memory from now on."""
+        """The next parked messages, in the order in which they are to go out; they are in memory then."""
         found: list[Message] = []
         rows = self.store.select(
             MESSAGES,

@@ -64,7 +64,7 @@ class ReceiptMaker:
 
     def build(self, message: Message, state: int, cause: int, now: int, esm_class: int) -> Message:
         """One deliver_sm with its own expiry; id 0 until the engine gives it one."""
-        ident = b"%d" % message.id
+        ident = b"%d" % (message.about or message.id)  # submit_multi has one id for all
         made = Message()
         made.kind = RECEIPT
         made.about = message.id

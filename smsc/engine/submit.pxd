@@ -29,7 +29,7 @@ cdef class Intake:
     cpdef take(self, SubmitBatch batch, Bind bind)
     @cython.locals(
         source="long long", reading="long long", key="long long", route=int, reason=int,
-        subscriber=Subscriber, message=Message, place=Place
+        queued="long long", subscriber=Subscriber, message=Message, place=Place
     )
     cpdef int consider(self, Submit row, Bind bind) except? -99
     cpdef int dispatch(self, Message message, Bind bind, Subscriber subscriber) except? -99
@@ -38,4 +38,4 @@ cdef class Intake:
     cpdef int address(self, Message message, Bind bind, Subscriber subscriber) except? -99
     cpdef int without_coverage(self, Message message, Bind bind, int uplink) except? -99
     @cython.locals(recipient=Recipient)
-    cpdef bint is_full(self, long long key)
+    cpdef bint is_full(self, long long key, int route) except? -1

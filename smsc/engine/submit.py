@@ -134,7 +134,8 @@ class Intake:
         if route != 3:  # neither rates nor full queues hold up an emergency [N33]
             if bind.bucket is not None and not bind.bucket.spend(self.link_now):
                 return reasons.THROTTLED
-            if self.delivery.queued >= self.recipient_limit and self.is_full(key):
+            queued = self.delivery.queued
+            if (queued >= self.recipient_limit or queued >= self.queue_limit) and self.is_full(key, route):
                 return reasons.QUEUE_FULL
 
         message = Message()
@@ -238,16 +239,20 @@ class Intake:
         return reason if reason else self.dispatch(message, message.session, subscriber)
 
     def release(self, message: Message) -> int:
-        """A held message leaves its handset: its SIM is checked again; a reason why it goes no further, or 0."""
+        """A held message leaves its handset, its SIM is checked again: why it goes no further, or 0."""
         subscriber = self.registry.find(message.source)
         if subscriber is None:
             return reasons.SOURCE_UNKNOWN_SIM
         reason = self.router.check_sender(subscriber, message.service or 1)
         return reason if reason else self.address(message, None, subscriber)
 
-    def is_full(self, key: int) -> bool:
+    def is_full(self, key: int, route: int) -> bool:
         """Whether the whole queue, or the one of this recipient, has reached its limit."""
         if self.delivery.queued >= self.queue_limit:
             return True
+        if route != 1:  # what an ESME receives waits under the ESME's own key
+            owner = self.router.account_of(key)
+            if owner is not None:
+                key = -owner.index
         recipient = self.delivery.recipients.get(key)
         return recipient is not None and recipient.count + recipient.parked >= self.recipient_limit

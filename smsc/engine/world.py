@@ -10,6 +10,7 @@ from smsc import reasons
 from smsc.config.settings import Settings
 from smsc.coverage.draw import draw
 from smsc.coverage.place import Place
+from smsc.coverage.synthetic import chart
 from smsc.coverage.world import World as Coverage
 from smsc.delivery.schedule import RetrySchedule
 from smsc.engine.deliver import EMERGENCY_CODE
@@ -46,12 +47,13 @@ class World:
         self.plan = load_plan(NumberingRules(**settings.numbering.model_dump()))
         self.registry = Registry()
         self.accounts = Accounts()
-        self.coverage = Coverage(settings.seed)
+        self.coverage = Coverage(chart=chart)
         self._zones(now)
         self._subscribers()
         self._accounts()
         self.services: dict[int, Service] = self._services(now)
-        self.router = Router(self.plan, self.registry, self.accounts, self.special)
+        self.router = Router(self.plan, self.registry, self.accounts, self.special, now)
+        self.next_assignment = self.router.update(now)
         delivery = settings.delivery
         self.validity_default = delivery.validity_default
         self.validity_max = delivery.validity_max
@@ -71,6 +73,11 @@ class World:
             if (reason.permanent or reason.name in delivery.permanent)
             and reason.name not in delivery.temporary
         )
+
+    def offset_quarters(self, at: int) -> int:
+        """How many quarter-hours local time is ahead of UTC at a moment (4 in winter, 8 in summer)."""
+        offset = datetime.fromtimestamp(at / 1000, UTC).astimezone(self.timezone).utcoffset()
+        return 0 if offset is None else round(offset.total_seconds() / 900)
 
     def place(self, zone: str | None) -> Place:
         """Where a subscriber stands of whom only the zone is known; None is good coverage everywhere."""

@@ -1,4 +1,4 @@
-"""Starts and stops a whole SMSC: store, engine, listeners, HTTP, in the order in which they need one another."""
+"""Starts and stops a whole SMSC: store, engine, listeners, HTTP, each after what it needs."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import signal
 import ssl
 import sys
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,7 @@ from smsc.server.clockwork import Clockwork
 from smsc.server.connection import Connection
 from smsc.server.host import Host
 from smsc.store import open_store
-from smsc.store.base import Store
+from smsc.store.base import Store, StoreError
 
 log = logging.getLogger("smsc.server")
 
@@ -115,16 +116,16 @@ class Server:
             await self.http.stop()
         for connection in list(self.host.connections.values()):
             self._part(connection.session, connection)
-        while self.host.connections and loop.time() < deadline - 1.0:
-            await asyncio.sleep(0.01)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.host.all_gone.wait(), max(0.0, deadline - 1.0 - loop.time()))
         for connection in list(self.host.connections.values()):
             if connection.transport is not None:
                 connection.transport.abort()
         await asyncio.sleep(0)
         self.control.save_clock()
         self.host.turn_over()
-        while not self.engine.commit.is_idle() and loop.time() < deadline:
-            await asyncio.sleep(0.005)
+        with contextlib.suppress(TimeoutError, StoreError):
+            await asyncio.wait_for(self.committed(), max(0.1, deadline - loop.time()))
         if self.host.alarm is not None:
             self.host.alarm.cancel()
         self.store.close()
@@ -145,7 +146,7 @@ class Server:
     async def advance(
         self, *, seconds: float | None = None, to: int | None = None, until: str | None = None
     ) -> dict[str, Any]:
-        """Move the manual clock; see ``Clockwork.advance``. Raises ControlError 409 unless it can be moved so."""
+        """Move the manual clock, see ``Clockwork.advance``; ControlError 409 when it cannot be moved so."""
         try:
             told = await self.clockwork.advance(seconds=seconds, to=to, until=until)
         except ClockError as error:
@@ -172,7 +173,7 @@ class Server:
         """Once a second: keep the clock's last value, forget what retention no longer covers."""
         while True:
             await asyncio.sleep(1.0)
-            self.control.keep_house()
+            self.control.keep_house(time.time_ns() // 1_000_000)
             self.host.turn()
 
 
@@ -232,7 +233,6 @@ def _say_ready(server: Server, ready_file: Path | None) -> None:
 def run(settings: Settings, *, ready_file: Path | None = None) -> int:
     """``smsc serve``: the exit status, 0 after a clean stop and 1 when it could not start."""
     from smsc import eventloop
-    from smsc.store.base import StoreError
 
     try:
         eventloop.run(serve(settings, ready_file), settings.loop)

@@ -47,6 +47,8 @@ class Host:
         self.alarm: asyncio.TimerHandle | None = None
         self.alarm_at = FOREVER
         self.stopping = False
+        self.all_gone = asyncio.Event()
+        self.all_gone.set()
         self.after_turn: list[Callable[[], None]] = []
         engine.commit.after = self._committed
         engine.admitted = self._admitted
@@ -63,6 +65,7 @@ class Host:
         session = Session(self.limits, self.loop.time(), self.batch, self.acks)
         session.id = self.next_id
         self.connections[session.id] = connection
+        self.all_gone.clear()
         return session
 
     def received(self, connection: Connection, session: Session, data: bytes) -> None:
@@ -86,6 +89,8 @@ class Host:
     def closed(self, connection: Connection, session: Session) -> None:
         """The connection is gone."""
         self.connections.pop(session.id, None)
+        if not self.connections:
+            self.all_gone.set()
         self.engine.set_time(self.loop.time())
         self.engine.lost(session)
         self.turn()

@@ -119,7 +119,7 @@ class HandsetHandle:
     def expect_receipt(self, stat: str, *, within: str | float = 0) -> MessageHandle:
         """The handset's latest message ends as ``stat`` (``"DELIVRD"``, ``"EXPIRED"``, ...) within that time.
 
-        Moves a manual clock from one due moment to the next, no further than needed. Raises AssertionError with the message's timeline.
+        Moves a manual clock in small steps, no further than needed. AssertionError tells the timeline.
         """
         if stat not in _STATES:
             raise ValueError(f"{stat!r} is no state of a receipt; expected one of {', '.join(_STATES)}")
@@ -145,7 +145,7 @@ class HandsetHandle:
 
 
 class MessageHandle:
-    """A message as the API shows it: ``id``, ``text``, ``state``, ``reason``, ``attempts``, ``timeline``, ..."""
+    """A message as the API shows it: ``id``, ``text``, ``state``, ``reason``, ``attempts``, ``timeline``."""
 
     def __init__(self, row: dict[str, Any]) -> None:
         self._row = row

@@ -116,7 +116,7 @@ class SmscHandle:
         state: str | None = None,
         timeout: float = 5.0,
     ) -> MessageHandle:
-        """The first message that matches, waiting for it in real time. Raises TimeoutError with what there is."""
+        """The first message that matches, waited for in real time. TimeoutError tells what there is."""
         deadline = time.monotonic() + timeout
         while True:
             seen = len(self.events)
@@ -125,7 +125,8 @@ class SmscHandle:
                     return found
             with self._changed:
                 left = deadline - time.monotonic()
-                if left <= 0 or not self._changed.wait_for(lambda: len(self.events) > seen, left):
+                news = len(self.events) > seen
+                if not news and (left <= 0 or not self._changed.wait(left)):
                     raise TimeoutError(self._what_there_is(source, destination, text, state, timeout))
 
     def _what_there_is(
@@ -199,7 +200,7 @@ class SmscHandle:
 
 
 class Aio:
-    """The awaitable twin of an ``SmscHandle``: ``await smsc.aio.send(...)``, ``await smsc.aio.clock.advance("2h")``."""
+    """The awaitable twin of an ``SmscHandle``: ``await smsc.aio.clock.advance("2h")``."""
 
     def __init__(self, target: Any) -> None:
         self._target = target
@@ -234,5 +235,5 @@ def merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def start_smsc(config: Path | None = None, **settings: Any) -> SmscHandle:
-    """Start an SMSC: ``start_smsc(clock={"mode": "real"}, limits={"window": 10})``. Stop it, or use ``with``."""
+    """Start an SMSC: ``start_smsc(limits={"window": 10})``. Stop it, or use ``with``."""
     return SmscHandle(config, settings)
