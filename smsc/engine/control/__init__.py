@@ -1,0 +1,20 @@
+"""Every change that the API or a test makes, and every question they ask: plain dicts in and out.
+
+Changes are put in the open commit, so that they survive a restart; whoever must be sure waits for it.
+"""
+
+from smsc.engine.control.base import ControlError
+from smsc.engine.control.emergency import EmergencyControl
+from smsc.engine.control.observation import ObservationControl
+from smsc.engine.control.sessions import SessionControl
+from smsc.engine.control.subscribers import SubscriberControl
+from smsc.engine.control.upkeep import UpkeepControl
+from smsc.engine.control.zones import ZoneControl
+
+__all__ = ["Control", "ControlError"]
+
+
+class Control(
+    SubscriberControl, ZoneControl, EmergencyControl, SessionControl, ObservationControl, UpkeepControl
+):
+    """The engine's public face. All calls on the event loop's thread, none blocks."""

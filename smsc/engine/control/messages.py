@@ -1,0 +1,190 @@
+"""Messages: what became of them, and new ones without a client."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from smsc import reasons
+from smsc.delivery.message import HELD, RECEIPT, STATE_NAMES, WAITING, Message, address_digits
+from smsc.engine.bindings import Bind
+from smsc.engine.control.base import ControlBase, ControlError, moment, moment_or_none
+from smsc.engine.reading import text_of
+from smsc.engine.records import MESSAGES, message_of
+from smsc.engine.world import SERVICE_OF_KIND
+from smsc.protocol.limits import SessionLimits
+from smsc.protocol.session import Session
+from smsc.protocol.submit import Submit
+from smsc.protocol.text import encode_text
+from smsc.routing.accounts import HANDSET, Account, handset
+
+
+class MessageControl(ControlBase):
+    """What can be asked and done about messages."""
+
+    def messages(
+        self,
+        source: str | None,
+        destination: str | None,
+        state: str | None,
+        limit: int,
+        after: str | None,
+    ) -> list[dict[str, Any]]:
+        """Messages in the order of their ids, receipts left out."""
+        wanted_source = None if source is None else self._address(source)
+        wanted_destination = None if destination is None else self._address(destination)
+        start = int(after) if after else 0
+        found: dict[int, Message] = {}
+        for message in self.engine.ledger:
+            if message.id > start and message.kind != RECEIPT:
+                found[message.id] = message
+        if self.engine.commit.durable:
+            self._from_store(found, start, limit, wanted_source, wanted_destination)
+        rows = (found[ident] for ident in sorted(found))
+        told = []
+        for message in rows:
+            if wanted_source not in (None, message.source, message.source_text):
+                continue
+            if wanted_destination not in (None, message.destination):
+                continue
+            if state is not None and STATE_NAMES[message.state] != state:
+                continue
+            told.append(self._message_dict(message))
+            if len(told) == limit:
+                break
+        return told
+
+    def _from_store(
+        self,
+        found: dict[int, Message],
+        start: int,
+        limit: int,
+        source: int | bytes | None,
+        destination: int | bytes | None,
+    ) -> None:
+        where: dict[str, Any] = {}
+        if isinstance(source, int):
+            where["source"] = source
+        if isinstance(destination, int):
+            where["destination"] = destination
+        while True:
+            rows = self.engine.store.select(
+                MESSAGES, where, greater={"id": start}, order=("id",), limit=max(limit * 2, 100)
+            )
+            for row in rows:
+                if row[4] != RECEIPT and row[0] not in found:
+                    found[row[0]] = message_of(row)
+            if len(rows) < max(limit * 2, 100) or len(found) > 50 * limit:
+                return
+            start = rows[-1][0]
+
+    def message(self, message_id: str) -> dict[str, Any]:
+        """One message with its timeline; 404 when it is not known (any more)."""
+        return self._message_dict(self._find(message_id))
+
+    def _find(self, ident: str) -> Message:
+        number = int(ident) if ident.isascii() and ident.isdigit() and len(ident) < 19 else 0
+        message = self.engine.ledger.find(number) if number else None
+        if message is None and number and self.engine.commit.durable:
+            row = self.engine.store.get(MESSAGES, number)
+            message = None if row is None else message_of(row)
+        if message is None:
+            raise ControlError(404, "No such message", f"there is no message {ident!r}, or it was forgotten")
+        return message
+
+    def _message_dict(self, message: Message) -> dict[str, Any]:
+        attempts = message.attempts
+        events = [self._event(message.submitted_at, "submitted", 0, None)] if message.state != HELD else []
+        own = list(message.events or ())
+        recipient = self.engine.exchange.recipients.get(message.recipient)
+        if recipient is not None and message.state in WAITING and message.state != HELD:
+            attempts += recipient.pagings - message.pagings
+            own += [entry for entry in recipient.log or () if entry[0] >= message.submitted_at]
+        own.sort(key=lambda entry: entry[0])
+        events += [self._event(*entry) for entry in own]
+        if message.sent_at:
+            events.append(self._event(message.sent_at, "sent", 0, None))
+        if message.final_at:
+            events.append(self._event(message.final_at, STATE_NAMES[message.state], message.reason, None))
+        return {
+            "id": str(message.id),
+            "source": _shown(message.source, message.source_text),
+            "destination": _shown(message.destination, message.destination_text),
+            "text": text_of(message),
+            "state": STATE_NAMES[message.state],
+            "reason": self._reason(message, recipient),
+            "submitted_at": moment(message.submitted_at),
+            "final_at": moment(message.final_at) if message.final_at else None,
+            "expires_at": moment_or_none(message.expires_at),
+            "attempts": attempts,
+            "priority": message.priority,
+            "events": events,
+        }
+
+    def _reason(self, message: Message, recipient: Any) -> str | None:
+        code = message.reason
+        if not code and message.state == HELD:
+            code = reasons.NO_COVERAGE_HOLD
+        if not code and recipient is not None and recipient.flags and message.state in WAITING:
+            code = recipient.absent_reason
+        return reasons.REASONS[code].name if code else None
+
+    def _event(self, at: int, event: str, reason: int, detail: object) -> dict[str, Any]:
+        if isinstance(detail, dict):
+            detail = {key: moment(value) if key == "next_attempt" else value for key, value in detail.items()}
+        return {
+            "at": moment(at),
+            "event": event,
+            "reason": reasons.REASONS[reason].name if reason else None,
+            "detail": detail,
+        }
+
+    def clear_messages(self) -> None:
+        """Forget every message."""
+        self.engine.clear_messages()
+
+    def inject(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Submit a message as the source's handset or the ESME that owns the source would."""
+        source = self._address(body["source"])
+        data_coding, parts = encode_text(body["text"])
+        if not parts:
+            parts = [b""]
+        first: Message | None = None
+        for part in parts:
+            row = Submit()
+            row.dest_text = body["destination"].encode("ascii", "replace")
+            row.dest_length = len(row.dest_text)
+            row.body = part
+            row.data_coding = data_coding
+            row.esm_class = 0x40 if len(parts) > 1 else 0
+            row.registered_delivery = body.get("registered_delivery", 0)
+            message = self._inject_one(source, row)
+            first = first or message
+        assert first is not None
+        return self._message_dict(first)
+
+    def _inject_one(self, source: int | bytes, row: Submit) -> Message:
+        engine = self.engine
+        engine.set_time(engine.exchange.link_now)
+        if isinstance(source, int):
+            account = self.world.accounts.owner_of(source) or handset(source, "")
+            digits = address_digits(source)
+            row.source_ton = 1 if len(digits) >= 10 else 0
+            row.source_npi, row.source, row.source_length = 1, int(digits), len(digits)
+        else:
+            senders = (account for account in self.world.accounts if source in account.senders)
+            account = next(senders, Account("", ""))
+            row.source_ton, row.source_text, row.source_length = 5, source, len(source)
+        session = Session(SessionLimits(), engine.exchange.link_now)
+        session.close("no connection behind it")
+        bind = Bind(0, session, account, source if account.kind == HANDSET and isinstance(source, int) else 0)
+        bind.service = SERVICE_OF_KIND.get(account.kind, 0)
+        result = engine.intake.inject(row, bind)
+        if isinstance(result, int):
+            found = reasons.REASONS[result]
+            raise ControlError(422, "Refused", found.sentence, found.name)
+        return result
+
+
+def _shown(key: int, text: bytes) -> str:
+    return text.decode("latin-1") if text else address_digits(key) if key else ""

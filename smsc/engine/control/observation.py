@@ -1,0 +1,72 @@
+"""What is watched from outside: faults in force, health, counters, events."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from smsc import reasons
+from smsc.engine.control.base import ControlBase, ControlError, moment
+
+
+class ObservationControl(ControlBase):
+    """What tells how the server does."""
+
+    def faults(self) -> dict[str, Any]:
+        """The fault triggers in force."""
+        return {"seed": self.engine.world.seed, "rules": []}
+
+    def put_faults(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Set fault triggers; only none can be set so far."""
+        if body.get("rules"):
+            raise ControlError(
+                422, "Not available", "this version has no fault triggers; expected an empty list"
+            )
+        return self.faults()
+
+    def health(self) -> dict[str, Any]:
+        """Whether the server can take messages, and why not."""
+        why = []
+        if self.engine.store_failing:
+            why.append(f"the store fails: {self.engine.store_failing}")
+        if self.engine.exchange.queued >= self.engine.intake.queue_limit:
+            why.append("the queue is full")
+        return {"ready": not why, "reasons": why}
+
+    def counters(self) -> dict[str, float]:
+        """Everything that is counted, by its metric's name."""
+        engine, exchange = self.engine, self.engine.exchange
+        told: dict[str, float] = {
+            "sessions": len(engine.bindings.binds),
+            "binds_total": engine.binds_total,
+            'binds_refused_total{reason="refused"}': engine.binds_refused,
+            "submits_total": exchange.submissions,
+            "deliveries_total": exchange.deliveries,
+            "receipts_total": exchange.receipts_made,
+            "queue_messages": exchange.queued,
+            "queue_recipients": len(exchange.recipients),
+            "held_messages": engine.outboxes.count(),
+            "store_commits_total": engine.commits,
+            "store_errors_total": engine.store_errors,
+            "clock_seconds": engine.clock.now() / 1000,
+        }
+        for code, count in enumerate(engine.intake.refusals):
+            if count:
+                told[f'submits_refused_total{{reason="{reasons.REASONS[code].name}"}}'] = count
+        for code, count in enumerate(exchange.failures):
+            if count:
+                told[f'attempts_failed_total{{reason="{reasons.REASONS[code].name}"}}'] = count
+        return told
+
+    def subscribe(self, callback: Callable[[dict[str, Any]], None]) -> Callable[[], None]:
+        """Call back for every event until the returned function is called."""
+
+        def told(event: dict[str, Any]) -> None:
+            callback({**event, "at": moment(event["at"])})
+
+        self.engine.watch(told)
+
+        def end() -> None:
+            self.engine.unwatch(told)
+
+        return end

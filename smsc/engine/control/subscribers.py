@@ -1,0 +1,190 @@
+"""Subscribers: SIM cards, handsets, and where they are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from smsc import reasons
+from smsc.coverage.errors import CoverageError
+from smsc.coverage.place import Zone
+from smsc.delivery.message import WAITING
+from smsc.engine.control.base import ControlBase, ControlError, moment
+from smsc.engine.records import MESSAGES
+from smsc.engine.world import BARRED_BITS
+from smsc.routing.sim import iccid_of, imsi_of, valid_iccid, valid_imsi
+from smsc.routing.subscribers import SIM_NAMES, Subscriber
+from smsc.services.registration import Person
+
+
+class SubscriberControl(ControlBase):
+    """What can be asked and changed about subscribers."""
+
+    def subscribers(self, after: str | None, limit: int) -> list[dict[str, Any]]:
+        """Subscribers that differ from their range, and single ones, by number."""
+        start = 0 if after is None else self._key(after)
+        keys = sorted(s.msisdn for s in self.registry.touched() if s.msisdn > start)
+        return [self.subscriber(str(key)) for key in keys[:limit]]
+
+    def subscriber(self, msisdn: str) -> dict[str, Any]:
+        """One subscriber; 404 when nobody has the number."""
+        key = self._key(msisdn)
+        return self._subscriber_dict(key, self._existing(key))
+
+    def _existing(self, key: int) -> Subscriber:
+        subscriber = self.registry.find(key)
+        if subscriber is None:
+            raise ControlError(404, "No such subscriber", f"no subscriber of a simulated network has {key}")
+        return subscriber
+
+    def _subscriber_dict(self, key: int, subscriber: Subscriber) -> dict[str, Any]:
+        place = subscriber.place
+        now = self.engine.clock.now()
+        position = place.position(now)
+        return {
+            "msisdn": str(key),
+            "sim": SIM_NAMES[subscriber.sim],
+            "powered": subscriber.powered,
+            "memory_full": subscriber.memory_full,
+            "zone": place.name if isinstance(place, Zone) else None,
+            "position": None if position is None else {"lat": position[0], "lon": position[1]},
+            "barred": [name for name, bit in BARRED_BITS.items() if subscriber.barred & bit],
+            "nod_sms": self.world.emergency.registrations.is_registered(key),
+            "imsi": imsi_of(subscriber, key),
+            "iccid": iccid_of(subscriber, key),
+            "operator": subscriber.operator,
+            "coverage": _readable(place.explain(now)),
+        }
+
+    def put_subscriber(self, msisdn: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Create a subscriber or set an existing one; what the body does not name takes its default."""
+        key = self._key(msisdn)
+        fault = self.world.router.check_subscriber_number(key)
+        if fault is not None:
+            raise ControlError(422, "Not a subscriber's number", fault)
+        fresh = self._default(key)
+        self._apply(key, fresh, body)
+        self.registry.add(fresh)
+        return self._changed_subscriber(key, fresh, "subscriber_set")
+
+    def patch_subscriber(self, msisdn: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Change what the body names; ``zone`` and ``position`` clear one another."""
+        key = self._key(msisdn)
+        self._existing(key)
+        trial = self._existing(key).copy(key)
+        self._apply(key, trial, body)  # nothing is changed when a value makes no sense
+        self.registry.add(trial)
+        return self._changed_subscriber(key, trial, ", ".join(sorted(body)) or "unchanged")
+
+    def _default(self, key: int) -> Subscriber:
+        """A subscriber as its range has them, or one with good coverage everywhere."""
+        for first, last, prototype in self.registry.ranges():
+            if first <= key <= last:
+                return prototype.copy(key)
+        fresh = Subscriber(key)
+        fresh.place = self.world.place(None)
+        fresh.password = "1234"
+        return fresh
+
+    def _apply(self, key: int, subscriber: Subscriber, body: Mapping[str, Any]) -> None:
+        if "sim" in body:
+            subscriber.sim = SIM_NAMES.index(body["sim"] or "active")
+        for name in ("powered", "memory_full"):
+            if body.get(name) is not None:
+                setattr(subscriber, name, body[name])
+        if "barred" in body:
+            subscriber.barred = sum(BARRED_BITS[name] for name in set(body["barred"] or ()))
+        if body.get("zone") is not None:
+            subscriber.place = self._place(body["zone"])
+        elif body.get("position") is not None:
+            subscriber.place = self._position(body["position"])
+        elif "zone" in body or "position" in body:
+            subscriber.place = self.world.place(None)
+        self._cards(subscriber, body)
+        if "password" in body:
+            subscriber.password = body["password"] or "1234"
+        if body.get("nod_sms") is not None:
+            registrations = self.world.emergency.registrations
+            if body["nod_sms"] and not registrations.is_registered(key):
+                registrations.put(key, Person(), self.engine.clock.now())
+            elif not body["nod_sms"]:
+                registrations.delete(key)
+            self.engine.services.changed(self.world.emergency)
+
+    def _cards(self, subscriber: Subscriber, body: Mapping[str, Any]) -> None:
+        for name, is_valid in (("imsi", valid_imsi), ("iccid", valid_iccid)):
+            if name not in body:
+                continue
+            value = body[name]
+            if value is not None and not is_valid(value):
+                raise ControlError(422, f"Not an {name.upper()}", f"{value!r}: wrong digits or check digit")
+            setattr(subscriber, name, value)
+
+    def _place(self, name: str) -> Any:
+        if name not in self.world.coverage.zones:
+            known = ", ".join(sorted(self.world.coverage.zones)[:20])
+            raise ControlError(422, "No such zone", f"{name!r} is not a zone; there are: {known}")
+        return self.world.coverage.place(zone=name)
+
+    def _position(self, position: dict[str, float]) -> Any:
+        try:
+            return self.world.coverage.place_from({"position": position})
+        except CoverageError as error:
+            raise ControlError(422, "No such position", str(error)) from None
+
+    def _changed_subscriber(self, key: int, subscriber: Subscriber, what: str) -> dict[str, Any]:
+        record = {
+            "sim": SIM_NAMES[subscriber.sim],
+            "powered": subscriber.powered,
+            "memory_full": subscriber.memory_full,
+            "barred": subscriber.barred,
+            "place": subscriber.place.as_dict(),
+            "imsi": subscriber.imsi,
+            "iccid": subscriber.iccid,
+            "operator": subscriber.operator,
+            "main": subscriber.main,
+            "password": subscriber.password,
+        }
+        self._keep(f"subscriber/{key}", record)
+        engine = self.engine
+        engine.set_time(engine.exchange.link_now)
+        if not subscriber.memory_full:
+            engine.exchange.memory_available(key)
+        engine.radio_changed(key, what)
+        engine.exchange.state_changed(key, what)
+        engine.tell("subscriber.changed", {"msisdn": str(key), "changed": what})
+        return self._subscriber_dict(key, subscriber)
+
+    def delete_subscriber(self, msisdn: str, erase: bool = False) -> None:
+        """Make a number unknown; with ``erase`` its messages are deleted too."""
+        key = self._key(msisdn)
+        self._existing(key)
+        self.registry.remove(key)
+        self._keep(f"subscriber/{key}", {"removed": True})
+        if erase:
+            self._erase(key)
+        self.engine.exchange.state_changed(key, "subscriber_removed")
+        self.engine.tell("subscriber.removed", {"msisdn": str(key)})
+
+    def _erase(self, key: int) -> None:
+        engine = self.engine
+        rows = engine.store.select(MESSAGES, {"source": key}) + engine.store.select(
+            MESSAGES, {"destination": key}
+        )
+        found = {
+            message.id: message for message in engine.ledger if key in (message.source, message.destination)
+        }
+        for message in list(found.values()):
+            if message.state in WAITING:
+                engine.exchange.withdraw(message, 4, reasons.ERASED)
+            engine.ledger.drop(message.id)
+        for ident in {row[0] for row in rows} | set(found):
+            engine.commit.change(MESSAGES, ident, None)
+
+
+def _readable(told: dict[str, Any]) -> dict[str, Any]:
+    """A place's explanation with its moments as text."""
+    moments = ("until", "reachable_from")
+    return {
+        key: moment(value) if key in moments and value is not None else value for key, value in told.items()
+    }
