@@ -10,6 +10,8 @@ from pathlib import Path
 MODULES: tuple[str, ...] = (
     "smsc.protocol.submit",
     "smsc.protocol.framing",
+    "smsc.protocol.answers",
+    "smsc.protocol.flight",
     "smsc.protocol.link",
     "smsc.protocol.session",
     "smsc.protocol.esme",

@@ -46,9 +46,6 @@ class Framing:
         self.out = bytearray(64)
         self.out_length = 0
 
-    # -- bytes in
-    # -------------------------------------------------------------------------------------------------
-
     def receive_data(self, data: bytes, now: float) -> None:
         """Take what arrived. It is parsed by `next_event`; a partial PDU is gathered without copying it again
         and again."""
@@ -100,9 +97,6 @@ class Framing:
                 return 0
             self.gather()
         return length
-
-    # -- bytes out
-    # ----------------------------------------------------------------------------------------------------
 
     def reserve(self, size: int) -> None:
         need = self.out_length + size

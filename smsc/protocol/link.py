@@ -1,15 +1,15 @@
-"""What both ends of an SMPP connection share: window, requests in flight and link timers, without I/O.
+"""A connection's life, the same at both ends: what came in becomes answers and events, and time passes.
 
-Bytes go in with `receive_data`, events come out of `next_event`, bytes to send out of `data_to_send`; `tick`
-moves the timers. Time is an argument: seconds on a monotonic clock. Nothing a peer sends raises. Compiled,
+Octets go in with `receive_data`, events come out of `next_event`, octets to send out of `data_to_send`;
+`tick` moves the timers. Time is an argument: seconds on a monotonic clock. Nothing a peer sends raises. The
+layers below are `framing` (octets), `answers` (what is owed) and `flight` (what the peer owes). Compiled,
 with `submit`.
 """
 
-from collections.abc import Iterable
 from math import inf
 from typing import Any
 
-from smsc.protocol import codec, tlv
+from smsc.protocol import codec
 from smsc.protocol.codec import Pdu, PduError
 from smsc.protocol.constants import (
     BINDS,
@@ -22,53 +22,31 @@ from smsc.protocol.constants import (
     ESME_RTHROTTLED,
     ESME_RUNKNOWNERR,
     GENERIC_NACK,
-    MAX_SEQUENCE,
     ONE_WAY,
     RESPONSE,
-    SUBMIT_SM,
     UNBIND,
-    V34,
-    V50,
-    status_for,
 )
 from smsc.protocol.events import Closed, Event, Expired, Nacked, Request, Response, UnbindRequest, Unbound
-from smsc.protocol.framing import Framing
+from smsc.protocol.flight import Flight, Pending
 from smsc.protocol.limits import SessionLimits
 from smsc.protocol.pdus import PDUS
 from smsc.protocol.states import BOUND, CLOSED, NOWHERE, OPEN, UNBINDING
-from smsc.protocol.submit import Acks, Submit, SubmitBatch, parse_submit, put_message, put_response
-
-#: The response timer is kept in this many steps: an answer is missed up to one step late.
-STEPS = 32
+from smsc.protocol.submit import Acks, Submit, SubmitBatch, parse_submit
 
 
-class Pending:
-    """A request in flight that was not sent by row: what it was, and its owner's token."""
-
-    __slots__ = ("command_id", "token")
-
-    def __init__(self, command_id: int, token: Any) -> None:
-        self.command_id = command_id
-        self.token = token
-
-
-class Link(Framing):
+class Link(Flight):
     """One end of a connection; `session.Session` and `esme.EsmeSession` are the two, and set what differs.
 
-    Counters: received, sent (messages), dropped (responses that match nothing), nacked (generic_nacks sent).
     `takes` and `gives`: in this state the peer's messages are taken, and messages may be sent to it.
-    `account`, `number` and `id` are the owner's. `congestion`, when not negative, is told to 5.0 peers in
-    responses.
+    `account`, `number` and `id` are the owner's. `received` counts messages, `dropped` responses that match
+    nothing.
     """
 
     __slots__ = (
         "account",
         "acks",
-        "active_at",
         "allowed",
         "batch",
-        "congestion",
-        "deferred",
         "dropped",
         "enquired_at",
         "events",
@@ -76,48 +54,28 @@ class Link(Framing):
         "giving",
         "held",
         "id",
-        "in_flight",
         "limits",
-        "mark_at",
-        "marks",
-        "message_in",
-        "message_out",
-        "nack_out",
-        "nacked",
         "number",
         "payload_supersedes",
         "received",
         "response_in",
-        "response_out",
-        "sent",
-        "sequence",
         "started_at",
         "state",
         "system_id",
         "takes",
         "taking",
-        "throttle",
-        "version",
         "wants_close",
-        "window_in",
-        "window_out",
-        "window_used",
     )
 
     def __init__(
         self, limits: SessionLimits, now: float, batch: SubmitBatch | None = None, acks: Acks | None = None
     ) -> None:
-        super().__init__(limits.max_pdu, now)
+        super().__init__(limits, now)
         self.limits = limits
-        self.window_in = limits.window_in
-        self.window_out = limits.window_out
-        self.throttle = limits.throttle
         self.payload_supersedes = limits.payload_supersedes
         self.batch = SubmitBatch() if batch is None else batch
         self.acks = Acks() if acks is None else acks
-        self.message_in, self.message_out = SUBMIT_SM, DELIVER_SM
-        self.response_in, self.response_out = RESPONSE | DELIVER_SM, RESPONSE | SUBMIT_SM
-        self.nack_out = GENERIC_NACK
+        self.response_in = RESPONSE | DELIVER_SM
         self.allowed: dict[int, frozenset[int]] = {}
         self.taking: frozenset[int] = NOWHERE
         self.giving: frozenset[int] = NOWHERE
@@ -125,21 +83,11 @@ class Link(Framing):
         self.number = self.id = 0
         self.system_id = ""
         self.state = OPEN
-        self.version = V34
         self.takes = self.gives = self.held = self.wants_close = False
-        self.congestion = -1
-        self.received = self.sent = self.dropped = self.nacked = 0
+        self.received = self.dropped = 0
         self.events: list[Event] = []
-        self.sequence = 0
-        self.in_flight: dict[int, Any] = {}
-        self.deferred = self.window_used = 0
-        self.started_at = self.active_at = now
+        self.started_at = now
         self.enquired_at = -1.0
-        self.marks: list[tuple[float, int]] = []
-        self.mark_at = -inf if limits.response < inf else inf
-
-    # -- events out
-    # -----------------------------------------------------------------------------------------------
 
     def next_event(self) -> Event | SubmitBatch | Acks | None:
         """The next event, or None when all that arrived has been read, the window is full, or a bind is
@@ -173,15 +121,6 @@ class Link(Framing):
             if event is not None:
                 return event
         return None
-
-    @property
-    def paused(self) -> bool:
-        """The inbound window is full: stop reading until responses have gone out, then ask `next_event`
-        again."""
-        return self.full()
-
-    def full(self) -> bool:
-        return self.deferred >= self.window_in and not self.throttle
 
     def takes_turn(self, command: int) -> bool:
         """Whether a command has to wait for the inbound window: requests that the owner answers."""
@@ -357,140 +296,6 @@ class Link(Framing):
         else:
             self.events.append(Response(token, answer))
 
-    # -- answers
-    # ------------------------------------------------------------------------------------------------------
-
-    def respond(self, batch: SubmitBatch) -> None:
-        """Answer a batch by its rows: `answer` NOW is written, LATER is owed and counts in the window, NEVER
-        is not."""
-        rows = batch.rows
-        for i in range(batch.count):
-            row: Submit = rows[i]
-            if row.answer == 0:
-                if row.status == 0 or len(row.note) == 0:
-                    self.put_answer(row.sequence, row.status, row.message_id)
-                else:
-                    self.put_note(row.sequence, row.status, row.note)
-            elif row.answer == 1:
-                self.deferred += 1
-
-    def submit_resp(self, sequence: int, message_id: int) -> None:
-        """Answer one message that was LATER with ESME_ROK."""
-        if self.deferred > 0:
-            self.deferred -= 1
-        self.put_answer(sequence, 0, message_id)
-
-    def forget(self, count: int) -> None:
-        """Give slots of the inbound window back for LATER rows that will never be answered."""
-        self.deferred = max(0, self.deferred - count)
-
-    def submit_nack(self, sequence: int, status: int, note: bytes = b"") -> None:
-        """Answer one message that was LATER with an error; `note` becomes additional_status_info_text to a
-        5.0 peer."""
-        if self.deferred > 0:
-            self.deferred -= 1
-        if len(note):
-            self.put_note(sequence, status, note)
-        else:
-            self.put_answer(sequence, status, 0)
-
-    def put_answer(self, sequence: int, status: int, message_id: int) -> None:
-        """The response to one message. RINVCMDLEN is said with generic_nack: the body could not be read [3.4
-        §4.3.1]."""
-        if not self.ended:
-            command = self.nack_out if status == 2 else self.response_out
-            if status == 2:
-                self.nacked += 1
-            elif status >= 0x100 and self.version < 0x50:
-                status = status_for(status, self.version)
-            congestion = self.congestion if self.version >= 0x50 else -1
-            self.reserve(48)  # RESPONSE_SIZE
-            end = put_response(self.out, self.out_length, command, status, sequence, message_id, congestion)
-            self.out_length = end
-
-    def put_note(self, sequence: int, status: int, note: bytes) -> None:
-        """A refusal that says why, to those who may be told in a TLV of SMPP 5.0 [5.0 §4.8.4.1]."""
-        if self.version < V50 or status == ESME_RINVCMDLEN:
-            self.put_answer(sequence, status, 0)
-            return
-        tlvs = tlv.encode_tlvs([tlv.text("additional_status_info_text", note)])
-        self.send(codec.pdu_octets(RESPONSE | self.message_in, status, sequence, b"\0" + tlvs))
-
-    def respond_pdu(
-        self,
-        request: Request | Pdu,
-        status: int,
-        fields: dict[str, Any] | None = None,
-        tlvs: Iterable[tuple[int, bytes]] | None = None,
-    ) -> None:
-        """Answer a Request. An error without fields and TLVs is its header alone [5.0 §3.2.1.3].
-
-        TLVs that the peer's version does not know are left out; statuses it does not know are replaced.
-        """
-        pdu = request.pdu if isinstance(request, Request) else request
-        if self.deferred > 0:
-            self.deferred -= 1
-        known = tlv.for_version(tlvs or (), self.version)
-        if self.congestion >= 0 and self.version >= V50 and not status:
-            known.append(tlv.integer("congestion_state", self.congestion))
-        answer = codec.response(pdu, status_for(status, self.version), fields or {}, known)
-        self.send(codec.encode_pdu(answer, self.version))
-
-    def accept_unbind(self, request: UnbindRequest) -> None:
-        """Answer the peer's unbind; the session is over once the answer is sent."""
-        self.put_simple(RESPONSE | UNBIND, 0, request.sequence)
-        self.close("unbound by peer")
-
-    def refuse(self, command: int, sequence: int, status: int) -> None:
-        """The header-only response to a request, or a generic_nack where there is no response to it."""
-        if command == GENERIC_NACK or command in ONE_WAY:
-            self.nack(status, sequence)
-        else:
-            self.put_simple(RESPONSE | command, status_for(status, self.version), sequence)
-
-    def nack(self, status: int, sequence: int) -> None:
-        self.nacked += 1
-        self.put_simple(GENERIC_NACK, status, sequence)
-
-    def put_simple(self, command: int, status: int, sequence: int) -> None:
-        self.send(codec.pdu_octets(command, status, sequence))
-
-    # -- requests
-    # -----------------------------------------------------------------------------------------------------
-
-    def send_message(self, row: Submit, token: Any, now: float) -> int:
-        """Send a row as a message; returns its sequence_number, or 0 when the session is over or the row does
-        not fit a peer below 3.4.
-
-        It takes a slot of the outbound window, until `release`. `token`, never None, comes back with the
-        answer.
-        """
-        if self.ended or (self.version < 0x34 and (row.payload or len(row.body) > 254)):
-            return 0
-        self.reserve(128 + len(row.body) + len(row.tlvs))  # MESSAGE_OVERHEAD
-        sequence = self.next_sequence(now)
-        self.out_length = put_message(
-            self.out, self.out_length, row, self.message_out, sequence, self.version
-        )
-        self.in_flight[sequence] = token
-        self.window_used += 1
-        self.sent += 1
-        return sequence
-
-    def request(self, pdu: Pdu, token: Any, now: float) -> int:
-        """Send any other request: the session numbers it, drops TLVs beyond the peer's version, and returns
-        the number.
-
-        Its answer is a Response, Nacked or Expired event with the token; a one-way PDU has none.
-        """
-        sequence = self.next_sequence(now)
-        pdu.sequence = sequence
-        pdu.tlvs = tlv.for_version(pdu.tlvs, self.version)
-        self.send(codec.encode_pdu(pdu, self.version))
-        if pdu.command_id not in ONE_WAY:
-            self.in_flight[sequence] = Pending(pdu.command_id, token)
-        return sequence
-
     def unbind(self, now: float) -> None:
         """Ask the peer to part: no new work comes in; Unbound and Closed follow its answer or the response
         timer."""
@@ -498,36 +303,10 @@ class Link(Framing):
             self.request(Pdu(UNBIND), None, now)
             self.enter(UNBINDING)
 
-    def next_sequence(self, now: float) -> int:
-        """1, 2, ... 0x7FFFFFFF, 1 [5.0 §4.7.24]; a number still in flight is passed over."""
-        self.active_at = now
-        sequence = self.sequence
-        while True:
-            sequence = 1 if sequence >= 0x7FFFFFFF else sequence + 1
-            if sequence not in self.in_flight:
-                break
-        self.sequence = sequence
-        if now >= self.mark_at:
-            self.mark(now, sequence)
-        return sequence
-
-    @property
-    def window_free(self) -> int:
-        """How many messages may be sent before some are released."""
-        return self.window_out - self.window_used
-
-    def release(self, count: int) -> None:
-        """Give slots of the outbound window back: what became of the messages is settled and committed."""
-        self.window_used -= count
-
-    # -- timers and the end
-    # ---------------------------------------------------------------------------------------------
-
-    def mark(self, now: float, sequence: int) -> None:
-        """Note that `sequence` was sent now. A mark stands for all that is sent in one step of the response
-        timer."""
-        self.marks.append((now, sequence))
-        self.mark_at = now + self.limits.response / STEPS
+    def accept_unbind(self, request: UnbindRequest) -> None:
+        """Answer the peer's unbind; the session is over once the answer is sent."""
+        self.put_simple(RESPONSE | UNBIND, 0, request.sequence)
+        self.close("unbound by peer")
 
     def tick(self, now: float) -> None:
         """Let time pass: what is due is sent or becomes an event. Call it when `next_tick` says, or
@@ -565,25 +344,9 @@ class Link(Framing):
                 due = min(due, self.arrived_at + limits.enquire_link)
         return min(due, self.mark_due()) if self.marks else due
 
-    def mark_due(self) -> float:
-        """When everything of the oldest mark is overdue."""
-        limits = self.limits
-        return self.marks[0][0] + limits.response / STEPS + limits.response
-
     def expire(self) -> None:
-        """Give up on what was sent under the oldest mark and is still in flight; it stands first in the
-        table."""
-        first = self.marks.pop(0)[1]
-        if not self.marks:
-            self.mark_at = -inf
-        limit = self.marks[0][1] if self.marks else self.sequence + 1
-        span = (limit - first + MAX_SEQUENCE) % MAX_SEQUENCE or MAX_SEQUENCE
-        overdue = []
-        for sequence in self.in_flight:
-            if (sequence - first + MAX_SEQUENCE) % MAX_SEQUENCE >= span:
-                break
-            overdue.append(sequence)
-        for sequence in overdue:
+        """Give up on what was sent under the oldest mark."""
+        for sequence in self.overdue():
             if not self.ended:  # else the session ended with one of them, and Closed has the others
                 self.expire_one(self.in_flight.pop(sequence))
 
@@ -613,8 +376,7 @@ class Link(Framing):
         event."""
         if self.state == CLOSED:
             return
-        entries = self.in_flight.values()
-        tokens = [entry.token if isinstance(entry, Pending) else entry for entry in entries]
+        tokens = self.tokens()
         self.in_flight = {}
         self.marks.clear()
         self.enter(CLOSED)
@@ -622,7 +384,7 @@ class Link(Framing):
         self.buffer = b""
         self.position = self.end = self.chunk_octets = 0
         self.chunks.clear()
-        self.events.append(Closed(reason, [token for token in tokens if token is not None]))
+        self.events.append(Closed(reason, tokens))
 
     def lost(self, reason: str = "connection lost") -> None:
         """Tell the session that its connection is gone."""
