@@ -1,0 +1,207 @@
+"""Servers and foreign clients as processes of their own, and how a test talks with them."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Mapping
+from pathlib import Path
+from queue import Empty, Queue
+from typing import Any, NamedTuple
+
+import httpx
+
+HERE = Path(__file__).parent
+ROOT = HERE.parent.parent
+PATIENCE = 30.0
+
+
+class ServerProcess:
+    """``python -m smsc serve`` in a folder of its own, ready when the constructor returns."""
+
+    def __init__(
+        self, folder: Path, *options: str, settings: Mapping[str, str] | None = None, clock: str = "manual"
+    ) -> None:
+        self.ready_file = folder / "ready.json"
+        self.ready_file.unlink(missing_ok=True)
+        command = [sys.executable, "-m", "smsc", "serve", "--smpp-port", "0", "--http-port", "0"]
+        command += ["--clock", clock, "--ready-file", str(self.ready_file), *options]
+        given = {f"SMSC_{name.upper()}": value for name, value in (settings or {}).items()}
+        environment = {**os.environ, "PYTHONPATH": str(ROOT), **given}
+        with (folder / "server.log").open("a") as log:
+            self.process = subprocess.Popen(
+                command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=log, text=True
+            )
+        self.log = folder / "server.log"
+        assert self.process.stdout is not None
+        self.ready_line = self.process.stdout.readline().strip()
+        assert self.ready_line, self.log.read_text()
+        self.addresses = dict(word.split("=") for word in self.ready_line.split()[1:])
+        self.smpp_address = self.addresses["smpp"]
+        self.api = httpx.Client(
+            base_url=f"http://{self.addresses['http']}/api/v1", timeout=PATIENCE, trust_env=False
+        )
+
+    def call(self, method: str, path: str, body: object = None) -> Any:
+        """One call of the control API that must succeed; its JSON."""
+        answer = self.api.request(method, path, json=body)
+        assert answer.is_success, f"{method} {path}: {answer.status_code} {answer.text}"
+        return answer.json() if answer.content else None
+
+    def advance(self, **how: object) -> dict[str, Any]:
+        """Move the manual clock: ``seconds=``, ``to=`` or ``until=``."""
+        told: dict[str, Any] = self.call("POST", "/clock/advance", how)
+        return told
+
+    def message(self, message_id: str) -> dict[str, Any]:
+        """A message with its timeline."""
+        told: dict[str, Any] = self.call("GET", f"/messages/{message_id}")
+        return told
+
+    def kill(self) -> None:
+        """kill -9."""
+        self.process.kill()
+        self._end()
+
+    def stop(self) -> int:
+        """SIGTERM; the exit status."""
+        self.process.terminate()
+        return self._end()
+
+    def _end(self) -> int:
+        self.api.close()
+        try:
+            self.process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            raise
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+        return self.process.returncode
+
+
+class Reply(NamedTuple):
+    """What a foreign client was answered."""
+
+    status: int
+    message_id: str
+
+
+class ForeignClient:
+    """A process with a foreign library in it, and all the handsets and ESMEs that it speaks for."""
+
+    def __init__(self, library: str, smpp_address: str) -> None:
+        self.library = library
+        script = HERE / f"{library}_client.py"
+        self.process = subprocess.Popen(
+            [sys.executable, str(script), smpp_address],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        self.events: dict[tuple[str, str], Queue[dict[str, Any]]] = defaultdict(Queue)
+        self.bound: set[str] = set()
+        self.count = 0
+        self.reader = threading.Thread(target=self._read, daemon=True)
+        self.reader.start()
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            event = json.loads(line)
+            self.events[event["name"], event.get("tag", event["event"])].put(event)
+
+    def _tell(self, **command: object) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.write(json.dumps(command) + "\n")
+        self.process.stdin.flush()
+
+    def _hear(self, name: str, what: str, patience: float = PATIENCE) -> dict[str, Any]:
+        deadline = time.monotonic() + patience
+        while True:
+            with contextlib.suppress(Empty):
+                return self.events[name, what].get(timeout=0.2)
+            if self.process.poll() is not None:
+                assert self.process.stderr is not None
+                raise AssertionError(f"{self.library} has ended:\n{self.process.stderr.read()}")
+            if time.monotonic() > deadline:
+                raise AssertionError(f"{self.library}: {name} has not seen {what!r} within {patience} s")
+
+    def bind(self, system_id: str, password: str = "1234") -> Handset:
+        """A bind of this name, the one there is already if there is one."""
+        if system_id not in self.bound:
+            self._tell(do="bind", name=system_id, password=password)
+            self._hear(system_id, "bound")
+            self.bound.add(system_id)
+        inbox = self.events[system_id, "delivered"]
+        while not inbox.empty():
+            inbox.get()
+        return Handset(self, system_id)
+
+    def close(self) -> None:
+        """End the process."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        assert self.process.stderr is not None
+        self.process.stdin.close()
+        try:
+            self.process.wait(5)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self.reader.join(5)
+        self.process.stdout.close()
+        self.process.stderr.close()
+
+
+class Handset:
+    """A handset, or an ESME, that lives in a foreign client's process."""
+
+    def __init__(self, client: ForeignClient, name: str) -> None:
+        self.client = client
+        self.name = name
+
+    def begin(self, destination: str, text: str = "Hei", source: str | None = None, **fields: int) -> str:
+        """Submit; the tag under which ``answer`` finds what comes back."""
+        self.client.count += 1
+        tag = f"submission {self.client.count}"
+        values: dict[str, object] = {
+            "source_addr": self.name if source is None else source,
+            "source_addr_ton": 1,
+            "source_addr_npi": 1,
+            "destination_addr": destination,
+            "dest_addr_ton": 0,
+            "dest_addr_npi": 1,
+            "registered_delivery": 0,
+        }
+        self.client._tell(do="submit", name=self.name, tag=tag, text=text, **{**values, **fields})
+        return tag
+
+    def answer(self, tag: str) -> Reply:
+        """The submit_sm_resp, waiting for it."""
+        event = self.client._hear(self.name, tag)
+        return Reply(event["status"], event["message_id"])
+
+    def submit(self, destination: str, text: str = "Hei", source: str | None = None, **fields: int) -> Reply:
+        """Submit and wait for the answer."""
+        return self.answer(self.begin(destination, text, source, **fields))
+
+    def ping(self) -> None:
+        """An enquire_link and its answer: the server has read all that was sent before."""
+        self.client._tell(do="ping", name=self.name)
+        self.client._hear(self.name, "pong")
+
+    def has_answer(self, tag: str) -> bool:
+        """Whether the answer has been read by now."""
+        return not self.client.events[self.name, tag].empty()
+
+    def receive(self) -> dict[str, Any]:
+        """The next deliver_sm, as the library shows it."""
+        return self.client._hear(self.name, "delivered")
