@@ -1,8 +1,9 @@
-"""Servers under measurement as child processes: pinned, bounded in time, and gone afterwards whatever happens."""
+"""Servers under measurement as child processes: pinned, bounded in time, and gone afterwards whatever
+happens."""
 
 import atexit
+import contextlib
 import ctypes
-import json
 import os
 import shutil
 import signal
@@ -23,6 +24,7 @@ CACHE = ROOT / "bench" / ".cache"
 LIFETIME = 300
 PR_SET_PDEATHSIG = 1
 
+_libc = ctypes.CDLL(None)
 _alive: set["Child"] = set()
 
 
@@ -33,8 +35,8 @@ class ChildError(Exception):
 class Child:
     """A server that says `ready smpp=HOST:PORT` on stdout. Use as a context manager.
 
-    `cpus` are the cores it may run on; its whole process group ends with the block, with this process, or after
-    `lifetime` seconds, whichever comes first."""
+    `cpus` are the cores it may run on; its whole process group ends with the block, with this process, or
+    after `lifetime` seconds, whichever comes first."""
 
     def __init__(
         self,
@@ -47,7 +49,7 @@ class Child:
         lifetime: float = LIFETIME,
     ) -> None:
         self.name = name
-        self.errors = tempfile.TemporaryFile()
+        self.errors = tempfile.TemporaryFile()  # noqa: SIM115 (closed with the block)
         self.process = subprocess.Popen(
             argv,
             stdout=subprocess.PIPE,
@@ -57,25 +59,26 @@ class Child:
             cwd=cwd,
             env={**os.environ, **(env or {})},
             start_new_session=True,
-            preexec_fn=lambda: _before_exec(cpus),
+            preexec_fn=lambda: _before_exec(cpus),  # noqa: PLW1509 (system calls only)
         )
         _alive.add(self)
         self.pid = self.process.pid
         self.timer = threading.Timer(lifetime, self.kill)
         self.timer.daemon = True
         self.timer.start()
-        self.host, self.port = self._wait_ready(patience)
+        self.ready = self._wait_ready(patience)
+        host, _, port = self.ready["smpp"].rpartition(":")
+        self.host, self.port = host, int(port)
 
-    def _wait_ready(self, patience: float) -> tuple[str, int]:
-        """Read lines until the ready line; a child that is silent too long is killed, which ends the reading."""
+    def _wait_ready(self, patience: float) -> dict[str, str]:
+        """The words of the ready line; a child that is silent too long is killed, which ends the reading."""
         impatient = threading.Timer(patience, self.kill)
         impatient.start()
         assert self.process.stdout is not None
         try:
             for line in self.process.stdout:
                 if line.startswith("ready smpp="):
-                    host, _, port = line.split()[1].removeprefix("smpp=").rpartition(":")
-                    return host, int(port)
+                    return dict(word.split("=", 1) for word in line.split()[1:])
         finally:
             impatient.cancel()
         self.stop()
@@ -114,10 +117,8 @@ class Child:
         self.timer.cancel()
         if self.alive():
             self.process.terminate()
-            try:
+            with contextlib.suppress(subprocess.TimeoutExpired):
                 self.process.wait(10)
-            except subprocess.TimeoutExpired:
-                pass
         self.kill()
         self.process.wait()
         _alive.discard(self)
@@ -133,7 +134,7 @@ class Child:
 
 
 def _before_exec(cpus: Sequence[int] | None) -> None:
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if cpus is not None:
         os.sched_setaffinity(0, cpus)
 
@@ -187,7 +188,8 @@ def limit(cpus: Sequence[int] | None = None, deliver: bool = False) -> Child:
 
 
 class Smsc(Child):
-    """`smsc serve` as a user starts it: the demo world, its defaults, all checks; only ports and store are given.
+    """`smsc serve` as a user starts it: the demo world, its defaults, all checks; only ports and store are
+    given.
 
     `store` is `memory:` or `sqlite:` for a database in a fresh directory that goes with the block."""
 
@@ -202,11 +204,8 @@ class Smsc(Child):
         atexit.register(shutil.rmtree, self.directory, ignore_errors=True)
         url = f"sqlite:{self.directory / 'smsc.db'}" if store == "sqlite:" else store
         argv = [sys.executable, "-m", "smsc", "serve", "--smpp-port", "0", "--http-port", "0", "--store", url]
-        argv += ["--ready-file", str(self.directory / "ready.json")]
         argv += ["--config", str(config)] if config else []
         super().__init__("smsc", argv, cpus, env={"PYTHONPATH": str(ROOT), **(env or {})}, cwd=self.directory)
-        ready = json.loads((self.directory / "ready.json").read_text())
-        self.http: str = ready["http"]
 
     def __exit__(self, *exc: object) -> None:
         super().__exit__(*exc)
@@ -214,7 +213,8 @@ class Smsc(Child):
 
 
 def settle(child: Child, still: float = 0.02, patience: float = 10.0) -> None:
-    """Wait until the child has used less than `still` of a core for a while, so that no figure pays for the last one."""
+    """Wait until the child has used less than `still` of a core for a while, so that no figure pays for the
+    last one."""
     deadline = time.monotonic() + patience
     while time.monotonic() < deadline:
         before = child.cpu_seconds()

@@ -93,8 +93,12 @@ def commit() -> str | None:
     """The commit, with `+` when the tree has changes."""
     git = ("git", "-C", str(ROOT))
     try:
-        head = subprocess.run([*git, "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=True)
-        changed = subprocess.run([*git, "status", "--porcelain", "--", "smsc"], capture_output=True, text=True)
+        head = subprocess.run(
+            [*git, "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=True
+        )
+        changed = subprocess.run(
+            [*git, "status", "--porcelain", "--", "smsc"], capture_output=True, text=True, check=True
+        )
     except (OSError, subprocess.CalledProcessError):
         return None
     return head.stdout.strip() + ("+" if changed.stdout.strip() else "")
@@ -106,8 +110,8 @@ def text(description: dict[str, Any]) -> str:
     versions = ", ".join(f"{name} {number}" for name, number in d["versions"].items() if number)
     return "\n".join(
         [
-            f"machine  {d['cpu']}, {d['cores']} cores{', virtual' if d['virtual'] else ''}, {d['memory_gib']} GiB, "
-            f"Linux {d['kernel']}, load {d['load_average'][0]}",
+            f"machine  {d['cpu']}, {d['cores']} cores{', virtual' if d['virtual'] else ''}, "
+            f"{d['memory_gib']} GiB, Linux {d['kernel']}, load {d['load_average'][0]}",
             f"build    {d['build']}, commit {d['commit']}, {d['python']}, {d['loop']}",
             f"with     {versions}, SQLite {d['sqlite']}",
         ]

@@ -1,4 +1,5 @@
-"""One load on one server as a row of figures, and servers measured in turn so that the machine's moods hit all alike."""
+"""One load on one server as a row of figures, and servers measured in turn so that the machine's moods hit
+all alike."""
 
 import os
 import time
@@ -33,10 +34,12 @@ FARM = NumberRange(4790000000, 4790099999)
 
 
 class Row(NamedTuple):
-    """What one load showed. `per_second` by the clock; `*_ns` CPU time a message (over the whole run); latencies in us.
+    """What one load showed. `per_second` by the clock; `*_ns` CPU time a message (over the whole run);
+    latencies in us.
 
-    `potential` is the rate that the two CPU times alone would allow on one core: when server and generator share an
-    otherwise idle core it equals `per_second`, and it stays true when something else takes part of that core."""
+    `potential` is the rate that the two CPU times alone would allow on one core: when server and generator
+    share an otherwise idle core it equals `per_second`, and it stays true when something else takes part of
+    that core."""
 
     per_second: float
     potential: float

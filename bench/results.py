@@ -16,8 +16,8 @@ REFERENCE = RESULTS / "reference.json"
 
 @dataclass
 class Figure:
-    """One quantity, measured several times. `target` is what it should reach: at least, or at most when `lower` is
-    better. `note` says what a reader must know to read it right."""
+    """One quantity, measured several times. `target` is what it should reach: at least, or at most when
+    `lower` is better. `note` says what a reader must know to read it right."""
 
     name: str
     unit: str
@@ -57,13 +57,18 @@ class Suite:
 
     def text(self) -> str:
         width = max((len(figure.name) for figure in self.figures), default=10)
-        lines = [f"{self.name}"]
-        for f in self.figures:
-            verdict = "" if f.met is None else "  met" if f.met else "  MISSED"
-            goal = "" if f.target is None else f"  target {'<=' if f.lower else '>='} {number(f.target)}{verdict}"
-            line = f"  {f.name:<{width}}  {number(f.median):>12} {f.unit:<6} +-{f.spread:4.0%} of {len(f.values)}{goal}"
-            lines.append(line + (f"  ({f.note})" if f.note else ""))
+        lines = [self.name, *(f"  {f.name:<{width}}  {shown(f)}" for f in self.figures)]
         return "\n".join([*lines, *(f"  absent: {line}" for line in self.absent)])
+
+
+def shown(figure: Figure) -> str:
+    """Median, unit, spread, repetitions, target and note on one line."""
+    spread = f"+-{figure.spread:4.0%} of {len(figure.values)}"
+    parts = [f"{number(figure.median):>12} {figure.unit:<6} {spread}"]
+    if figure.target is not None:
+        sign = "<=" if figure.lower else ">="
+        parts.append(f"target {sign} {number(figure.target)} {'met' if figure.met else 'MISSED'}")
+    return "  ".join([*parts, f"({figure.note})" if figure.note else ""]).rstrip()
 
 
 def number(value: float) -> str:
@@ -100,7 +105,8 @@ def read(path: Path) -> dict[str, Figure]:
 
 
 def compare(old: Path, new: Path, tolerance: float = 0.1) -> tuple[str, int]:
-    """Old and new side by side, and how many figures became worse by more than `tolerance` and than both spreads."""
+    """Old and new side by side, and how many figures became worse by more than `tolerance` and than both
+    spreads."""
     before, after = read(old), read(new)
     lines, worse = [], 0
     for name in sorted(before.keys() & after.keys()):
@@ -111,7 +117,9 @@ def compare(old: Path, new: Path, tolerance: float = 0.1) -> tuple[str, int]:
         bad = (change if a.lower else -change) > max(tolerance, a.spread, b.spread)
         worse += bad
         mark = "  WORSE" if bad else ""
-        lines.append(f"{name:<60} {number(a.median):>12} -> {number(b.median):>12} {a.unit:<6} {change:+7.1%}{mark}")
-    for name in sorted(before.keys() ^ after.keys()):
-        lines.append(f"{name:<60} only in {old.name if name in before else new.name}")
+        lines.append(
+            f"{name:<60} {number(a.median):>12} -> {number(b.median):>12} {a.unit:<6} {change:+7.1%}{mark}"
+        )
+    once = sorted(before.keys() ^ after.keys())
+    lines += [f"{name:<60} only in {old.name if name in before else new.name}" for name in once]
     return "\n".join(lines), worse

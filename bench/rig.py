@@ -1,0 +1,104 @@
+"""The whole SMSC in this process with no socket: the server's engine and sessions, wired to the generator's
+lanes.
+
+What is measured or counted here is what `smsc serve` runs between the socket's read and its write, every
+check included; the event loop and the kernel are left out. `smsc.server.host` does the same around real
+connections.
+"""
+
+import time
+
+from bench.measure import FARM
+from smsc.clock import make_clock
+from smsc.config import load_settings
+from smsc.engine.engine import TABLES, Engine
+from smsc.engine.world import World
+from smsc.load.histogram import Histogram
+from smsc.load.lane import BOX, Lane
+from smsc.load.ledger import Ledger
+from smsc.load.plan import NumberRange, Plan
+from smsc.load.templates import build_ring, pair_count
+from smsc.protocol.codec import encode_pdu, request
+from smsc.protocol.constants import BIND_TRANSCEIVER, BIND_TRANSMITTER
+from smsc.protocol.limits import SessionLimits
+from smsc.protocol.session import Session
+from smsc.protocol.submit import Acks, SubmitBatch
+from smsc.store import open_store
+
+
+class Rig:
+    """One farm bind of `window`, on the demo world with a memory store.
+
+    With `complete` the bind receives too: every message comes back as deliver_sm and as receipt; otherwise
+    it goes to handsets that nobody serves and waits."""
+
+    def __init__(self, window: int, complete: bool, destination: NumberRange | None = None) -> None:
+        settings = load_settings(None, {"store": {"url": "memory:"}})
+        store = open_store(settings.store.url, lambda call: call())
+        store.open(TABLES)
+        clock = make_clock("real")
+        self.engine = Engine(World(settings, clock.now()), store, clock)
+        limits = settings.limits
+        self.session = Session(
+            SessionLimits(max_pdu=limits.max_pdu, window_in=limits.window, window_out=limits.window_out),
+            self.now(),
+            SubmitBatch(),
+            Acks(),
+        )
+        self.session.id = 1
+        wanted = destination or (FARM if complete else NumberRange(4740000000, 4740009999))
+        plan = Plan(
+            "rig", 1, window=window, source=FARM, destination=wanted, receipts=complete, deliveries=complete
+        )
+        ring = build_ring(plan, 0, b" rig0-")
+        self.ledger = Ledger(1 << 16, pair_count(ring))
+        self.histogram = Histogram()
+        self.lane = Lane(window, ring, self.histogram, self.ledger, complete, 0)
+        self.octets = memoryview(self.lane.octets)
+        self.box = bytearray(BOX)
+        self.acks = bytearray(BOX + 17)
+        bind = request(
+            BIND_TRANSCEIVER if complete else BIND_TRANSMITTER,
+            system_id="farm",
+            password="farm",
+            interface_version=0x34,
+        )
+        bind.sequence = 1
+        self.answer(self.turn(encode_pdu(bind)))
+        if self.lane.bind_status != 0:
+            raise RuntimeError(f"the rig's bind was refused with {self.lane.bind_status}")
+
+    def now(self) -> float:
+        return time.monotonic()
+
+    def turn(self, octets: bytes) -> bytes:
+        """One turn of the server: a chunk in, everything it has to say out."""
+        engine, session = self.engine, self.session
+        engine.received(session, octets, self.now())
+        engine.turn_over()
+        for bind in engine.exchange.dirty:
+            bind.dirty = False
+        engine.exchange.dirty = []
+        return session.data_to_send()
+
+    def submits(self) -> bytes:
+        """A window of submit_sm as one chunk."""
+        filled = self.lane.fill(self.lane.window, 0, 0)
+        return bytes(self.octets[self.lane.begin : self.lane.end]) if filled else b""
+
+    def answer(self, octets: bytes) -> bytes:
+        """The generator reads a chunk of the server's; what it answers."""
+        self.box[: len(octets)] = octets
+        self.lane.acked = 0
+        self.lane.take(self.box, len(octets), self.acks, 0)
+        return bytes(self.acks[: self.lane.acked])
+
+    def window(self) -> None:
+        """A window of submit_sm in, their responses out."""
+        self.answer(self.turn(self.submits()))
+
+    def complete(self) -> None:
+        """A window of messages from submission to the response to the receipt."""
+        octets = self.answer(self.turn(self.submits()))
+        while octets:
+            octets = self.answer(self.turn(octets))
