@@ -1,0 +1,107 @@
+"""The loops that run per message, as Cython translates them: no call into the interpreter but where a line
+says so.
+
+A literal above 2**31 or a module's constant is a Python object to Cython and costs more than the row around
+it; nothing fails when one slips in, so this reads the annotated translation."""
+
+import ast
+import html
+import re
+from pathlib import Path
+
+import pytest
+
+from smsc import _compiled
+
+ROOT = _compiled.source("smsc.protocol.link").parent.parent.parent
+
+#: What a line does that the interpreter would do for it.
+INTERPRETER = re.compile(
+    r"__Pyx_PyObject_FastCall|__Pyx_PyObject_Call|__Pyx_PyObject_GetAttr|__Pyx_GetModuleGlobalName|PyNumber_"
+    r"|__Pyx_PyNumber|__Pyx_PyLong_\w+Obj|PyObject_RichCompare|__Pyx_PyObject_GetItem|__Pyx_PyObject_SetSlice"
+    r"|__Pyx_PyObject_GetSlice"
+)
+#: Function -> the lines that may, because they are rare.
+HOT: dict[str, dict[str, set[str]]] = {
+    "submit": {
+        "scan_string": set(),
+        "scan_address": set(),
+        "check_tlvs": {"table: bytes = LIMITS"},  # once an area, and most messages have none
+        "parse_submit": set(),
+        "read_message": set(),
+        "read_tlvs": {"row.tlvs += p[row.payload_end : end]"},
+        "check_udh": set(),
+        "find_tlv": set(),
+        "put_integer": set(),
+        "put_header": set(),
+        "put_octets": set(),
+        "put_number": set(),
+        "put_string": set(),
+        "put_tlvs": set(),
+        "put_message": {'raise ValueError("a field is longer than SMPP allows")'},
+        "put_response": set(),
+    },
+    "framing": {"frame": {"self.gather()"}},
+    "answers": {
+        "full": set(),
+        "respond": {"self.put_note(row.sequence, row.status, row.note)"},
+        "submit_resp": set(),
+        "put_answer": {"status = status_for(status, self.version)"},
+    },
+    "flight": {
+        "send_message": set(),
+        "next_sequence": {"self.mark(now, sequence)"},
+        "release": set(),
+    },
+    "link": {"read_messages": set(), "refuse_messages": set(), "read_responses": set()},
+}
+#: A call through its wrapper, which a caller in C does not take, stands on the line of the def.
+DEF = re.compile(r"\s*def (\w+)")
+
+
+@pytest.fixture(scope="module")
+def translated(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[tuple[int, str, str]]]:
+    """For each module its (line number, source line, C code) as Cython annotates them, under setup.py's
+    directives."""
+    build = pytest.importorskip("Cython.Build")
+    setup = ast.parse((ROOT / "setup.py").read_text(encoding="utf-8"))
+    targets = [
+        node
+        for node in setup.body
+        if isinstance(node, ast.Assign) and "DIRECTIVES" in ast.unparse(node.targets[0])
+    ]
+    directives = ast.literal_eval(targets[0].value)
+    folder = tmp_path_factory.mktemp("cython")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(ROOT)
+        sources = [f"smsc/protocol/{module}.py" for module in HOT]
+        options = {"build_dir": str(folder), "annotate": True, "force": True, "quiet": True}
+        build.cythonize(sources, compiler_directives=directives, **options)
+    return {module: annotated(next(Path(folder).rglob(f"{module}.html"))) for module in HOT}
+
+
+def annotated(page: Path) -> list[tuple[int, str, str]]:
+    pattern = r'<pre class="cython line[^>]*>(.*?)</pre>\s*(?:<pre class=.cython code[^>]*>(.*?)</pre>)?'
+    found = []
+    for line, code in re.findall(pattern, page.read_text(encoding="utf-8"), re.DOTALL):
+        plain = html.unescape(re.sub("<[^>]+>", "", line))
+        number, _, source = plain.lstrip("+").partition(": ")
+        found.append((int(number), source, html.unescape(re.sub("<[^>]+>", "", code or ""))))
+    return found
+
+
+@pytest.mark.skipif(
+    _compiled.extension("smsc.protocol.link") is None, reason="nothing is compiled in this build"
+)
+@pytest.mark.parametrize("module", HOT)
+def test_no_interpreter_in_the_loops(translated, module):
+    seen, function = {}, ""
+    for _, source, code in translated[module]:
+        if found := DEF.match(source):
+            function = found[1]
+            continue
+        if function in HOT[module]:
+            busy = seen.setdefault(function, set())
+            if INTERPRETER.search(code):
+                busy.add(source.strip())
+    assert seen == HOT[module]
