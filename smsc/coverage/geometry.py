@@ -16,9 +16,12 @@ Point = tuple[float, float]
 
 
 class Shape:
-    """`bounds` (south, west, north, east) in degrees, `area` in m2, `centre`; `contains` decides."""
+    """`bounds` (south, west, north, east) in degrees, `area` in m2, `centre`; `contains` decides.
 
-    __slots__ = ("area", "bounds", "centre", "ground", "points", "size")
+    `radius` is how far from the centre it reaches, in metres.
+    """
+
+    __slots__ = ("area", "bounds", "centre", "ground", "points", "radius", "size")
 
     kind = ""
     size_field = ""
@@ -35,6 +38,7 @@ class Shape:
         north, east = margin / DEGREE_M, margin / (DEGREE_M * cos(radians(self.centre[0])))
         self.bounds = (min(lats) - north, min(lons) - east, max(lats) + north, max(lons) + east)
         self.area = self.measure()
+        self.radius = max(hypot(x, y) for x, y in self.ground) + margin
 
     def margin(self) -> float:
         """Return how many metres the shape reaches beyond its points."""

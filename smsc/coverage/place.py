@@ -4,8 +4,6 @@ The same answer is asked for again and again while nothing changes, so a Place r
 the span [since, till) in which it holds; only a moment outside of it, or a changed world, measures anew.
 """
 
-from math import pi, sqrt
-
 from smsc.coverage.geometry import Shape
 from smsc.coverage.outages import FOREVER, Outage, Schedule
 
@@ -213,7 +211,7 @@ class Zone(Place):
         return None if self.geometry is None else self.geometry.centre
 
     def accuracy(self, now: int) -> float | None:
-        return None if self.geometry is None else sqrt(self.geometry.area / pi)
+        return None if self.geometry is None else float(self.geometry.radius)
 
     def because(self, now: int) -> str:
         if self.schedule is not None and self.coverage != 0 and self.reception(now) == 0:
