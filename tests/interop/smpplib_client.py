@@ -4,6 +4,7 @@ Run by `tests.interop.processes`; uses smpplib as its documentation says, with n
 """
 
 import json
+import os
 import select
 import sys
 
@@ -98,16 +99,20 @@ def obey(command: dict[str, str]) -> None:
 
 
 def main() -> None:
+    commands = b""
     while True:
         sockets = {client._socket: client for client in clients.values()}
-        ready, _, _ = select.select([sys.stdin, *sockets], [], [])
+        ready, _, _ = select.select([sys.stdin.fileno(), *sockets], [], [])
         for source in ready:
             if source in sockets:
                 sockets[source].read_once()
-            elif line := sys.stdin.readline():
-                obey(json.loads(line))
-            else:
+                continue
+            data = os.read(source, 65536)
+            if not data:
                 return
+            *lines, commands = (commands + data).split(b"\n")
+            for line in lines:
+                obey(json.loads(line))
 
 
 main()
