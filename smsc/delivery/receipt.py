@@ -10,18 +10,16 @@ ON_OUTCOME: Final = 1
 ON_FAILURE: Final = 2
 ON_SUCCESS: Final = 3  # SMPP 5.0 only; refused at submission for older binds
 INTERMEDIATE: Final = 0x10
-# esm_class modes with one attempt and no receipt; the transaction's response tells the outcome.
-DATAGRAM: Final = 1
-TRANSACTION: Final = 2
 
 
 def owes_receipt(message: Message, state: int) -> bool:
     """Whether reaching ``state`` is to be reported to the sender.
 
-    A receipt never generates another receipt, nor does what the SMSC wrote itself.
+    A receipt never generates another receipt, nor does what the SMSC wrote itself. Datagrams have none, and
+    of a transaction the response tells the outcome [SMPP 3.4 §5.2.12].
     """
     wanted = message.registered_delivery & 3
-    if wanted == 0 or message.kind != ORDINARY or message.esm_class & 3 in (DATAGRAM, TRANSACTION):
+    if wanted == 0 or message.kind != ORDINARY or 1 <= message.esm_class & 3 <= 2:
         return False
     if wanted == ON_OUTCOME:
         return True

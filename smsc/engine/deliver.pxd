@@ -8,6 +8,7 @@ from smsc.delivery.recipient cimport Lane, Recipient
 from smsc.delivery.timers cimport Timers
 from smsc.engine.bindings cimport Bind, Bindings
 from smsc.engine.commit cimport Commit
+from smsc.engine.parking cimport Parking
 from smsc.routing.router cimport Router
 from smsc.routing.subscribers cimport Registry, Subscriber
 
@@ -25,7 +26,8 @@ cdef class Delivery:
     cdef public Router router
     cdef public Registry registry
     cdef public Bindings bindings
-    cdef public object schedule, permanent, parking
+    cdef public object schedule, permanent
+    cdef public Parking parking
     cdef public long long seed, now, queued, in_flight, last_chance, spread
     cdef public double link_now
 

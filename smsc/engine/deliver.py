@@ -125,9 +125,7 @@ class Delivery:
             recipient = Recipient(message.recipient)
             self.recipients[message.recipient] = recipient
         message.pagings = recipient.pagings
-        if (recipient.count >= 64 or recipient.parked or recipient.flags) and self.parking.wants(
-            recipient, message
-        ):
+        if self.commit.durable and self.parking.wants(recipient, message):
             self.parking.park(recipient, message)
             if recipient.next_expiry < recipient.armed:
                 self.timers.arm(recipient, recipient.next_expiry)

@@ -6,14 +6,17 @@ from smsc.engine.bindings cimport Bind
 from smsc.engine.commit cimport Group
 from smsc.engine.deliver cimport Delivery
 from smsc.engine.ids cimport IdSeries
+from smsc.delivery.receipt cimport owes_intermediate, owes_receipt
 from smsc.engine.ledger cimport Ledger
+from smsc.engine.receipts cimport ReceiptMaker
 from smsc.protocol.submit cimport Acks, Submit
 
 
 cdef class Exchange(Delivery):
     cdef public Ledger ledger
     cdef public IdSeries ids
-    cdef public object receipts, service_ended, held, outcomes, watch
+    cdef public ReceiptMaker receipts
+    cdef public object service_ended, held, outcomes, watch
     cdef public Submit row
     cdef public list dirty, failures
     cdef public long long deliveries, receipts_made, submissions

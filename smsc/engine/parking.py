@@ -28,9 +28,7 @@ class Parking:
         self.most = most  # messages in memory, all recipients together
 
     def wants(self, recipient: Recipient, message: Message) -> bool:
-        """Whether a committed message is better left in the store for now."""
-        if not self.store.durable:
-            return False
+        """Whether a message in a durable store is better left there for now."""
         if recipient.parked:
             return message.priority == 0
         return recipient.count >= HEAD or (recipient.flags != 0 and self.ledger.count > self.most)

@@ -18,9 +18,14 @@ cdef class LocalTime:
 cdef class ReceiptMaker:
     cdef public LocalTime local
     cdef public long long validity
-    cdef public list errors, network_errors
+    cdef public list errors, network_errors, lengths
+    cdef public dict common
 
     cpdef Message receipt(self, Message message, long long now)
     cpdef Message intermediate(self, Message message, int cause, long long now)
-    @cython.locals(made=Message, ident=bytes, tlvs=bytes, reference=bytes)
+    @cython.locals(made=Message, ident=bytes, tlvs=bytes, reference=bytes, parts=tuple)
     cpdef Message build(self, Message message, int state, int cause, long long now, int esm_class)
+    @cython.locals(key=int, parts=tuple)
+    cpdef tuple parts_of(self, int state, int cause)
+    @cython.locals(body=bytes)
+    cpdef bytes quoted(self, Message message)

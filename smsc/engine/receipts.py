@@ -43,11 +43,13 @@ class LocalTime:
 class ReceiptMaker:
     """Writes the receipts of one SMSC."""
 
-    __slots__ = ("errors", "local", "network_errors", "validity")
+    __slots__ = ("common", "errors", "lengths", "local", "network_errors", "validity")
 
     def __init__(self, zone: tzinfo, validity: int) -> None:
         self.local = LocalTime(zone)
         self.validity = validity
+        self.common: dict[int, tuple[bytes, bytes, bytes, bytes, bytes]] = {}
+        self.lengths = [bytes((length,)) for length in range(65)]
         self.errors = [reason.err for reason in reasons.REASONS]
         self.network_errors = [
             b"\x04\x23\x00\x03\x03" + reason.map_error.to_bytes(2, "big") if reason.map_error else b""
@@ -78,21 +80,45 @@ class ReceiptMaker:
         made.esm_class = esm_class
         made.submitted_at = now
         made.expires_at = now + self.validity
-        made.body = receipt_text.build(
-            ident,
-            state,
-            self.local.stamp(message.submitted_at),
-            self.local.stamp(now),
-            self.errors[cause],
-            receipt_text.excerpt(message.data_coding, message.esm_class, message.body),
+        parts = self.parts_of(state, cause)
+        made.body = b"".join(
+            (
+                parts[0],
+                ident,
+                parts[1],
+                self.local.stamp(message.submitted_at),
+                parts[2],
+                self.local.stamp(now),
+                parts[3],
+                self.quoted(message),
+            )
         )
-        ident_length = len(ident) + 1
-        tlvs = b"\x00\x1e\x00%c%s\x00\x04\x27\x00\x01%c" % (ident_length, ident, state)
-        if cause:
-            tlvs += self.network_errors[cause]
+        tlvs = b"".join((b"\x00\x1e\x00", self.lengths[len(ident) + 1], ident, parts[4]))
         if message.tlvs:
             reference = find_tlv(message.tlvs, 0x0204)
             if reference is not None:
                 tlvs += b"\x02\x04\x00\x02" + reference
         made.tlvs = tlvs
         return made
+
+    def parts_of(self, state: int, cause: int) -> tuple[bytes, bytes, bytes, bytes, bytes]:
+        """What all receipts of one outcome have in common: the text around id and dates, and the TLVs' end."""
+        key = state << 16 | cause
+        parts = self.common.get(key)
+        if parts is None:
+            text = receipt_text.build(b"\0", state, b"\0", b"\0", self.errors[cause], b"")
+            before, between, dates, after = text.split(b"\0")
+            tlvs = b"\x00\x04\x27\x00\x01" + bytes((state,))
+            parts = (before, between, dates, after, tlvs + (self.network_errors[cause] if cause else b""))
+            self.common[key] = parts
+        return parts
+
+    def quoted(self, message: Message) -> bytes:
+        """The beginning of the message, when it is text in the default alphabet."""
+        if message.data_coding == 0 and message.esm_class & 0x40 == 0:
+            body = message.body
+            if len(body) <= 20:
+                return body
+            if body[19] != 0x1B:  # an escape pair is not split [03.38 §6.2.1.1]
+                return body[:20]
+        return receipt_text.excerpt(message.data_coding, message.esm_class, message.body)
