@@ -78,7 +78,7 @@ class BuildExtensions(build_ext):
             old.depends = [*new.depends, *old.sources, old.sources[0][:-3] + ".pxd", "setup.py"]
             old.sources = new.sources
             # Generated C compares octets put together as int with unsigned fields: right, and noisy.
-            old.extra_compile_args = [] if sys.platform == "win32" else ["-Wno-sign-compare"]
+            old.extra_compile_args = [] if sys.platform == "win32" else ["-Wno-sign-compare", "-g0"]
             old._needs_stub = False
 
     def _discard(self) -> None:
