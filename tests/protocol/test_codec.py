@@ -125,6 +125,13 @@ def test_every_request_has_its_response_and_every_pdu_its_name():
     assert set(PDUS) == set(c.COMMANDS)
 
 
+@pytest.mark.parametrize("octets", [b"", b"\0\0\0\x10", frame(c.UNBIND) + b"x", frame(c.UNBIND)[:-1]])
+def test_a_frame_is_as_long_as_it_says(octets):
+    with pytest.raises(PduError) as caught:
+        decode_pdu(octets)
+    assert (caught.value.status, caught.value.respond_as) == (c.ESME_RINVCMDLEN, "nack")
+
+
 @pytest.mark.parametrize("response", sorted(command for command in PDUS if command & c.RESPONSE))
 def test_a_response_without_a_body_is_legal(response):
     assert decode_pdu(frame(response)).fields == {}

@@ -69,6 +69,17 @@ def test_nothing_is_read_until_the_bind_is_decided():
     assert said(side.session.data_to_send()) == [("bind_transceiver_resp", 0, 1), ("submit_sm_resp", 0, 2)]
 
 
+def test_a_bind_that_is_decided_too_late_changes_nothing():
+    side = Side(Session(LIMITS, 0.0))
+    side.accepts = False
+    tell(side, pdu(c.BIND_TRANSCEIVER, 1, system_id="x"))
+    asked = side.events[-1]
+    side.session.tick(LIMITS.session_init)
+    side.session.accept_bind(asked, "smsc")
+    assert (side.session.state, side.session.data_to_send()) == (CLOSED, b"")
+    assert side.session.request(Pdu(c.ENQUIRE_LINK), "token", 11.0) == 0
+
+
 def test_a_refused_bind():
     pair = ConnectionPair()
     pair.smsc.accepts = False

@@ -233,6 +233,18 @@ def test_a_message_id_is_written_in_decimal(message_id, sequence):
     assert decode_pdu(bytes(buffer[:end])) == Pdu(c.RESPONSE | c.SUBMIT_SM, 0, sequence, expected)
 
 
+@pytest.mark.parametrize(("size", "payload", "inside"), [(254, False, True), (255, False, False), (9, True, False)])
+def test_what_does_not_fit_short_message_travels_as_payload(size, payload, inside):
+    row = message(body=b"x" * size, payload=payload, tlvs=encode_tlvs([(0x1500, b"a")]))
+    buffer = bytearray(128 + size + len(row.tlvs))
+    end = put_message(buffer, 0, row, c.SUBMIT_SM, 1, c.V34)
+    sent = decode_pdu(bytes(buffer[:end]))
+    assert (sent.fields["short_message"] == row.body) is inside
+    assert sent.tlv("message_payload") == (None if inside else row.body)
+    read = parsed(bytes(buffer[:end]))
+    assert (read.status, read.body, read.payload, read.tlvs) == (0, row.body, not inside, row.tlvs)
+
+
 def test_a_field_that_does_not_fit_is_the_callers_fault():
     for fault in (
         {"service_type": b"123456"},

@@ -4,10 +4,11 @@ import pytest
 
 from smsc.protocol import constants as c
 from smsc.protocol.codec import Pdu
+from smsc.protocol.esme import EsmeSession
 from smsc.protocol.events import Bound
 from smsc.protocol.limits import SessionLimits
 from smsc.protocol.session import Session
-from tests.protocol.helpers import LIMITS, ConnectionPair, Side, bound, frames, message, pdu, tell
+from tests.protocol.helpers import LIMITS, ConnectionPair, Side, bound, frame, frames, message, pdu, tell
 
 
 @pytest.mark.parametrize(
@@ -38,6 +39,14 @@ def test_the_esme_takes_the_lower_version():
     pair = ConnectionPair(SessionLimits(highest_version=c.V34)).bind(version=c.V50)
     assert pair.esme.seen(Bound)[0].version == c.V34
     assert pair.esme.session.version == c.V34
+
+
+def test_an_smsc_that_does_not_say_its_version_is_taken_at_the_esmes():
+    side = Side(EsmeSession(LIMITS, 0.0))
+    side.session.bind(c.BIND_TRANSCEIVER, "x", "y", 0.0)
+    tell(side, frame(0x80000009, b"old\0", 1))
+    assert side.events[0].version == c.V33
+    assert side.session.version == c.V34
 
 
 def test_no_tlv_reaches_a_33_peer():
