@@ -71,12 +71,14 @@ class Connection(asyncio.Protocol):
     def pause_writing(self) -> None:
         """The peer reads too slowly: nothing more is delivered until it has caught up."""
         self.writable = False
+        self.wind_up()
         self.host.stalled(self)
 
     def resume_writing(self) -> None:
         """The peer has caught up."""
         self.writable = True
         self.host.caught_up(self)
+        self.wind_up()
 
     def write_out(self) -> None:
         """One write of everything the session has to say."""
@@ -90,13 +92,18 @@ class Connection(asyncio.Protocol):
             transport.close()
 
     def wind_up(self) -> None:
-        """After events: stop or start reading as the inbound window says, and set the timer anew."""
+        """After events: set the timer anew, and stop or start reading.
+
+        A peer with a full inbound window, or one that does not read its answers, is not read from.
+        """
         session, transport = self.session, self.transport
         if session is None or transport is None:
             return
-        if session.paused == self.reading and not transport.is_closing():
-            self.reading = not session.paused
-            if self.reading:
+        self.arm()
+        may_read = self.writable and not session.paused
+        if may_read != self.reading and not transport.is_closing():
+            self.reading = may_read
+            if may_read:
                 transport.resume_reading()
                 self.host.received(self, session, b"")
             else:
