@@ -16,8 +16,8 @@ import pytest
 from typer.testing import CliRunner
 
 from smsc.cli.app import app
-from smsc.cli.output import visible
 from smsc.config import EXAMPLE
+from smsc.logs import visible
 
 ROOT = Path(__file__).resolve().parent.parent
 

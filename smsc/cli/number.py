@@ -4,7 +4,8 @@ from typing import Annotated, Literal
 
 import typer
 
-from smsc.cli.output import AsJson, print_json, visible
+from smsc.cli.output import AsJson, print_json
+from smsc.logs import visible
 
 
 def number(

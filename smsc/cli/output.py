@@ -22,8 +22,3 @@ def fail(message: str, status: int = FAILED) -> NoReturn:
 def print_json(data: object) -> None:
     """One JSON document on one line, so that several make JSON lines."""
     typer.echo(json.dumps(data, ensure_ascii=False, default=str))
-
-
-def visible(text: str) -> str:
-    """A stranger's text for a terminal: control characters and line breaks are shown, not obeyed."""
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)

@@ -4,9 +4,10 @@ from typing import Annotated
 
 import typer
 
-from smsc.cli.output import print_json, visible
+from smsc.cli.output import print_json
 from smsc.client import Received
 from smsc.config.base import handset_key
+from smsc.logs import visible
 
 Host = Annotated[str, typer.Option(envvar="SMSC_HOST", help="Where the SMSC is.")]
 SmppPort = Annotated[int, typer.Option(envvar="SMSC_SMPP__PORT", min=1, max=65535, help="Its SMPP port.")]

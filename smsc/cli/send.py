@@ -5,10 +5,11 @@ from typing import Annotated
 
 import typer
 
-from smsc.cli.output import FAILED, AsJson, fail, print_json, visible
+from smsc.cli.output import FAILED, AsJson, fail, print_json
 from smsc.cli.peer import Host, Password, SmppPort, bind_name, show
 from smsc.client import Client, ClientError, Received
 from smsc.eventloop import run
+from smsc.logs import visible
 
 _FINAL_FAILURES = ("EXPIRED", "DELETED", "UNDELIV", "REJECTD", "UNKNOWN")
 

@@ -49,7 +49,10 @@ def serve(
     except ConfigError as error:
         fail(str(error), WRONG_USAGE)
 
+    from smsc import logs
     from smsc.server.app import run
+
+    logs.set_up(settings.log.level, show_numbers=settings.log.show_numbers)
 
     raise typer.Exit(run(settings, ready_file=ready_file))
 
