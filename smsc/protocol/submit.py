@@ -187,7 +187,10 @@ def parse_submit(
     row.status = row.answer = 0
     row.message_id = 0
     row.source = row.dest = -1
-    row.source_length = row.dest_length = 0
+    row.source_ton = row.source_npi = row.source_length = 0
+    row.dest_ton = row.dest_npi = row.dest_length = 0
+    row.esm_class = row.protocol_id = row.priority = 0
+    row.registered_delivery = row.replace_if_present = row.data_coding = row.default_msg_id = 0
     row.payload = False
     row.service_type = row.source_text = row.dest_text = row.schedule = row.validity = b""
     row.body = row.tlvs = row.note = b""

@@ -9,7 +9,7 @@ from smsc.protocol.codec import Pdu, PduError, check_values, decode_pdu, encode_
 from smsc.protocol.pdus import PDUS
 from smsc.protocol.submit import Submit, find_tlv, parse_submit, put_message, put_response
 from smsc.protocol.tlv import MESSAGE_PAYLOAD, encode_tlvs
-from tests.protocol.helpers import OCTET, any_pdu, decoded, message, pdu, row_values, submit_fields
+from tests.protocol.helpers import OCTET, any_pdu, decoded, frame, message, pdu, row_values, submit_fields
 
 MESSAGES = (PDUS[c.SUBMIT_SM], PDUS[c.DELIVER_SM])
 VERSIONS = st.sampled_from((c.V33, c.V34, c.V50))
@@ -171,14 +171,27 @@ def test_eighteen_digits_are_a_number():
 
 def test_a_reused_row_forgets_what_was_in_it():
     row = Submit()
-    first = pdu(c.SUBMIT_SM, 5, [(0x1500, b"x")], source_addr="Shop", validity_period="000001000000000R")
+    first = pdu(
+        c.SUBMIT_SM,
+        5,
+        [(0x1500, b"x")],
+        source_addr="Shop",
+        validity_period="000001000000000R",
+        esm_class=0x80,
+        protocol_id=1,
+        priority_flag=1,
+        registered_delivery=1,
+        replace_if_present_flag=1,
+        data_coding=8,
+        sm_default_msg_id=1,
+    )
     parse_submit(first, 0, len(first), row, c.V34, False)
     row.status, row.answer, row.message_id, row.note = 8, 1, 99, b"why"
-    second = pdu(c.SUBMIT_SM, 6, short_message=b"")
-    parse_submit(second, 0, len(second), row, c.V34, False)
-    fresh = parsed(second)
-    assert row_values(row) == row_values(fresh)
-    assert (row.answer, row.message_id, row.note) == (0, 0, b"")
+    for second in (pdu(c.SUBMIT_SM, 6, short_message=b""), frame(c.SUBMIT_SM, b"", 7)):
+        parse_submit(second, 0, len(second), row, c.V34, False)
+        fresh = parsed(second)
+        assert row_values(row) == row_values(fresh)
+        assert (row.answer, row.message_id, row.note) == (0, 0, b"")
 
 
 @pytest.mark.parametrize(
@@ -233,7 +246,9 @@ def test_a_message_id_is_written_in_decimal(message_id, sequence):
     assert decode_pdu(bytes(buffer[:end])) == Pdu(c.RESPONSE | c.SUBMIT_SM, 0, sequence, expected)
 
 
-@pytest.mark.parametrize(("size", "payload", "inside"), [(254, False, True), (255, False, False), (9, True, False)])
+@pytest.mark.parametrize(
+    ("size", "payload", "inside"), [(254, False, True), (255, False, False), (9, True, False)]
+)
 def test_what_does_not_fit_short_message_travels_as_payload(size, payload, inside):
     row = message(body=b"x" * size, payload=payload, tlvs=encode_tlvs([(0x1500, b"a")]))
     buffer = bytearray(128 + size + len(row.tlvs))
