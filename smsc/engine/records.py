@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
-from smsc.delivery.message import Message
-from smsc.store.base import Table
+from smsc.delivery.message import ENROUTE, HELD, SCHEDULED, Message
+from smsc.store.base import Partial, Table
 
 #: One row a message. Numbers are E.164 without ``+`` so that people can query them; ``body`` and
 #: ``tlvs`` are as they came on the wire, ``header`` packs the small fields of the PDU, ``rank`` 0 is the
@@ -41,7 +41,12 @@ MESSAGES: Final = Table(
         "events",
     ),
     (*["INTEGER"] * 10, "BLOB", "INTEGER", "BLOB", *["INTEGER"] * 7, *["BLOB"] * 4, "TEXT"),
-    (("recipient", "state", "rank"),),
+    # Only what waits is looked up by anything but its id: finished rows cost no index.
+    (
+        Partial(("recipient", "rank"), "state", ENROUTE),
+        Partial(("id",), "state", SCHEDULED),
+        Partial(("id",), "state", HELD),
+    ),
 )
 
 #: Everything changed through the API and everything a service remembers: JSON by kind and name.
