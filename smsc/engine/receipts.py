@@ -102,7 +102,7 @@ class ReceiptMaker:
         return made
 
     def parts_of(self, state: int, cause: int) -> tuple[bytes, bytes, bytes, bytes, bytes]:
-        """What all receipts of one outcome have in common: the text around id and dates, and the TLVs' end."""
+        """What receipts of one outcome have in common: the text around id and dates, and the last TLVs."""
         key = state << 16 | cause
         parts = self.common.get(key)
         if parts is None:
