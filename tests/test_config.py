@@ -98,8 +98,11 @@ def test_the_example_loads_as_it_stands() -> None:
 
 def test_the_example_shows_the_defaults() -> None:
     lists = {"zones", "subscribers", "esmes", "helplines", "codes", "emergency", "lists", "default_messages"}
+    lists |= {"operators", "contacts"}
     shown, default = load_settings(EXAMPLE), Settings()
     assert shown.model_dump(exclude=lists) == default.model_dump(exclude=lists)
+    people = {"organisations", "tokens", "persons"}
+    assert shown.contacts.model_dump(exclude=people) == default.contacts.model_dump(exclude=people)
     assert shown.emergency.model_dump(exclude={"centres"}) == default.emergency.model_dump(
         exclude={"centres"}
     )

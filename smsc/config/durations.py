@@ -13,6 +13,7 @@ _UNITS_MS = {
     "sec": 1000,
     "second": 1000,
     "seconds": 1000,
+    "m": 60_000,
     "min": 60_000,
     "minute": 60_000,
     "minutes": 60_000,

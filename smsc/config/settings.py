@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from smsc.config import sections, world
 from smsc.config.base import Whole
+from smsc.config.contacts import Register
 from smsc.coverage.errors import CoverageError
 from smsc.coverage.place import GOOD, Revision, Zone
 from smsc.coverage.zones import read_zone
@@ -49,6 +50,8 @@ class Settings(BaseSettings):
     codes: tuple[world.Code, ...] = ()
     content: world.Content = world.Content()
     charging: world.Charging = world.Charging()
+    contacts: Register = Register()
+    operators: tuple[world.Operator, ...] = ()
     lists: tuple[world.DistributionList, ...] = ()
     default_messages: tuple[world.DefaultMessage, ...] = ()
 
@@ -87,6 +90,7 @@ def cross_check(settings: Settings) -> Iterator[Problem]:
     yield from _duplicates("lists", "name", [row.name for row in settings.lists])
     yield from _duplicates("default_messages", "id", [row.id for row in settings.default_messages])
     yield from _duplicates("esmes", "system_id", [esme.system_id for esme in settings.esmes])
+    yield from _duplicates("operators", "name", [operator.name for operator in settings.operators])
     yield from _duplicates("helplines", "number", [helpline.number for helpline in settings.helplines])
     owned: Counter[int] = Counter()
     for index, esme in enumerate(settings.esmes):

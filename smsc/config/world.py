@@ -24,6 +24,7 @@ from smsc.config.durations import Milliseconds, Seconds
 Latitude = Annotated[float, Field(ge=-90, le=90)]
 Longitude = Annotated[float, Field(ge=-180, le=180)]
 Point = tuple[Latitude, Longitude]
+Purpose = Literal["information", "help", "reporting"]
 #: An alphanumeric sender. The SMPP field holds 20 characters (3.4 §5.2.8); over the air a GSM address carries
 #: 11, which real senders such as "Skatteetaten" exceed.
 Sender = Annotated[str, Field(min_length=1, max_length=20, pattern=r"^[ -~]*[A-Za-z][ -~]*$")]
@@ -156,6 +157,21 @@ class Emergency(Section):
     registration: Registration = Registration()
 
 
+class Operator(Section):
+    """Another operator's network behind an interconnect; mirrors `routing.operators.Interconnect`."""
+
+    name: Name
+    latency: Milliseconds = 0
+    failure_rate: Share = 0.0
+    congestion_rate: Share = 0.0
+
+    @model_validator(mode="after")
+    def _at_most_all_fail(self) -> Self:
+        if self.failure_rate + self.congestion_rate > 1:
+            raise ValueError("failure_rate and congestion_rate together at most 1")
+        return self
+
+
 class Helpline(Section):
     """An assigned number of the harmonised series 116000-116999."""
 
@@ -166,6 +182,12 @@ class Helpline(Section):
     sms: bool = True
     assigned_from: date | None = None
     assigned_to: date | None = None
+    purposes: Annotated[tuple[Literal["information", "help", "reporting"], ...], Field(min_length=1)] = (
+        "help",
+    )
+    voice: bool = True
+    extended_to: date | None = None
+    exempt_from_free: bool = False
 
     @field_validator("number")
     @classmethod

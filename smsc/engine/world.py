@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from zlib import crc32
 from zoneinfo import ZoneInfo
 
@@ -13,25 +13,30 @@ from smsc.coverage.place import Place
 from smsc.coverage.synthetic import chart
 from smsc.coverage.world import World as Coverage
 from smsc.delivery.schedule import RetrySchedule
+from smsc.engine.assigned import Assigned
+from smsc.engine.contacts import contact_service
 from smsc.engine.deliver import EMERGENCY_CODE
 from smsc.routing import accounts as kinds
 from smsc.routing.accounts import Account, Accounts
 from smsc.routing.numbering import load_plan
+from smsc.routing.operators import Interconnect, Ownership
 from smsc.routing.plan_data import NumberingRules
 from smsc.routing.router import CONTENT, EMERGENCY, HELPLINE, Router
-from smsc.routing.special import FOREVER, Helpline, ShortCode, SpecialNumbers, default_helplines
+from smsc.routing.special import midnight
 from smsc.routing.subscribers import CONTENT as CONTENT_BARRED
 from smsc.routing.subscribers import MO_SMS, SIM_NAMES, Registry, Subscriber
 from smsc.services.base import Service
 from smsc.services.charging import Caps
-from smsc.services.codes import Code, Codes, KeywordRule
 from smsc.services.content import ContentRules, ContentService
 from smsc.services.emergency import NUMBERS, EmergencyRules, EmergencyService
-from smsc.services.helplines import HelplineRules, HelplineService
+from smsc.services.helplines import HelplineRules, HelplineService, Terms
+from smsc.services.notify import NotificationService
 from smsc.services.registration import Person, RegistrationRules
 
 DEFAULT_ZONE = "everywhere"
 BARRED_BITS = {"mo_sms": MO_SMS, "content": CONTENT_BARRED}
+#: The service that no number leads to: it only sends.
+REGISTER = 6
 _KINDS = {name: number for number, name in enumerate(kinds.KIND_NAMES)}
 #: Which service an ESME's submissions to users go through.
 SERVICE_OF_KIND = {kinds.EMERGENCY: EMERGENCY, kinds.HELPLINE: HELPLINE, kinds.CONTENT: CONTENT}
@@ -51,8 +56,9 @@ class World:
         self._zones(now)
         self._subscribers()
         self._accounts()
+        self._operators()
         self.services: dict[int, Service] = self._services(now)
-        self.router = Router(self.plan, self.registry, self.accounts, self.special, now)
+        self.router = Router(self.plan, self.registry, self.accounts, self.assigned.special, now)
         self.next_assignment = self.router.update(now)
         delivery = settings.delivery
         self.validity_default = delivery.validity_default
@@ -137,8 +143,14 @@ class World:
         for helpline in self.settings.helplines:
             if helpline.account is not None:
                 numbers[helpline.account].append(helpline.number)
+        shared: dict[str, list[int]] = {}
+        owned: set[int] = set()
         for code in self.settings.codes:
-            numbers[code.account].append(code.code)
+            if code.code in owned:
+                shared.setdefault(code.account, []).append(code.code)
+            elif code.code not in numbers[code.account]:
+                numbers[code.account].append(code.code)
+                owned.add(code.code)
         for esme in self.settings.esmes:
             self.accounts.add(
                 Account(
@@ -147,6 +159,7 @@ class World:
                     _KINDS[esme.kind],
                     index=crc32(esme.system_id.encode()) & 0x7FFFFFFF or 1,
                     numbers=numbers[esme.system_id],
+                    shared=shared.get(esme.system_id, ()),
                     senders=[sender.encode("ascii") for sender in esme.senders],
                     ranges=[(span.first, span.last) for span in esme.ranges],
                     window=esme.window or 0,
@@ -155,29 +168,14 @@ class World:
                 )
             )
 
-        rules = self.plan.rules
-        self.special = SpecialNumbers(
-            [row for row in default_helplines(rules) if row.number not in self._configured_helplines()],
-            [
-                ShortCode(code.code, provider=code.account, price_nok=code.price_nok)
-                for code in self.settings.codes
-            ],
-        )
-        for helpline in self.settings.helplines:
-            self.special.add_helpline(
-                Helpline(
-                    helpline.number,
-                    helpline.holder,
-                    helpline.service,
-                    _midnight(helpline.assigned_from, 0),
-                    _midnight(helpline.assigned_to, FOREVER),
-                    helpline.sms,
-                    helpline.account,
-                )
-            )
-
-    def _configured_helplines(self) -> set[int]:
-        return {helpline.number for helpline in self.settings.helplines}
+    def _operators(self) -> None:
+        """Who holds which number, and how other operators' subscribers are reached."""
+        self.assigned = Assigned(self.settings, self.plan.rules, self._index)
+        self.ownership = Ownership(self.assigned.assignments)
+        self.interconnects = {
+            row.name: Interconnect(row.name, row.latency, row.failure_rate, row.congestion_rate)
+            for row in self.settings.operators
+        }
 
     def _index(self, system_id: str | None) -> int:
         account = self.accounts.by_system_id(system_id) if system_id is not None else None
@@ -188,30 +186,42 @@ class World:
             EMERGENCY: self._emergency(now),
             HELPLINE: self._helplines(),
             CONTENT: self._content(),
+            REGISTER: self._register(now),
         }
 
+    def _register(self, now: int) -> NotificationService:
+        self.register = contact_service(self.settings.contacts, self.seed, now)
+        return self.register
+
     def _helplines(self) -> HelplineService:
+        given = self.settings.helpline_rules
+        rules = HelplineRules(
+            self.settings.emergency.language, given.no_sms, given.reply_interval, given.receiver_price_ore
+        )
         self.helplines = HelplineService(
-            HelplineRules(), self.special, lambda name: self._index(name) or None
+            rules,
+            self.assigned.special,
+            lambda name: self._index(name) or None,
+            {
+                row.number: Terms(
+                    frozenset(row.purposes),
+                    voice=row.voice,
+                    extended_to=0 if row.extended_to is None else midnight(row.extended_to.isoformat()),
+                    exempt_from_free=row.exempt_from_free,
+                )
+                for row in self.settings.helplines
+            },
         )
         return self.helplines
 
     def _content(self) -> ContentService:
-        rules: dict[str, list[KeywordRule]] = {}
-        for code in self.settings.codes:
-            price = round(code.price_nok * 100)
-            account = self._index(code.account)
-            words = [(word.match, word.word) for word in code.keywords] or [("wildcard", "")]
-            rules.setdefault(str(code.code)[2:], []).extend(
-                KeywordRule(account, code.account, match, word, price, code.subscription)
-                for match, word in words
-            )
-        codes = Codes(Code(digits, tuple(found)) for digits, found in rules.items())
-        charging = self.settings.charging
-        caps = Caps(round(charging.cap_message_nok * 100), round(charging.cap_month_nok * 100))
-        self.content = ContentService(
-            ContentRules(language=self.settings.emergency.language, caps=caps), codes
+        charging, given = self.settings.charging, self.settings.content
+        rules = ContentRules(
+            language=self.settings.emergency.language,
+            caps=Caps(round(charging.cap_message_nok * 100), round(charging.cap_month_nok * 100)),
+            **given.model_dump(),
         )
+        self.content = ContentService(rules, self.assigned.codes())
         return self.content
 
     def _emergency(self, now: int) -> EmergencyService:
@@ -234,10 +244,3 @@ class World:
                 self.emergency.registrations.put(subscriber.msisdn, Person(), now)
         self.emergency.changes()
         return self.emergency
-
-
-def _midnight(day: date | None, otherwise: int) -> int:
-    """The first millisecond of a day in UTC."""
-    if day is None:
-        return otherwise
-    return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp() * 1000)

@@ -8,6 +8,7 @@ cdef class Account:
     cdef public int kind
     cdef public int index
     cdef public tuple numbers
+    cdef public tuple shared
     cdef public object senders
     cdef public bytes default_sender
     cdef public tuple ranges

@@ -23,7 +23,9 @@ class Account:
 
     `numbers` are the keys of the numbers that it owns: what is sent to them is its, and it may use them as
     source; the first is its own number, used when the source address is empty. `ranges` are pairs of keys it
-    speaks for and receives for. `senders` are alphanumeric sources, the first given is `default_sender`.
+    speaks for and receives for. `shared` are other accounts' numbers that it may use as source too. `senders`
+    are alphanumeric sources, the first given is `default_sender`.
+
     `password` is plain text or an argon2 hash that begins with `$argon2`. `window` and `rate` are 0 for the
     server's default and no limit. `settings` holds what only other packages read; `runtime` is theirs to set.
     """
@@ -43,6 +45,7 @@ class Account:
         "runtime",
         "senders",
         "settings",
+        "shared",
         "system_id",
         "window",
     )
@@ -55,6 +58,7 @@ class Account:
         *,
         index: int = 0,
         numbers: Iterable[int] = (),
+        shared: Iterable[int] = (),
         senders: Iterable[bytes] = (),
         ranges: Iterable[tuple[int, int]] = (),
         window: int = 0,
@@ -67,6 +71,7 @@ class Account:
         self.kind = kind
         self.index = index
         self.numbers = tuple(numbers)
+        self.shared = tuple(shared)
         self.senders = frozenset(senders)
         self.default_sender = senders[0] if senders else b""
         self.ranges = tuple(ranges)
@@ -74,7 +79,7 @@ class Account:
         self.rate = rate
         self.settings: dict[str, object] = dict(settings or {})
         self.runtime: object = None
-        self.key = self.numbers[0] if self.numbers else 0
+        self.key = (*self.numbers, *self.shared, 0)[0]
         # What the hot path compares a source with: the first range, or a handset's own number.
         self.first, self.last = 0, -1
         if self.ranges:
@@ -98,8 +103,8 @@ class Account:
         return False
 
     def owns(self, key: int) -> bool:
-        """Tell whether the number is the account's own."""
-        return key in self.numbers
+        """Tell whether the account may send from the number as its own, alone or with others."""
+        return key in self.numbers or key in self.shared
 
 
 def handset(key: int, password: str) -> Account:

@@ -7,7 +7,7 @@ is the opposite in all of that and shares nothing with this module.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -74,14 +74,19 @@ class HelplineService(ServiceBase):
     skips = Check.PAYMENT | Check.CONTENT_BARRED | Check.OPT_OUT
 
     def __init__(
-        self, rules: HelplineRules, numbers: SpecialNumbers, index_of: Callable[[str], int | None]
+        self,
+        rules: HelplineRules,
+        numbers: SpecialNumbers,
+        index_of: Callable[[str], int | None],
+        terms: Mapping[int, Terms] | None = None,
     ) -> None:
-        """``numbers`` holds the assignments; ``index_of`` tells an account's index by system_id."""
+        """``numbers`` holds the assignments; ``index_of`` tells an account's index by system_id; ``terms``
+        are those of numbers that are assigned already."""
         super().__init__()
         self.rules = rules
         self.numbers = numbers
         self._index_of = index_of
-        self._terms: dict[int, Terms] = {}
+        self._terms: dict[int, Terms] = dict(terms or {})
         self._last_used: dict[int, int] = {}
         #: (number, month) -> (messages, øre)
         self._used: dict[tuple[int, str], tuple[int, int]] = {}

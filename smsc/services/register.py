@@ -73,6 +73,10 @@ class ContactRegister:
             raise ServiceError(409, "Already registered", "The person is in the register.")
         return self._save(Person(identifier, language=_language(language)))
 
+    def people(self) -> Iterator[Person]:
+        """Everybody who is or was in the register, by identifier."""
+        return (self._people[identifier] for identifier in sorted(self._people))
+
     def find(self, identifier: str) -> Person | None:
         """The person as they stand, or None."""
         return self._people.get(identifier)
@@ -187,6 +191,8 @@ class ContactRegister:
         for key, row in rows.items():
             if key.startswith("person/"):
                 person = from_row(row)
+                if (known := self._people.get(person.identifier)) is not None:
+                    self._count(known, -1)
                 self._people[person.identifier] = person
                 self._count(person, 1)
         self._log.load(rows.items())

@@ -1,3 +1,4 @@
+# ruff: noqa: N802 - a test is named after its rule
 """Nød-SMS end to end: users and the police centre over TCP, with radio, location and dialogue."""
 
 from __future__ import annotations
@@ -56,7 +57,9 @@ def test_N17_N18_N34_a_message_from_another_number_is_not_passed_on_and_one_sms_
     assert {smsc_server.message(one).state for one in ids} == {"rejected"}
 
 
-def test_N21_N25_a_dialogue_with_the_police_goes_on_through_a_tunnel(smsc_server: SmscHandle, bind: Bind) -> None:
+def test_N21_N25_a_dialogue_with_the_police_goes_on_through_a_tunnel(
+    smsc_server: SmscHandle, bind: Bind
+) -> None:
     psap = bind("psap112", "nodsms")
     user = bind(REGISTERED)
     handset = smsc_server.handset(REGISTERED)
