@@ -110,8 +110,8 @@ def make_clock(mode: str, *, start: int | None = None, last: int | None = None) 
     """The clock that the configuration names ("real", "manual", "x60").
 
     `start` is the configured first value, `last` what the store kept from the run before; the clock never
-    shows less than `last`. Both None: the machine's time. Without `start` a real clock that is not ahead of the
-    machine's follows it again."""
+    shows less than `last`. Both None: the machine's time. Without `start` a real clock that is not ahead of
+    the machine's follows it again."""
     if start is None and mode == "real" and last is not None and last <= _wall_ms():
         last = None
     first = max((moment for moment in (start, last) if moment is not None), default=None)
