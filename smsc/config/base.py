@@ -78,7 +78,15 @@ def _price(given: object) -> float:
 def _password(secret: SecretStr) -> SecretStr:
     """The field of a bind holds 8 characters and a NUL (SMPP 3.4 §5.2.2); a stored hash is longer."""
     text = secret.get_secret_value()
-    if not text.startswith("argon2:") and not re.fullmatch(r"[!-~]{0,8}", text):
+    if text.startswith(("argon2:", "$argon2")):
+        from argon2 import extract_parameters
+        from argon2.exceptions import InvalidHashError
+
+        try:
+            extract_parameters(text.removeprefix("argon2:"))
+        except InvalidHashError:
+            raise ValueError('"argon2:" and a hash as `smsc config hash` prints it') from None
+    elif not re.fullmatch(r"[!-~]{0,8}", text):
         raise ValueError('at most 8 ASCII characters, all that a bind can carry, or "argon2:" and a hash')
     return secret
 

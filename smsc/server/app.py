@@ -128,6 +128,7 @@ class Server:
             await asyncio.wait_for(self.committed(), max(0.1, deadline - loop.time()))
         if self.host.alarm is not None:
             self.host.alarm.cancel()
+        self.host.gate.close()
         self.store.close()
 
     def _part(self, session: Session | None, connection: Connection) -> None:

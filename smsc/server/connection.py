@@ -94,13 +94,14 @@ class Connection(asyncio.Protocol):
     def wind_up(self) -> None:
         """After events: set the timer anew, and stop or start reading.
 
-        A peer with a full inbound window, or one that does not read its answers, is not read from.
+        A peer with a full inbound window, one that does not read its answers, or one whose bind is being
+        decided is not read from.
         """
         session, transport = self.session, self.transport
         if session is None or transport is None:
             return
         self.arm()
-        may_read = self.writable and not session.paused
+        may_read = self.writable and not session.paused and not session.held
         if may_read != self.reading and not transport.is_closing():
             self.reading = may_read
             if may_read:

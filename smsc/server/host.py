@@ -13,6 +13,7 @@ from smsc.protocol.limits import SessionLimits
 from smsc.protocol.session import Session
 from smsc.protocol.submit import Acks, SubmitBatch
 from smsc.server.connection import Connection
+from smsc.server.gate import Gate
 
 log = logging.getLogger("smsc.server")
 
@@ -52,6 +53,8 @@ class Host:
         self.after_turn: list[Callable[[], None]] = []
         engine.commit.after = self._committed
         engine.admitted = self._admitted
+        self.gate = Gate(self)
+        engine.admission.rim = self.gate
 
     # --- what connections call ------------------------------------------------------------------
 
@@ -115,6 +118,14 @@ class Host:
         bind.peer = connection.peer
         bind.connection = connection
         connection.arm()
+
+    def decided(self, session: Session) -> None:
+        """A bind that was held has its answer: it leaves, and reading goes on."""
+        connection = self.connections.get(session.id)
+        if connection is not None:
+            connection.write_out()
+            connection.wind_up()
+        self.turn()
 
     # --- turns ----------------------------------------------------------------------------------
 

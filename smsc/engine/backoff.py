@@ -1,0 +1,88 @@
+"""How long a bind must wait after binds that failed: by address, by system_id, and never for who is known."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+
+_MOST = 20_000  # keys remembered; the one that failed longest ago is forgotten first
+_FORGET_AFTER = 10.0  # times the longest delay without a failure
+
+
+class _Failures:
+    """What is remembered of one address or one system_id."""
+
+    __slots__ = ("count", "last", "next_at")
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.last = 0.0
+        self.next_at = 0.0
+
+
+class Backoff:
+    """Counts failed binds; ``free`` of them cost nothing, each one after them doubles the wait for the next,
+    from ``delay`` up to ``most`` seconds.
+
+    A pair of address and system_id that has bound before never waits, so that an attacker who uses the name
+    or the address of a peer cannot keep that peer out. All times are link time (seconds).
+    """
+
+    def __init__(self, free: int, delay: float, most: float) -> None:
+        self.free = free
+        self.delay = delay
+        self.most = most
+        self._failures: OrderedDict[str, _Failures] = OrderedDict()
+        self._known: OrderedDict[tuple[str, str], None] = OrderedDict()
+
+    def wait(self, address: str, system_id: str, now: float) -> float:
+        """Seconds until a bind from this address with this name may be looked at; 0 for at once."""
+        if (address, system_id) in self._known:
+            return 0.0
+        due = now
+        for key in _keys(address, system_id):
+            entry = self._failures.get(key)
+            if entry is not None:
+                due = max(due, entry.next_at)
+        return due - now
+
+    def reserve(self, address: str, system_id: str, now: float) -> None:
+        """A bind begins to be looked at: under a penalty the next one waits already, whatever comes of it."""
+        for key in _keys(address, system_id):
+            entry = self._failures.get(key)
+            if entry is not None and entry.count > self.free:
+                entry.next_at = max(entry.next_at, now + self._delay(entry.count))
+
+    def failed(self, address: str, system_id: str, now: float) -> None:
+        """A wrong name or a wrong password."""
+        self._forget(now)
+        for key in _keys(address, system_id):
+            entry = self._failures.setdefault(key, _Failures())
+            self._failures.move_to_end(key)
+            entry.count += 1
+            entry.last = now
+            if entry.count > self.free:
+                entry.next_at = now + self._delay(entry.count)
+
+    def succeeded(self, address: str, system_id: str) -> None:
+        """The right password: the pair is known from now on. What others did wrong stays counted."""
+        pair = (address, system_id)
+        self._known[pair] = None
+        self._known.move_to_end(pair)
+        if len(self._known) > _MOST:
+            self._known.popitem(last=False)
+
+    def _delay(self, count: int) -> float:
+        return float(min(self.delay * 2.0 ** min(count - self.free - 1, 60), self.most))
+
+    def _forget(self, now: float) -> None:
+        while self._failures:
+            key, oldest = next(iter(self._failures.items()))
+            quiet = now - oldest.last > _FORGET_AFTER * self.most
+            if not quiet and len(self._failures) < _MOST:
+                return
+            del self._failures[key]
+
+
+def _keys(address: str, system_id: str) -> tuple[str, ...]:
+    names = (f"a {address}" if address else "", f"s {system_id}")
+    return tuple(name for name in names if name)

@@ -1,0 +1,79 @@
+"""What admission asks of the event loop: peers' addresses, slow hashes verified elsewhere, and time."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+from smsc.engine.admission import Rim
+from smsc.engine.passwords import verify
+from smsc.protocol.session import Session
+
+if TYPE_CHECKING:
+    from smsc.server.host import Host
+
+_VERIFIERS = 2  # threads; each verification takes 64 MiB and tens of milliseconds without the GIL
+_IPV6_NETWORK = 64  # bits: whoever has one IPv6 address has a whole network of them
+
+
+class Gate(Rim):
+    """The admission's hands in a host."""
+
+    verifiers = _VERIFIERS
+
+    def __init__(self, host: Host) -> None:
+        self.host = host
+        self.pool: ThreadPoolExecutor | None = None
+
+    def address(self, session: Session) -> str:
+        """The peer's address without its port; of IPv6 the network."""
+        connection = self.host.connections.get(session.id)
+        if connection is None:
+            return ""
+        text = connection.peer.rpartition(":")[0]
+        try:
+            found = ipaddress.ip_address(text.partition("%")[0])
+        except ValueError:
+            return text
+        if isinstance(found, ipaddress.IPv4Address):
+            return text
+        mapped = found.ipv4_mapped
+        if mapped is not None:
+            return str(mapped)
+        return str(ipaddress.ip_network((found, _IPV6_NETWORK), strict=False))
+
+    def verify(self, stored: str, given: str, done: Callable[[bool], None]) -> None:
+        """Verify in a thread; ``done`` is called on the loop."""
+        if self.pool is None:
+            self.pool = ThreadPoolExecutor(_VERIFIERS, thread_name_prefix="smsc-verify")
+
+        def finished(future: Future[bool]) -> None:
+            if not future.cancelled():
+                self.host.loop.call_soon_threadsafe(self._tell, done, future)
+
+        self.pool.submit(verify, stored, given).add_done_callback(finished)
+
+    def _tell(self, done: Callable[[bool], None], future: Future[bool]) -> None:
+        self.host.engine.set_time(self.host.loop.time())
+        done(future.exception() is None and future.result())
+
+    def call_later(self, seconds: float, call: Callable[[], None]) -> bool:
+        """Call on the loop after that time."""
+
+        def ring() -> None:
+            self.host.engine.set_time(self.host.loop.time())
+            call()
+
+        self.host.loop.call_later(seconds, ring)
+        return True
+
+    def decided(self, session: Session) -> None:
+        """The answer to a held bind leaves."""
+        self.host.decided(session)
+
+    def close(self) -> None:
+        """Verify nothing more."""
+        if self.pool is not None:
+            self.pool.shutdown(wait=False, cancel_futures=True)

@@ -1,0 +1,63 @@
+"""Every test here shows its figure: they are printed together at the end of the run."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from smsc.testing.server import SmscHandle, start_smsc
+from tests.reliability.peer import Peer
+
+_FIGURES: list[str] = []
+
+
+@pytest.fixture
+def figure() -> Callable[[int | str, str], None]:
+    """Report what a row of the table measured."""
+
+    def report(row: int | str, text: str) -> None:
+        _FIGURES.append(f"row {row!s:>3}: {text}")
+
+    return report
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if _FIGURES:
+        terminalreporter.section("reliability figures")
+        for line in _FIGURES:
+            terminalreporter.write_line(line)
+        _FIGURES.clear()
+
+
+@pytest.fixture
+def serving() -> Iterator[Callable[..., SmscHandle]]:
+    """Start servers in this process; all are stopped afterwards. The clock is real unless told otherwise."""
+    started: list[SmscHandle] = []
+
+    def start(**settings: Any) -> SmscHandle:
+        limits = {"shutdown": "1s", **settings.pop("limits", {})}
+        handle = start_smsc(**{"clock": {"mode": "real"}, "limits": limits, **settings})
+        started.append(handle)
+        return handle
+
+    yield start
+    for handle in started:
+        handle.stop()
+
+
+@pytest.fixture
+def peers() -> Iterator[Callable[..., Peer]]:
+    """Connect peers; all are closed afterwards."""
+    connected: list[Peer] = []
+
+    def connect(handle: SmscHandle, system_id: str = "", password: str = "1234", **options: object) -> Peer:
+        peer = Peer(handle.host, handle.port)
+        connected.append(peer)
+        if system_id:
+            status = peer.bind(system_id, password, **options)
+            assert status == 0, f"bind of {system_id}: 0x{status:02x}"
+        return peer
+
+    yield connect
+    for peer in connected:
+        peer.close()

@@ -1,0 +1,197 @@
+"""Row 10: guessing passwords gets slow, and keeps nobody out who is known."""
+
+import statistics
+import time
+from collections.abc import Callable
+
+from argon2 import PasswordHasher
+
+from smsc.engine.backoff import Backoff
+from smsc.engine.passwords import Passwords, stored_hash, verify
+from smsc.protocol.codec import Pdu, request
+from smsc.protocol.constants import BIND_TRANSCEIVER
+from smsc.testing.server import SmscHandle, start_smsc
+from tests.reliability.peer import Peer
+
+HASHER = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1)
+Figure = Callable[[int | str, str], None]
+Connect = Callable[..., Peer]
+
+
+def hashed(password: str) -> str:
+    return "argon2:" + HASHER.hash(password)
+
+
+def world(*names: str, **limits: object) -> SmscHandle:
+    esmes = [{"system_id": name, "password": hashed("secret")} for name in names]
+    nobody = {"centres": {"fire": None, "police": None, "medical": None}}
+    return start_smsc(
+        esmes=esmes,
+        emergency=nobody,
+        helplines=[],
+        codes=[],
+        clock={"mode": "real"},
+        limits={"shutdown": "1s", **limits},
+    )
+
+
+def test_the_first_failures_are_free_and_each_after_them_doubles_the_wait() -> None:
+    backoff = Backoff(5, 1.0, 60.0)
+    waits = []
+    now = 0.0
+    for _ in range(14):
+        waits.append(backoff.wait("10.0.0.1", "shop", now))
+        now += waits[-1]
+        backoff.failed("10.0.0.1", "shop", now)
+    assert waits == [0, 0, 0, 0, 0, 0, 1, 2, 4, 8, 16, 32, 60, 60]
+
+
+def test_the_wait_counts_by_address_and_by_name() -> None:
+    backoff = Backoff(0, 1.0, 60.0)
+    backoff.failed("10.0.0.1", "shop", 0.0)
+    assert backoff.wait("10.0.0.1", "other", 0.0) == 1.0
+    assert backoff.wait("10.0.0.2", "shop", 0.0) == 1.0
+    assert backoff.wait("10.0.0.2", "other", 0.0) == 0.0
+
+
+def test_who_has_bound_from_an_address_never_waits_there() -> None:
+    backoff = Backoff(0, 1.0, 60.0)
+    backoff.succeeded("10.0.0.1", "shop")
+    for _ in range(100):
+        backoff.failed("10.0.0.1", "shop", 0.0)
+        backoff.failed("10.6.6.6", "shop", 0.0)
+    assert backoff.wait("10.0.0.1", "shop", 0.0) == 0.0
+    assert backoff.wait("10.0.0.2", "shop", 0.0) == 60.0
+
+
+def test_what_is_remembered_of_failures_is_bounded_and_ends() -> None:
+    backoff = Backoff(0, 1.0, 60.0)
+    for number in range(50_000):
+        backoff.failed(f"10.0.{number >> 8}.{number & 255}", f"name{number}", 0.0)
+    assert len(backoff._failures) <= 20_001
+    backoff.failed("10.0.0.1", "shop", 1_000.0)
+    assert len(backoff._failures) == 2
+
+
+def test_a_verified_password_is_known_by_a_keyed_digest_only() -> None:
+    stored = stored_hash(hashed("secret"))
+    assert stored is not None
+    assert stored_hash("secret") is None
+    assert verify(stored, "secret")
+    assert not verify(stored, "Secret")
+    assert not verify("$argon2id$nonsense", "secret")
+    passwords = Passwords()
+    assert not passwords.is_verified("shop", stored, "secret")
+    passwords.remember("shop", stored, "secret")
+    assert passwords.is_verified("shop", stored, "secret")
+    assert not passwords.is_verified("shop", stored, "Secret")
+    assert not passwords.is_verified("shop", stored + "x", "secret")
+    assert b"secret" not in repr(vars(passwords)).encode()
+
+
+def test_hashed_passwords_let_the_right_one_in_and_nobody_else(peers: Connect) -> None:
+    with world("shop") as smsc:
+        assert peers(smsc).bind("shop", "secret") == 0
+        assert peers(smsc).bind("shop", "wrong") == 0x0D
+        assert peers(smsc).bind("nobody", "secret") == 0x0D
+        assert peers(smsc).bind("shop", "secret") == 0
+
+
+def test_brute_force_is_slowed_down_and_the_bound_peer_rebinds_at_once(
+    peers: Connect, figure: Figure
+) -> None:
+    with world("shop", failed_bind_delay="50ms", failed_bind_delay_max="200ms") as smsc:
+        peer = peers(smsc, "shop", "secret")
+        started = time.monotonic()
+        for _ in range(12):
+            assert peers(smsc).bind("other", "guess") == 0x0D
+        guessing = time.monotonic() - started
+        assert guessing >= 0.05 + 0.1 + 4 * 0.2
+
+        flood = [peers(smsc) for _ in range(50)]
+        for attacker in flood:
+            attacker.send(b"")
+            attacker.ask(_bind("shop", "guess"))
+        peer.close()
+        started = time.monotonic()
+        assert peers(smsc).bind("shop", "secret") == 0
+        rebind = time.monotonic() - started
+        assert rebind < 1.0
+    figure(
+        10, f"12 guesses took {guessing:.2f} s (delay 50-200 ms); known peer rebinds in {rebind * 1e3:.0f} ms"
+    )
+
+
+def _bind(system_id: str, password: str) -> Pdu:
+    return request(BIND_TRANSCEIVER, system_id=system_id, password=password, interface_version=0x34)
+
+
+def test_parallel_guesses_wait_as_well_and_are_given_up(peers: Connect) -> None:
+    with world("shop", failed_binds_free=0, failed_bind_delay="100ms", failed_bind_delay_max="400ms") as smsc:
+        flood = [peers(smsc) for _ in range(20)]
+        for attacker in flood:
+            attacker.ask(_bind("none", "guess"))
+        started = time.monotonic()
+        for attacker in flood:
+            answer = attacker.pdu()
+            assert answer is not None
+            assert answer.status == 0x0D
+        assert time.monotonic() - started < 2.0
+        count = smsc.server.engine.admission.backoff._failures["s none"].count
+        assert count < 20  # the others were refused without a look at their passwords
+        assert smsc.server.engine.admission.waiting == 0
+
+
+def test_a_session_that_waits_for_its_bind_reads_nothing_more(peers: Connect) -> None:
+    limits = {"failed_binds_free": 0, "failed_bind_delay": "300ms", "failed_bind_delay_max": "300ms"}
+    with world("shop", **limits) as smsc:
+        assert peers(smsc).bind("shop", "wrong") == 0x0D
+        peer = peers(smsc)
+        peer.ask(_bind("shop", "secret"))
+        peer.sock.settimeout(0.1)
+        sent = 0
+        try:
+            while sent < 64 << 20:
+                sent += peer.sock.send(bytes(65536))
+        except (TimeoutError, ConnectionError):
+            pass
+        held = smsc.server.host.connections
+        assert all(connection.session.chunk_octets < 1 << 20 for connection in held.values())
+        assert sent < 64 << 20
+
+
+def test_the_bind_timer_does_not_run_while_the_server_makes_one_wait(peers: Connect) -> None:
+    with world(
+        "shop",
+        failed_binds_free=0,
+        failed_bind_delay="600ms",
+        failed_bind_delay_max="600ms",
+        bind_timeout="200ms",
+    ) as smsc:
+        assert peers(smsc).bind("shop", "wrong") == 0x0D
+        assert peers(smsc).bind("shop", "secret") == 0
+
+
+def test_unknown_names_cost_what_wrong_passwords_cost(peers: Connect, figure: Figure) -> None:
+    with world("shop", failed_binds_free=1000) as smsc:
+        times: dict[str, list[float]] = {"shop": [], "nobody": []}
+        for _ in range(30):
+            for name, taken in times.items():
+                peer = peers(smsc)
+                started = time.perf_counter()
+                assert peer.bind(name, "guess") == 0x0D
+                taken.append(time.perf_counter() - started)
+        known, unknown = (statistics.median(taken) for taken in times.values())
+        assert 0.5 < known / unknown < 2.0
+    figure(10, f"wrong password {known * 1e3:.2f} ms, unknown name {unknown * 1e3:.2f} ms (median)")
+
+
+def test_a_reconnect_storm_needs_one_slow_verification_per_name(peers: Connect) -> None:
+    with world("shop") as smsc:
+        verified = []
+        gate = smsc.server.host.gate
+        ordinary = gate.verify
+        gate.verify = lambda *args: (verified.append(args[0]), ordinary(*args))[1]  # type: ignore[method-assign]
+        for _ in range(50):
+            assert peers(smsc).bind("shop", "secret") == 0
+        assert len(verified) == 1
