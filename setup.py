@@ -14,17 +14,7 @@ from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
 
 MODE = os.environ.get("SMSC_CYTHON", "auto")
-MODULES = runpy.run_path(str(Path(__file__).parent / "smsc" / "_compiled.py"))["MODULES"]
-
-#: C types come from the `.pxd` only; Python annotations stay annotations.
-DIRECTIVES = {
-    "language_level": 3,
-    "annotation_typing": False,
-    "boundscheck": False,
-    "wraparound": False,
-    "cdivision": True,
-    "embedsignature": False,
-}
+COMPILED = runpy.run_path(str(Path(__file__).parent / "smsc" / "_compiled.py"))
 
 
 def extensions() -> list[Extension]:
@@ -32,7 +22,7 @@ def extensions() -> list[Extension]:
         sys.exit(f"SMSC_CYTHON={MODE!r}: expected auto, require or skip")
     if MODE == "skip":
         return []
-    listed = [Extension(module, [module.replace(".", "/") + ".py"]) for module in MODULES]
+    listed = [Extension(module, [module.replace(".", "/") + ".py"]) for module in COMPILED["MODULES"]]
     for extension in listed:
         for path in (extension.sources[0], extension.sources[0][:-3] + ".pxd"):
             if not Path(path).is_file():
@@ -66,7 +56,7 @@ class BuildExtensions(build_ext):
 
         translated = cythonize(
             self.extensions,
-            compiler_directives=DIRECTIVES,
+            compiler_directives=COMPILED["DIRECTIVES"],
             annotate="SMSC_ANNOTATE" in os.environ,
             build_dir=os.environ.get("SMSC_BUILD_DIR", "build/cython"),
             force=self.force,

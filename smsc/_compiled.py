@@ -42,6 +42,16 @@ MODULES: tuple[str, ...] = (
     "smsc.load.wire",
 )
 
+#: How they are compiled: C types come from the `.pxd` only, Python annotations stay annotations.
+DIRECTIVES: dict[str, bool | int] = {
+    "language_level": 3,
+    "annotation_typing": False,
+    "boundscheck": False,
+    "wraparound": False,
+    "cdivision": True,
+    "embedsignature": False,
+}
+
 _ROOT = Path(__file__).resolve().parent.parent
 
 

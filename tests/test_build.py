@@ -76,7 +76,8 @@ class Checkout:
         shutil.copy(ROOT / "setup.py", root)
         (root / "pyproject.toml").write_text('[project]\nname = "tried"\nversion = "0"\n', encoding="utf-8")
         (self.package / "__init__.py").write_text("", encoding="utf-8")
-        (self.package / "_compiled.py").write_text('MODULES = ("smsc.hot",)\n', encoding="utf-8")
+        listed = 'MODULES = ("smsc.hot",)\nDIRECTIVES = {"annotation_typing": False}\n'
+        (self.package / "_compiled.py").write_text(listed, encoding="utf-8")
         self.write("def twice(x):\n    return 2 * x\n", "cpdef long twice(long x)\n")
 
     def write(self, source: str, types: str | None) -> None:
