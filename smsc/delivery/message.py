@@ -41,6 +41,8 @@ ORDINARY: Final = 0
 RECEIPT: Final = 1
 NOTICE: Final = 2  # written by the SMSC itself or by one of its services
 
+ABSOLUTE: Final = -1  # ``validity`` of a message whose end is a moment; above 0 it is relative, 0 the default
+
 EMERGENCY_PRIORITY: Final = 4  # overtakes every priority_flag, which ends at 3
 
 

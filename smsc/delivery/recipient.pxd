@@ -28,7 +28,7 @@ cdef class Lane:
 cdef class Recipient:
     cdef public long long key, next_attempt, next_expiry, armed
     cdef public Lane only
-    cdef public dict lanes
+    cdef public dict lanes, urgent
     cdef public list ready, blocked, log
     cdef public Py_ssize_t count, parked, in_flight
     cdef public int flags, step, absent_reason
@@ -46,6 +46,10 @@ cdef class Recipient:
     cpdef offer(self, Lane lane)
     @cython.locals(only=Lane, lane=Lane, ready=list)
     cpdef Lane next_ready(self)
+    cpdef set_busy(self, Lane lane)
+    cpdef set_free(self, Lane lane)
+    @cython.locals(other=Lane)
+    cpdef bint is_overtaken(self, Lane lane) except? -1
     cpdef block(self, Lane lane, long long until)
     cpdef unblock(self, long long now)
     cpdef long long first_unblocking(self)

@@ -95,6 +95,7 @@ class Recipient:
         "ready",
         "session",
         "step",
+        "urgent",
     )
 
     def __init__(self, key: int) -> None:
@@ -117,6 +118,7 @@ class Recipient:
         self.session: Any = None
         self.backlogged = False
         self.draws = 0
+        self.urgent: dict[int, Lane] | None = None  # lanes with priority that have a message in flight
 
     def lane(self, key: int, priority: int) -> Lane:
         """The lane with this key, made when there is none."""
@@ -183,8 +185,33 @@ class Recipient:
         while ready:
             lane = heapq.heappop(ready)[1]
             if not lane.busy and not lane.blocked_until and lane.first() is not None:
+                if self.urgent and self.is_overtaken(lane):
+                    self.offer(lane)
+                    return None
                 return lane
         return None
+
+    def set_busy(self, lane: Lane) -> None:
+        """A message of the lane goes out."""
+        lane.busy = True
+        if lane.priority:
+            if self.urgent is None:
+                self.urgent = {}
+            self.urgent[lane.key] = lane
+
+    def set_free(self, lane: Lane) -> None:
+        """The lane's message in flight was answered, or is lost."""
+        lane.busy = False
+        if lane.priority and self.urgent is not None:
+            self.urgent.pop(lane.key, None)
+
+    def is_overtaken(self, lane: Lane) -> bool:
+        """Whether more of a higher priority waits behind what is in flight: it goes before this lane."""
+        assert self.urgent is not None
+        for other in self.urgent.values():
+            if other.priority > lane.priority and other.size() > 1:
+                return True
+        return False
 
     def block(self, lane: Lane, until: int) -> None:
         """Hold one pair back until then [ESME_RX_T_APPN: retry later]."""
@@ -237,6 +264,7 @@ class Recipient:
         self.lanes = None
         self.ready = None
         self.blocked = None
+        self.urgent = None
         self.session = None
 
 

@@ -244,7 +244,7 @@ class Delivery:
     def send(self, recipient: Recipient, lane: Lane, message: Message) -> None:
         """One deliver_sm; the message keeps a slot of the window until its final state is committed."""
         bind = recipient.session
-        lane.busy = True
+        recipient.set_busy(lane)
         recipient.in_flight += 1
         self.in_flight += 1
         recipient.flags = 0
@@ -431,7 +431,7 @@ class Delivery:
         if recipient is None or lane is None or not lane.busy or lane.first() is not message:
             self.slot_free(message)
             return
-        lane.busy = False
+        recipient.set_free(lane)
         recipient.in_flight -= 1
         self.in_flight -= 1
         if status == 0:
@@ -461,7 +461,7 @@ class Delivery:
         if recipient is None or lane is None or not lane.busy or lane.first() is not message:
             self.slot_free(message)
             return
-        lane.busy = False
+        recipient.set_free(lane)
         recipient.in_flight -= 1
         self.in_flight -= 1
         if cause == reasons.NO_RESPONSE:

@@ -6,13 +6,16 @@ has made due. Whoever holds the sockets writes out the binds in ``dirty`` afterw
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 
 from smsc import reasons
 from smsc.clock import Clock
 from smsc.delivery.message import (
+    ABSOLUTE,
     ENROUTE,
+    EXPIRED,
     HELD,
     ORDINARY,
     SCHEDULED,
@@ -29,6 +32,7 @@ from smsc.engine.bindings import Bind, Bindings
 from smsc.engine.commit import Commit, Group
 from smsc.engine.deliver import Scheduled
 from smsc.engine.exchange import Exchange
+from smsc.engine.faults import Faults
 from smsc.engine.ids import IdSeries
 from smsc.engine.ledger import Ledger
 from smsc.engine.options import Options
@@ -47,6 +51,7 @@ from smsc.protocol.submit import Acks, SubmitBatch, find_tlv
 from smsc.store.base import Store, StoreFull
 
 _ID_BLOCK = 1_000_000
+_AT_ONCE = 200  # recipients looked at in one turn of the loop, up to 0.2 ms each
 _LONG_IDS_FROM = 100_000_000  # below are the ids of at most 8 digits for binds below SMPP 3.4
 TABLES = (MESSAGES, THINGS)
 
@@ -101,6 +106,8 @@ class Engine:
         self.exchange.service_ended = self.services.ended
         self.exchange.held = self._keep_on_handset
         self.exchange.watch = None
+        self.faults = Faults(world.seed, settings.faults)
+        self.faults_changed: Callable[[], None] = lambda: None
         self.admission = Admission(world, self.bindings)
         self.requests = Requests(self)
         self.availability = Availability(self.exchange, self.bindings, self.timers, self.exchange.mark)
@@ -113,6 +120,7 @@ class Engine:
         self.store_errors = 0
         self.store_failing = ""
         self.commits = 0
+        self.to_contact: deque[tuple[int, str]] = deque()  # recipient keys, and why
         self.set_time(0.0)
 
     # --- sessions -------------------------------------------------------------------------------
@@ -178,8 +186,15 @@ class Engine:
 
     def _contact_range(self, first: int, last: int, event: str) -> None:
         keys = [key for key, r in self.exchange.recipients.items() if r.flags and first <= key <= last]
-        for key in sorted(keys):
-            self.exchange.contact(key, event)
+        self.to_contact.extend((key, event) for key in sorted(keys))
+        self._contact_some()
+
+    def _contact_some(self) -> int:
+        """Contact so many of those who wait for it that the event loop is not held up; returns how many."""
+        count = min(len(self.to_contact), _AT_ONCE)
+        for _ in range(count):
+            self.exchange.contact(*self.to_contact.popleft())
+        return count
 
     def lost(self, session: Session) -> None:
         """The connection is gone."""
@@ -262,25 +277,29 @@ class Engine:
     def _left_handset(self, message: Message) -> None:
         """Coverage is back for the sender: the message is submitted now, and its SIM looked at again."""
         now = self.clock.now()
+        message.submitted_at = now
+        message.state = SCHEDULED if message.due_at > now else ENROUTE
+        if message.state == ENROUTE and message.validity != ABSOLUTE:
+            message.expires_at = now + (message.validity or self.world.validity_default)
         bind = message.session
         if bind is not None:  # deferred: never stored, answered only now
-            message.submitted_at = now
-            reason = self.intake.resume(message)
+            expired = message.expires_at <= now
+            reason = reasons.INVALID_VALIDITY if expired else self.intake.resume(message)
             if reason:
-                bind.session.submit_nack(message.sequence, reasons.REASONS[reason].command_status)
+                self.intake.refuse(bind, message.sequence, reason)
                 self.exchange.mark(bind)
             return
         message.note(now, "left_handset")
-        message.submitted_at = now
-        message.expires_at = now + (message.validity or self.world.validity_default)
-        message.state = ENROUTE
-        reason = self.intake.release(message)
-        if reason:
-            message.state = UNDELIVERABLE
-            message.reason = reason
+        if message.expires_at <= now:
+            message.state, message.reason = EXPIRED, reasons.NO_COVERAGE_HOLD
+        elif reason := self.intake.release(message):
+            message.state, message.reason = UNDELIVERABLE, reason
         if message.state == ENROUTE:
             self.commit.update(message)
             self.exchange.enqueue(message)
+        elif message.state == SCHEDULED:
+            self.commit.update(message)
+            self.timers.arm(Scheduled(message), message.due_at)
         else:
             message.final_at = now
             self.exchange.queued -= 1
@@ -315,13 +334,16 @@ class Engine:
 
     def next_due(self) -> int:
         """The next moment on the SMSC clock at which something happens by itself."""
+        if self.to_contact:
+            return 0
         return min(self.timers.next_due(), self.services.next_due(), self.world.next_assignment)
 
     def step(self, link_now: float) -> int:
-        """Do everything that is due by now; returns how many things were."""
+        """Do what is due by now, at most so much that the event loop is not held up: what is left is still
+        due. Returns how many things were done."""
         now = self.set_time(link_now)
-        done = 0
-        while True:
+        done = self._contact_some()
+        while done < 2 * _AT_ONCE:
             waiter = self.timers.pop(now)
             if waiter is None:
                 break
@@ -392,7 +414,7 @@ class Engine:
 
     def is_quiet(self) -> bool:
         """Whether nothing is in flight: no delivery unanswered, no commit under way."""
-        return self.exchange.in_flight == 0 and self.commit.is_idle()
+        return self.exchange.in_flight == 0 and not self.to_contact and self.commit.is_idle()
 
     def unfinished(self) -> int:
         """How many messages and receipts have not reached their final state."""
@@ -401,6 +423,7 @@ class Engine:
     def clear_messages(self) -> None:
         """Forget every message, waiting or finished; sessions stay."""
         self.exchange.clear()
+        self.to_contact.clear()
         self.outboxes.boxes.clear()
         self.ledger.clear()
         for bind in self.bindings:

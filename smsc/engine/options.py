@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from smsc import reasons
 from smsc.config.settings import Settings
-from smsc.delivery.message import SCHEDULED, Message
+from smsc.delivery.message import ABSOLUTE, SCHEDULED, Message
 from smsc.protocol.smpptime import TimeFormatError, is_relative, read_schedule, read_validity
 from smsc.protocol.submit import Submit
 
@@ -72,7 +72,6 @@ class Options:
             if self.refuse_long_validity:
                 return reasons.INVALID_VALIDITY
             expires = longest
-        if is_relative(row.validity):
-            message.validity = expires - now
+        message.validity = expires - now if is_relative(row.validity) else ABSOLUTE
         message.expires_at = expires
         return 0

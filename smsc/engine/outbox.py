@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 
-from smsc.delivery.message import FOREVER, Message
+from smsc.delivery.message import ABSOLUTE, FOREVER, Message
 from smsc.delivery.timers import Timers
 from smsc.routing.subscribers import Registry
 
@@ -17,10 +17,11 @@ from smsc.routing.subscribers import Registry
 class Outbox:
     """What one handset wants to send."""
 
-    __slots__ = ("armed", "key", "messages")
+    __slots__ = ("armed", "expiry", "key", "messages")
 
     def __init__(self, key: int) -> None:
         self.armed = FOREVER
+        self.expiry = FOREVER
         self.key = key
         self.messages: deque[Message] = deque()
 
@@ -40,6 +41,7 @@ class Outboxes:
         if box is None:
             box = self.boxes[message.source] = Outbox(message.source)
         box.messages.append(message)
+        box.expiry = min(box.expiry, _end(message))
         self._arm(box, now)
 
     def coverage_changed(self, key: int, now: int) -> None:
@@ -49,12 +51,20 @@ class Outboxes:
             return
         subscriber = self.registry.find(key)
         has_radio = subscriber is None or (subscriber.powered and subscriber.place.reception(now) != 0)
-        if not has_radio:
+        if has_radio:
+            leaving = box.messages
+            box.messages = deque()
+        else:
+            leaving = deque(message for message in box.messages if _end(message) <= now)
+            if leaving:
+                box.messages = deque(message for message in box.messages if _end(message) > now)
+                box.expiry = min(map(_end, box.messages), default=FOREVER)
+        if box.messages:
             self._arm(box, now)
-            return
-        del self.boxes[key]
-        box.armed = FOREVER
-        for message in box.messages:
+        else:
+            del self.boxes[key]
+            box.armed = FOREVER
+        for message in leaving:
             self.release(message)
 
     def forget(self, unwanted: Callable[[Message], bool]) -> list[Message]:
@@ -75,6 +85,12 @@ class Outboxes:
         return sum(len(box.messages) for box in self.boxes.values())
 
     def _arm(self, box: Outbox, now: int) -> None:
+        self.timers.arm(box, box.expiry)
         subscriber = self.registry.find(box.key)
         if subscriber is not None and subscriber.powered:
             self.timers.arm(box, subscriber.place.reachable_from(now))
+
+
+def _end(message: Message) -> int:
+    """When a message ends even while its handset holds it: at its absolute validity period."""
+    return message.expires_at if message.validity == ABSOLUTE and message.session is None else FOREVER

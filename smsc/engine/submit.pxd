@@ -27,6 +27,7 @@ cdef class Intake:
 
     @cython.locals(rows=list, row=Submit, index=Py_ssize_t, reason=int)
     cpdef take(self, SubmitBatch batch, Bind bind)
+    cpdef count_refusal(self, Bind bind, int reason)
     @cython.locals(
         source="long long", reading="long long", key="long long", route=int, reason=int,
         queued="long long", subscriber=Subscriber, message=Message, place=Place

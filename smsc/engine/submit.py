@@ -16,6 +16,7 @@ from smsc.engine.deliver import Delivery
 from smsc.engine.ids import IdSeries
 from smsc.engine.options import Options
 from smsc.engine.servicing import Services
+from smsc.protocol.constants import status_name
 from smsc.protocol.submit import Submit, SubmitBatch
 from smsc.routing.router import Router
 from smsc.routing.subscribers import Registry, Subscriber
@@ -82,6 +83,7 @@ class Intake:
             bind.submitted += 1
             if row.status != 0:
                 bind.refused += 1
+                bind.note(self.now, "submit_refused", status_name(row.status))
                 continue
             reason = self.consider(row, bind)
             if -1 <= reason <= 0:
@@ -89,10 +91,21 @@ class Intake:
             elif reason > 0:
                 row.status = self.statuses[reason]
                 row.note = self.notes[reason]
-                bind.refused += 1
-                self.refusals[reason] += 1
+                self.count_refusal(bind, reason)
             else:
                 row.answer = 2  # NEVER
+                bind.note(self.now, "submit_lost", reasons.REASONS[reasons.NO_COVERAGE_LOSE].name)
+
+    def count_refusal(self, bind: Bind, reason: int) -> None:
+        """A refusal is counted, and stands in the session's timeline."""
+        bind.refused += 1
+        self.refusals[reason] += 1
+        bind.note(self.now, "submit_refused", reasons.REASONS[reason].name)
+
+    def refuse(self, bind: Bind, sequence: int, reason: int) -> None:
+        """Answer a submission that was deferred, and is refused now."""
+        self.count_refusal(bind, reason)
+        bind.session.submit_nack(sequence, self.statuses[reason], self.notes[reason])
 
     def inject(self, row: Submit, bind: Bind) -> Message | int:
         """Take one submission that came by another way than SMPP; the message, or the reason to refuse it."""
@@ -227,6 +240,7 @@ class Intake:
             self.defer(message)
             return -1
         message.state = HELD
+        message.note(self.now, "held", reasons.NO_COVERAGE_HOLD)
         self.enlist(message, bind)
         return 0
 

@@ -94,8 +94,11 @@ class MessageControl(ControlBase):
 
     def _message_dict(self, message: Message) -> dict[str, Any]:
         attempts = message.attempts
-        events = [self._event(message.submitted_at, "submitted", 0, None)] if message.state != HELD else []
         own = list(message.events or ())
+        was_held = any(
+            event == "held" for _, event, _, _ in own
+        )  # then leaving the handset is the submission
+        events = [] if was_held else [self._event(message.submitted_at, "submitted", 0, None)]
         recipient = self.engine.exchange.recipients.get(message.recipient)
         if recipient is not None and message.state in WAITING and message.state != HELD:
             attempts += recipient.pagings - message.pagings

@@ -53,6 +53,7 @@ class SubscriberControl(ControlBase):
             "imsi": imsi_of(subscriber, key),
             "iccid": iccid_of(subscriber, key),
             "operator": subscriber.operator,
+            "main": str(subscriber.main) if subscriber.main else None,
             "coverage": _readable(place.explain(now)),
         }
 
@@ -132,8 +133,9 @@ class SubscriberControl(ControlBase):
         except CoverageError as error:
             raise ControlError(422, "No such position", str(error)) from None
 
-    def _changed_subscriber(self, key: int, subscriber: Subscriber, what: str) -> dict[str, Any]:
-        record = {
+    @staticmethod
+    def _record(subscriber: Subscriber) -> dict[str, Any]:
+        return {
             "sim": SIM_NAMES[subscriber.sim],
             "powered": subscriber.powered,
             "memory_full": subscriber.memory_full,
@@ -145,7 +147,9 @@ class SubscriberControl(ControlBase):
             "main": subscriber.main,
             "password": subscriber.password,
         }
-        self._keep(f"subscriber/{key}", record)
+
+    def _changed_subscriber(self, key: int, subscriber: Subscriber, what: str) -> dict[str, Any]:
+        self._keep(f"subscriber/{key}", self._record(subscriber))
         engine = self.engine
         engine.set_time(engine.exchange.link_now)
         if not subscriber.memory_full:
@@ -164,6 +168,7 @@ class SubscriberControl(ControlBase):
         if erase:
             self._erase(key)
         self.engine.exchange.state_changed(key, "subscriber_removed")
+        self.engine.outboxes.coverage_changed(key, self.engine.clock.now())
         self.engine.tell("subscriber.removed", {"msisdn": str(key)})
 
     def _erase(self, key: int) -> None:
