@@ -157,6 +157,15 @@ class Services:
             stored = None if row is None else (name, json.dumps(row, separators=(",", ":")))
             self.commit.change(THINGS, name, stored)
 
+    def renew(self, by_route: dict[int, Service]) -> None:
+        """Put other services in the place of these, which forget what they remembered."""
+        for service in self.by_route.values():
+            service.changes()
+            for key, _ in service.records():
+                self.commit.change(THINGS, f"{service.name}/{key}", None)
+        self.by_route.clear()
+        self.by_route.update(by_route)
+
     def send(self, service: Service, replies: Iterable[Reply], now: int) -> None:
         """Send what an API call made a service say."""
         self._after(service, tuple(replies), now)

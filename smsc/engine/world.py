@@ -172,6 +172,7 @@ class World:
         """Who holds which number, and how other operators' subscribers are reached."""
         self.assigned = Assigned(self.settings, self.plan.rules, self._index)
         self.ownership = Ownership(self.assigned.assignments)
+        self.ported_lists: list[str] = []
         self.interconnects = {
             row.name: Interconnect(row.name, row.latency, row.failure_rate, row.congestion_rate)
             for row in self.settings.operators

@@ -97,7 +97,7 @@ class Account:
         """Tell whether the number lies in one of the account's ranges (for a handset: is its own)."""
         if self.first <= key <= self.last:
             return True
-        for first, last in self.ranges:  # noqa: SIM110 (no closures in compiled methods)
+        for first, last in self.ranges:
             if first <= key <= last:
                 return True
         return False

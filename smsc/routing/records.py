@@ -120,14 +120,18 @@ _CHECKS: dict[str, Callable[[str, Any], Any]] = {
 
 
 def read_subscribers(
-    lines: Iterable[str], registry: Registry, place_of: Callable[[str], object], name: str = "list"
+    lines: Iterable[str],
+    registry: Registry,
+    place_of: Callable[[str], object],
+    name: str = "list",
+    password: str | None = None,
 ) -> int:
     """Add the subscribers of a CSV to `registry` and return how many numbers the list has.
 
     The header names columns of COLUMNS in any order; only `msisdn` is required. A row with `last` is a range.
     `place_of` gives the place for the column `zone`, empty when there is none. Numbers that are known already
-    are replaced; ranges must not overlap. Raises ValueError that names line and column; the lines before it
-    have been added then.
+    are replaced and keep their password, others get `password`; ranges must not overlap. Raises ValueError that
+    names line and column; the lines before it have been added then.
     """
     reader = csv.DictReader(lines, strict=True)
     header = reader.fieldnames or ()
@@ -139,13 +143,18 @@ def read_subscribers(
     count = 0
     for row in reader:
         try:
-            count += _read_row(row, registry, place_of)
+            count += _read_row(row, registry, place_of, password)
         except (ValueError, KeyError) as error:
             raise ValueError(f"{name}, line {reader.line_num}: {error}") from None
     return count
 
 
-def _read_row(row: Mapping[str, str | None], registry: Registry, place_of: Callable[[str], object]) -> int:
+def _read_row(
+    row: Mapping[str, str | None],
+    registry: Registry,
+    place_of: Callable[[str], object],
+    password: str | None,
+) -> int:
     if any(value is None for value in row.values()) or None in row:
         raise ValueError("the line has not as many fields as the header")
     fields = {column: value.strip() for column, value in row.items() if value and value.strip()}
@@ -159,7 +168,7 @@ def _read_row(row: Mapping[str, str | None], registry: Registry, place_of: Calla
     if first == last:
         subscriber.place = place
         known = registry.find(first)
-        subscriber.password = None if known is None else known.password
+        subscriber.password = password if known is None else known.password
         registry.add(subscriber)
         return int(known is None)
     if subscriber.imsi or subscriber.iccid or subscriber.main:
@@ -174,6 +183,7 @@ def _read_row(row: Mapping[str, str | None], registry: Registry, place_of: Calla
         nod_sms=subscriber.nod_sms,
         place=place,
         operator=subscriber.operator,
+        password=password,
     )
     return last - first + 1
 

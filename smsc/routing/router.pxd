@@ -16,7 +16,7 @@ cdef class Router:
     cdef readonly NumberPlan plan
     cdef readonly Registry registry
     cdef readonly Accounts accounts
-    cdef readonly object special
+    cdef public object special
     cdef bytes _by_row
     cdef bytes _reasons
     cdef bytes _sources

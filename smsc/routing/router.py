@@ -57,7 +57,10 @@ _LONGEST_DIALOGUE = 14
 
 
 class Router:
-    """Answers per message. Call `update(now)` first, when a table changed, and at the moment it returns."""
+    """Answers per message. Call `update(now)` first, when a table changed, and at the moment it returns.
+
+    `special` may be replaced by another table; `update` takes it over.
+    """
 
     __slots__ = (
         "_by_row",

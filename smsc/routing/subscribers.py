@@ -171,6 +171,16 @@ class Registry:
         if self._used:
             self._recount()
 
+    def remove_range(self, first: int) -> bool:
+        """Drop the range that begins with `first`; its numbers' own objects stay. Tell whether it was there."""
+        for place, found in enumerate(self._ranges):
+            if found.first == first:
+                del self._ranges[place]
+                self._recent = Range(0, -1, Subscriber())
+                self._recount()
+                return True
+        return False
+
     def remove(self, key: int) -> bool:
         """Make the number unknown; tell whether it was known."""
         subscriber = self.find(key)

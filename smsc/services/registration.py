@@ -183,6 +183,10 @@ class Registrations:
         exclusion = self._exclusions.get(number)
         return exclusion.until if exclusion is not None and exclusion.until > now else 0
 
+    def exclusions(self) -> Iterator[tuple[int, Exclusion]]:
+        """Every number that was ever excluded and not pardoned."""
+        return iter(self._exclusions.items())
+
     # The citizen's view: the site.
 
     def look_up(self, text: str) -> dict[str, Any]:

@@ -4,10 +4,10 @@ Changes are put in the open commit, so that they survive a restart; whoever must
 """
 
 from smsc.engine.control.base import ControlError
+from smsc.engine.control.contacts import ContactControl
 from smsc.engine.control.emergency import EmergencyControl
 from smsc.engine.control.observation import ObservationControl
 from smsc.engine.control.sessions import SessionControl
-from smsc.engine.control.subscribers import SubscriberControl
 from smsc.engine.control.upkeep import UpkeepControl
 from smsc.engine.control.zones import ZoneControl
 
@@ -15,6 +15,6 @@ __all__ = ["Control", "ControlError"]
 
 
 class Control(
-    SubscriberControl, ZoneControl, EmergencyControl, SessionControl, ObservationControl, UpkeepControl
+    UpkeepControl, ZoneControl, EmergencyControl, ContactControl, SessionControl, ObservationControl
 ):
     """The engine's public face. All calls on the event loop's thread, none blocks."""

@@ -9,6 +9,8 @@ from smsc.coverage.zones import record_zone
 from smsc.delivery.message import DELIVERED
 from smsc.engine.control.clock import ClockControl
 from smsc.engine.control.messages import MessageControl
+from smsc.engine.control.sim import SimControl
+from smsc.engine.control.special import SpecialControl
 from smsc.engine.records import MESSAGES, THINGS
 from smsc.engine.world import World
 from smsc.routing.subscribers import SIM_NAMES, Subscriber
@@ -16,7 +18,7 @@ from smsc.routing.subscribers import SIM_NAMES, Subscriber
 _DAY = 86_400_000
 
 
-class UpkeepControl(ClockControl, MessageControl):
+class UpkeepControl(ClockControl, MessageControl, SimControl, SpecialControl):
     """Restoring, resetting, forgetting."""
 
     houses_kept = 0
@@ -31,22 +33,38 @@ class UpkeepControl(ClockControl, MessageControl):
                 self.world.coverage.remove_zone(name)
         for name, zone in fresh.coverage.zones.items():
             self.world.coverage.put_zone(name, record_zone(zone), now)
+        self._renew_ranges(fresh)
         for key in [s.msisdn for s in self.registry.touched()] + list(self.registry.removed()):
             self._as_configured(key)
         for subscriber in fresh.registry.touched():
             own = subscriber.copy(subscriber.msisdn)
             own.place = self.world.coverage.place_from(subscriber.place.as_dict())
             self.registry.add(own)
-        registrations = self.world.emergency.registrations
-        for found in list(registrations.all()):
-            registrations.delete(found.number)
-        for found in fresh.emergency.registrations.all():
-            registrations.put(found.number, found.person, now)
-        engine.services.changed(self.world.emergency)
+        self._renew_services(fresh)
         for row in engine.store.select(THINGS):
-            if row[0].startswith(("api/zone/", "api/subscriber/")):
+            if row[0].startswith("api/") and row[0] != "api/clock":
                 engine.commit.change(THINGS, row[0], None)
         engine.world_changed("reset")
+
+    def _renew_ranges(self, fresh: World) -> None:
+        """Ranges that were imported go, and those they replaced come back."""
+        wanted = {(first, last) for first, last, _ in fresh.registry.ranges()}
+        for first, last, _ in self.registry.ranges():
+            if (first, last) not in wanted:
+                self.registry.remove_range(first)
+        there = {(first, last) for first, last, _ in self.registry.ranges()}
+        for first, last, prototype in fresh.registry.ranges():
+            if (first, last) not in there:
+                self.restore_range({**self._record(prototype), "first": first, "last": last})
+
+    def _renew_services(self, fresh: World) -> None:
+        """The services forget what they remembered, and the lists that were imported go."""
+        world = self.world
+        world.assigned, world.ownership, world.ported_lists = fresh.assigned, fresh.ownership, []
+        world.emergency, world.helplines = fresh.emergency, fresh.helplines
+        world.content, world.register = fresh.content, fresh.register
+        self.engine.services.renew(fresh.services)
+        self._reassign()
 
     def _as_configured(self, key: int) -> None:
         """A member of a range is like the others again, any other number is unknown."""
@@ -64,6 +82,7 @@ class UpkeepControl(ClockControl, MessageControl):
             if row[0].startswith("api/")
         ]
         now = self.engine.clock.now()
+        self.restore_lists()
         for key, record in rows:
             name = key.removeprefix("api/zone/")
             if name == key:
@@ -72,6 +91,9 @@ class UpkeepControl(ClockControl, MessageControl):
                 self.world.coverage.zones.pop(name, None)
             else:
                 self.world.coverage.put_zone(name, record, now)
+        for key, record in rows:
+            if key.startswith("api/range/"):
+                self.restore_range(record)
         for key, record in rows:
             number = key.removeprefix("api/subscriber/")
             if number != key:
