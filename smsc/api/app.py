@@ -24,6 +24,7 @@ from smsc.api.routes import (
     probes,
     register,
     sessions,
+    simcards,
     special,
     subscribers,
     zones,
@@ -34,6 +35,7 @@ PREFIX = "/api/v1"
 _ROUTERS = (
     messages,
     subscribers,
+    simcards,
     zones,
     clock,
     sessions,

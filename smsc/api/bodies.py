@@ -90,6 +90,7 @@ Duration = Annotated[
 JsonObject = Annotated[dict[str, JsonValue], AfterValidator(finite), WithJsonSchema({"type": "object"})]
 Digits = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,20}$")]
 ShortText = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+LongText = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 
 
 class StrictBody(BaseModel):
@@ -267,3 +268,127 @@ class LookupBody(StrictBody):
     """National identity numbers, 1 to 1000."""
     inkluderIkkeRegistrerte: bool = False  # noqa: N815 - the public register's own name
     """Whether persons that are not registered are in the answer as well."""
+
+
+Identifier = Annotated[str, StringConstraints(pattern=r"^[0-9]{11}$")]
+Language = Literal["nb", "nn", "en", "se"]
+
+
+class Texts(StrictBody):
+    """What a notification says, by language; at least one."""
+
+    nb: LongText = optional()
+    """Norwegian bokmål."""
+    nn: LongText = optional()
+    """Norwegian nynorsk."""
+    en: LongText = optional()
+    """English."""
+    se: LongText = optional()
+    """Northern Sámi."""
+
+
+class NotificationBody(StrictBody):
+    """A notification that an agency orders."""
+
+    personidentifikatorer: list[str]
+    """National identity numbers of those to be told, 1 to 1000."""
+    kind: Literal["service", "formal", "letter"] = optional()
+    """`service` (snow, water, appointments), `formal` (decisions), `letter` (one lies in the mailbox)."""
+    texts: Texts = optional()
+    """The texts; not with `letter`."""
+    subject: ShortText = optional()
+    """Subject of the e-mails; the agency's name when left out."""
+    dispatch_at: Moment = optional()
+    """When people are looked up and told; now when left out."""
+
+
+class Mailbox(StrictBody):
+    """A digital mailbox."""
+
+    address: ShortText
+    """Its address."""
+    supplier: Literal["984661185", "922020175"]
+    """Organisation number of its supplier."""
+
+
+class PersonBody(StrictBody):
+    """What a synthetic person enters in the register; what is left out stays."""
+
+    language: Language = optional()
+    """Preferred language."""
+    mobile: ShortText | None = None
+    """Mobile number. Null: none."""
+    email: ShortText | None = None
+    """E-mail address. Null: none."""
+    reserved: bool = optional()
+    """Whether the person opts out of digital decisions."""
+    verified: bool = optional()
+    """The person confirms that the contact data are right."""
+    mailbox: Mailbox = optional()
+    """The digital mailbox that the person chose."""
+    at: Moment = optional()
+    """When the person did this; now when left out."""
+
+
+class EmergencyStartBody(StrictBody):
+    """What a citizen asks of the site for one mobile number."""
+
+    number: Annotated[str, StringConstraints(min_length=1, max_length=64)]
+    """The mobile number as it was typed."""
+    action: Literal["register", "update", "delete"]
+    """What is wanted; the look-up says what is possible."""
+    person: RegistrationBody = optional()
+    """Whom the number belongs to."""
+    terms: bool = optional()
+    """Whether the terms are confirmed; needed to register and to update."""
+
+
+class CodeBody(StrictBody):
+    """The code that came by SMS."""
+
+    code: Annotated[str, StringConstraints(min_length=1, max_length=20)]
+    """Six digits."""
+
+
+class SiteBody(StrictBody):
+    """Whether the site takes anything."""
+
+    open: bool
+    """False: down for maintenance."""
+
+
+class SimSwapBody(StrictBody):
+    """The new SIM card."""
+
+    imsi: Annotated[str, StringConstraints(pattern=r"^[0-9]{15}$")] = optional()
+    """IMSI; derived from the number when left out."""
+    iccid: Annotated[str, StringConstraints(pattern=r"^[0-9]{19,20}$")] = optional()
+    """ICCID with its Luhn digit; derived when left out."""
+
+
+class NumberChangeBody(StrictBody):
+    """The number that the SIM gets."""
+
+    to: Annotated[str, StringConstraints(min_length=1, max_length=21)]
+    """A free mobile number in any dialling form."""
+
+
+class TwinBody(StrictBody):
+    """The second SIM of a subscription."""
+
+    twin: Annotated[str, StringConstraints(min_length=1, max_length=21)]
+    """Its 12-digit number, which begins with 58."""
+
+
+class CsvBody(StrictBody):
+    """A list as CSV."""
+
+    csv: Annotated[str, StringConstraints(min_length=1, max_length=1_000_000)]
+    """The whole file, with its header."""
+
+
+class AssignmentsBody(CsvBody):
+    """A list of assigned numbers."""
+
+    how: Literal["add", "replay"] = "add"
+    """`add` the rows; or `replay`: it is the whole list of today for the kinds of numbers that it names."""

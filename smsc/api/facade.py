@@ -127,11 +127,25 @@ class Control(Protocol):
 
 
 @runtime_checkable
+class Tracing(Protocol):
+    """Offered by a control that keeps what goes over its sessions."""
+
+    def session_pdus(self, session_id: int, limit: int) -> Document:
+        """The last PDUs of a session, decoded; 404."""
+
+    def trace_session(self, session_id: int) -> Document:
+        """Keep a session's PDUs from now on; 404."""
+
+
+@runtime_checkable
 class Helplines(Protocol):
     """Offered by a control that knows the helplines' numbers."""
 
     def helplines(self) -> Sequence[Document]:
         """All 116 numbers with holder and service."""
+
+    def helpline_bill(self, month: str) -> Sequence[Document]:
+        """What each holder owes for a month such as `2026-01`."""
 
 
 @runtime_checkable
@@ -139,7 +153,10 @@ class Codes(Protocol):
     """Offered by a control that knows the short codes."""
 
     def codes(self) -> Sequence[Document]:
-        """All short codes with provider and price."""
+        """All short codes with their providers and prices."""
+
+    def subscriptions(self, msisdn: str) -> Sequence[Document]:
+        """The content services that a number subscribes to."""
 
 
 @runtime_checkable
@@ -149,15 +166,112 @@ class Charging(Protocol):
     def charging(self, after: str | None, limit: int) -> Sequence[Document]:
         """At most `limit` flat records with an `id` past `after`, oldest first."""
 
+    def charging_totals(self) -> Sequence[Document]:
+        """Records and øre by month, provider and direction."""
+
 
 @runtime_checkable
 class Register(Protocol):
-    """Offered by a control with a contact and reservation register."""
+    """Offered by a control with a contact and reservation register.
+
+    Look-up, notification and report check the agency's `token` themselves: 401, 403.
+    """
 
     def register_lookup(
         self, token: str | None, version: int, identifiers: Sequence[str], include_unregistered: bool
     ) -> Document:
-        """Look persons up. Checks `token` itself: 401, 403; 400 for an illegal list of identifiers."""
+        """Look persons up; 400 for an illegal list of identifiers."""
+
+    def register_notify(self, token: str | None, body: Body) -> Document:
+        """Order a notification and return its report so far; 400."""
+
+    def register_report(self, token: str | None, order_id: str) -> Document:
+        """What became of a notification; 404 unless it is the caller's."""
+
+    def register_outbox(self) -> Sequence[Document]:
+        """The e-mails that would have been sent."""
+
+    def register_lookups(self, identifier: str | None = None) -> Sequence[Document]:
+        """Who looked up how many persons, or one person."""
+
+    def register_persons(self, after: str | None, limit: int) -> Sequence[Document]:
+        """At most `limit` persons past `after`, by identifier."""
+
+    def register_person(self, identifier: str) -> Document:
+        """One person; 404."""
+
+    def put_register_person(self, identifier: str, body: Body) -> Document:
+        """Make or change a person; 409, 422."""
+
+    def delete_register_person(self, identifier: str) -> None:
+        """Let a person leave the register; 404."""
+
+
+@runtime_checkable
+class EmergencySite(Protocol):
+    """Offered by a control with the registration site, exclusions and dialogues of emergency SMS."""
+
+    def emergency_look_up(self, number: str) -> Document:
+        """What the site offers for one number; 400, 503."""
+
+    def emergency_start(self, body: Body) -> Document:
+        """Begin a transaction, whose code goes out by SMS; 400, 403, 409, 503."""
+
+    def emergency_confirm(self, transaction: str, code: str) -> Document:
+        """Complete a transaction; 400, 404, 503."""
+
+    def emergency_site(self) -> Document:
+        """Whether the site is open."""
+
+    def put_emergency_site(self, body: Body) -> Document:
+        """Open or close the site."""
+
+    def exclusions(self) -> Sequence[Document]:
+        """The numbers that are or were shut out."""
+
+    def exclude(self, msisdn: str) -> Document:
+        """Shut a number out."""
+
+    def pardon(self, msisdn: str) -> None:
+        """Forget an exclusion; 404."""
+
+    def dialogues(self) -> Sequence[Document]:
+        """The open conversations with the centres."""
+
+
+@runtime_checkable
+class SimCards(Protocol):
+    """Offered by a control that swaps cards, changes numbers, and reads and writes lists."""
+
+    def swap_sim(self, msisdn: str, body: Body) -> Document:
+        """A new card for the number; 404, 422."""
+
+    def report_lost(self, msisdn: str) -> Document:
+        """Block the card; 404."""
+
+    def change_number(self, msisdn: str, body: Body) -> Document:
+        """Another number for the card; 404, 409, 422."""
+
+    def add_twin(self, msisdn: str, body: Body) -> Document:
+        """A second card for the subscription; 404, 422."""
+
+    def operator(self, msisdn: str) -> Document:
+        """Which operator serves the number now."""
+
+    def subscribers_csv(self) -> str:
+        """All subscribers as CSV."""
+
+    def import_subscribers(self, text: str) -> Document:
+        """Take a CSV of subscribers; 422 changes nothing."""
+
+    def assignments_csv(self) -> str:
+        """All assigned numbers as CSV."""
+
+    def import_assignments(self, text: str, how: str) -> Document:
+        """`add` a CSV of assigned numbers, or `replay` it as today's list; 422."""
+
+    def import_ported(self, text: str) -> Document:
+        """Take a CSV of ported numbers; 422."""
 
 
 class Server(Protocol):

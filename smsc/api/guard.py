@@ -14,7 +14,7 @@ BODY_SECONDS = 30.0
 #: What needs no token: probes, and pages that tell of the software only.
 OPEN_PATHS = frozenset({"/livez", "/readyz", "/docs", "/openapi.json"})
 #: What carries tokens of its own, which the contact register checks.
-OWN_TOKENS = "/api/v1/register/rest/"
+OWN_TOKENS = ("/api/v1/register/rest/", "/api/v1/register/notifications")
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 

@@ -274,12 +274,47 @@ class Sessions(BaseModel):
     sessions: list[Session]
 
 
+class Pdus(BaseModel):
+    """The last PDUs of a session."""
+
+    model_config = _example(
+        id=3,
+        traced=True,
+        pdus=[
+            {
+                "at": "2026-01-01T12:00:00.000123Z",
+                "direction": "in",
+                "command": "submit_sm",
+                "command_id": 4,
+                "status": "ESME_ROK",
+                "sequence": 7,
+                "length": 61,
+                "fields": {"destination_addr": "4790000002", "short_message": "486569"},
+                "tlvs": [{"tag": "0x0204", "name": "user_message_reference", "value": 1}],
+                "text": "Hei",
+            }
+        ],
+    )
+
+    id: int
+    traced: bool
+    """Whether its PDUs are kept."""
+    pdus: list[dict[str, Any]]
+    """Oldest first; `at` is real time, octets are hexadecimal. `error` instead of fields where one cannot be read."""
+
+
 class Faults(BaseModel):
     """The fault triggers in force."""
 
-    model_config = _example(seed=1, rules=[])
+    model_config = _example(
+        seed=1,
+        rules=[{"action": "status", "status": "ESME_RTHROTTLED", "every": 10}],
+        seen=[25],
+        fired=[2],
+    )
 
     rules: list[dict[str, Any]]
+    """As [[faults]] of the configuration; the first that fires wins."""
 
 
 class Health(BaseModel):

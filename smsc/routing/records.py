@@ -130,8 +130,8 @@ def read_subscribers(
 
     The header names columns of COLUMNS in any order; only `msisdn` is required. A row with `last` is a range.
     `place_of` gives the place for the column `zone`, empty when there is none. Numbers that are known already
-    are replaced and keep their password, others get `password`; ranges must not overlap. Raises ValueError that
-    names line and column; the lines before it have been added then.
+    are replaced and keep their password, others get `password`; ranges must not overlap. Raises ValueError
+    that names line and column; the lines before it have been added then.
     """
     reader = csv.DictReader(lines, strict=True)
     header = reader.fieldnames or ()

@@ -172,7 +172,7 @@ class Registry:
             self._recount()
 
     def remove_range(self, first: int) -> bool:
-        """Drop the range that begins with `first`; its numbers' own objects stay. Tell whether it was there."""
+        """Drop the range that begins with `first`; its numbers' own objects stay. Tell if it was there."""
         for place, found in enumerate(self._ranges):
             if found.first == first:
                 del self._ranges[place]

@@ -206,6 +206,106 @@ class FullControl(FakeControl):
             raise Refusal(401, "No token", "The look-up needs an agency's token.")
         return {"personer": [{"personidentifikator": each} for each in identifiers]}
 
+    def register_notify(self, token: str | None, body: Mapping[str, Any]) -> Document:
+        self._note("register_notify", token, dict(body))
+        return {"id": "1"}
+
+    def register_report(self, token: str | None, order_id: str) -> Document:
+        self._note("register_report", token, order_id)
+        return {"id": order_id}
+
+    def register_outbox(self) -> Sequence[Document]:
+        return []
+
+    def register_lookups(self, identifier: str | None = None) -> Sequence[Document]:
+        self._note("register_lookups", identifier)
+        return []
+
+    def register_persons(self, after: str | None, limit: int) -> Sequence[Document]:
+        self._note("register_persons", after, limit)
+        return []
+
+    def register_person(self, identifier: str) -> Document:
+        return {"identifier": identifier}
+
+    def put_register_person(self, identifier: str, body: Mapping[str, Any]) -> Document:
+        self._note("put_register_person", identifier, dict(body))
+        return {"identifier": identifier}
+
+    def delete_register_person(self, identifier: str) -> None:
+        self._note("delete_register_person", identifier)
+
+    def helpline_bill(self, month: str) -> Sequence[Document]:
+        return [{"number": "116111", "month": month}]
+
+    def subscriptions(self, msisdn: str) -> Sequence[Document]:
+        return []
+
+    def charging_totals(self) -> Sequence[Document]:
+        return []
+
+    def emergency_look_up(self, number: str) -> Document:
+        return {"number": number}
+
+    def emergency_start(self, body: Mapping[str, Any]) -> Document:
+        self._note("emergency_start", dict(body))
+        return {"transaction": "1"}
+
+    def emergency_confirm(self, transaction: str, code: str) -> Document:
+        self._note("emergency_confirm", transaction, code)
+        return {"registration": None}
+
+    def emergency_site(self) -> Document:
+        return {"open": True}
+
+    def put_emergency_site(self, body: Mapping[str, Any]) -> Document:
+        return dict(body)
+
+    def exclusions(self) -> Sequence[Document]:
+        return []
+
+    def exclude(self, msisdn: str) -> Document:
+        return {"msisdn": msisdn}
+
+    def pardon(self, msisdn: str) -> None:
+        self._note("pardon", msisdn)
+
+    def dialogues(self) -> Sequence[Document]:
+        return []
+
+    def swap_sim(self, msisdn: str, body: Mapping[str, Any]) -> Document:
+        self._note("swap_sim", msisdn, dict(body))
+        return {"msisdn": msisdn}
+
+    def report_lost(self, msisdn: str) -> Document:
+        return {"msisdn": msisdn}
+
+    def change_number(self, msisdn: str, body: Mapping[str, Any]) -> Document:
+        return {"msisdn": msisdn}
+
+    def add_twin(self, msisdn: str, body: Mapping[str, Any]) -> Document:
+        return {"msisdn": msisdn}
+
+    def operator(self, msisdn: str) -> Document:
+        return {"msisdn": msisdn, "operator": None, "ported": False}
+
+    def subscribers_csv(self) -> str:
+        return "msisdn\n4790000001\n"
+
+    def import_subscribers(self, text: str) -> Document:
+        self._note("import_subscribers", text)
+        return {"rows": 1}
+
+    def assignments_csv(self) -> str:
+        return "kind\n"
+
+    def import_assignments(self, text: str, how: str) -> Document:
+        self._note("import_assignments", text, how)
+        return {"rows": 1}
+
+    def import_ported(self, text: str) -> Document:
+        return {"rows": 1}
+
 
 class FakeServer:
     """What `create_app` is given: a control, a clock to advance, and commits that are counted."""

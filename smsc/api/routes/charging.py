@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Response
 
 from smsc.api.bodies import Digits
 from smsc.api.facade import Charging, Document, Server
-from smsc.api.replies import page, to_json
+from smsc.api.replies import Json, page, to_json
 from smsc.api.shapes import listing as described
 
 
@@ -40,6 +40,15 @@ def router(server: Server) -> APIRouter:
         if form == "csv":
             return Response(as_csv(found), media_type="text/csv; charset=utf-8; header=present")
         return page("charging", found, limit, "id")
+
+    @routes.get(
+        "/totals",
+        summary="Sum up charging records",
+        responses=described("totals", "Records and oere by month, provider and direction."),
+    )
+    async def totals() -> Response:
+        """Also of records that are not kept any more."""
+        return Json({"totals": list(control.charging_totals())})
 
     return routes
 

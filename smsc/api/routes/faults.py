@@ -9,7 +9,19 @@ from smsc.api.facade import Server
 from smsc.api.replies import Json
 from smsc.api.shapes import Faults, answers
 
-EXAMPLES = {"none": {"summary": "Nothing goes wrong", "value": {"seed": 1, "rules": []}}}
+EXAMPLES = {
+    "none": {"summary": "Nothing goes wrong", "value": {"seed": 1, "rules": []}},
+    "throttled": {
+        "summary": "Every tenth submit_sm of shop is refused, and one answer in a hundred is late",
+        "value": {
+            "seed": 1,
+            "rules": [
+                {"action": "status", "status": "ESME_RTHROTTLED", "system_id": "shop", "every": 10},
+                {"action": "delay", "seconds": 2, "probability": 0.01},
+            ],
+        },
+    },
+}
 
 
 def router(server: Server) -> APIRouter:

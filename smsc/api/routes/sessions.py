@@ -4,11 +4,35 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query, Response
 
-from smsc.api.facade import Server
+from smsc.api.facade import Server, Tracing
 from smsc.api.replies import Json
-from smsc.api.shapes import Session, Sessions, answers
+from smsc.api.shapes import Pdus, Session, Sessions, answers
 
 SessionId = Annotated[int, Path(alias="id", ge=0, lt=2**63, description="Id of the session.", examples=[3])]
+
+
+def add_tracing(routes: APIRouter, server: Server, control: Tracing) -> None:
+    """What goes over a session."""
+
+    @routes.get(
+        "/{id}/pdus",
+        summary="Show a session's last PDUs",
+        responses=answers(200, Pdus, "What was kept of the session, oldest first.", 404),
+    )
+    async def pdus(
+        session_id: SessionId,
+        limit: Annotated[int, Query(ge=1, le=10_000, description="At most this many, the last ones.")] = 100,
+    ) -> Json:
+        """Decoded, with texts. Kept of sessions that are traced, by configuration or by `PUT .../trace`."""
+        return Json(control.session_pdus(session_id, limit))
+
+    @routes.put(
+        "/{id}/trace",
+        summary="Trace a session",
+        responses=answers(200, Pdus, "Its PDUs are kept from now on.", 404),
+    )
+    async def trace(session_id: SessionId) -> Json:
+        return Json(control.trace_session(session_id))
 
 
 def router(server: Server) -> APIRouter:
@@ -22,6 +46,9 @@ def router(server: Server) -> APIRouter:
     @routes.get("/{id}", summary="Show a session", responses=answers(200, Session, "The session.", 404))
     async def show(session_id: SessionId) -> Json:
         return Json(control.session(session_id))
+
+    if isinstance(control, Tracing):
+        add_tracing(routes, server, control)
 
     @routes.delete(
         "/{id}",
