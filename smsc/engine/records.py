@@ -49,8 +49,16 @@ MESSAGES: Final = Table(
     ),
 )
 
+_HEADER: Final = 8  # octets
+
 #: Everything changed through the API and everything a service remembers: JSON by kind and name.
 THINGS: Final = Table("things", ("key", "json"), ("TEXT", "TEXT"), ())
+
+
+_EMPTY: Final = [
+    bytes(_HEADER) if name == "header" else 0 if kind == "INTEGER" else b""
+    for name, kind in zip(MESSAGES.columns, MESSAGES.types, strict=True)
+]
 
 
 def message_row(message: Message) -> tuple[Any, ...]:
@@ -97,8 +105,10 @@ def message_row(message: Message) -> tuple[Any, ...]:
 
 
 def message_of(row: tuple[Any, ...]) -> Message:
-    """The message of a row."""
+    """The message of a row; what a column added since the row was written would hold is nothing."""
     message = Message()
+    if None in row[:-1]:
+        row = (*(_EMPTY[place] if value is None else value for place, value in enumerate(row[:-1])), row[-1])
     (
         message.id,
         message.recipient,

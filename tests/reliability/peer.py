@@ -113,7 +113,6 @@ class Peer:
             dest_addr_npi=1,
             destination_addr=destination,
             short_message=text,
-            sm_length=len(text),
             **fields,
         )
 
