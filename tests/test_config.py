@@ -98,7 +98,7 @@ def test_the_example_loads_as_it_stands() -> None:
 
 def test_the_example_shows_the_defaults() -> None:
     lists = {"zones", "subscribers", "esmes", "helplines", "codes", "emergency", "lists", "default_messages"}
-    lists |= {"operators", "contacts"}
+    lists |= {"operators", "contacts", "faults", "outbinds"}
     shown, default = load_settings(EXAMPLE), Settings()
     assert shown.model_dump(exclude=lists) == default.model_dump(exclude=lists)
     people = {"organisations", "tokens", "persons"}

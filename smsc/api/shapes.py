@@ -300,7 +300,7 @@ class Pdus(BaseModel):
     traced: bool
     """Whether its PDUs are kept."""
     pdus: list[dict[str, Any]]
-    """Oldest first; `at` is real time, octets are hexadecimal. `error` instead of fields where one cannot be read."""
+    """Oldest first; `at` is real time, octets are hexadecimal. `error` stands where fields cannot be read."""
 
 
 class Faults(BaseModel):

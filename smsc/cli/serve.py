@@ -26,6 +26,10 @@ def serve(
     clock: Annotated[
         str | None, typer.Option(help="real, manual or xN (N times as fast; default real).")
     ] = None,
+    trace: Annotated[
+        Path | None,
+        typer.Option(help="Write what is on the wire to this pcapng file.", show_default=False),
+    ] = None,
     ready_file: Annotated[
         Path | None,
         typer.Option(help="Written when both ports accept: their addresses as JSON.", show_default=False),
@@ -43,6 +47,7 @@ def serve(
         "http": _given(port=http_port),
         "store": _given(url=store),
         "clock": _given(mode=clock),
+        "trace": _given(file=trace),
     }
     try:
         settings = load_settings(config, {key: value for key, value in flags.items() if value})

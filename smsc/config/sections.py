@@ -161,6 +161,7 @@ class Policy(Section):
     schedule_in_past: Literal["immediate", "reject"] = "immediate"
     spoofed_source: Literal["refuse", "overwrite"] = "refuse"
     filter_repeats: bool = False
+    full_window: Literal["pause", "throttle"] = "pause"
 
 
 class Log(Section):

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 from pydantic import Field
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from smsc.config import sections, world
+from smsc.config import sections, wire, world
 from smsc.config.base import Whole
 from smsc.config.contacts import Register
 from smsc.coverage.errors import CoverageError
@@ -40,6 +40,7 @@ class Settings(BaseSettings):
     smsc: sections.Smsc = sections.Smsc()
     policy: sections.Policy = sections.Policy()
     log: sections.Log = sections.Log()
+    trace: wire.Trace = wire.Trace()
     numbering: world.Numbering = world.Numbering()
     zones: tuple[world.Zone, ...] = ()
     subscribers: tuple[world.Subscriber, ...] = ()
@@ -54,6 +55,8 @@ class Settings(BaseSettings):
     operators: tuple[world.Operator, ...] = ()
     lists: tuple[world.DistributionList, ...] = ()
     default_messages: tuple[world.DefaultMessage, ...] = ()
+    faults: tuple[wire.Fault, ...] = ()
+    outbinds: tuple[wire.Outbind, ...] = ()
 
     @classmethod
     def settings_customise_sources(
@@ -114,6 +117,9 @@ def _references(settings: Settings) -> Iterator[Problem]:
     for index, helpline in enumerate(settings.helplines):
         if helpline.account is not None and helpline.account not in esmes:
             yield Problem(("helplines", index, "account"), helpline.account, _one_of("an ESME", esmes))
+    for index, outbind in enumerate(settings.outbinds):
+        if outbind.system_id not in esmes:
+            yield Problem(("outbinds", index, "system_id"), outbind.system_id, _one_of("an ESME", esmes))
     for index, code in enumerate(settings.codes):
         if code.account not in esmes:
             yield Problem(("codes", index, "account"), code.account, _one_of("an ESME", esmes))

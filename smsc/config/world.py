@@ -20,6 +20,7 @@ from smsc.config.base import (
     Whole,
 )
 from smsc.config.durations import Milliseconds, Seconds
+from smsc.config.wire import ReceiptDialect
 
 Latitude = Annotated[float, Field(ge=-90, le=90)]
 Longitude = Annotated[float, Field(ge=-180, le=180)]
@@ -124,6 +125,7 @@ class Esme(Section):
     rate: Real | None = None
     binds: Count = 0
     default_alphabet: Literal["gsm0338", "latin-1", "utf-8"] = "gsm0338"
+    receipts: ReceiptDialect = ReceiptDialect()
 
 
 class Centres(Section):

@@ -114,6 +114,7 @@ class Engine:
         self.outcomes = Outcomes(self.exchange.mark, self._wish)
         self.exchange.outcomes = self.outcomes
         self.admitted: Callable[[Session, Bind], None] = lambda session, bind: None
+        self.stamp: Callable[[], None] | None = None  # adds the clock's value to a commit
         self.watchers: list[Callable[[dict[str, Any]], None]] = []
         self.binds_total = 0
         self.binds_refused = 0
@@ -164,11 +165,17 @@ class Engine:
             if bind.timeouts >= self.world.settings.limits.unanswered:
                 session.close("unanswered deliveries")
         elif isinstance(event, events.UnbindRequest):
-            self.commit.when_landed(lambda _: session.accept_unbind(event))
+            self.commit.when_landed(lambda _: self._part(session, event))
         elif isinstance(event, events.Closed):
             self._closed(session, event)
         elif isinstance(event, events.Nacked):
             self.exchange.answered(event.token, event.status)
+
+    def _part(self, session: Session, event: events.UnbindRequest) -> None:
+        """Everything before the unbind is safe: let the peer go."""
+        session.accept_unbind(event)
+        if session.account is not None:
+            self.exchange.mark(session.account)
 
     def bound(self, bind: Bind) -> None:
         """A bind is complete: whoever waits for it is alerted once its answer is on its way."""
@@ -227,6 +234,8 @@ class Engine:
 
     def turn_over(self) -> None:
         """Everything of this turn has been taken in: make it true."""
+        if self.stamp is not None and not self.commit.group.is_empty():
+            self.stamp()
         self.commit.flush()
 
     def _landed(self, group: Group, error: BaseException | None) -> None:
@@ -430,6 +439,11 @@ class Engine:
             bind.backlog = None
         for message in self.commit.clear(MESSAGES):
             self.exchange.slot_free(message)
+
+    def set_faults(self, faults: Faults) -> None:
+        """Other things go wrong from now on."""
+        self.faults = faults
+        self.faults_changed()
 
     def watch(self, watcher: Callable[[dict[str, Any]], None]) -> None:
         """Call ``watcher`` for everything that happens."""

@@ -27,6 +27,7 @@ from smsc.protocol.session import Session
 from smsc.server.clockwork import Clockwork
 from smsc.server.connection import Connection
 from smsc.server.host import Host
+from smsc.server.trace import Capture
 from smsc.store import open_store
 from smsc.store.base import Store, StoreError
 
@@ -61,6 +62,9 @@ class Server:
         self.control = Control(self.engine)
         self.control.restore()
         self.host = Host(self.engine, loop)
+        trace = settings.trace
+        if trace.file is not None:
+            self.host.capture = Capture(trace.file, trace.limit)
         self.clockwork = Clockwork(self.host)
         restored = self.engine.restore()
         if restored:
@@ -129,6 +133,8 @@ class Server:
         if self.host.alarm is not None:
             self.host.alarm.cancel()
         self.host.gate.close()
+        if self.host.capture is not None:
+            self.host.capture.close()
         self.store.close()
 
     def _part(self, session: Session | None, connection: Connection) -> None:
@@ -152,6 +158,8 @@ class Server:
             told = await self.clockwork.advance(seconds=seconds, to=to, until=until)
         except ClockError as error:
             raise ControlError(409, "The clock cannot be advanced", str(error)) from None
+        self.control.save_clock()
+        self.host.turn()
         return self.control.advanced(told)
 
     async def committed(self) -> None:
@@ -175,6 +183,8 @@ class Server:
         while True:
             await asyncio.sleep(1.0)
             self.control.keep_house(time.time_ns() // 1_000_000)
+            if self.host.capture is not None:
+                self.host.capture.flush()
             self.host.turn()
 
 

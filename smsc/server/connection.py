@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from math import inf
 from typing import TYPE_CHECKING, Any
 
+from smsc.engine.faults import Wire
+from smsc.protocol.constants import BINDS
 from smsc.protocol.session import Session
+from smsc.server.trace import Tracer
 
 if TYPE_CHECKING:
     from smsc.server.host import Host
@@ -22,7 +26,10 @@ class Connection(asyncio.Protocol):
         "session",
         "timer",
         "timer_at",
+        "tracer",
         "transport",
+        "wire",
+        "wire_timer",
         "writable",
     )
 
@@ -33,26 +40,47 @@ class Connection(asyncio.Protocol):
         self.timer: asyncio.TimerHandle | None = None
         self.timer_at = 0.0
         self.peer = ""
+        self.tracer: Tracer | None = None
+        self.wire: Wire | None = None
+        self.wire_timer: asyncio.TimerHandle | None = None
         self.reading = True
         self.writable = True
 
     def connection_made(self, transport: Any) -> None:
         """A peer has connected: the session_init timer runs from now."""
         self.transport = transport
-        name = transport.get_extra_info("peername")
-        self.peer = f"{name[0]}:{name[1]}" if isinstance(name, tuple) and len(name) >= 2 else "unknown"
+        name = self.address("peername")
+        self.peer = f"{name[0]}:{name[1]}" if name[0] else "unknown"
         transport.set_write_buffer_limits(high=self.host.write_buffer)
         self.session = self.host.opened(self)
         if self.session is not None:
             self.arm()
+
+    def address(self, end: str) -> tuple[str, int]:
+        """(host, port) of an end of the connection, "peername" or "sockname"; ("", 0) when it has none."""
+        name = None if self.transport is None else self.transport.get_extra_info(end)
+        return (name[0], name[1]) if isinstance(name, tuple) and len(name) >= 2 else ("", 0)
 
     def data_received(self, data: bytes) -> None:
         """Octets of the peer: taken in now, answered at the end of this turn of the loop."""
         session = self.session
         if session is None:
             return
+        if self.tracer is not None:
+            self.tracer.saw(True, data)
+        if self.wire is not None:
+            data = self._through(self.wire, session, data)
         self.host.received(self, session, data)
         self.wind_up()
+
+    def _through(self, wire: Wire, session: Session, data: bytes) -> bytes:
+        """What faults let pass; what they refuse is answered."""
+        data, refused = wire.incoming(data, self.host.loop.time())
+        for command, answer in refused:
+            session.send(answer)
+            if command in BINDS:
+                session.close("bind refused")
+        return data
 
     def eof_received(self) -> bool:
         """The peer will send no more: the session is over."""
@@ -63,6 +91,11 @@ class Connection(asyncio.Protocol):
         if self.timer is not None:
             self.timer.cancel()
             self.timer = None
+        if self.wire_timer is not None:
+            self.wire_timer.cancel()
+            self.wire_timer = None
+        if self.tracer is not None:
+            self.tracer.closed()
         session, self.session = self.session, None
         if session is not None:
             self.host.closed(self, session)
@@ -86,10 +119,38 @@ class Connection(asyncio.Protocol):
         if session is None or transport is None:
             return
         data = session.data_to_send()
+        if self.wire is not None:
+            self._write_through(self.wire, session, transport, data)
+            return
         if data:
+            if self.tracer is not None:
+                self.tracer.saw(False, data)
             transport.write(data)
         if session.wants_close:
             transport.close()
+
+    def _write_through(self, wire: Wire, session: Session, transport: asyncio.Transport, data: bytes) -> None:
+        """Write what faults make of it, now and when they say."""
+        now = self.host.loop.time()
+        data = wire.outgoing(data, now)
+        if wire.unbind:
+            wire.unbind = False
+            session.unbind(now)
+            data += wire.outgoing(session.data_to_send(), now)
+            self.arm()
+        if data:
+            if self.tracer is not None:
+                self.tracer.saw(False, data)
+            transport.write(data)
+        due = wire.next_due()
+        if (wire.drop and not wire.line) or (session.wants_close and due == inf and not wire.dead):
+            transport.close()
+        elif due != inf and self.wire_timer is None:
+            self.wire_timer = self.host.loop.call_at(due, self._wire_due)
+
+    def _wire_due(self) -> None:
+        self.wire_timer = None
+        self.write_out()
 
     def wind_up(self) -> None:
         """After events: set the timer anew, and stop or start reading.
@@ -116,7 +177,7 @@ class Connection(asyncio.Protocol):
         if session is None:
             return
         due = session.next_tick()
-        if due == float("inf"):
+        if due == inf:
             return
         if self.timer is None or due < self.timer_at:
             if self.timer is not None:

@@ -9,11 +9,13 @@ from collections.abc import Callable
 from smsc.delivery.message import FOREVER
 from smsc.engine.bindings import Bind
 from smsc.engine.engine import Engine
+from smsc.engine.faults import Wire
 from smsc.protocol.limits import SessionLimits
 from smsc.protocol.session import Session
 from smsc.protocol.submit import Acks, SubmitBatch
 from smsc.server.connection import Connection
 from smsc.server.gate import Gate
+from smsc.server.trace import Capture, Tracer
 
 log = logging.getLogger("smsc.server")
 
@@ -32,6 +34,7 @@ class Host:
             max_pdu=limits.max_pdu,
             window_in=limits.window,
             window_out=limits.window_out,
+            throttle=engine.world.settings.policy.full_window == "throttle",
             payload_supersedes=engine.world.settings.policy.text_and_payload == "payload",
             session_init=limits.bind_timeout,
             enquire_link=limits.enquire_link,
@@ -53,6 +56,8 @@ class Host:
         self.after_turn: list[Callable[[], None]] = []
         engine.commit.after = self._committed
         engine.admitted = self._admitted
+        engine.faults_changed = self._faults_changed
+        self.capture: Capture | None = None
         self.gate = Gate(self)
         engine.admission.rim = self.gate
 
@@ -69,7 +74,35 @@ class Host:
         session.id = self.next_id
         self.connections[session.id] = connection
         self.all_gone.clear()
+        if self.engine.faults:
+            connection.wire = Wire(self.engine.faults, self.limits.max_pdu)
+        if self.capture is not None or self.engine.world.settings.trace.sessions:
+            self.trace(connection)
         return session
+
+    def trace(self, connection: Connection) -> Tracer:
+        """Keep what goes over a connection from now on; its tracer."""
+        if connection.tracer is None:
+            keep = self.engine.world.settings.trace.pdus
+            connection.tracer = Tracer(
+                connection.address("peername"),
+                connection.address("sockname"),
+                self.capture,
+                keep,
+                self.limits.max_pdu,
+            )
+        return connection.tracer
+
+    def _faults_changed(self) -> None:
+        """Other rules are in force, for those who are connected too."""
+        faults = self.engine.faults
+        for connection in self.connections.values():
+            session = connection.session
+            if connection.wire is not None:
+                connection.wire.faults = faults
+            elif faults and session is not None:
+                connection.wire = Wire(faults, self.limits.max_pdu, session.system_id)
+                connection.wire.take_partial(session)
 
     def received(self, connection: Connection, session: Session, data: bytes) -> None:
         """Octets from a peer."""

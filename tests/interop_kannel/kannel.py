@@ -58,7 +58,7 @@ class Reports:
                 self.end_headers()
                 reports.calls[url.path].put({name: values[0] for name, values in query.items()})
 
-            def log_message(self, format: str, *args: object) -> None:
+            def log_message(self, *_: object) -> None:
                 pass
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
@@ -175,7 +175,8 @@ class Kannel:
         deadline = time.monotonic() + PATIENCE
         while not condition():
             ended = [process.poll() for process in self.processes]
-            assert time.monotonic() < deadline and ended == [None] * len(ended), f"{otherwise}\n{self.logs()}"
+            assert ended == [None] * len(ended), f"{otherwise}\n{self.logs()}"
+            assert time.monotonic() < deadline, f"{otherwise}\n{self.logs()}"
             time.sleep(0.05)
 
     @staticmethod

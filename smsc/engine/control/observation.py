@@ -5,24 +5,45 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from pydantic import ValidationError
+
 from smsc import reasons
+from smsc.config.wire import Fault
 from smsc.engine.control.base import ControlBase, ControlError, moment
+from smsc.engine.faults import Faults
 
 
 class ObservationControl(ControlBase):
     """What tells how the server does."""
 
     def faults(self) -> dict[str, Any]:
-        """The fault triggers in force."""
-        return {"seed": self.engine.world.seed, "rules": []}
+        """The faults in force, and how often each has seen its PDUs and fired."""
+        faults = self.engine.faults
+        return {
+            "seed": faults.seed,
+            "rules": [rule.fault.model_dump(exclude_unset=True) for rule in faults.rules],
+            "seen": [rule.seen for rule in faults.rules],
+            "fired": [rule.fired for rule in faults.rules],
+        }
 
     def put_faults(self, body: Mapping[str, Any]) -> dict[str, Any]:
-        """Set fault triggers; only none can be set so far."""
-        if body.get("rules"):
-            raise ControlError(
-                422, "Not available", "this version has no fault triggers; expected an empty list"
-            )
+        """Replace all faults: `seed` (else the server's) and `rules` as [[faults]] of the configuration."""
+        try:
+            faults = [Fault.model_validate(rule) for rule in body["rules"]]
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(str(step) for step in first["loc"])
+            raise ControlError(422, "Not a fault", f"{where}: {first['msg']}") from None
+        seed = body.get("seed", self.world.seed)
+        self.engine.set_faults(Faults(seed, faults))
+        kept = [fault.model_dump(mode="json", exclude_unset=True) for fault in faults]
+        self._keep("faults", {"seed": seed, "rules": kept})
         return self.faults()
+
+    def restore_faults(self, record: Mapping[str, Any] | None) -> None:
+        """Put those in force that the API set in an earlier run."""
+        if record is not None:
+            self.engine.set_faults(Faults(record["seed"], map(Fault.model_validate, record["rules"])))
 
     def health(self) -> dict[str, Any]:
         """Whether the server can take messages, and why not."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from smsc.engine.bindings import Bind
 from smsc.engine.control.base import ControlBase, ControlError, moment
+from smsc.engine.pdus import moment_us, told
 
 
 class SessionControl(ControlBase):
@@ -51,6 +52,29 @@ class SessionControl(ControlBase):
                 for at, event, detail in bind.last_events or ()
             ],
         }
+
+    def session_pdus(self, session_id: int, limit: int) -> dict[str, Any]:
+        """The last PDUs of a traced session, decoded, oldest first; `traced` tells whether it is."""
+        bind = self._bind(session_id)
+        tracer = bind.connection.tracer if bind.connection is not None else None
+        kept = [] if tracer is None else list(tracer.pdus)[-limit:]
+        alphabet = str(bind.account.settings.get("default_alphabet", "gsm0338"))
+        version = bind.session.version
+        return {
+            "id": bind.id,
+            "traced": tracer is not None,
+            "pdus": [
+                {"at": moment_us(at), "direction": ("out", "in")[incoming], **told(frame, version, alphabet)}
+                for at, incoming, frame in kept
+            ],
+        }
+
+    def trace_session(self, session_id: int) -> dict[str, Any]:
+        """Keep the last PDUs of a session from now on."""
+        bind = self._bind(session_id)
+        if bind.connection is not None:
+            bind.connection.host.trace(bind.connection)
+        return self.session_pdus(session_id, 1)
 
     def drop_session(self, session_id: int, how: str) -> None:
         """Unbind a session politely, or drop its connection."""

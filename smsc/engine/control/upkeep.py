@@ -9,8 +9,10 @@ from smsc.coverage.zones import record_zone
 from smsc.delivery.message import DELIVERED
 from smsc.engine.control.clock import ClockControl
 from smsc.engine.control.messages import MessageControl
+from smsc.engine.control.observation import ObservationControl
 from smsc.engine.control.sim import SimControl
 from smsc.engine.control.special import SpecialControl
+from smsc.engine.faults import Faults
 from smsc.engine.records import MESSAGES, THINGS
 from smsc.engine.world import World
 from smsc.routing.subscribers import SIM_NAMES, Subscriber
@@ -18,7 +20,7 @@ from smsc.routing.subscribers import SIM_NAMES, Subscriber
 _DAY = 86_400_000
 
 
-class UpkeepControl(ClockControl, MessageControl, SimControl, SpecialControl):
+class UpkeepControl(ClockControl, MessageControl, ObservationControl, SimControl, SpecialControl):
     """Restoring, resetting, forgetting."""
 
     houses_kept = 0
@@ -44,6 +46,7 @@ class UpkeepControl(ClockControl, MessageControl, SimControl, SpecialControl):
         for row in engine.store.select(THINGS):
             if row[0].startswith("api/") and row[0] != "api/clock":
                 engine.commit.change(THINGS, row[0], None)
+        engine.set_faults(Faults(self.world.seed, self.world.settings.faults))
         engine.world_changed("reset")
 
     def _renew_ranges(self, fresh: World) -> None:
@@ -82,6 +85,7 @@ class UpkeepControl(ClockControl, MessageControl, SimControl, SpecialControl):
             if row[0].startswith("api/")
         ]
         now = self.engine.clock.now()
+        self.restore_faults(dict(rows).get("api/faults"))
         self.restore_lists()
         for key, record in rows:
             name = key.removeprefix("api/zone/")

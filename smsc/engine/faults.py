@@ -1,0 +1,226 @@
+"""Things that go wrong on purpose: when a rule fires, and what becomes of the octets of one connection.
+
+Without rules nothing of this exists: a connection's `wire` is None. With rules a `Wire` stands between the
+socket and the session. It works on whole PDUs, holds nothing up but what a rule tells it to, and never
+blocks: what is due later waits for `next_due`. Time is an argument, in seconds of link time.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from heapq import heappop, heappush
+from math import inf
+
+from smsc.config.wire import Fault
+from smsc.coverage.draw import draw
+from smsc.engine.bindings import Bucket
+from smsc.protocol.codec import header, pdu_octets
+from smsc.protocol.constants import (
+    BINDS,
+    ESME_RTHROTTLED,
+    GENERIC_NACK,
+    HEADER,
+    ONE_WAY,
+    RESPONSE,
+)
+from smsc.protocol.session import Session
+from smsc.protocol.splitting import Splitter
+
+_PURPOSE = 0x66_61_75_6C_74  # what draws for faults are for
+_ON_REQUESTS = ("status", "throttle")  # these look at requests, all others at what the server sends
+_LARGEST_PDU = 1 << 24  # more than any session sends
+_UNKNOWN_COMMAND = 0x0001FFFF
+
+
+class Rule:
+    """One configured fault, with what it has seen."""
+
+    __slots__ = ("buckets", "fault", "fired", "number", "seen")
+
+    def __init__(self, number: int, fault: Fault) -> None:
+        self.number = number
+        self.fault = fault
+        self.seen = 0
+        self.fired = 0
+        self.buckets: dict[str, Bucket] = {}
+
+    def fires(self, seed: int, command: int, system_id: str, now: float) -> bool:
+        """Whether it happens to this PDU; every call with a match counts."""
+        fault = self.fault
+        if fault.command_id not in (0, command) or fault.system_id not in ("", system_id):
+            return False
+        if fault.action == "throttle" and self._bucket(system_id, now).spend(now):
+            return False
+        self.seen += 1
+        past = self.seen - fault.after
+        if past <= 0 or past % fault.every or (fault.count and self.fired >= fault.count):
+            return False
+        if fault.probability < 1 and draw(seed, _PURPOSE, self.number, self.seen) >= fault.probability:
+            return False
+        self.fired += 1
+        return True
+
+    def _bucket(self, system_id: str, now: float) -> Bucket:
+        bucket = self.buckets.get(system_id)
+        if bucket is None:
+            bucket = self.buckets[system_id] = Bucket(self.fault.rate, now)
+        return bucket
+
+
+class Faults:
+    """All rules in force, shared by all connections."""
+
+    def __init__(self, seed: int, faults: Iterable[Fault]) -> None:
+        self.seed = seed
+        self.rules = [Rule(number, fault) for number, fault in enumerate(faults)]
+
+    def __bool__(self) -> bool:
+        return bool(self.rules)
+
+    def find(self, request: bool, command: int, system_id: str, now: float) -> Fault | None:
+        """The first rule that fires for a PDU; `request` tells that it came from the peer."""
+        for rule in self.rules:
+            on_request = rule.fault.action in _ON_REQUESTS
+            if on_request == request and rule.fires(self.seed, command, system_id, now):
+                return rule.fault
+        return None
+
+
+class Wire:
+    """One connection's octets, in both directions."""
+
+    def __init__(self, faults: Faults, max_pdu: int, system_id: str = "") -> None:
+        self.faults = faults
+        self.system_id = system_id
+        self.incoming_pdus = Splitter(max_pdu)
+        self.outgoing_pdus = Splitter(_LARGEST_PDU)
+        self.delayed: list[tuple[float, int, bytes]] = []
+        self.delays = 0
+        self.line: deque[tuple[bytes, float]] = deque()  # (octets, seconds between them), in order
+        self.next_octet = 0.0
+        self.dead = False  # half-open: nothing is heard or said any more
+        self.drop = False  # the connection is to be closed once what was returned is written
+        self.unbind = False  # the session is to send an unbind
+
+    def take_partial(self, session: Session) -> None:
+        """Start in the middle of a connection: the part of a PDU that the session holds is taken from it."""
+        unread = session.buffer[session.position : session.end] + b"".join(session.chunks)
+        splitter = Splitter(self.incoming_pdus.max_pdu)
+        splitter.feed(unread)
+        whole = len(unread) - len(splitter.rest)
+        session.buffer, session.position, session.end = unread[:whole], 0, whole
+        session.chunks.clear()
+        session.chunk_octets = 0
+        self.incoming_pdus = splitter
+
+    def incoming(self, octets: bytes, now: float) -> tuple[bytes, list[tuple[int, bytes]]]:
+        """What the session is to read of what came, and (command_id, refusal) for what it never sees."""
+        if self.dead:
+            return b"", []
+        passed: list[bytes] = []
+        refused: list[tuple[int, bytes]] = []
+        for frame in self.incoming_pdus.feed(octets):
+            if len(frame) < HEADER:
+                passed.append(frame)
+                continue
+            _, command, _, sequence = header(frame)
+            if command in BINDS:
+                self.system_id = frame[HEADER : frame.find(b"\0", HEADER)].decode("latin-1")
+            fault = None
+            if not command & RESPONSE:
+                fault = self.faults.find(True, command, self.system_id, now)
+            if fault is None:
+                passed.append(frame)
+                continue
+            status = ESME_RTHROTTLED if fault.action == "throttle" else fault.status
+            answer = GENERIC_NACK if command in ONE_WAY else RESPONSE | command
+            refused.append((command, pdu_octets(answer, status, sequence)))
+        return passed[0] if len(passed) == 1 else b"".join(passed), refused
+
+    def outgoing(self, octets: bytes, now: float) -> bytes:
+        """What is to be written now of what the session says."""
+        if octets and not self.dead:
+            for frame in self.outgoing_pdus.feed(octets):
+                if not (self.drop or self.dead):
+                    self._say(frame, now)
+        return self.due(now)
+
+    def _say(self, frame: bytes, now: float) -> None:
+        fault = None
+        if len(frame) >= HEADER:
+            _, command, _, _ = header(frame)
+            fault = self.faults.find(False, command & ~RESPONSE & 0xFFFFFFFF, self.system_id, now)
+        if fault is None:
+            self.line.append((frame, 0.0))
+            return
+        action = fault.action
+        if action == "delay":
+            self.delays += 1
+            heappush(self.delayed, (now + fault.seconds, self.delays, frame))
+        elif action == "twice":
+            self.line.append((frame + frame, 0.0))
+        elif action == "sequence":
+            self.line.append((_renumbered(frame, fault.offset), 0.0))
+        elif action == "malformed":
+            self.line.append((_malformed(frame, fault.shape), 0.0))
+        elif action == "slow":
+            if not self.line:
+                self.next_octet = now
+            self.line.append((frame, max(fault.seconds, 1e-4)))
+        elif action == "drop_before":
+            self.drop = True
+        elif action == "drop_after":
+            self.line.append((frame, 0.0))
+            self.drop = True
+        elif action == "half_open":
+            self.dead = True
+            self.line.clear()
+            self.delayed.clear()
+        elif action == "unbind":
+            self.line.append((frame, 0.0))
+            self.unbind = True
+
+    def due(self, now: float) -> bytes:
+        """What is to be written by now."""
+        while self.delayed and self.delayed[0][0] <= now:
+            self.line.append((heappop(self.delayed)[2], 0.0))
+        out = bytearray()
+        while self.line:
+            octets, pace = self.line.popleft()
+            if pace == 0.0:
+                out += octets
+                continue
+            ready = min(len(octets), 1 + int((now - self.next_octet) / pace)) if now >= self.next_octet else 0
+            out += octets[:ready]
+            self.next_octet += ready * pace
+            if ready < len(octets):
+                self.line.appendleft((octets[ready:], pace))
+                break
+            if self.line and self.line[0][1]:
+                self.next_octet = now
+        return bytes(out)
+
+    def next_due(self) -> float:
+        """When `due` has more to say; inf for never."""
+        due = self.delayed[0][0] if self.delayed else inf
+        return min(due, self.next_octet) if self.line else due
+
+
+def _renumbered(frame: bytes, offset: int) -> bytes:
+    sequence = (header(frame)[3] + offset) & 0x7FFFFFFF or 1
+    return frame[:12] + sequence.to_bytes(4, "big") + frame[16:]
+
+
+def _malformed(frame: bytes, shape: str) -> bytes:
+    """A PDU that no peer should accept: a body that ends early, an impossible length, an unknown command."""
+    if shape == "length":
+        return (HEADER - 1).to_bytes(4, "big") + frame[4:]
+    if shape == "huge":
+        return (2**31 - 1).to_bytes(4, "big") + frame[4:]
+    if shape == "command":
+        command = header(frame)[1] & RESPONSE | _UNKNOWN_COMMAND
+        return frame[:4] + command.to_bytes(4, "big") + frame[8:]
+    # the body loses its last octet, the NUL of a string or a part of a TLV; a header gets a stray one
+    shorter = frame[:-1] if len(frame) > HEADER else frame + b"\x01"
+    return len(shorter).to_bytes(4, "big") + shorter[4:]
