@@ -47,8 +47,10 @@ class Child:
         cwd: Path | None = None,
         patience: float = 30.0,
         lifetime: float = LIFETIME,
+        stop_patience: float = 10.0,
     ) -> None:
         self.name = name
+        self.stop_patience = stop_patience
         self.errors = tempfile.TemporaryFile()  # noqa: SIM115 (closed with the block)
         self.process = subprocess.Popen(
             argv,
@@ -113,12 +115,12 @@ class Child:
             return
 
     def stop(self) -> None:
-        """SIGTERM, ten seconds of patience, SIGKILL for the whole group."""
+        """SIGTERM, some patience, SIGKILL for the whole group."""
         self.timer.cancel()
         if self.alive():
             self.process.terminate()
             with contextlib.suppress(subprocess.TimeoutExpired):
-                self.process.wait(10)
+                self.process.wait(self.stop_patience)
         self.kill()
         self.process.wait()
         _alive.discard(self)

@@ -8,7 +8,7 @@ connections.
 
 import time
 
-from bench.measure import FARM
+from bench.measure import FARM, NOT_SERVED
 from smsc.clock import make_clock
 from smsc.config import load_settings
 from smsc.engine.engine import TABLES, Engine
@@ -30,9 +30,9 @@ class Rig:
     """One farm bind of `window`, on the demo world with a memory store.
 
     With `complete` the bind receives too: every message comes back as deliver_sm and as receipt; otherwise
-    it goes to handsets that nobody serves and waits."""
+    it goes to handsets that nobody serves and waits. Sources and destinations are `numbers` handsets each."""
 
-    def __init__(self, window: int, complete: bool, destination: NumberRange | None = None) -> None:
+    def __init__(self, window: int, complete: bool, numbers: int = 1000) -> None:
         settings = load_settings(None, {"store": {"url": "memory:"}})
         store = open_store(settings.store.url, lambda call: call())
         store.open(TABLES)
@@ -46,9 +46,15 @@ class Rig:
             Acks(),
         )
         self.session.id = 1
-        wanted = destination or (FARM if complete else NumberRange(4740000000, 4740009999))
+        first = (FARM if complete else NOT_SERVED).first
         plan = Plan(
-            "rig", 1, window=window, source=FARM, destination=wanted, receipts=complete, deliveries=complete
+            "rig",
+            1,
+            window=window,
+            source=NumberRange(FARM.first, FARM.first + numbers - 1),
+            destination=NumberRange(first, first + numbers - 1),
+            receipts=complete,
+            deliveries=complete,
         )
         ring = build_ring(plan, 0, b" rig0-")
         self.ledger = Ledger(1 << 16, pair_count(ring))

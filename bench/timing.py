@@ -4,13 +4,14 @@ import gc
 import time
 from collections.abc import Callable
 
+SECONDS = 0.2
+
 
 def nanoseconds(
     part: Callable[[], object],
     operations: int,
     repetitions: int,
     rest: Callable[[], object] | None = None,
-    seconds: float = 0.2,
 ) -> list[float]:
     """ns for each of the `operations` that a call of `part` carries out, one value a repetition of about
     `seconds`.
@@ -19,9 +20,9 @@ def nanoseconds(
     Without it the clock is read once a repetition, with it around each call, so `part` should then take
     microseconds."""
     rounds = 1
-    while (taken := _time(part, rest, rounds)) < seconds / 10:
+    while (taken := _time(part, rest, rounds)) < SECONDS / 10:
         rounds *= 4
-    rounds = max(1, round(rounds * seconds / taken))
+    rounds = max(1, round(rounds * SECONDS / taken))
     return [_time(part, rest, rounds) / rounds / operations * 1e9 for _ in range(repetitions)]
 
 

@@ -53,7 +53,7 @@ def load(
         bool, typer.Option(help="The binds serve the destinations too: account for every message.")
     ] = False,
     in_flight: Annotated[
-        int | None, typer.Option(min=1, help="At most so many messages whose receipt or delivery is due.")
+        int | None, typer.Option(min=1, help="At most so many messages without answer, receipt or delivery.")
     ] = None,
     refused: Share = 0,
     no_coverage: Share = 0,

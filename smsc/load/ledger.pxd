@@ -16,6 +16,7 @@ cdef class Ledger:
     cdef uint8_t[::1] states
     cdef readonly dict early
     cdef readonly Histogram receipts, deliveries
+    cdef int64_t undecided
     cdef readonly int64_t open_receipts, open_deliveries, lost_receipts, lost_deliveries
     cdef readonly int64_t duplicated_receipts, duplicated_deliveries, reordered_receipts, reordered_deliveries
     cdef readonly int64_t arrived, repeated_ids, unmatched_receipts

@@ -55,6 +55,7 @@ class Ledger:
         "stats",
         "strangers",
         "table",
+        "undecided",
         "unmatched_receipts",
     )
 
@@ -77,7 +78,7 @@ class Ledger:
         self.receipts = Histogram()
         self.deliveries = Histogram()
         self.stats = array("q", bytes(8 * 10))
-        self.open_receipts = self.open_deliveries = 0
+        self.undecided = self.open_receipts = self.open_deliveries = 0
         self.lost_receipts = self.lost_deliveries = 0
         self.duplicated_receipts = self.duplicated_deliveries = 0
         self.reordered_receipts = self.reordered_deliveries = 0
@@ -97,6 +98,7 @@ class Ledger:
         self.pairs[i] = pair
         self.states[i] = due
         self.keys[i] = 0
+        self.undecided += 1
         return number
 
     def give_up(self, i: int) -> None:
@@ -109,6 +111,8 @@ class Ledger:
             if state & 18 == 2:  # DELIVERY_DUE and not DELIVERED
                 self.lost_deliveries += 1
                 self.open_deliveries -= 1
+        else:
+            self.undecided -= 1
         if self.keys[i] != 0:
             self.remove(self.keys[i])
         self.holders[i] = 0
@@ -121,6 +125,7 @@ class Ledger:
             return
         state = self.states[i]
         self.states[i] = state | 4
+        self.undecided -= 1
         if state & 18 == 2:
             self.open_deliveries += 1
         if state & 1 == 0:
@@ -140,6 +145,7 @@ class Ledger:
         if self.holders[i] == number:
             self.holders[i] = 0
             self.states[i] = 0
+            self.undecided -= 1
 
     def receipt(self, key: int, stat: int, now: int) -> None:
         """A final delivery receipt for the message id `key`; `stat` is its message_state (SMPP 3.4
@@ -205,8 +211,8 @@ class Ledger:
             self.match(number, kept[0], kept[1])
 
     def due(self) -> int:
-        """How many messages still wait for their receipt, or their delivery, whichever are more."""
-        return max(self.open_receipts, self.open_deliveries)
+        """How many messages are in flight: not answered yet, or without their receipt or delivery."""
+        return self.undecided + max(self.open_receipts, self.open_deliveries)
 
     def states_reported(self) -> list[int]:
         """How many receipts reported each message_state, by its number."""

@@ -57,7 +57,8 @@ def parse_range(text: str) -> NumberRange:
 @dataclass(frozen=True)
 class Plan:
     """One load run. Times in seconds; shares are parts of all messages, 0..1; `rate` in messages a second
-    over all binds (None: closed loop, each bind keeps `window` submit_sm unanswered)."""
+    over all binds (None: closed loop, each bind keeps `window` submit_sm unanswered). `in_flight` bounds the
+    messages that are not complete: unanswered, or without their receipt or delivery."""
 
     host: str
     port: int

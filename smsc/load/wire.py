@@ -14,8 +14,8 @@ class Flow:
     """What all binds of a run have in common, and may change from phase to phase.
 
     `sending`: new submit_sm may leave. `interval`: ns from one submit_sm of a bind to its next, 0 = as fast
-    as the window allows. `left`: how many may still be sent, -1 = no limit. `in_flight`: how many may be
-    due their receipt or delivery, 0 = any number. `lateness` counts how long after its moment each group of
+    as the window allows. `left`: how many may still be sent, -1 = no limit. `in_flight`: how many messages
+    may be incomplete, 0 = any number. `lateness` counts how long after its moment each group of
     submit_sm left, when there is a rate."""
 
     __slots__ = (
@@ -125,7 +125,7 @@ class Wire:
             elif acked:
                 self.write([flow.ack_view[:acked]])
             acked = 0
-            if filled == count:
+            if filled in (0, count):
                 return
 
     def due(self, now: int) -> int:

@@ -79,6 +79,21 @@ def test_a_receipt_that_nobody_waits_for_is_unmatched() -> None:
     assert ledger.unmatched_receipts == 1
 
 
+def test_in_flight_is_what_has_no_answer_no_receipt_or_no_delivery() -> None:
+    ledger = Ledger(4, 1)
+    answered, refused, _ = (ledger.open(0, BOTH, 0) for _ in range(3))
+    assert ledger.due() == 3
+    ledger.refuse(refused)
+    ledger.accept(answered, key=1, now=0)
+    assert ledger.due() == 2
+    ledger.deliver(answered, now=1)
+    assert ledger.due() == 2
+    ledger.receipt(1, stat=2, now=1)
+    assert ledger.due() == 1
+    ledger.settle()
+    assert ledger.due() == 0
+
+
 def test_an_id_given_twice_is_told() -> None:
     ledger = Ledger(16, 1)
     for _ in range(2):

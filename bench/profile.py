@@ -1,0 +1,193 @@
+"""`python -m bench profile`: where a message's microsecond goes in a serving `smsc`, as a table and a flame
+graph.
+
+Needs Linux's perf. Samples are attributed to the innermost function of smsc on the stack, so that what the
+interpreter or the kernel does on its behalf counts as its own.
+"""
+
+import argparse
+import re
+import shutil
+import subprocess
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from html import escape
+from pathlib import Path
+
+from bench import children, machine
+from bench.children import ROOT
+from bench.endtoend import complete_options
+from bench.measure import SHARED, Shape, load, submit_options
+
+FREQUENCY = 999
+STACK = 16_384
+OUTPUT = ROOT / "profile"
+
+#: What a sample without a function of smsc on its stack is, by what the stack mentions; the first that fits.
+ELSEWHERE = (
+    ("kernel: sockets", ("tcp_", "sock_", "inet_")),
+    ("kernel: waiting and switching", ("epoll", "schedule", "futex")),
+    ("kernel: other", ("entry_SYSCALL", "asm_")),
+    ("event loop", ("uvloop", "uv_")),
+)
+COLOURS = {"smsc": "#e0a458", "python": "#9bb8d3", "kernel": "#c9b7d8", "other": "#cfcfcf"}
+
+
+def main(argv: Sequence[str]) -> int:
+    made = argparse.ArgumentParser(prog="python -m bench profile", description=__doc__)
+    made.add_argument("path", nargs="?", choices=("submit", "complete"), default="complete")
+    made.add_argument("--store", default="memory:", help="memory: or sqlite: (a fresh one)")
+    made.add_argument("--seconds", type=float, default=4.0)
+    made.add_argument("--output", type=Path, default=OUTPUT, help="folder for flame graph and folded stacks")
+    options = made.parse_args(argv)
+    machine.require_compiled(allow_interpreted=False)
+    perf = shutil.which("perf")
+    if perf is None:
+        print("bench: perf is needed for a profile (Debian: apt-get install linux-perf)")
+        return 1
+    print(machine.text(machine.describe()))
+    stacks, ns = record(perf, options)
+    total = sum(stacks.values())
+    if not total:
+        print("bench: perf recorded no sample; is kernel.perf_event_paranoid above 2?")
+        return 1
+    print(table(stacks, ns, options.path))
+    options.output.mkdir(parents=True, exist_ok=True)
+    name = f"{options.path}-{'durable' if options.store.startswith('sqlite') else 'memory'}"
+    folded = "".join(f"{';'.join(stack)} {count}\n" for stack, count in sorted(stacks.items()))
+    (options.output / f"{name}.folded").write_text(folded, encoding="utf-8")
+    page = options.output / f"{name}.html"
+    page.write_text(
+        flame_graph(stacks, f"smsc, {options.path} path, {ns / 1000:.2f} us a message"), encoding="utf-8"
+    )
+    print(f"flame graph: {page}")
+    return 0
+
+
+def record(perf: str, options: argparse.Namespace) -> tuple[Counter[tuple[str, ...]], float]:
+    """Stacks, outermost first, with their samples; and the server's CPU time a message in ns."""
+    pin = SHARED if options.store == "memory:" else (None, None)
+    wanted = submit_options(Shape(4, 100), options.seconds + 1.0, 0.5)
+    if options.path == "complete":
+        wanted = complete_options(options.seconds + 1.0)
+    with tempfile.TemporaryDirectory(prefix="smsc-bench-") as directory:
+        data = f"{directory}/perf.data"
+        with children.Smsc(options.store, pin[0]) as server:
+            children.settle(server)
+            command = [perf, "record", "--quiet", "--freq", str(FREQUENCY), "--call-graph", f"dwarf,{STACK}"]
+            command += ["--output", data, "--pid", str(server.pid), "--", "sleep", str(options.seconds)]
+            recorder = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            row = load(server, pin[1], **wanted)
+            recorder.wait(timeout=options.seconds + 30)
+            time.sleep(0.1)
+        script = [perf, "script", "--input", data, "--fields", "comm,ip,sym,dso", "--no-inline"]
+        said = subprocess.run(script, capture_output=True, text=True, errors="replace", check=False)
+    return Counter(read_stacks(said.stdout)), row.server_ns
+
+
+def read_stacks(text: str) -> Iterator[tuple[str, ...]]:
+    """The stacks of `perf script`, outermost frame first, symbols made readable."""
+    for block in text.split("\n\n"):
+        frames = re.findall(r"^\s+[0-9a-f]+ (.+?) \((.+?)\)$", block, re.MULTILINE)
+        names = [readable(symbol, library) for symbol, library in reversed(frames)]
+        if names:
+            yield tuple(name for i, name in enumerate(names) if i == 0 or name != names[i - 1])
+
+
+def readable(symbol: str, library: str) -> str:
+    """`__pyx_f_4smsc_6engine_6commit_6Commit_flush` is smsc.engine.commit.Commit.flush."""
+    symbol = symbol.partition("+0x")[0]
+    made = re.match(r"__pyx_(?:f|fuse|pw|pf|tp_[a-z]+|getprop|setprop)_(\d.*)", symbol)
+    if made:
+        rest, parts = made[1], []
+        while found := re.match(r"(\d+)", rest):
+            end = found.end() + int(found[1])
+            if end >= len(rest) or rest[end] != "_" or rest[found.end()] == "_":
+                break
+            parts.append(rest[found.end() : end])
+            rest = rest[end + 1 :]
+        return ".".join([*parts, re.sub(r"^\d+", "", rest)] if rest else parts)
+    if "kernel" in library or library == "[unknown]":
+        return f"kernel:{symbol}" if symbol != "[unknown]" else "unknown"
+    return symbol if symbol != "[unknown]" else Path(library).name
+
+
+def place(stack: tuple[str, ...]) -> str:
+    """Whose time the sample is."""
+    for name in reversed(stack):
+        if name.startswith("smsc."):
+            return name
+    joined = " ".join(stack)
+    for label, marks in ELSEWHERE:
+        if any(mark in joined for mark in marks):
+            return label
+    return "interpreter, outside compiled modules"
+
+
+def table(stacks: Counter[tuple[str, ...]], ns: float, path: str, rows: int = 30) -> str:
+    """ns a message by function, and by package."""
+    total = sum(stacks.values())
+    functions: Counter[str] = Counter()
+    packages: Counter[str] = Counter()
+    for stack, count in stacks.items():
+        name = place(stack)
+        functions[name] += count
+        packages[".".join(name.split(".")[:2]) if name.startswith("smsc.") else name] += count
+    lines = [f"{path}: {ns:,.0f} ns of the server's CPU time a message, {total:,} samples", ""]
+    for title, counts in (("package", packages), ("function", functions)):
+        lines.append(f"{'ns':>8}  {'share':>6}  {title}")
+        shown = counts.most_common(rows)
+        lines += [f"{ns * count / total:>8,.0f}  {count / total:>6.1%}  {name}" for name, count in shown]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def flame_graph(stacks: Counter[tuple[str, ...]], title: str, width: int = 1200, height: int = 17) -> str:
+    """The stacks as nested bars, outermost on top, as wide as their samples; one page, nothing fetched."""
+    total = sum(stacks.values())
+    boxes: list[str] = []
+    deepest = draw(stacks, 0, 0, total, width / total, height, boxes)
+    return (
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{escape(title)}</title>'
+        "<style>body{font:14px system-ui,sans-serif}svg text{font:11px monospace;pointer-events:none}"
+        "rect{stroke:#fff;stroke-width:.5}rect:hover{stroke:#000}</style>"
+        f"<h1>{escape(title)}</h1><p>{total} samples; point at a bar for its name and share.</p>"
+        f'<svg width="{width}" height="{(deepest + 1) * height}">{"".join(boxes)}</svg></html>\n'
+    )
+
+
+def draw(
+    stacks: Counter[tuple[str, ...]],
+    depth: int,
+    begin: float,
+    total: int,
+    scale: float,
+    height: int,
+    boxes: list[str],
+) -> int:
+    """Draw the frames at `depth` of stacks that share all outer ones; returns the deepest level drawn."""
+    children_of: dict[str, Counter[tuple[str, ...]]] = {}
+    for stack, count in stacks.items():
+        if len(stack) > depth:
+            children_of.setdefault(stack[depth], Counter())[stack] += count
+    deepest = depth
+    for name in sorted(children_of):
+        below = children_of[name]
+        count = sum(below.values())
+        if count * scale >= 0.5:
+            boxes.append(box(name, begin * scale, depth * height, count * scale, height, count / total))
+            deepest = max(deepest, draw(below, depth + 1, begin, total, scale, height, boxes))
+        begin += count
+    return deepest
+
+
+def box(name: str, x: float, y: int, width: float, height: int, share: float) -> str:
+    kind = "smsc" if name.startswith("smsc.") else "kernel" if name.startswith("kernel:") else "other"
+    kind = "python" if re.match(r"_?Py|[a-z]+_(?:new|dealloc|call)", name) else kind
+    label = escape(name[: int(width / 6.7)]) if width > 20 else ""
+    return (
+        f'<g><title>{escape(name)} {share:.2%}</title><rect x="{x:.1f}" y="{y}" width="{width:.1f}" '
+        f'height="{height}" fill="{COLOURS[kind]}"/><text x="{x + 2:.1f}" y="{y + 12}">{label}</text></g>'
+    )
