@@ -1,4 +1,3 @@
-# ruff: noqa: N802 - a test is named after its rule
 """Nød-SMS end to end: users and the police centre over TCP, with radio, location and dialogue."""
 
 from __future__ import annotations

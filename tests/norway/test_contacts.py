@@ -1,0 +1,253 @@
+"""The contact register end to end: look-ups over HTTP, and notices that arrive over SMPP, or do not."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from itertools import islice
+from typing import Any
+
+import httpx
+import pytest
+
+from smsc.services import fnr
+from smsc.testing.server import SmscHandle
+from tests.scenarios.binding import TUNNEL, Bind
+
+pytestmark = pytest.mark.loop
+
+PEOPLE = list(islice(fnr.synthetic(), 1000))
+SNOBY = {"Authorization": "Bearer snoby"}
+TEXTS = {
+    "nb": "Snøbrøyting i natt: flytt bilen.",
+    "nn": "Snøbrøyting i natt: flytt bilen.",
+    "en": "Snow clearing tonight: move your car.",
+    "se": "Muohttagii čorgejuvvo dán ija: sirdde biilla.",
+}
+ALWAYS = {
+    "personidentifikator",
+    "reservasjon",
+    "reservasjonstidspunkt",
+    "reservasjon_oppdatert",
+    "status",
+    "varslingsstatus",
+    "kontaktinformasjon",
+    "spraak",
+    "spraak_oppdatert",
+}
+CONTACT = {
+    f"{channel}{field}"
+    for channel in ("epostadresse", "mobiltelefonnummer")
+    for field in ("", "_oppdatert", "_sist_verifisert", "_sist_validert", "_duplisert")
+}
+
+
+def look_up(smsc: SmscHandle, *people: str, token: str | None = "snoby", **more: Any) -> httpx.Response:
+    headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+    body = {"personidentifikatorer": list(people), **more}
+    return httpx.post(f"{smsc.url}/api/v1/register/rest/v2/personer", json=body, headers=headers)
+
+
+def person(smsc: SmscHandle, identifier: str, **body: Any) -> None:
+    answer = httpx.put(f"{smsc.url}/api/v1/register/persons/{identifier}", json=body)
+    assert answer.is_success, answer.text
+
+
+def notify(smsc: SmscHandle, people: list[str], **body: Any) -> dict[str, Any]:
+    order = {"personidentifikatorer": people, "texts": TEXTS, **body}
+    answer = httpx.post(f"{smsc.url}/api/v1/register/notifications", json=order, headers=SNOBY, timeout=20)
+    assert answer.status_code == 201, answer.text
+    report: dict[str, Any] = answer.json()
+    return report
+
+
+def report_of(smsc: SmscHandle, order: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    answer = httpx.get(f"{smsc.url}/api/v1/register/notifications/{order['id']}", headers=SNOBY)
+    return {row["personidentifikator"]: row for row in answer.json()["people"]}
+
+
+def test_an_answer_has_the_documented_fields(smsc_server: SmscHandle) -> None:
+    one, reserved, deleted, stranger = PEOPLE[500:504]
+    mailbox = {"address": "kari#0001", "supplier": "984661185"}
+    person(smsc_server, one, mobile="900 00 001", email="kari@example.no", mailbox=mailbox)
+    person(smsc_server, reserved, email="ola@example.no", reserved=True)
+    person(smsc_server, deleted, mobile="90000003")
+    assert httpx.delete(f"{smsc_server.url}/api/v1/register/persons/{deleted}").status_code == 204
+    people = look_up(smsc_server, one, reserved, deleted, stranger, inkluderIkkeRegistrerte=True)
+    found = {row["personidentifikator"]: row for row in people.json()["personer"]}
+    assert set(found[one]) == ALWAYS | {"digital_post", "sertifikat"}
+    assert set(found[one]["kontaktinformasjon"]) == CONTACT
+    assert set(found[one]["digital_post"]) == {"postkasseadresse", "postkasseleverandoeradresse"}
+    assert found[one]["kontaktinformasjon"]["mobiltelefonnummer"] == "+4790000001"
+    assert set(found[reserved]) == ALWAYS
+    assert (found[reserved]["reservasjon"], found[reserved]["varslingsstatus"]) == ("JA", "KAN_IKKE_VARSLES")
+    assert "kontaktinformasjon" not in found[deleted]
+    assert found[deleted]["status"] == "SLETTET"
+    assert found[stranger]["status"] == "IKKE_REGISTRERT"
+    assert len(look_up(smsc_server, one, stranger).json()["personer"]) == 1
+
+
+def test_bad_tokens_bad_identifiers_and_too_many(smsc_server: SmscHandle) -> None:
+    one = PEOPLE[0]
+    assert look_up(smsc_server, one, token=None).status_code == 401
+    assert look_up(smsc_server, one, token="guess").status_code == 401
+    assert look_up(smsc_server, one, token="varsling").status_code == 200  # acts for the municipality
+    assert look_up(smsc_server).status_code == 400
+    assert look_up(smsc_server, one[:-1]).status_code == 400
+    assert look_up(smsc_server, one[:-1] + str((int(one[-1]) + 1) % 10)).status_code == 400
+    many = list(islice(fnr.synthetic(), 1001))
+    assert look_up(smsc_server, *many[:1000]).status_code == 200
+    refused = look_up(smsc_server, *many)
+    assert refused.status_code == 400
+    assert refused.headers["content-type"].startswith("application/problem+json")
+    assert many[0] not in refused.text  # no person's number in an error
+    logged = httpx.get(f"{smsc_server.url}/api/v1/register/lookups").json()["lookups"]
+    assert [(row["agency"], row["asked_by"], row["count"]) for row in logged] == [
+        ("987654321", "912345678", 1),
+        ("987654321", "987654321", 1000),
+    ]
+
+
+def test_a_private_company_and_an_expired_token_get_nothing(make_smsc: Callable[..., SmscHandle]) -> None:
+    smsc = make_smsc(
+        contacts={
+            "organisations": [
+                {"number": "987654321", "name": "Snøby", "sender": "Snoby"},
+                {"number": "912345678", "name": "Reklame AS", "kind": "private"},
+            ],
+            "tokens": [
+                {"token": "reklame", "organisation": "912345678"},
+                {"token": "kort", "organisation": "987654321", "expires": "2026-01-15T13:00:00Z"},
+            ],
+        }
+    )
+    assert look_up(smsc, PEOPLE[0], token="reklame").status_code == 403
+    assert look_up(smsc, PEOPLE[0], token="kort").status_code == 200
+    smsc.clock.advance("1h")
+    assert look_up(smsc, PEOPLE[0], token="kort").status_code == 401
+
+
+def test_K11_contact_data_go_stale_when_the_clock_passes_eighteen_months(smsc: SmscHandle) -> None:
+    one = PEOPLE[500]
+    person(smsc, one, mobile="90000001", at="2024-07-15T13:00:00Z")
+    status = [row["varslingsstatus"] for row in look_up(smsc, one).json()["personer"]]
+    assert status == ["KAN_VARSLES"]
+    smsc.clock.advance("2h")
+    row = look_up(smsc, one).json()["personer"][0]
+    assert row["varslingsstatus"] == "KAN_IKKE_VARSLES"
+    assert row["kontaktinformasjon"]["mobiltelefonnummer"] == "+4790000001"
+    person(smsc, one, verified=True)
+    assert look_up(smsc, one).json()["personer"][0]["varslingsstatus"] == "KAN_VARSLES"
+
+
+@pytest.fixture
+def snoby(make_smsc: Callable[..., SmscHandle]) -> SmscHandle:
+    """A municipality with a thousand invented inhabitants, whose handsets are the farm's."""
+    return make_smsc(contacts={"synthetic": {"persons": 1000, "first_number": "4790010000"}})
+
+
+def test_K4_K10_a_snow_notice_to_a_thousand_people_has_the_right_line_for_each(
+    snoby: SmscHandle, bind: Bind
+) -> None:
+    farm = bind("farm", "farm", kind="receiver", at=snoby.smpp_address)
+    everybody = {row["identifier"]: row for row in snoby.control("register_persons", None, 1000)}
+    with_mobile = [one for one in PEOPLE if one in everybody and everybody[one]["mobile"]]
+    dead_zone, unknown = set(with_mobile[5:400:20]), set(with_mobile[15:400:20])
+    for one in sorted(dead_zone):
+        snoby.handset(everybody[one]["mobile"]["address"]).enter(TUNNEL)
+    for one in sorted(unknown):
+        snoby.handset(everybody[one]["mobile"]["address"]).remove_sim()
+
+    order = notify(snoby, PEOPLE, kind="service", subject="Snø")
+    reached = [one for one in with_mobile if one not in dead_zone | unknown]
+    arrived = {one.destination: one for one in (farm.receive() for _ in reached)}
+    assert farm.has_nothing()
+    told = report_of(snoby, order)
+
+    def expected(one: str) -> tuple[str, str]:
+        row = everybody.get(one)
+        if row is None:
+            return "not_notified", "not_registered"
+        if not row["mobile"]:
+            return ("email_sent", "no_mobile") if row["email"] else ("not_notified", "no_contact")
+        if one in unknown:
+            return ("email_sent" if row["email"] else "failed"), "unknown_subscriber"
+        return ("sms_sent" if one in dead_zone else "sms_delivered"), ""
+
+    assert {one: (row["state"], row["why"]) for one, row in told.items()} == {
+        one: expected(one) for one in PEOPLE
+    }
+    kinds = Counter(state for state, _ in map(expected, PEOPLE))
+    assert min(kinds["sms_delivered"], kinds["sms_sent"], kinds["email_sent"], kinds["not_notified"]) >= 5
+    assert any(everybody[one]["reserved"] for one in reached)  # a service message reaches them too
+    assert any(not everybody[one]["mobile"]["fresh"] for one in reached)
+    languages = set()
+    for one in reached:
+        message = arrived[everybody[one]["mobile"]["address"].removeprefix("+")]
+        assert (message.source, message.source_type[0]) == ("Snoby", 5)
+        assert message.text == TEXTS[everybody[one]["language"]]
+        assert (message.fields["data_coding"] == 8) == (everybody[one]["language"] == "se")
+        languages.add(everybody[one]["language"])
+    assert languages == set(TEXTS)
+
+    snoby.clock.advance("4d")  # the SMS to those in the dead zone expire, and e-mail takes over
+    told = report_of(snoby, order)
+    for one in dead_zone:
+        assert told[one]["state"] == ("email_sent" if everybody[one]["email"] else "failed")
+        assert told[one]["why"] == "absent_no_paging_response"
+    outbox = httpx.get(f"{snoby.url}/api/v1/register/outbox").json()["outbox"]
+    assert len(outbox) == sum(row["state"] == "email_sent" for row in told.values())
+    assert {mail["sender"] for mail in outbox} == {"Snøby kommune"}
+    assert {mail["subject"] for mail in outbox} == {"Snø"}
+
+
+def test_K9_K11_a_formal_notice_leaves_out_the_reserved_and_the_stale(snoby: SmscHandle, bind: Bind) -> None:
+    bind("farm", "farm", kind="receiver", at=snoby.smpp_address)
+    everybody = {row["identifier"]: row for row in snoby.control("register_persons", None, 1000)}
+    order = notify(snoby, PEOPLE, kind="formal", subject="Vedtak")
+    snoby.clock.advance("1min")
+    told = report_of(snoby, order)
+
+    def fresh(row: dict[str, Any], channel: str) -> bool:
+        return bool(row[channel] and row[channel]["fresh"])
+
+    for one in PEOPLE:
+        row, state = everybody.get(one), told[one]["state"]
+        if row is None or row["reserved"]:
+            assert state == "not_notified"
+            assert told[one]["why"] == ("not_registered" if row is None else "reserved")
+        elif fresh(row, "mobile"):
+            assert state == "sms_delivered"
+        else:
+            assert state == ("email_sent" if fresh(row, "email") else "not_notified")
+    assert Counter(row["why"] for row in told.values())["stale"] >= 20
+
+
+def test_a_notice_waits_for_its_moment_and_for_those_entitled(smsc: SmscHandle, bind: Bind) -> None:
+    kari = bind("4790000001", at=smsc.smpp_address)
+    one = PEOPLE[500]
+    person(smsc, one, mobile="90000001", language="en")
+    order = notify(smsc, [one], dispatch_at="2026-06-01T12:00:00Z")
+    assert not order["dispatched"]
+    assert kari.has_nothing()
+    person(smsc, one, language="nn")  # looked up at dispatch, not now
+    now = smsc.control("clock")["now"]
+    httpx.post(f"{smsc.url}/api/v1/clock/advance", json={"to": "2026-06-01T12:00:00Z"}, timeout=20)
+    assert smsc.control("clock")["now"] > now
+    assert kari.receive().text == TEXTS["nn"]
+    assert report_of(smsc, order)[one]["state"] == "sms_delivered"
+    other = {"Authorization": "Bearer guess"}
+    answer = httpx.get(f"{smsc.url}/api/v1/register/notifications/{order['id']}", headers=other)
+    assert answer.status_code == 401
+
+
+def test_people_survive_a_restart(make_smsc: Callable[..., SmscHandle], tmp_path: Any) -> None:
+    store = {"url": f"sqlite:{tmp_path}/smsc.db"}
+    first = make_smsc(store=store)
+    person(first, PEOPLE[500], mobile="90000001", language="se")
+    person(first, PEOPLE[501], mobile="90000001")
+    first.stop()
+    second = make_smsc(store=store)
+    rows = look_up(second, *PEOPLE[500:502]).json()["personer"]
+    assert [row["spraak"] for row in rows] == ["se", "nb"]
+    assert [row["kontaktinformasjon"]["mobiltelefonnummer_duplisert"] for row in rows] == ["JA", "JA"]
