@@ -118,6 +118,25 @@ class Position(StrictBody):
     """Longitude in degrees, east positive."""
 
 
+class Waypoint(StrictBody):
+    """Where a handset is at a moment: `at` it, or `after` so long from now."""
+
+    at: Moment | None = None
+    """The moment."""
+    after: Duration | None = None
+    """How long from now, instead: seconds or text such as `"20m"`."""
+    lat: Annotated[float, Field(ge=-90, le=90)]
+    """Latitude in degrees, north positive."""
+    lon: Annotated[float, Field(ge=-180, le=180)]
+    """Longitude in degrees, east positive."""
+
+    @model_validator(mode="after")
+    def _has_a_moment(self) -> Self:
+        if (self.at is None) == (self.after is None):
+            raise ValueError("either 'at' or 'after'")
+        return self
+
+
 class SubscriberBody(StrictBody):
     """A subscriber's SIM and handset.
 
@@ -134,6 +153,16 @@ class SubscriberBody(StrictBody):
     """Name of the zone it is in; clears `position`. Null: in none."""
     position: Position | None = None
     """Where it is; clears `zone`. Null: nowhere in particular."""
+    track: Annotated[list[Waypoint], Field(min_length=1, max_length=10_000)] | None = None
+    """How it moves, straight and evenly from waypoint to waypoint; clears `zone` and `position`."""
+    gpx: Annotated[str, StringConstraints(min_length=1)] | None = None
+    """How it moves, as the text of a GPX file with times; instead of `track`."""
+    starts_now: bool = optional()
+    """Whether the GPX track begins now rather than at its own times."""
+    every: Duration | None = None
+    """Repeat the track after this time, seconds or text such as `"24h"`. Null: once."""
+    inside: Literal["outdoor", "car", "indoor"] = optional()
+    """What weakens the signal at the position or on the track."""
     barred: list[Service] | None = None
     """Services barred for the subscription: `mo_sms` outgoing SMS, `content` content services. Null: none."""
     nod_sms: bool = optional()
@@ -161,6 +190,13 @@ class OutageBody(StrictBody):
     """No repetition starts from this moment on. Null: no end."""
     note: Annotated[str, StringConstraints(max_length=200)] = optional()
     """Why; shown in timelines."""
+
+
+class OutagesBody(StrictBody):
+    """All outages of one zone, cell or county."""
+
+    outages: Annotated[list[OutageBody], Field(max_length=1000)]
+    """Replaces what was planned; an empty list ends it."""
 
 
 class ZoneBody(StrictBody):

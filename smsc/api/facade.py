@@ -66,6 +66,12 @@ class Control(Protocol):
     def delete_zone(self, name: str) -> None:
         """Remove the zone; 409 while somebody is in it."""
 
+    def outages(self) -> Document:
+        """Planned outages: `zone`, `cell` and `county`, each a dict of lists by name."""
+
+    def put_outages(self, kind: str, name: str, body: Body) -> Document:
+        """Plan the outages of one of them anew; 404."""
+
     def registrations(self) -> Sequence[Document]:
         """All registrations for emergency SMS, by MSISDN."""
 

@@ -59,6 +59,7 @@ class Subscriber(BaseModel):
         memory_full=False,
         zone="oslo",
         position=None,
+        track=None,
         barred=[],
         nod_sms=False,
         imsi="242709000000100",
@@ -79,6 +80,8 @@ class Subscriber(BaseModel):
     memory_full: bool
     zone: str | None
     position: Position | None
+    track: list[dict[str, Any]] | None
+    """The waypoints that it follows; `position` is where that has brought it."""
     barred: list[Service]
     nod_sms: bool
     imsi: str
@@ -116,6 +119,25 @@ class Zone(BaseModel):
     """As they were given: moments as text, repetition in seconds."""
     geometry: dict[str, Any] | None
     county: str | None
+
+
+class Outages(BaseModel):
+    """What is planned, by name."""
+
+    model_config = _example(zone={}, cell={}, county={"46": [{"from": "2026-01-01T02:00:00Z", "to": None}]})
+
+    zone: dict[str, list[dict[str, Any]]]
+    cell: dict[str, list[dict[str, Any]]]
+    county: dict[str, list[dict[str, Any]]]
+
+
+class PlannedOutages(BaseModel):
+    """The outages of one zone, cell or county."""
+
+    kind: str
+    name: str
+    outages: list[dict[str, Any]]
+    """Moments as text, `every` in seconds; an open `to` is null."""
 
 
 class Zones(BaseModel):

@@ -4,7 +4,8 @@ import difflib
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from typing import Literal, NamedTuple
+from itertools import pairwise
+from typing import Any, Literal, NamedTuple
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
@@ -13,8 +14,10 @@ from smsc.config import sections, wire, world
 from smsc.config.base import Whole
 from smsc.config.contacts import Register
 from smsc.coverage.errors import CoverageError
+from smsc.coverage.gpx import read_gpx
+from smsc.coverage.norway import county_id
 from smsc.coverage.place import GOOD, Revision, Zone
-from smsc.coverage.zones import read_zone
+from smsc.coverage.zones import read_outages, read_zone
 from smsc.reasons import REASONS
 from smsc.routing.plan_data import document, number_types
 
@@ -43,6 +46,7 @@ class Settings(BaseSettings):
     trace: wire.Trace = wire.Trace()
     numbering: world.Numbering = world.Numbering()
     zones: tuple[world.Zone, ...] = ()
+    outages: tuple[world.Outages, ...] = ()
     subscribers: tuple[world.Subscriber, ...] = ()
     esmes: tuple[world.Esme, ...] = ()
     emergency: world.Emergency = world.Emergency()
@@ -83,6 +87,8 @@ def cross_check(settings: Settings) -> Iterator[Problem]:
     """What a single table cannot see: references to other tables, and names or numbers used twice."""
     yield from _references(settings)
     yield from _zones(settings)
+    yield from _outages(settings)
+    yield from _movements(settings)
     reasons = [reason.name for reason in REASONS]
     yield from _names(("delivery", "permanent"), settings.delivery.permanent, reasons)
     yield from _names(("delivery", "temporary"), settings.delivery.temporary, reasons)
@@ -134,6 +140,32 @@ def _zones(settings: Settings) -> Iterator[Problem]:
             path = error.field.removeprefix(zone.name)
             steps = (int(step) if step.isdigit() else step for step in re.findall(r"[^.\[\]]+", path))
             yield Problem(("zones", index, *steps), error.value, error.expected)
+
+
+def _outages(settings: Settings) -> Iterator[Problem]:
+    """The times of outages, and the counties that there are."""
+    for index, row in enumerate(settings.outages):
+        try:
+            read_outages(list(row.times), "times", 0)
+            if row.county is not None:
+                county_id(row.county, "county")
+        except CoverageError as error:
+            yield Problem(("outages", index, error.field), error.value, error.expected)
+
+
+def _movements(settings: Settings) -> Iterator[Problem]:
+    """GPX files that can be read, and waypoints in the order of time."""
+    for index, row in enumerate(settings.subscribers):
+        if row.gpx is not None:
+            try:
+                read_gpx(row.gpx)
+            except CoverageError as error:
+                yield Problem(("subscribers", index, "gpx"), str(row.gpx), error.expected)
+        moments: list[Any] = [point.at for point in row.track if point.at is not None]
+        delays: list[Any] = [point.after for point in row.track if point.after is not None]
+        for times in (moments, delays):
+            if any(later <= earlier for earlier, later in pairwise(times)):
+                yield Problem(("subscribers", index, "track"), "", "each waypoint later than the one before")
 
 
 def _names(loc: Loc, given: Iterable[str], known: list[str]) -> Iterator[Problem]:

@@ -1,6 +1,7 @@
 """The world that the SMSC serves: zones, subscribers, ESMEs, emergency centres, helplines, codes."""
 
 from datetime import date
+from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
@@ -8,6 +9,7 @@ from pydantic import AfterValidator, Field, field_validator, model_validator
 from smsc.config.base import (
     Count,
     HandsetKey,
+    Moment,
     Name,
     NumberKey,
     Password,
@@ -55,12 +57,50 @@ class Zone(Section):
         return {**self.model_dump(exclude={"name"}), "outages": list(self.outages)}
 
 
+class Waypoint(Section):
+    """Where a handset is at a moment, or so long after the start."""
+
+    at: Moment | None = None
+    after: Milliseconds | None = None
+    lat: Latitude
+    lon: Longitude
+
+    @model_validator(mode="after")
+    def _has_a_moment(self) -> Self:
+        if (self.at is None) == (self.after is None):
+            raise ValueError("either at or after")
+        return self
+
+    def record(self) -> dict[str, Any]:
+        """What `engine.movement.place_of` reads."""
+        when = {"after": self.after / 1000} if self.after is not None else {"at": self.at}
+        return {**when, "lat": self.lat, "lon": self.lon}
+
+
+class Outages(Section):
+    """When a county or a cell is down; a zone has its own."""
+
+    county: Name | None = None
+    cell: Name | None = None
+    times: Annotated[tuple[dict[str, Any], ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _names_one(self) -> Self:
+        if (self.county is None) == (self.cell is None):
+            raise ValueError("either county or cell")
+        return self
+
+
 class SubscriberDefaults(Section):
     """What one SIM and a range of SIMs have in common."""
 
     sim: Literal["active", "suspended", "blocked", "expired", "inactive"] = "active"
     zone: Name | None = None
     position: Position | None = None
+    track: tuple[Waypoint, ...] = ()
+    gpx: Path | None = None
+    every: Milliseconds | None = None
+    inside: Literal["outdoor", "car", "indoor"] = "outdoor"
     powered: bool = True
     memory_full: bool = False
     barred: frozenset[Literal["mo_sms", "content"]] = frozenset()
@@ -89,8 +129,9 @@ class Subscriber(SubscriberDefaults):
                 raise ValueError("last not before first, and as many digits")
             if self.imsi is not None or self.iccid is not None:
                 raise ValueError("imsi and iccid only with msisdn: those of a range are derived")
-        if self.zone is not None and self.position is not None:
-            raise ValueError("zone or position, not both")
+        told = [self.zone, self.position, self.track or None, self.gpx]
+        if sum(one is not None for one in told) > 1:
+            raise ValueError("one of zone, position, track and gpx")
         return self
 
     @property

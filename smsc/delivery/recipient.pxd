@@ -26,7 +26,7 @@ cdef class Lane:
 @cython.no_gc
 @cython.freelist(1024)
 cdef class Recipient:
-    cdef public long long key, next_attempt, next_expiry, armed
+    cdef public long long key, next_attempt, next_expiry, armed, air_id, air_until, alert_at
     cdef public Lane only
     cdef public dict lanes, urgent
     cdef public list ready, blocked, log

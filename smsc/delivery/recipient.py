@@ -77,6 +77,9 @@ class Recipient:
 
     __slots__ = (
         "absent_reason",
+        "air_id",
+        "air_until",
+        "alert_at",
         "armed",
         "backlogged",
         "blocked",
@@ -119,6 +122,9 @@ class Recipient:
         self.backlogged = False
         self.draws = 0
         self.urgent: dict[int, Lane] | None = None  # lanes with priority that have a message in flight
+        self.air_id = 0  # the message whose attempt is on the air, and until when
+        self.air_until = 0
+        self.alert_at = 0  # an alert that waits for its turn in the spread
 
     def lane(self, key: int, priority: int) -> Lane:
         """The lane with this key, made when there is none."""
@@ -248,6 +254,11 @@ class Recipient:
         found = [m for lane in self.all_lanes() for m in lane.waiting()]
         found.sort(key=_id_of)
         return found
+
+    def oldest(self) -> int:
+        """The smallest id that waits in memory; FOREVER when none does."""
+        ids = [first.id for lane in self.all_lanes() if (first := lane.first()) is not None]
+        return min(ids, default=FOREVER)
 
     def drop_empty_lane(self, lane: Lane) -> None:
         """Forget a lane that holds nothing, so that correspondents of the past cost no memory."""

@@ -26,7 +26,8 @@ cdef class Delivery:
     cdef public Router router
     cdef public Registry registry
     cdef public Bindings bindings
-    cdef public object schedule, permanent
+    cdef public object schedule, permanent, latency
+    cdef public bint paced
     cdef public Parking parking
     cdef public long long seed, now, queued, in_flight, last_chance, spread
     cdef public double link_now

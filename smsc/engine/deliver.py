@@ -56,8 +56,10 @@ class Delivery:
         "commit",
         "in_flight",
         "last_chance",
+        "latency",
         "link_now",
         "now",
+        "paced",
         "parking",
         "permanent",
         "queued",
@@ -97,6 +99,8 @@ class Delivery:
         self.in_flight = 0
         self.last_chance = 10_000
         self.spread = 0
+        self.paced = False  # whether anything takes time on the radio
+        self.latency: Any = None
 
     # --- what a subclass does --------------------------------------------------------------------
 
@@ -178,6 +182,9 @@ class Delivery:
             if message.expires_at <= now:
                 self.end(recipient, lane, message, EXPIRED, self._last_cause(recipient, message))
                 continue
+            if self.paced and self.is_on_air(recipient, message):
+                recipient.offer(lane)
+                return
             cause = self.obstacle(recipient)
             if cause == 0:
                 self.send(recipient, lane, message)
@@ -202,6 +209,28 @@ class Delivery:
             message.pagings = min(message.pagings, recipient.pagings)
             recipient.push(message)
         return bool(found)
+
+    def is_on_air(self, recipient: Recipient, message: Message) -> bool:
+        """Whether the attempt, which begins now if it has not begun, is still under way on the radio."""
+        if recipient.key < 0:
+            return False
+        now = self.now
+        if recipient.air_id != message.id:
+            subscriber = self.registry.find(recipient.key)
+            extra = 0.0
+            if subscriber is not None and subscriber.place.reception(now):
+                extra = subscriber.place.latency
+            delay = self.latency.down(message.id, message.attempts + recipient.pagings, extra)
+            if delay == 0:
+                return False
+            recipient.air_id = message.id
+            recipient.air_until = now + delay
+        if recipient.air_until <= now:
+            return False
+        if recipient.flags:
+            recipient.next_attempt = recipient.air_until
+        self.timers.arm(recipient, min(recipient.air_until, recipient.next_expiry))
+        return True
 
     def obstacle(self, recipient: Recipient) -> int:
         """Why the recipient cannot be reached now: a reason, 0 for nothing, negative for no room yet."""
@@ -249,6 +278,7 @@ class Delivery:
         self.in_flight += 1
         recipient.flags = 0
         recipient.step = 0
+        recipient.air_id = 0
         message.attempts += 1
         message.sent_at = self.now
         message.session = bind
@@ -258,6 +288,8 @@ class Delivery:
     def attempt_failed(self, recipient: Recipient, message: Message | None, cause: int) -> None:
         """Paging failed or the handset is full: flag the subscriber and plan the next attempt."""
         recipient.pagings += 1
+        recipient.air_id = 0
+        recipient.alert_at = 0
         recipient.absent_reason = cause
         if cause == reasons.MEMORY_CAPACITY_EXCEEDED:
             recipient.flags |= MCEF | MWD
@@ -307,8 +339,12 @@ class Delivery:
                 subscriber = self.registry.find(recipient.key)
                 if subscriber is not None and subscriber.powered:
                     back = subscriber.place.reachable_from(self.now)
-                    if back > self.now:
+                    if recipient.alert_at > self.now:
+                        due = min(due, recipient.alert_at)
+                    elif back > self.now:
                         due = min(due, back)
+        if recipient.air_id and recipient.air_until > self.now:
+            due = min(due, recipient.air_until)
         due = min(due, recipient.first_unblocking())
         self.timers.arm(recipient, due)
 
@@ -321,7 +357,8 @@ class Delivery:
             self.expire(recipient)
         recipient.unblock(now)
         if recipient.flags & MNRF and self.is_in_contact(recipient.key):
-            self.alert(recipient, "coverage returned")
+            if not self.spreads(recipient):
+                self.alert(recipient, "coverage returned")
         elif recipient.flags and now < recipient.next_attempt:
             self.forget_if_done(recipient)
         elif not recipient.backlogged:
@@ -375,17 +412,31 @@ class Delivery:
         recipient = self.recipients.get(key)
         if recipient is None or not recipient.flags & MNRF or not self.is_in_contact(recipient.key):
             return
-        if self.spread and recipient.key > 0:
-            # a whole cell returns: alerts arrive one after another, not in one moment
-            chance = draw(self.seed, ALERT, key, recipient.pagings)
-            self.timers.arm(recipient, self.now + int(self.spread * chance))
-            return
         self.alert(recipient, event)
+        self.rearm_if_waiting(recipient)
+
+    def spreads(self, recipient: Recipient) -> bool:
+        """Whether the alert waits for its turn: a whole cell returns handset by handset."""
+        if not self.spread or recipient.key < 0:
+            return False
+        if recipient.alert_at == 0:
+            chance = draw(self.seed, ALERT, recipient.key, recipient.pagings)
+            recipient.alert_at = self.now + int(self.spread * chance)
+        return recipient.alert_at > self.now
+
+    def area_contact(self, key: int, event: str) -> None:
+        """``contact`` for one of many that a change of a zone, cell or county brings back."""
+        recipient = self.recipients.get(key)
+        if recipient is None:
+            return
+        if recipient.flags & MNRF and self.is_in_contact(key) and not self.spreads(recipient):
+            self.alert(recipient, event)
         self.rearm_if_waiting(recipient)
 
     def alert(self, recipient: Recipient, event: str) -> None:
         """Radio contact: retry at once, unless the memory is still full (rule 2)."""
         recipient.flags &= ~(MNRF | MNRR_DETACHED)
+        recipient.alert_at = 0
         if recipient.flags & MCEF:
             detail = {"because": event, "alert": "none: the memory is still full"}
             self.log(recipient, "contact", reasons.MEMORY_CAPACITY_EXCEEDED, detail)

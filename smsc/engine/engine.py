@@ -34,6 +34,7 @@ from smsc.engine.deliver import Scheduled
 from smsc.engine.exchange import Exchange
 from smsc.engine.faults import Faults
 from smsc.engine.ids import IdSeries
+from smsc.engine.latency import Latency, Underway, WayUp
 from smsc.engine.ledger import Ledger
 from smsc.engine.options import Options
 from smsc.engine.outbox import Outbox, Outboxes
@@ -108,6 +109,14 @@ class Engine:
         self.exchange.watch = None
         self.faults = Faults(world.seed, settings.faults)
         self.faults_changed: Callable[[], None] = lambda: None
+        self.exchange.spread = settings.delivery.alert_spread
+        self.latency = Latency(settings.latency, world.seed)
+        self.exchange.latency = self.latency
+        self.way_up = WayUp(
+            self.latency, world.registry, self.timers, self.exchange.answer, self.exchange.go_on
+        )
+        self.exchange.way_up = self.way_up
+        self._pace()
         self.admission = Admission(world, self.bindings)
         self.requests = Requests(self)
         self.availability = Availability(self.exchange, self.bindings, self.timers, self.exchange.mark)
@@ -192,8 +201,8 @@ class Engine:
             self._contact_range(first, last, "bound")
 
     def _contact_range(self, first: int, last: int, event: str) -> None:
-        keys = [key for key, r in self.exchange.recipients.items() if r.flags and first <= key <= last]
-        self.to_contact.extend((key, event) for key in sorted(keys))
+        waiting = {key: r for key, r in self.exchange.recipients.items() if r.flags and first <= key <= last}
+        self.to_contact.extend((key, event) for key in _oldest_first(waiting))
         self._contact_some()
 
     def _contact_some(self) -> int:
@@ -202,6 +211,11 @@ class Engine:
         for _ in range(count):
             self.exchange.contact(*self.to_contact.popleft())
         return count
+
+    def _pace(self) -> None:
+        """Whether anything takes time on the radio: the preset, or a zone with a latency of its own."""
+        slow = any(zone.latency > 0 for zone in self.world.coverage.zones.values())
+        self.exchange.paced = self.latency.is_realistic or slow
 
     def lost(self, session: Session) -> None:
         """The connection is gone."""
@@ -365,6 +379,8 @@ class Engine:
                 self.availability.look(waiter.key, link_now, now)
             elif isinstance(waiter, Scheduled):
                 self._fell_due(waiter.message)
+            elif isinstance(waiter, Underway):
+                self.way_up.arrive(waiter)
         if self.world.next_assignment <= now:
             self.world.next_assignment = self.world.router.update(now)
         if self.services.next_due() <= now:
@@ -389,12 +405,10 @@ class Engine:
     def world_changed(self, event: str) -> None:
         """A zone, a cell or an outage changed: ask again for everybody who waits for radio."""
         self.set_time(self.exchange.link_now)
-        waiting = [key for key, r in self.exchange.recipients.items() if r.flags and key > 0]
-        for key in sorted(waiting):
-            recipient = self.exchange.recipients.get(key)
-            if recipient is not None:
-                self.exchange.contact(key, event)
-                self.exchange.rearm_if_waiting(recipient)
+        self._pace()
+        waiting = {key: r for key, r in self.exchange.recipients.items() if r.flags and key > 0}
+        for key in _oldest_first(waiting):
+            self.exchange.area_contact(key, event)
         for key in list(self.availability.wishes):
             self.availability.look(key, self.exchange.link_now, self.clock.now())
         for key in list(self.outboxes.boxes):
@@ -431,6 +445,7 @@ class Engine:
 
     def clear_messages(self) -> None:
         """Forget every message, waiting or finished; sessions stay."""
+        self.way_up.clear()
         self.exchange.clear()
         self.to_contact.clear()
         self.outboxes.boxes.clear()
@@ -475,3 +490,9 @@ class Engine:
             told = {"event": event, "at": self.clock.now(), **detail}
             for watcher in list(self.watchers):
                 watcher(told)
+
+
+def _oldest_first(waiting: dict[int, Recipient]) -> list[int]:
+    """Whose message has waited longest comes first; a queue that is only in the store comes last."""
+    ages = {key: recipient.oldest() for key, recipient in waiting.items()}
+    return sorted(ages, key=lambda key: (ages[key], key))

@@ -16,13 +16,17 @@ cdef class Exchange(Delivery):
     cdef public Ledger ledger
     cdef public IdSeries ids
     cdef public ReceiptMaker receipts
-    cdef public object service_ended, held, outcomes, watch
+    cdef public object service_ended, held, outcomes, watch, way_up
     cdef public Submit row
     cdef public list dirty, failures
     cdef public long long deliveries, receipts_made, submissions
 
-    @cython.locals(message=Message, bind=Bind)
+    @cython.locals(message=Message)
     cpdef landed(self, Group group)
+    cpdef bint travels(self, Message message) except -1
+    @cython.locals(bind=Bind)
+    cpdef answer(self, Message message)
+    cpdef go_on(self, Message message)
     cpdef retire(self, Message message)
     cpdef add(self, Message message)
     cpdef mark(self, Bind bind)

@@ -41,6 +41,7 @@ class Exchange(Delivery):
         "service_ended",
         "submissions",
         "watch",
+        "way_up",
     )
 
     def __init__(
@@ -71,40 +72,59 @@ class Exchange(Delivery):
         self.receipts_made = 0
         self.submissions = 0
         self.failures = [0] * len(reasons.REASONS)
+        self.way_up: Any = None
 
     # --- commits --------------------------------------------------------------------------------
 
     def landed(self, group: Group) -> None:
         """A group is safe: answer the submissions, start the deliveries, free the windows."""
         for message in group.fresh:
-            bind = message.session
-            if bind is not None:
-                message.session = None
-                self.submissions += 1
-                if message.esm_class & 3 == 2 and self.outcomes is not None:
-                    self.outcomes.expect(message, bind, None)  # answered when its fate is known
-                else:
-                    bind.session.submit_resp(message.sequence, message.id)
-                    self.mark(bind)
             if group.overtaken:
+                self.answer(message)
                 continue  # DELETE /messages came while it was being written
             self.ledger.add(message)
             if self.watch is not None:
                 self.watch("message.accepted", message)
-            if message.state == 1:
-                self.enqueue(message)
-            elif message.state == 0:
-                self.timers.arm(Scheduled(message), message.due_at)
-            elif message.state == 10:
-                if self.held is not None:
-                    self.held(message)
-            else:
-                self.queued -= 1
-                self.ended(message)
-                self.retire(message)
+            if self.paced and self.travels(message):
+                continue
+            self.answer(message)
+            self.go_on(message)
         for message in group.finals:
             if message.session is not None:
                 self.slot_free(message)
+            self.retire(message)
+
+    def travels(self, message: Message) -> bool:
+        """Whether a message from a handset is still on its way up, which ends with the rest of ``landed``."""
+        if message.session is None or message.originator <= 0 or message.state == 10:
+            return False
+        return bool(self.way_up.depart(message, self.now))
+
+    def answer(self, message: Message) -> None:
+        """The submit_sm_resp that is owed for a message that is safe."""
+        bind = message.session
+        if bind is None:
+            return
+        message.session = None
+        self.submissions += 1
+        if message.esm_class & 3 == 2 and self.outcomes is not None:
+            self.outcomes.expect(message, bind, None)  # answered when its fate is known
+        else:
+            bind.session.submit_resp(message.sequence, message.id)
+            self.mark(bind)
+
+    def go_on(self, message: Message) -> None:
+        """What its state asks for: it queues, waits for its time or on its handset, or has ended already."""
+        if message.state == 1:
+            self.enqueue(message)
+        elif message.state == 0:
+            self.timers.arm(Scheduled(message), message.due_at)
+        elif message.state == 10:
+            if self.held is not None:
+                self.held(message)
+        else:
+            self.queued -= 1
+            self.ended(message)
             self.retire(message)
 
     def retire(self, message: Message) -> None:

@@ -8,7 +8,9 @@ from zoneinfo import ZoneInfo
 
 from smsc import reasons
 from smsc.config.settings import Settings
+from smsc.config.world import Subscriber as SubscriberRow
 from smsc.coverage.draw import draw
+from smsc.coverage.errors import CoverageError
 from smsc.coverage.place import Place
 from smsc.coverage.synthetic import chart
 from smsc.coverage.world import World as Coverage
@@ -16,6 +18,7 @@ from smsc.delivery.schedule import RetrySchedule
 from smsc.engine.assigned import Assigned
 from smsc.engine.contacts import contact_service
 from smsc.engine.deliver import EMERGENCY_CODE
+from smsc.engine.movement import MOVEMENT, place_of
 from smsc.routing import accounts as kinds
 from smsc.routing.accounts import Account, Accounts
 from smsc.routing.numbering import load_plan
@@ -54,7 +57,8 @@ class World:
         self.accounts = Accounts()
         self.coverage = Coverage(chart=chart)
         self._zones(now)
-        self._subscribers()
+        self._outages(now)
+        self._subscribers(now)
         self._accounts()
         self._operators()
         self.services: dict[int, Service] = self._services(now)
@@ -97,12 +101,34 @@ class World:
         for zone in self.settings.zones:
             self.coverage.put_zone(zone.name, zone.body(), now)
 
-    def _subscribers(self) -> None:
+    def _outages(self, now: int) -> None:
+        for row in self.settings.outages:
+            kind, name = ("county", row.county) if row.county is not None else ("cell", row.cell)
+            assert name is not None
+            try:
+                self.coverage.set_outages(kind, name, list(row.times), now)
+            except KeyError:
+                raise CoverageError("outages.cell", name, "a cell of the map") from None
+
+    def _place_of(self, row: SubscriberRow, now: int) -> Place:
+        """Where the configuration puts a handset, or all of a range."""
+        record = {
+            "position": None if row.position is None else row.position.model_dump(),
+            "track": [point.record() for point in row.track] or None,
+            "gpx": row.gpx,
+            "every": None if row.every is None else row.every / 1000,
+            "inside": row.inside,
+        }
+        if not any(record[name] for name in MOVEMENT):
+            return self.place(row.zone)
+        return place_of(self.coverage, record, now)
+
+    def _subscribers(self, now: int) -> None:
         for row in self.settings.subscribers:
             sim = SIM_NAMES.index(row.sim)
             barred = sum(BARRED_BITS[name] for name in row.barred)
             password = row.password.get_secret_value() if row.password is not None else None
-            place = self.place(row.zone)
+            place = self._place_of(row, now)
             if row.first is not None and row.last is not None:
                 self.registry.add_range(
                     row.first,

@@ -89,6 +89,12 @@ class FakeControl:
     def zone(self, name: str) -> Document:
         return self._find(self.of_zones, name, "zone")
 
+    def outages(self) -> Document:
+        return {"zone": {}, "cell": {}, "county": {}}
+
+    def put_outages(self, kind: str, name: str, body: Mapping[str, Any]) -> Document:
+        return {"kind": kind, "name": name, "outages": body["outages"]}
+
     def put_zone(self, name: str, body: Mapping[str, Any]) -> Document:
         self._note("put_zone", name, dict(body))
         self.of_zones[name] = {"name": name, **body}

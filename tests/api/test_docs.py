@@ -78,7 +78,12 @@ def test_every_body_has_examples_and_every_example_is_accepted() -> None:
         examples = spec["requestBody"]["content"]["application/json"]["examples"].values()
         assert examples, path
         real = path.format(
-            msisdn="4790000001", name="oslo", version="v2", identifier="20914695016", transaction="1"
+            msisdn="4790000001",
+            name="oslo",
+            version="v2",
+            identifier="20914695016",
+            transaction="1",
+            kind="zone",
         )
         for example in examples:
             answer = call(

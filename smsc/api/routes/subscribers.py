@@ -27,6 +27,16 @@ NEW = {
 }
 CHANGES = {
     "tunnel": {"summary": "Into the tunnel", "value": {"zone": "laerdal-tunnel"}},
+    "ferry": {
+        "summary": "On its way",
+        "value": {
+            "track": [
+                {"after": "0m", "lat": 59.41, "lon": 10.49},
+                {"after": "30m", "lat": 59.42, "lon": 10.62},
+            ],
+            "inside": "car",
+        },
+    },
     "off": {"summary": "Switch off", "value": {"powered": False}},
     "blocked": {"summary": "Reported stolen", "value": {"sim": "blocked"}},
     "nowhere": {"summary": "Out of every zone", "value": {"zone": None}},

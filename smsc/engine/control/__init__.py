@@ -7,6 +7,7 @@ from smsc.engine.control.base import ControlError
 from smsc.engine.control.contacts import ContactControl
 from smsc.engine.control.emergency import EmergencyControl
 from smsc.engine.control.observation import ObservationControl
+from smsc.engine.control.outages import OutageControl
 from smsc.engine.control.sessions import SessionControl
 from smsc.engine.control.upkeep import UpkeepControl
 from smsc.engine.control.zones import ZoneControl
@@ -15,6 +16,12 @@ __all__ = ["Control", "ControlError"]
 
 
 class Control(
-    UpkeepControl, ZoneControl, EmergencyControl, ContactControl, SessionControl, ObservationControl
+    UpkeepControl,
+    ZoneControl,
+    OutageControl,
+    EmergencyControl,
+    ContactControl,
+    SessionControl,
+    ObservationControl,
 ):
     """The engine's public face. All calls on the event loop's thread, none blocks."""

@@ -10,6 +10,7 @@ from smsc.coverage.errors import CoverageError
 from smsc.coverage.place import Zone
 from smsc.delivery.message import WAITING
 from smsc.engine.control.base import ControlBase, ControlError, moment
+from smsc.engine.movement import MOVEMENT, place_of
 from smsc.engine.records import MESSAGES
 from smsc.engine.world import BARRED_BITS
 from smsc.routing.sim import iccid_of, imsi_of, valid_iccid, valid_imsi
@@ -48,6 +49,7 @@ class SubscriberControl(ControlBase):
             "memory_full": subscriber.memory_full,
             "zone": place.name if isinstance(place, Zone) else None,
             "position": None if position is None else {"lat": position[0], "lon": position[1]},
+            "track": place.as_dict().get("track"),
             "barred": [name for name, bit in BARRED_BITS.items() if subscriber.barred & bit],
             "nod_sms": self.world.emergency.registrations.is_registered(key),
             "imsi": imsi_of(subscriber, key),
@@ -97,9 +99,9 @@ class SubscriberControl(ControlBase):
             subscriber.barred = sum(BARRED_BITS[name] for name in set(body["barred"] or ()))
         if body.get("zone") is not None:
             subscriber.place = self._place(body["zone"])
-        elif body.get("position") is not None:
-            subscriber.place = self._position(body["position"])
-        elif "zone" in body or "position" in body:
+        elif any(body.get(name) is not None for name in MOVEMENT):
+            subscriber.place = self._whereabouts(body)
+        elif "zone" in body or any(name in body for name in MOVEMENT):
             subscriber.place = self.world.place(None)
         self._cards(subscriber, body)
         if "password" in body:
@@ -127,11 +129,14 @@ class SubscriberControl(ControlBase):
             raise ControlError(422, "No such zone", f"{name!r} is not a zone; there are: {known}")
         return self.world.coverage.place(zone=name)
 
-    def _position(self, position: dict[str, float]) -> Any:
+    def _whereabouts(self, body: Mapping[str, Any]) -> Any:
+        gpx = body.get("gpx")
+        if gpx is not None and not gpx.lstrip().startswith("<"):
+            raise ControlError(422, "Not a GPX document", "expected the text of a GPX file, not its name")
         try:
-            return self.world.coverage.place_from({"position": position})
+            return place_of(self.world.coverage, body, self.engine.clock.now())
         except CoverageError as error:
-            raise ControlError(422, "No such position", str(error)) from None
+            raise ControlError(422, "No such place", str(error)) from None
 
     @staticmethod
     def _record(subscriber: Subscriber) -> dict[str, Any]:

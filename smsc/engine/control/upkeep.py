@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from smsc.coverage.zones import record_zone
+from smsc.coverage.zones import record_zone, write_outage
 from smsc.delivery.message import DELIVERED
 from smsc.engine.control.clock import ClockControl
 from smsc.engine.control.messages import MessageControl
@@ -36,6 +36,12 @@ class UpkeepControl(ClockControl, MessageControl, ObservationControl, SimControl
         for name, zone in fresh.coverage.zones.items():
             self.world.coverage.put_zone(name, record_zone(zone), now)
         self._renew_ranges(fresh)
+        for kind in ("cell", "county"):
+            planned = fresh.coverage.outages(kind)
+            for name in list(self.world.coverage.outages(kind)):
+                self.world.coverage.set_outages(kind, name, [], now)
+            for name, outages in planned.items():
+                self.world.coverage.set_outages(kind, name, [write_outage(one) for one in outages], now)
         for key in [s.msisdn for s in self.registry.touched()] + list(self.registry.removed()):
             self._as_configured(key)
         for subscriber in fresh.registry.touched():
@@ -98,6 +104,9 @@ class UpkeepControl(ClockControl, MessageControl, ObservationControl, SimControl
         for key, record in rows:
             if key.startswith("api/range/"):
                 self.restore_range(record)
+            elif key.startswith("api/outages/"):
+                kind, _, name = key.removeprefix("api/outages/").partition("/")
+                self.world.coverage.set_outages(kind, name, record["outages"], now)
         for key, record in rows:
             number = key.removeprefix("api/subscriber/")
             if number != key:

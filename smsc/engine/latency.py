@@ -1,0 +1,112 @@
+"""How long a message is under way on the radio: log-normal on each leg, drawn from the seed.
+
+The way up delays the submit_sm_resp of a handset's message and then its queueing, so that responses overtake
+one another; the way down delays each attempt. ESMEs have no radio. Order holds within a pair all the same: a
+message that arrives before the one ahead of it is answered, and waits for it.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from math import exp
+
+from smsc.config.sections import Latency as LatencySettings
+from smsc.coverage.draw import draw_normal
+from smsc.delivery.message import FOREVER, Message
+from smsc.delivery.timers import Timers
+from smsc.routing.subscribers import Registry
+
+_UP, _DOWN = 106, 107  # what a draw is for, see smsc.engine.deliver
+
+
+class Latency:
+    """Delays in ms; with the preset ``instant`` only what a zone adds."""
+
+    def __init__(self, settings: LatencySettings, seed: int) -> None:
+        self.is_realistic = settings.preset == "realistic"
+        self.settings = settings
+        self.seed = seed
+
+    def up(self, ident: int, extra: float) -> int:
+        """From the handset to the SMSC; ``extra`` are the seconds that its place adds."""
+        return self._draw(self.settings.mo_median, _UP, ident, 0) + round(extra * 1000)
+
+    def down(self, ident: int, attempt: int, extra: float) -> int:
+        """From the SMSC to the handset, for one attempt."""
+        return self._draw(self.settings.mt_median, _DOWN, ident, attempt) + round(extra * 1000)
+
+    def _draw(self, median: int, purpose: int, ident: int, count: int) -> int:
+        if not self.is_realistic:
+            return 0
+        sample = median * exp(self.settings.sigma * draw_normal(self.seed, purpose, ident, count))
+        return min(round(sample), self.settings.maximum)
+
+
+class Underway:
+    """A message between its handset and the SMSC: stored already, answered when its moment comes."""
+
+    __slots__ = ("armed", "arrived", "message")
+
+    def __init__(self, message: Message) -> None:
+        self.armed = FOREVER
+        self.arrived = False
+        self.message = message
+
+
+class WayUp:
+    """All messages that are on their way up, those of a pair in line."""
+
+    def __init__(
+        self,
+        latency: Latency,
+        registry: Registry,
+        timers: Timers,
+        answer: Callable[[Message], None],
+        go_on: Callable[[Message], None],
+    ) -> None:
+        self.latency = latency
+        self.registry = registry
+        self.timers = timers
+        self.answer = answer
+        self.go_on = go_on
+        self.lines: dict[tuple[int, int], deque[Underway]] = {}
+
+    def depart(self, message: Message, now: int) -> bool:
+        """Let the message travel; False when it is there already."""
+        subscriber = self.registry.find(message.source)
+        extra = 0.0
+        if subscriber is not None and subscriber.place.reception(now):
+            extra = subscriber.place.latency
+        delay = self.latency.up(message.id, extra)
+        pair = (message.source, message.recipient)
+        line = self.lines.get(pair)
+        if delay == 0 and line is None:
+            return False
+        if line is None:
+            line = self.lines[pair] = deque()
+        waiter = Underway(message)
+        line.append(waiter)
+        self.timers.arm(waiter, now + delay)
+        return True
+
+    def arrive(self, waiter: Underway) -> None:
+        """The SMSC has it: answered now, queued when all before it in its pair have come."""
+        message = waiter.message
+        waiter.arrived = True
+        self.answer(message)
+        pair = (message.source, message.recipient)
+        line = self.lines[pair]
+        while line and line[0].arrived:
+            self.go_on(line.popleft().message)
+        if not line:
+            del self.lines[pair]
+
+    def clear(self) -> None:
+        """Every message is forgotten; what the peers are owed is answered."""
+        lines, self.lines = self.lines, {}
+        for line in lines.values():
+            for waiter in line:
+                waiter.armed = FOREVER
+                if not waiter.arrived:
+                    self.answer(waiter.message)
