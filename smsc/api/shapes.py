@@ -222,6 +222,20 @@ class Message(BaseModel):
     events: list[TimelineEntry]
 
 
+class ExplainedMessage(Message):
+    """A message, what became of it, and what comes next."""
+
+    explanation: str
+    """One paragraph: where it waits, why, until when, what comes next."""
+    waiting_for: str | None
+    """What brings it on; null when it has ended."""
+    until: str | None
+    """When that is planned to happen."""
+    next_attempt: str | None
+    """When it is tried again in any case."""
+    what_next: str
+
+
 class Messages(BaseModel):
     """One page of messages, oldest first."""
 

@@ -4,7 +4,7 @@ A command's module reads its arguments and imports the part of the product that 
 
 import typer
 
-from smsc.cli import config, coverage, listen, number, send, serve, store, version
+from smsc.cli import config, coverage, explain, listen, number, send, serve, store, version
 from smsc.load.command import load
 
 app = typer.Typer(
@@ -18,6 +18,7 @@ app.command("serve")(serve.serve)
 app.command("send")(send.send)
 app.command("listen")(listen.listen)
 app.command("number")(number.number)
+app.command("explain")(explain.explain)
 app.command("load")(load)
 app.command("version")(version.version)
 app.add_typer(config.app, name="config")

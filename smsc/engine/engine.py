@@ -42,6 +42,7 @@ from smsc.engine.outcomes import Outcomes
 from smsc.engine.parking import Parking
 from smsc.engine.receipts import ReceiptMaker
 from smsc.engine.records import MESSAGES, THINGS, message_of
+from smsc.engine.repeats import Repeats
 from smsc.engine.requests import Requests
 from smsc.engine.servicing import Services
 from smsc.engine.submit import Intake
@@ -117,6 +118,9 @@ class Engine:
         )
         self.exchange.way_up = self.way_up
         self._pace()
+        self.repeats = Repeats(self.commit, self.exchange.mark)
+        if settings.policy.filter_repeats:
+            self.intake.repeats = self.repeats
         self.admission = Admission(world, self.bindings)
         self.requests = Requests(self)
         self.availability = Availability(self.exchange, self.bindings, self.timers, self.exchange.mark)
@@ -280,6 +284,7 @@ class Engine:
                     keep.append(message)  # receipts and notices are owed all the same
                 continue
             message.session = None
+            self.repeats.forget(message)
             self.exchange.queued -= 1
             if message.service:
                 message.state, message.reason = UNDELIVERABLE, reasons.STORE_FAILED
@@ -446,6 +451,7 @@ class Engine:
     def clear_messages(self) -> None:
         """Forget every message, waiting or finished; sessions stay."""
         self.way_up.clear()
+        self.repeats.clear()
         self.exchange.clear()
         self.to_contact.clear()
         self.outboxes.boxes.clear()

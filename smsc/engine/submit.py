@@ -15,6 +15,7 @@ from smsc.engine.commit import Commit
 from smsc.engine.deliver import Delivery
 from smsc.engine.ids import IdSeries
 from smsc.engine.options import Options
+from smsc.engine.repeats import Repeats
 from smsc.engine.servicing import Services
 from smsc.protocol.constants import status_name
 from smsc.protocol.submit import Submit, SubmitBatch
@@ -39,6 +40,7 @@ class Intake:
         "recipient_limit",
         "refusals",
         "registry",
+        "repeats",
         "router",
         "services",
         "short_ids",
@@ -74,6 +76,7 @@ class Intake:
         self.statuses = [reason.command_status for reason in reasons.REASONS]
         self.notes = [reason.sentence.encode("ascii", "replace") for reason in reasons.REASONS]
         self.refusals = [0] * len(reasons.REASONS)
+        self.repeats: Repeats | None = None
 
     def take(self, batch: SubmitBatch, bind: Bind) -> None:
         """Decide every row of a run."""
@@ -110,7 +113,9 @@ class Intake:
     def inject(self, row: Submit, bind: Bind) -> Message | int:
         """Take one submission that came by another way than SMPP; the message, or the reason to refuse it."""
         place = len(self.commit.group.fresh)
+        repeats, self.repeats = self.repeats, None  # whose answer would go to the session as a submit_sm_resp
         reason = self.consider(row, bind)
+        self.repeats = repeats
         if reason == 0:
             return self.commit.group.fresh[place]
         if reason == -1:
@@ -144,6 +149,10 @@ class Intake:
             reason = self.router.check_sender(subscriber, 1 if route == 5 else route)
             if reason:
                 return reason
+        if self.repeats is not None and route != 3 and len(row.tlvs):  # an emergency: deliver on doubt [N33]
+            answered = self.repeats.is_repeat(row, bind, source, key, self.now)
+            if answered:
+                return -1
         if route != 3:  # neither rates nor full queues hold up an emergency [N33]
             if bind.bucket is not None and not bind.bucket.spend(self.link_now):
                 return reasons.THROTTLED
@@ -198,6 +207,8 @@ class Intake:
             return 0
         reason = self.address(message, bind, subscriber)
         if reason:
+            if self.repeats is not None:
+                self.repeats.forget(message)
             self.commit.withdraw(message)
             self.delivery.queued -= 1
         return reason
@@ -211,6 +222,8 @@ class Intake:
             message.id = self.ids.take()
         self.delivery.queued += 1
         self.commit.add(message)
+        if self.repeats is not None and message.service != 3:
+            self.repeats.remember(message)
 
     def address(self, message: Message, bind: Bind | None, subscriber: Subscriber | None) -> int:
         """Where a message goes that is for, or from, more than a handset; a reason to refuse it, or 0."""

@@ -8,7 +8,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 from smsc.api.bodies import Digits, MessageBody, State
 from smsc.api.facade import Server
 from smsc.api.replies import Json, page
-from smsc.api.shapes import Message, Messages, answers
+from smsc.api.shapes import ExplainedMessage, Message, Messages, answers
 
 EXAMPLES = {
     "plain": {
@@ -81,7 +81,9 @@ def router(server: Server) -> APIRouter:
         await server.committed()
         return Response(status_code=204)
 
-    @routes.get("/{id}", summary="Show a message", responses=answers(200, Message, "With its timeline.", 404))
+    @routes.get(
+        "/{id}", summary="Show a message", responses=answers(200, ExplainedMessage, "With its timeline.", 404)
+    )
     async def show(
         message_id: Annotated[
             str, Path(alias="id", max_length=64, description="Message id.", examples=["1001"])

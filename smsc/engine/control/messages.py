@@ -9,6 +9,7 @@ from smsc import reasons
 from smsc.delivery.message import HELD, RECEIPT, STATE_NAMES, WAITING, Message, address_digits
 from smsc.engine.bindings import Bind
 from smsc.engine.control.base import ControlBase, ControlError, moment, moment_or_none
+from smsc.engine.explain import explain
 from smsc.engine.reading import text_of
 from smsc.engine.records import MESSAGES, message_of
 from smsc.engine.world import SERVICE_OF_KIND
@@ -79,8 +80,17 @@ class MessageControl(ControlBase):
             start = rows[-1][0]
 
     def message(self, message_id: str) -> dict[str, Any]:
-        """One message with its timeline; 404 when it is not known (any more)."""
-        return self._message_dict(self._find(message_id))
+        """One message with its timeline and its explanation; 404 when it is not known (any more)."""
+        found = self._find(message_id)
+        told = explain(self.engine, found)
+        return {
+            **self._message_dict(found),
+            "explanation": told.paragraph,
+            "waiting_for": told.waiting_for,
+            "until": None if told.until is None else moment(told.until),
+            "next_attempt": None if told.next_attempt is None else moment(told.next_attempt),
+            "what_next": told.what_next,
+        }
 
     def _find(self, ident: str) -> Message:
         number = int(ident) if ident.isascii() and ident.isdigit() and len(ident) < 19 else 0
