@@ -7,7 +7,15 @@ from smsc.coverage.errors import CoverageError
 from smsc.coverage.outages import FOREVER
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_UNIT_MS = {"ms": 1, "s": 1_000, "m": 60_000, "min": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000}
+_UNIT_MS = {
+    "ms": 1,
+    "s": 1_000,
+    "m": 60_000,
+    "min": 60_000,
+    "h": 3_600_000,
+    "d": 86_400_000,
+    "w": 604_800_000,
+}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|min|[smhdw])")
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from smsc.config.durations import parse_duration
+from smsc.delivery.message import FOREVER
 
 if TYPE_CHECKING:
     from smsc.testing.server import SmscHandle
 
-_STEP = 60.0  # seconds that expect_... advances at most without looking
+_PATIENCE = 2.0  # real seconds in which what a client has just sent must have arrived
 _STATES = {
     "DELIVRD": "delivered",
     "EXPIRED": "expired",
@@ -38,13 +40,33 @@ class ClockHandle:
         """What the clock shows, RFC 3339."""
         return str(self._smsc.control("clock")["now"])
 
+    @property
+    def milliseconds(self) -> int:
+        """What the clock shows, in ms since the Unix epoch."""
+        return self._smsc.server.engine.clock.now()
+
+    @property
+    def next_due(self) -> int | None:
+        """The next moment (ms) at which something happens by itself; None when nothing is planned."""
+        due = self._smsc.server.engine.next_due()
+        return None if due >= FOREVER else due
+
+    def advance_to(self, moment: int) -> dict[str, Any]:
+        """Move the manual clock to a moment in ms."""
+        return self._smsc.run(self._advance(to=moment))
+
     def advance(self, duration: str | float) -> dict[str, Any]:
         """Move the manual clock; returns when all that was due has happened. ``"2h"`` or seconds."""
-        return self._smsc.run(self._smsc.server.advance(seconds=milliseconds(duration) / 1000))
+        return self._smsc.run(self._advance(seconds=milliseconds(duration) / 1000))
 
     def advance_until_idle(self) -> dict[str, Any]:
         """Move the manual clock until no message or receipt is unfinished."""
-        return self._smsc.run(self._smsc.server.advance(until="idle"))
+        return self._smsc.run(self._advance(until="idle"))
+
+    async def _advance(self, **how: Any) -> dict[str, Any]:
+        told = await self._smsc.server.advance(**how)
+        await self._smsc.server.committed()
+        return told
 
 
 class HandsetHandle:
@@ -78,6 +100,10 @@ class HandsetHandle:
     def move_to(self, lat: float, lon: float) -> HandsetHandle:
         """Stand at a position of the map."""
         return self._patch(position={"lat": lat, "lon": lon})
+
+    def follow(self, track: list[dict[str, Any]], *, inside: str = "outdoor") -> HandsetHandle:
+        """Follow waypoints ``{"after": "20m", "lat": .., "lon": ..}`` (or ``at`` with a moment)."""
+        return self._patch(track=track, inside=inside)
 
     def power_off(self) -> HandsetHandle:
         """Switch the handset off."""
@@ -119,23 +145,34 @@ class HandsetHandle:
     def expect_receipt(self, stat: str, *, within: str | float = 0) -> MessageHandle:
         """The handset's latest message ends as ``stat`` (``"DELIVRD"``, ``"EXPIRED"``, ...) within that time.
 
-        Moves a manual clock in small steps, no further than needed. AssertionError tells the timeline.
+        Moves a manual clock from one due moment to the next, no further than needed. AssertionError tells the
+        timeline.
         """
         if stat not in _STATES:
             raise ValueError(f"{stat!r} is no state of a receipt; expected one of {', '.join(_STATES)}")
-        left = milliseconds(within)
-        while True:
-            sent = self.sent()
-            if not sent:
-                raise AssertionError(f"{self.msisdn} has sent nothing that was accepted")
-            latest = sent[-1]
-            if latest.is_final or left <= 0:
-                if latest.state == _STATES[stat]:
-                    return latest
-                raise AssertionError(f"expected {stat}, but the message is {latest.state}\n{latest.story()}")
-            step = min(left, milliseconds(_STEP))
-            self._smsc.clock.advance(step / 1000)
-            left -= step
+        latest = self._latest()
+        manual = self._smsc.control("clock")["mode"] == "manual"
+        deadline = self._smsc.clock.milliseconds + milliseconds(within)
+        while not latest.is_final:
+            now, due = self._smsc.clock.milliseconds, self._smsc.clock.next_due
+            if now >= deadline:
+                break
+            if not manual:
+                time.sleep(0.01)
+            else:
+                self._smsc.clock.advance_to(deadline if due is None else min(max(due, now), deadline))
+            latest = self._smsc.message(latest.id)
+        if latest.state == _STATES[stat]:
+            return latest
+        raise AssertionError(f"expected {stat}, but the message is {latest.state}\n{latest.story()}")
+
+    def _latest(self) -> MessageHandle:
+        """What it sent last; a client that does not wait for its answer gets a moment."""
+        try:
+            self._smsc.wait_for_message(source=self.msisdn, timeout=_PATIENCE)
+        except TimeoutError:
+            raise AssertionError(f"{self.msisdn} has sent nothing that was accepted") from None
+        return self.sent()[-1]
 
     def expect_message(self, text: str | None = None, *, timeout: float = 5.0) -> MessageHandle:
         """A message is delivered to the handset within so many real seconds."""

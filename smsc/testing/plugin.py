@@ -10,6 +10,7 @@ import pytest
 if TYPE_CHECKING:
     from smsc.testing.server import SmscHandle
 
+_MOST_STORIES = 20
 _HANDLES = pytest.StashKey["list[SmscHandle]"]()
 
 
@@ -19,11 +20,11 @@ def make_smsc(request: pytest.FixtureRequest) -> Iterator[Callable[..., SmscHand
     from smsc.testing.server import start_smsc
 
     started: list[SmscHandle] = []
-    request.node.stash[_HANDLES] = started
 
     def make(**settings: Any) -> SmscHandle:
         handle = start_smsc(**settings)
         started.append(handle)
+        _used(request, handle)
         return handle
 
     yield make
@@ -49,8 +50,13 @@ def _session_smsc() -> Iterator[SmscHandle]:
 def smsc_server(_session_smsc: SmscHandle, request: pytest.FixtureRequest) -> SmscHandle:
     """The session's SMSC, reset before the test: quicker than ``smsc``, and shared."""
     _session_smsc.reset()
-    request.node.stash[_HANDLES] = [_session_smsc]
+    _used(request, _session_smsc)
     return _session_smsc
+
+
+def _used(request: pytest.FixtureRequest, handle: SmscHandle) -> None:
+    """The test uses this SMSC: its messages stand in the report if the test fails."""
+    request.node.stash.setdefault(_HANDLES, []).append(handle)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -61,7 +67,20 @@ def pytest_runtest_makereport(
     report = yield
     if report.when == "call" and report.failed:
         for handle in item.stash.get(_HANDLES, []):
-            stories = [message.story() for message in handle.messages(limit=20)]
+            stories = _stories(handle)
             if stories:
-                report.sections.append(("SMSC messages", "\n".join(stories)))
+                report.sections.append((f"SMSC messages ({handle.smpp_address})", stories))
     return report
+
+
+def _stories(handle: SmscHandle) -> str:
+    """The timelines of the latest messages, which must never make a failing test worse."""
+    if not handle.is_running:
+        return ""
+    try:
+        told = handle.messages()
+    except Exception as error:  # whatever is wrong with the server is the test's to tell
+        return f"the SMSC cannot tell: {error!r}"
+    skipped = len(told) - _MOST_STORIES
+    lines = [f"({skipped} older messages left out)"] if skipped > 0 else []
+    return "\n".join(lines + [message.story() for message in told[-_MOST_STORIES:]])

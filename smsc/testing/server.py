@@ -186,9 +186,14 @@ class SmscHandle:
             self.events.append(event)
             self._changed.notify_all()
 
+    @property
+    def is_running(self) -> bool:
+        """Whether the server has not been stopped."""
+        return self._thread.is_alive()
+
     def stop(self) -> None:
         """Stop the server as SIGTERM would."""
-        if self._thread.is_alive():
+        if self.is_running:
             self._loop.call_soon_threadsafe(self._stop.set)
             self._thread.join(_PATIENCE)
 
@@ -218,9 +223,10 @@ class Aio:
         return Aio(self._target.handset(msisdn))
 
 
-def _awaitable(call: Callable[..., T]) -> Callable[..., Awaitable[T]]:
-    async def twin(*args: Any, **kwargs: Any) -> T:
-        return await asyncio.to_thread(call, *args, **kwargs)
+def _awaitable(call: Callable[..., Any]) -> Callable[..., Awaitable[Any]]:
+    async def twin(*args: Any, **kwargs: Any) -> Any:
+        found = await asyncio.to_thread(call, *args, **kwargs)
+        return Aio(found) if isinstance(found, HandsetHandle) else found
 
     return twin
 

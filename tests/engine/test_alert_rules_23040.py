@@ -1,7 +1,7 @@
 """Every rule about flags, message waiting data and alerts, by name [23.040 §3.2.7, §10].
 
-The reference for the rules is the table of the standard: what sets MNRF, MNRR, MCEF and MWD, what clears them,
-who is alerted, and in which order the SC then tries.
+The rules are those of the standard: what sets MNRF, MNRR, MCEF and MWD, what clears them, who is alerted,
+and in which order the SC then tries.
 """
 
 from __future__ import annotations
