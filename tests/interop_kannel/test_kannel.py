@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from smsc.client import Client, Received
-from tests.interop.processes import ServerProcess
 from tests.interop_kannel.kannel import PATIENCE, Kannel, Reports, required
+from tests.server.process import ServerProcess
 
 pytestmark = pytest.mark.interop
 

@@ -1,0 +1,118 @@
+"""What is kept of the wire: PDUs of a traced session, a capture file that knows its limit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from smsc.protocol.codec import encode_pdu, request
+from smsc.protocol.constants import BIND_TRANSCEIVER, ENQUIRE_LINK, SUBMIT_SM
+from smsc.protocol.splitting import Splitter
+from smsc.server.trace import Capture, Tracer
+from smsc.testing.server import SmscHandle
+from tests.reliability.peer import Peer
+
+KARI = "4790000001"
+
+
+def bound(smsc: SmscHandle) -> Peer:
+    peer = Peer(smsc.host, smsc.port)
+    bind = request(BIND_TRANSCEIVER, system_id=KARI, password="1234")
+    bind.sequence = 1
+    peer.send(encode_pdu(bind))
+    assert peer.pdu() is not None
+    return peer
+
+
+def submit(peer: Peer) -> None:
+    pdu = request(SUBMIT_SM, [(0x0204, b"\0\7")], destination_addr="4790000002", short_message=b"\x00 Hei")
+    pdu.sequence = 2
+    peer.send(encode_pdu(pdu))
+    assert peer.pdu() is not None
+
+
+@pytest.mark.loop
+def test_a_session_is_traced_when_asked(smsc: SmscHandle) -> None:
+    with bound(smsc) as peer:
+        (session,) = smsc.control("sessions")
+        path = f"{smsc.url}/api/v1/sessions/{session['id']}"
+        assert httpx.get(f"{path}/pdus").json() == {"id": session["id"], "traced": False, "pdus": []}
+        assert httpx.put(f"{path}/trace").json()["traced"]
+        submit(peer)
+        asked, answered = httpx.get(f"{path}/pdus").json()["pdus"]
+        assert len(httpx.get(f"{path}/pdus?limit=1").json()["pdus"]) == 1
+    assert (asked["direction"], asked["command"], asked["sequence"]) == ("in", "submit_sm", 2)
+    assert (asked["text"], asked["fields"]["destination_addr"]) == ("@ Hei", "4790000002")
+    assert asked["tlvs"] == [{"tag": "0x0204", "name": "user_message_reference", "value": 7}]
+    assert (answered["direction"], answered["command"], answered["status"]) == (
+        "out",
+        "submit_sm_resp",
+        "ESME_ROK",
+    )
+    assert answered["fields"]["message_id"]
+    assert httpx.get(f"{smsc.url}/api/v1/sessions/999/pdus").status_code == 404
+
+
+def test_every_session_is_traced_when_the_configuration_says_so(
+    make_smsc: Callable[..., SmscHandle], tmp_path: Path
+) -> None:
+    smsc = make_smsc(trace={"pdus": 3, "file": str(tmp_path / "all.pcapng")})
+    with bound(smsc) as peer:
+        submit(peer)
+        (session,) = smsc.control("sessions")
+        kept = smsc.control("session_pdus", session["id"], 100)["pdus"]
+    assert [pdu["command"] for pdu in kept] == ["bind_transceiver_resp", "submit_sm", "submit_sm_resp"]
+    assert "password" not in str(kept)
+
+
+def test_without_a_trace_a_connection_has_no_tracer(smsc: SmscHandle) -> None:
+    with bound(smsc):
+        assert all(connection.tracer is None for connection in smsc.server.host.connections.values())
+
+
+def test_a_capture_stops_at_its_limit(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path = tmp_path / "small.pcapng"
+    capture = Capture(path, 4096)
+    tracer = Tracer(("127.0.0.1", 1), ("127.0.0.1", 2), capture, 2, 65536)
+    for _ in range(100):
+        tracer.saw(True, encode_pdu(request(ENQUIRE_LINK)))
+    tracer.closed()
+    assert 3900 < path.stat().st_size <= 4096
+    assert "has reached its limit" in caplog.text
+    assert len(tracer.pdus) == 2
+
+
+def test_a_capture_that_cannot_be_written_ends(tmp_path: Path) -> None:
+    capture = Capture(tmp_path / "gone.pcapng", 1 << 20)
+    capture.file.close()
+    capture.file = open("/dev/full", "wb", buffering=0)  # noqa: SIM115
+    capture.write(b"x" * 32)
+    assert capture.file is None
+    capture.write(b"x" * 32)
+    capture.close()
+
+
+@given(st.lists(st.integers(16, 80), max_size=6), st.data())
+def test_a_stream_is_cut_where_its_pdus_end(lengths: list[int], data: st.DataObject) -> None:
+    pdus = [length.to_bytes(4, "big") + bytes(length - 4) for length in lengths]
+    octets = b"".join(pdus)
+    splitter = Splitter(80)
+    found: list[bytes] = []
+    while octets:
+        size = data.draw(st.integers(1, len(octets)))
+        found += splitter.feed(octets[:size])
+        octets = octets[size:]
+    assert found == pdus
+    assert splitter.rest == b""
+
+
+def test_after_an_impossible_length_all_is_handed_on() -> None:
+    splitter = Splitter(80)
+    whole = (16).to_bytes(4, "big") + bytes(12)
+    assert splitter.feed(whole + b"\xff\xff\xff\xffrest") == [whole, b"\xff\xff\xff\xffrest"]
+    assert splitter.feed(b"more") == [b"more"]
