@@ -26,7 +26,7 @@ cdef class Delivery:
     cdef public Router router
     cdef public Registry registry
     cdef public Bindings bindings
-    cdef public object schedule, permanent, latency
+    cdef public object schedule, permanent, carrier, latency
     cdef public bint paced
     cdef public Parking parking
     cdef public long long seed, now, queued, in_flight, last_chance, spread

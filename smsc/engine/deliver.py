@@ -25,6 +25,7 @@ from smsc.delivery.schedule import RetrySchedule
 from smsc.delivery.timers import Timers
 from smsc.engine.bindings import Bind, Bindings
 from smsc.engine.commit import Commit
+from smsc.engine.interconnect import Carrier
 from smsc.engine.parking import Parking
 from smsc.routing.router import Router
 
@@ -53,6 +54,7 @@ class Delivery:
 
     __slots__ = (
         "bindings",
+        "carrier",
         "commit",
         "in_flight",
         "last_chance",
@@ -99,6 +101,7 @@ class Delivery:
         self.in_flight = 0
         self.last_chance = 10_000
         self.spread = 0
+        self.carrier: Carrier | None = None
         self.paced = False  # whether anything takes time on the radio
         self.latency: Any = None
 
@@ -124,6 +127,8 @@ class Delivery:
 
     def enqueue(self, message: Message) -> None:
         """A committed message joins its recipient's queue and goes out at once when it can."""
+        if self.carrier is not None and message.recipient > 0 and self.carrier.takes(message, self.now):
+            return
         recipient = self.recipients.get(message.recipient)
         if recipient is None:
             recipient = Recipient(message.recipient)
@@ -240,6 +245,10 @@ class Delivery:
             subscriber = self.registry.find(key)
             if subscriber is None:
                 return reasons.UNKNOWN_SUBSCRIBER
+            if self.carrier is not None:
+                crossing: int = self.carrier.obstacle(key, self.now)
+                if crossing:
+                    return crossing
             if subscriber.sim != 0:
                 return self.router.check_receiver(subscriber)
             if not subscriber.powered:

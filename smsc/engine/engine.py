@@ -31,9 +31,11 @@ from smsc.engine.availability import Availability, Wish
 from smsc.engine.bindings import Bind, Bindings
 from smsc.engine.commit import Commit, Group
 from smsc.engine.deliver import Scheduled
+from smsc.engine.dialects import dialects
 from smsc.engine.exchange import Exchange
 from smsc.engine.faults import Faults
 from smsc.engine.ids import IdSeries
+from smsc.engine.interconnect import Carrier, Transit
 from smsc.engine.latency import Latency, Underway, WayUp
 from smsc.engine.ledger import Ledger
 from smsc.engine.options import Options
@@ -86,6 +88,8 @@ class Engine:
             self.ids,
             ReceiptMaker(world.timezone, world.receipt_validity),
         )
+        receipts = self.exchange.receipts
+        receipts.dialects = dialects(settings, world.accounts, receipts.local)
         options = Options(settings, {})
         self.outboxes = Outboxes(world.registry, self.timers, self._left_handset)
         self.services = Services(
@@ -126,6 +130,7 @@ class Engine:
         self.availability = Availability(self.exchange, self.bindings, self.timers, self.exchange.mark)
         self.outcomes = Outcomes(self.exchange.mark, self._wish)
         self.exchange.outcomes = self.outcomes
+        self.carrier = self.exchange.carrier = self._carrier()
         self.admitted: Callable[[Session, Bind], None] = lambda session, bind: None
         self.stamp: Callable[[], None] | None = None  # adds the clock's value to a commit
         self.watchers: list[Callable[[dict[str, Any]], None]] = []
@@ -136,6 +141,18 @@ class Engine:
         self.commits = 0
         self.to_contact: deque[tuple[int, str]] = deque()  # recipient keys, and why
         self.set_time(0.0)
+
+    def _carrier(self) -> Carrier | None:
+        world = self.world
+        if not world.interconnects:
+            return None
+        return Carrier(
+            world.interconnects,
+            lambda key, now: world.ownership.operator_of(key, now),
+            world.registry,
+            self.timers,
+            world.seed,
+        )
 
     # --- sessions -------------------------------------------------------------------------------
 
@@ -384,6 +401,9 @@ class Engine:
                 self.availability.look(waiter.key, link_now, now)
             elif isinstance(waiter, Scheduled):
                 self._fell_due(waiter.message)
+            elif isinstance(waiter, Transit) and self.carrier is not None:
+                self.carrier.arrived = waiter.message
+                self.exchange.enqueue(waiter.message)
             elif isinstance(waiter, Underway):
                 self.way_up.arrive(waiter)
         if self.world.next_assignment <= now:

@@ -146,7 +146,7 @@ def snoby(make_smsc: Callable[..., SmscHandle]) -> SmscHandle:
     return make_smsc(contacts={"synthetic": {"persons": 1000, "first_number": "4790010000"}})
 
 
-def test_K4_K10_a_snow_notice_to_a_thousand_people_has_the_right_line_for_each(
+def test_K04_K10_a_snow_notice_to_a_thousand_people_has_the_right_line_for_each(
     snoby: SmscHandle, bind: Bind
 ) -> None:
     farm = bind("farm", "farm", kind="receiver", at=snoby.smpp_address)
@@ -201,7 +201,7 @@ def test_K4_K10_a_snow_notice_to_a_thousand_people_has_the_right_line_for_each(
     assert {mail["subject"] for mail in outbox} == {"Snø"}
 
 
-def test_K9_K11_a_formal_notice_leaves_out_the_reserved_and_the_stale(snoby: SmscHandle, bind: Bind) -> None:
+def test_K09_K11_a_formal_notice_leaves_out_the_reserved_and_the_stale(snoby: SmscHandle, bind: Bind) -> None:
     bind("farm", "farm", kind="receiver", at=snoby.smpp_address)
     everybody = {row["identifier"]: row for row in snoby.control("register_persons", None, 1000)}
     order = notify(snoby, PEOPLE, kind="formal", subject="Vedtak")
