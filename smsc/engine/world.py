@@ -34,7 +34,7 @@ from smsc.services.content import ContentRules, ContentService
 from smsc.services.emergency import NUMBERS, EmergencyRules, EmergencyService
 from smsc.services.helplines import HelplineRules, HelplineService, Terms
 from smsc.services.notify import NotificationService
-from smsc.services.registration import Person, RegistrationRules
+from smsc.services.registration import RegistrationRules
 
 DEFAULT_ZONE = "everywhere"
 BARRED_BITS = {"mo_sms": MO_SMS, "content": CONTENT_BARRED}
@@ -190,7 +190,12 @@ class World:
                     ranges=[(span.first, span.last) for span in esme.ranges],
                     window=esme.window or 0,
                     rate=esme.rate or self.settings.limits.rate,
-                    settings={"default_alphabet": esme.default_alphabet, "binds": esme.binds},
+                    settings={
+                        "default_alphabet": esme.default_alphabet,
+                        "binds": esme.binds,
+                        "early_receipts": esme.receipts.early,
+                        "receipts_elsewhere": esme.receipts.other_bind,
+                    },
                 )
             )
 
@@ -268,6 +273,5 @@ class World:
         )
         for subscriber in list(self.registry.touched()):
             if subscriber.nod_sms:
-                self.emergency.registrations.put(subscriber.msisdn, Person(), now)
-        self.emergency.changes()
+                self.emergency.registrations.configure(subscriber.msisdn, now)
         return self.emergency

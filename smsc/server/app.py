@@ -61,6 +61,8 @@ class Server:
         self.engine = Engine(world, self.store, self.clock)
         self.control = Control(self.engine)
         self.control.restore()
+        if self.store.durable:
+            self.engine.stamp = self.control.stamp_commit
         self.host = Host(self.engine, loop)
         trace = settings.trace
         if trace.file is not None:

@@ -131,6 +131,7 @@ class Registrations:
         self._draw = draw
         self._journal = journal
         self._registered: dict[int, Registration] = {}
+        self._configured: set[int] = set()  # come back at every start, unless a row says otherwise
         self._exclusions: dict[int, Exclusion] = {}
         self._transactions: Lapsing[str, Transaction] = Lapsing(rules.code_life, 100_000)
         self._count = 0
@@ -157,11 +158,19 @@ class Registrations:
         self._journal.put(f"registration/{number}", _row(registration))
         return registration
 
+    def configure(self, number: int, now: int) -> None:
+        """Enter a number that the configuration names; what was changed later is in ``load``'s rows."""
+        self._configured.add(number)
+        self._registered[number] = Registration(number, Person(), now, now)
+
     def delete(self, number: int) -> bool:
         """Take a number out of the database; False when it was not there."""
         if self._registered.pop(number, None) is None:
             return False
-        self._journal.delete(f"registration/{number}")
+        if number in self._configured:
+            self._journal.put(f"registration/{number}", {"removed": True})
+        else:
+            self._journal.delete(f"registration/{number}")
         return True
 
     def exclude(self, number: int, now: int) -> Exclusion:
@@ -255,6 +264,8 @@ class Registrations:
         """Every registration and exclusion as rows."""
         for number, registration in self._registered.items():
             yield f"registration/{number}", _row(registration)
+        for number in self._configured - self._registered.keys():
+            yield f"registration/{number}", {"removed": True}
         for number, exclusion in self._exclusions.items():
             yield f"exclusion/{number}", row_of(exclusion)
 
@@ -262,7 +273,9 @@ class Registrations:
         """Take rows back; others than our own are left alone."""
         for key, row in records:
             kind, _, number = key.partition("/")
-            if kind == "registration":
+            if kind == "registration" and "removed" in row:
+                self._registered.pop(int(number), None)
+            elif kind == "registration":
                 self._registered[int(number)] = Registration(**{**row, "person": Person(**row["person"])})
             elif kind == "exclusion":
                 self._exclusions[int(number)] = Exclusion(**row)

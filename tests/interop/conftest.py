@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.interop.processes import ForeignClient, ServerProcess
+from tests.interop.processes import ForeignClient
+from tests.server.process import ServerProcess
 
 LIBRARIES = ("smpplib", "aiosmpplib")
 

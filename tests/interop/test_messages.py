@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.interop.processes import ForeignClient, ServerProcess
+from tests.interop.processes import ForeignClient
+from tests.server.process import ServerProcess
 
 pytestmark = pytest.mark.loop
 

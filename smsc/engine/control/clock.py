@@ -63,6 +63,11 @@ class ClockControl(ControlBase):
             self.saved_clock = now
             self._keep("clock", {"now": now})
 
+    def stamp_commit(self) -> None:
+        """Put a simulated clock's value beside whatever a commit makes true: no restart is before it."""
+        if self.engine.clock.mode != "real":
+            self.save_clock()
+
     @staticmethod
     def stored_clock(store: Store) -> int | None:
         """The last value that the clock had in the run before."""

@@ -1,0 +1,31 @@
+"""Fixtures of the tests of whole servers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.scenarios.binding import bind
+from tests.server.restarts import Life, Make
+
+__all__ = ["bind"]
+
+
+@pytest.fixture
+def live(make_smsc: Make, tmp_path: Path) -> Callable[..., Life]:
+    """``live(clock={...})``: an SMSC on a store of its own, which may crash and restart."""
+    return lambda **settings: Life(make_smsc, tmp_path, **settings)
+
+
+@pytest.fixture
+def life(live: Callable[..., Life]) -> Life:
+    """An SMSC with the demo world, which may crash and restart."""
+    return live()
+
+
+def at(life: Life) -> dict[str, Any]:
+    """Where to bind."""
+    return {"at": life.smsc.smpp_address}
