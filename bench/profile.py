@@ -88,10 +88,12 @@ def record(perf: str, options: argparse.Namespace) -> tuple[Counter[tuple[str, .
 
 
 def read_stacks(text: str) -> Iterator[tuple[str, ...]]:
-    """The stacks of `perf script`, outermost frame first, symbols made readable."""
+    """The stacks of `perf script`, outermost frame first, symbols made readable, what leads to the event
+    loop's step left out."""
     for block in text.split("\n\n"):
         frames = re.findall(r"^\s+[0-9a-f]+ (.+?) \((.+?)\)$", block, re.MULTILINE)
         names = [readable(symbol, library) for symbol, library in reversed(frames)]
+        names = names[next((i for i, name in enumerate(names) if name.startswith("uv__")), 0) :]
         if names:
             yield tuple(name for i, name in enumerate(names) if i == 0 or name != names[i - 1])
 

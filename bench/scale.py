@@ -11,6 +11,7 @@ from typing import Any
 
 from bench import children
 from bench.children import Smsc
+from bench.endtoend import complete_options
 from bench.measure import NOT_SERVED, SHARED, Row, Shape, load, ratios, submit_options
 from bench.results import Suite
 from smsc.load.plan import NumberRange
@@ -22,6 +23,7 @@ AT_ONCE = 256
 GROWTH = 1.5
 SUBSCRIBERS = (1_000, 5_500_000)
 QUEUED = 1_000_000
+SHAPE = Shape(4, 100)
 
 #: A world of one range of subscribers and a farm that speaks for all of them.
 WORLD = """
@@ -132,22 +134,31 @@ def expect(sockets: Sequence[socket.socket], length: int | None) -> None:
 
 
 def subscribers(suite: Suite, options: Any) -> None:
-    """A small and a large world, each with the same few writing to the same few, and with all writing to all.
+    """A small and a large world: the same few writing to the same few, and all writing to all, messages
+    delivered.
 
-    In the latter nearly every message in the large world is the first to its recipient."""
-    few = {"source": world_of(1000), "destination": world_of(1000)}
-    for label, traffic in (("a thousand of them active", few), ("all of them active", None)):
-        costs = []
-        for count in SUBSCRIBERS:
-            numbers = world_of(count)
-            with tempfile.TemporaryDirectory(prefix="smsc-bench-") as directory:
-                config = Path(directory) / "world.toml"
-                config.write_text(WORLD.format(first=numbers.first, last=numbers.last), encoding="utf-8")
-                changed = traffic or {"source": numbers, "destination": numbers}
-                costs.append(costs_of(options, Shape(4, 100), changed, config))
-            suite.add(f"{count:,} subscribers, {label}, CPU a message", "ns", costs[-1], lower=True)
-        grown = ratios(costs[1], costs[0])
-        suite.add(f"growth with subscribers, {label}", "x", grown, lower=True, target=GROWTH)
+    To handsets that nobody serves, a first message costs more than those that join its queue, so with all
+    of a large world the figure is that of first messages; it stands alone, without a small world to compare
+    it with."""
+    small, large = (world_of(count) for count in SUBSCRIBERS)
+    few = submit_options(SHAPE, options.seconds, 0.5) | {"source": small, "destination": small}
+    growth(suite, options, "a thousand active", [few, few])
+    complete = complete_options(options.seconds)
+    everybody = [complete | {"source": world, "destination": world} for world in (small, large)]
+    growth(suite, options, "complete messages, all active", everybody)
+    first = submit_options(SHAPE, options.seconds, 0.5) | {"source": large, "destination": large}
+    costs = costs_of(options, first, large)
+    suite.add("first message to an absent handset, CPU", "ns", costs, lower=True)
+
+
+def growth(suite: Suite, options: Any, label: str, loads: list[dict[str, Any]]) -> None:
+    """The same traffic in the small world and in the large."""
+    costs = []
+    for count, wanted in zip(SUBSCRIBERS, loads, strict=True):
+        costs.append(costs_of(options, wanted, world_of(count)))
+        suite.add(f"{count:,} subscribers, {label}, CPU a message", "ns", costs[-1], lower=True)
+    grown = ratios(costs[1], costs[0])
+    suite.add(f"growth with subscribers, {label}", "x", grown, lower=True, target=GROWTH)
 
 
 def world_of(count: int) -> NumberRange:
@@ -157,7 +168,7 @@ def world_of(count: int) -> NumberRange:
 def binds(suite: Suite, options: Any) -> None:
     costs = []
     for count in (1, 1000):
-        costs.append(costs_of(options, Shape(count, 100), {}))
+        costs.append(costs_of(options, submit_options(Shape(count, 100), options.seconds, 0.5)))
         suite.add(f"{count:,} binds x 100, CPU a message", "ns", costs[-1], lower=True)
     suite.add("growth with binds", "x", ratios(costs[1], costs[0]), lower=True, target=GROWTH)
 
@@ -181,16 +192,21 @@ def queue(suite: Suite, options: Any) -> None:
 
 
 def count_load(server: Smsc, seconds: float, count: int) -> Row:
-    wanted = submit_options(Shape(4, 100), 120.0, 0.0) | {"destination": NOT_SERVED, "count": count}
+    wanted = submit_options(SHAPE, 120.0, 0.0) | {"destination": NOT_SERVED, "count": count}
     return load(server, SHARED[1], **wanted)
 
 
-def costs_of(options: Any, shape: Shape, changed: dict[str, Any], config: Path | None = None) -> list[float]:
-    """CPU time of the server a message, each repetition on a fresh one."""
+def costs_of(options: Any, wanted: dict[str, Any], world: NumberRange | None = None) -> list[float]:
+    """CPU time of the server a message, each repetition on a fresh one; in a world of these subscribers, or
+    the demo world."""
     costs = []
-    for _ in range(options.repetitions):
-        with Smsc(cpus=SHARED[0], config=config) as server:
-            children.settle(server)
-            wanted = submit_options(shape, options.seconds, 0.5) | changed
-            costs.append(load(server, SHARED[1], **wanted).server_ns)
+    with tempfile.TemporaryDirectory(prefix="smsc-bench-") as directory:
+        config = None
+        if world is not None:
+            config = Path(directory) / "world.toml"
+            config.write_text(WORLD.format(first=world.first, last=world.last), encoding="utf-8")
+        for _ in range(options.repetitions):
+            with Smsc(cpus=SHARED[0], config=config) as server:
+                children.settle(server)
+                costs.append(load(server, SHARED[1], **wanted).server_ns)
     return costs

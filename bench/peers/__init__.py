@@ -21,8 +21,9 @@ from bench.results import Suite
 HERE = Path(__file__).resolve().parent
 SHAPES = (Shape(1, 10), Shape(4, 100))
 
-#: A compiler at run time needs some time to get going; all get the same.
+#: A compiler at run time needs some time to get going; what was compiled before needs none.
 WARM_UP = 3.0
+SHORT_WARM_UP = 0.5
 INSTALL_TIME = 600
 
 #: What the documentation of the wanted peer leads to and what was found; shown with the results.
@@ -175,6 +176,7 @@ def measured(begin: Callable[[Sequence[int] | None], Child], shape: Shape, optio
     server_cpus, own_cpus = SHARED if options.pin else (None, None)
     with begin(server_cpus) as child:
         try:
-            return load(child, own_cpus, **submit_options(shape, options.seconds, WARM_UP))
+            warm_up = SHORT_WARM_UP if child.name in ("limit", "smsc") else WARM_UP
+            return load(child, own_cpus, **submit_options(shape, options.seconds, warm_up))
         except Exception as error:
             raise ChildError(f"{child.name} at {shape}: {error}; {child.said()}") from error

@@ -137,12 +137,20 @@ def chart(
         )
     parts.append(f'<text x="{right}" y="{HEIGHT - 4}" text-anchor="end">{escape(x_label)}</text>')
     parts.append(f'<line class="axis" x1="{LEFT}" x2="{right}" y1="{bottom}" y2="{bottom}"/>')
+    ends = apart([y(line.points[-1][1]) for line in lines])
     for i, line in enumerate(lines):
         colour = COLOURS[i % len(COLOURS)]
         path = "L".join(f"{x(a):.1f} {y(b):.1f}" for a, b in line.points)
         parts.append(f'<path stroke="{colour}" d="M{path}"/>')
-        end = line.points[-1]
-        parts.append(
-            f'<text x="{right + 8}" y="{y(end[1]) + 4:.1f}" style="fill:{colour}">{escape(line.name)}</text>'
-        )
+        name = f'<text x="{right + 8}" y="{ends[i] + 4:.1f}" style="fill:{colour}">{escape(line.name)}</text>'
+        parts.append(name)
     return "\n".join([*parts, "</svg>"])
+
+
+def apart(heights: list[float], gap: float = 14.0) -> list[float]:
+    """The heights, moved down where needed so that labels there do not cover one another."""
+    moved = list(heights)
+    lowest = -gap
+    for i in sorted(range(len(heights)), key=heights.__getitem__):
+        moved[i] = lowest = max(heights[i], lowest + gap)
+    return moved

@@ -6,6 +6,7 @@ patching and naming a slice.
 
 import secrets
 from array import array
+from itertools import chain
 from typing import NamedTuple
 
 from smsc.load.ledger import DELIVERY_DUE, RECEIPT_DUE
@@ -65,21 +66,20 @@ def new_run() -> bytes:
     return b" " + secrets.token_hex(2).encode() + b"-"
 
 
-def digits_of(numbers: list[int]) -> tuple[bytes, int]:
-    """The numbers' digits one after another, and how many each has."""
-    texts = [str(number).encode() for number in numbers]
-    return b"".join(texts), len(texts[0]) if texts else 0
-
-
-def spread(numbers: NumberRange | None, binds: int, index: int, turn: int = 0) -> list[int]:
-    """The numbers that bind `index` of `binds` uses, the whole range turned by `turn` first.
+def spread(numbers: NumberRange, binds: int, index: int, turn: int = 0) -> tuple[range, range]:
+    """The numbers that bind `index` of `binds` uses, the whole range turned by `turn` first: those up to its
+    end, then those from its start.
 
     With fewer numbers than binds, several binds share one."""
-    if numbers is None:
-        return []
     size = max(1, numbers.size // binds)
-    begin = index * size + turn
-    return [numbers.first + (begin + i) % numbers.size for i in range(size)]
+    begin = numbers.first + (index * size + turn) % numbers.size
+    end = min(begin + size, numbers.last + 1)
+    return range(begin, end), range(numbers.first, numbers.first + size - (end - begin))
+
+
+def digits_of(numbers: tuple[range, range]) -> tuple[bytes, int]:
+    """The numbers' digits one after another, and how many each has."""
+    return "".join(map(str, chain(*numbers))).encode(), len(str(numbers[0].start))
 
 
 def address(number: str) -> Address:
@@ -90,17 +90,14 @@ def address(number: str) -> Address:
 
 def build_ring(plan: Plan, index: int, run: bytes) -> Ring:
     """What bind `index` of the plan sends."""
-    if plan.handsets is not None:
-        sources = [plan.handsets.first + index]
-    else:
-        sources = spread(plan.source, plan.binds, index)
     same = plan.destination in (plan.source, plan.handsets)
     turn = plan.destination.size // 2 if same else 0  # else each number would write to itself
     destinations = spread(plan.destination, plan.binds, index, turn)
-    source_digits, source_width = digits_of(sources)
     destination_digits, destination_width = digits_of(destinations)
-    source = Address(1, 1, str(sources[0]), patched=True) if sources else Address(0, 0, "")
-    destination = Address(1, 1, str(destinations[0]), patched=True)
+    destination = Address(1, 1, str(destinations[0].start), patched=True)
+    sources = sources_of(plan, index)
+    source_digits, source_width = digits_of(sources) if sources else (b"", 0)
+    source = Address(1, 1, str(sources[0].start), patched=True) if sources else Address(0, 0, "")
     kinds = build_kinds(plan, source, destination, run)
     order = [PLAIN] * plan.window if set(kinds) == {PLAIN} else mix(plan, plan.window)
     octets = bytearray()
@@ -122,6 +119,14 @@ def build_ring(plan: Plan, index: int, run: bytes) -> Ring:
         destination_digits,
         destination_width,
     )
+
+
+def sources_of(plan: Plan, index: int) -> tuple[range, range] | None:
+    """Whom bind `index` speaks for: itself when it is a handset, its part of the sources, or nobody said."""
+    if plan.handsets is not None:
+        own = plan.handsets.first + index
+        return range(own, own + 1), range(0)
+    return spread(plan.source, plan.binds, index) if plan.source is not None else None
 
 
 def pair_count(ring: Ring) -> int:
