@@ -176,10 +176,16 @@ class Bindings:
             return binds[0]
         if key > 0:
             return binds[key % len(binds)]
+        if binds[0].account.settings.get("receipts_elsewhere"):
+            return min(binds, key=_submissions)
         return max(binds, key=_room)
 
     def __iter__(self) -> Any:
         return iter(list(self.binds.values()))
+
+
+def _submissions(bind: Bind) -> tuple[bool, int]:
+    return bind.sending, bind.submitted
 
 
 def _room(bind: Bind) -> int:

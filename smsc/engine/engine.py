@@ -31,6 +31,7 @@ from smsc.engine.availability import Availability, Wish
 from smsc.engine.bindings import Bind, Bindings
 from smsc.engine.commit import Commit, Group
 from smsc.engine.deliver import Scheduled
+from smsc.engine.dialects import dialects
 from smsc.engine.exchange import Exchange
 from smsc.engine.faults import Faults
 from smsc.engine.ids import IdSeries
@@ -87,6 +88,8 @@ class Engine:
             self.ids,
             ReceiptMaker(world.timezone, world.receipt_validity),
         )
+        receipts = self.exchange.receipts
+        receipts.dialects = dialects(settings, world.accounts, receipts.local)
         options = Options(settings, {})
         self.outboxes = Outboxes(world.registry, self.timers, self._left_handset)
         self.services = Services(

@@ -15,14 +15,16 @@ from math import inf
 from smsc.config.wire import Fault
 from smsc.coverage.draw import draw
 from smsc.engine.bindings import Bucket
-from smsc.protocol.codec import header, pdu_octets
+from smsc.protocol.codec import PduError, decode_pdu, header, pdu_octets
 from smsc.protocol.constants import (
     BINDS,
+    DELIVER_SM,
     ESME_RTHROTTLED,
     GENERIC_NACK,
     HEADER,
     ONE_WAY,
     RESPONSE,
+    SUBMIT_SM,
 )
 from smsc.protocol.session import Session
 from smsc.protocol.splitting import Splitter
@@ -31,6 +33,7 @@ _PURPOSE = 0x66_61_75_6C_74  # what draws for faults are for
 _ON_REQUESTS = ("status", "throttle")  # these look at requests, all others at what the server sends
 _LARGEST_PDU = 1 << 24  # more than any session sends
 _UNKNOWN_COMMAND = 0x0001FFFF
+_EARLY = 0.5  # seconds that a submit_sm_resp waits for its receipt
 
 
 class Rule:
@@ -102,6 +105,9 @@ class Wire:
         self.dead = False  # half-open: nothing is heard or said any more
         self.drop = False  # the connection is to be closed once what was returned is written
         self.unbind = False  # the session is to send an unbind
+        self.early = False  # receipts overtake the submit_sm_resp
+        self.asked: set[int] = set()  # sequence numbers of submissions that want a receipt
+        self.held: dict[bytes, tuple[float, bytes]] = {}  # message_id -> (until when, submit_sm_resp)
 
     def take_partial(self, session: Session) -> None:
         """Start in the middle of a connection: the part of a PDU that the session holds is taken from it."""
@@ -127,6 +133,8 @@ class Wire:
             _, command, _, sequence = header(frame)
             if command in BINDS:
                 self.system_id = frame[HEADER : frame.find(b"\0", HEADER)].decode("latin-1")
+            if self.early and command == SUBMIT_SM and wants_receipt(frame):
+                self.asked.add(sequence)
             fault = None
             if not command & RESPONSE:
                 fault = self.faults.find(True, command, self.system_id, now)
@@ -142,9 +150,33 @@ class Wire:
         """What is to be written now of what the session says."""
         if octets and not self.dead:
             for frame in self.outgoing_pdus.feed(octets):
-                if not (self.drop or self.dead):
+                if not (self.drop or self.dead or (self.early and self._waits(frame, now))):
                     self._say(frame, now)
+                    if self.held:
+                        self._release(frame, now)
         return self.due(now)
+
+    def _waits(self, frame: bytes, now: float) -> bool:
+        """Whether a submit_sm_resp is held back for the receipt to come first."""
+        _, command, status, sequence = header(frame)
+        if command != RESPONSE | SUBMIT_SM or sequence not in self.asked:
+            return False
+        self.asked.discard(sequence)
+        if status:
+            return False
+        ident = frame[HEADER : frame.find(b"\0", HEADER)]
+        self.held[ident] = (now + _EARLY, frame)
+        return True
+
+    def _release(self, frame: bytes, now: float) -> None:
+        """What was held back for this receipt follows it."""
+        if header(frame)[1] != DELIVER_SM:
+            return
+        for ident in list(self.held):
+            number = int(ident)
+            shown = (ident, b"%x" % number, b"%X" % number)
+            if any(each in frame for each in shown):
+                self._say(self.held.pop(ident)[1], now)
 
     def _say(self, frame: bytes, now: float) -> None:
         fault = None
@@ -183,6 +215,8 @@ class Wire:
 
     def due(self, now: float) -> bytes:
         """What is to be written by now."""
+        for ident in [ident for ident, (until, _) in self.held.items() if until <= now]:
+            self._say(self.held.pop(ident)[1], now)
         while self.delayed and self.delayed[0][0] <= now:
             self.line.append((heappop(self.delayed)[2], 0.0))
         out = bytearray()
@@ -204,7 +238,17 @@ class Wire:
     def next_due(self) -> float:
         """When `due` has more to say; inf for never."""
         due = self.delayed[0][0] if self.delayed else inf
+        if self.held:
+            due = min(due, next(iter(self.held.values()))[0])
         return min(due, self.next_octet) if self.line else due
+
+
+def wants_receipt(frame: bytes) -> bool:
+    """Whether a submit_sm asks for a delivery receipt."""
+    try:
+        return bool(decode_pdu(frame).fields["registered_delivery"] & 3)
+    except PduError:
+        return False
 
 
 def _renumbered(frame: bytes, offset: int) -> bytes:

@@ -19,7 +19,7 @@ cdef class ReceiptMaker:
     cdef public LocalTime local
     cdef public long long validity
     cdef public list errors, network_errors, lengths
-    cdef public dict common
+    cdef public dict common, dialects
 
     cpdef Message receipt(self, Message message, long long now)
     cpdef Message intermediate(self, Message message, int cause, long long now)

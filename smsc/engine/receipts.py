@@ -7,6 +7,7 @@ Text as in SMPP 3.4 Appendix B, TLVs receipted_message_id, message_state and net
 from __future__ import annotations
 
 from datetime import UTC, datetime, tzinfo
+from typing import Any
 
 from smsc import reasons
 from smsc.delivery.message import ENROUTE, RECEIPT, Message
@@ -43,11 +44,12 @@ class LocalTime:
 class ReceiptMaker:
     """Writes the receipts of one SMSC."""
 
-    __slots__ = ("common", "errors", "lengths", "local", "network_errors", "validity")
+    __slots__ = ("common", "dialects", "errors", "lengths", "local", "network_errors", "validity")
 
     def __init__(self, zone: tzinfo, validity: int) -> None:
         self.local = LocalTime(zone)
         self.validity = validity
+        self.dialects: dict[int, Any] = {}  # of accounts whose operator writes receipts otherwise
         self.common: dict[int, tuple[bytes, bytes, bytes, bytes, bytes]] = {}
         self.lengths = [bytes((length,)) for length in range(65)]
         self.errors = [reason.err for reason in reasons.REASONS]
@@ -99,6 +101,9 @@ class ReceiptMaker:
             if reference is not None:
                 tlvs += b"\x02\x04\x00\x02" + reference
         made.tlvs = tlvs
+        if self.dialects and message.account in self.dialects:
+            dialect = self.dialects[message.account]
+            dialect.rewrite(made, message.about or message.id, message.submitted_at, now)
         return made
 
     def parts_of(self, state: int, cause: int) -> tuple[bytes, bytes, bytes, bytes, bytes]:

@@ -101,8 +101,12 @@ class Host:
             if connection.wire is not None:
                 connection.wire.faults = faults
             elif faults and session is not None:
-                connection.wire = Wire(faults, self.limits.max_pdu, session.system_id)
-                connection.wire.take_partial(session)
+                self._put_wire(connection, session)
+
+    def _put_wire(self, connection: Connection, session: Session) -> None:
+        """From now on the octets of a connection go through its faults."""
+        connection.wire = Wire(self.engine.faults, self.limits.max_pdu, session.system_id)
+        connection.wire.take_partial(session)
 
     def received(self, connection: Connection, session: Session, data: bytes) -> None:
         """Octets from a peer."""
@@ -150,6 +154,11 @@ class Host:
         connection = self.connections[session.id]
         bind.peer = connection.peer
         bind.connection = connection
+        if bind.account.settings.get("early_receipts"):
+            if connection.wire is None:
+                self._put_wire(connection, session)
+            if connection.wire is not None:
+                connection.wire.early = True
         connection.arm()
 
     def decided(self, session: Session) -> None:
