@@ -4,7 +4,6 @@ says so.
 A literal above 2**31 or a module's constant is a Python object to Cython and costs more than the row around
 it; nothing fails when one slips in, so this reads the annotated translation."""
 
-import ast
 import html
 import re
 from pathlib import Path
@@ -61,22 +60,15 @@ DEF = re.compile(r"\s*def (\w+)")
 
 @pytest.fixture(scope="module")
 def translated(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[tuple[int, str, str]]]:
-    """For each module its (line number, source line, C code) as Cython annotates them, under setup.py's
-    directives."""
+    """For each module its (line number, source line, C code) as Cython annotates them, under the
+    build's directives."""
     build = pytest.importorskip("Cython.Build")
-    setup = ast.parse((ROOT / "setup.py").read_text(encoding="utf-8"))
-    targets = [
-        node
-        for node in setup.body
-        if isinstance(node, ast.Assign) and "DIRECTIVES" in ast.unparse(node.targets[0])
-    ]
-    directives = ast.literal_eval(targets[0].value)
     folder = tmp_path_factory.mktemp("cython")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(ROOT)
         sources = [f"smsc/protocol/{module}.py" for module in HOT]
         options = {"build_dir": str(folder), "annotate": True, "force": True, "quiet": True}
-        build.cythonize(sources, compiler_directives=directives, **options)
+        build.cythonize(sources, compiler_directives=_compiled.DIRECTIVES, **options)
     return {module: annotated(next(Path(folder).rglob(f"{module}.html"))) for module in HOT}
 
 
