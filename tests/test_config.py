@@ -25,6 +25,7 @@ from smsc.config import (
 from smsc.config.base import handset_key, number_key
 from smsc.config.durations import parse_schedule
 from smsc.config.locate import find_line
+from smsc.config.settings import cross_check
 from smsc.delivery import schedule
 from smsc.routing.plan_data import NumberingRules
 from smsc.services.content import ContentRules
@@ -140,6 +141,20 @@ def test_every_key_of_the_example_is_explained() -> None:
     }
     obvious |= {"msisdn", "code"}
     assert {line.lstrip("#").split(" = ")[0] for line in undocumented} <= obvious
+
+
+def test_two_providers_of_a_code_differ_in_their_keywords() -> None:
+    content = [{"system_id": name, "password": "x", "kind": "content"} for name in ("a", "b")]
+    keyword = [{"word": "QUIZ"}]
+    shared: dict[str, Any] = {
+        "esmes": content,
+        "codes": [{"code": "2097", "account": "a", "keywords": keyword}],
+    }
+    apart = [*shared["codes"], {"code": "2097", "account": "b", "keywords": [{"word": "GI"}]}]
+    assert list(cross_check(Settings.model_validate({**shared, "codes": apart}))) == []
+    alike = [*shared["codes"], {"code": "2097", "account": "b", "keywords": [{"word": " quiz"}]}]
+    problems = list(cross_check(Settings.model_validate({**shared, "codes": alike})))
+    assert [problem.loc for problem in problems] == [("codes", 1, "keywords", 0)]
 
 
 # --- The demo world, a promise to users ---

@@ -88,6 +88,8 @@ class Subscriber(BaseModel):
     iccid: str
     operator: str | None
     """Whose subscriber it is; null: ours."""
+    main: str | None = None
+    """The number whose subscription a twin SIM shares."""
     coverage: dict[str, Any]
     """What reaches the handset where it is, and why."""
 

@@ -101,6 +101,7 @@ def cross_check(settings: Settings) -> Iterator[Problem]:
     yield from _duplicates("esmes", "system_id", [esme.system_id for esme in settings.esmes])
     yield from _duplicates("operators", "name", [operator.name for operator in settings.operators])
     yield from _duplicates("helplines", "number", [helpline.number for helpline in settings.helplines])
+    yield from _keywords(settings)
     owned: Counter[int] = Counter()
     for index, esme in enumerate(settings.esmes):
         for place, number in enumerate(esme.numbers):
@@ -129,6 +130,18 @@ def _references(settings: Settings) -> Iterator[Problem]:
     for index, code in enumerate(settings.codes):
         if code.account not in esmes:
             yield Problem(("codes", index, "account"), code.account, _one_of("an ESME", esmes))
+
+
+def _keywords(settings: Settings) -> Iterator[Problem]:
+    """On one short code a word leads to one provider, and no word at all to one provider too."""
+    seen: set[tuple[int, str, str]] = set()
+    for index, code in enumerate(settings.codes):
+        words = [(word.match, " ".join(word.word.split()).casefold()) for word in code.keywords]
+        for place, (match, word) in enumerate(words or [("wildcard", "")]):
+            if (code.code, match, word) in seen:
+                loc: Loc = ("codes", index, "keywords", *((place,) if code.keywords else ()))
+                yield Problem(loc, word, "a keyword that no other entry of the same code has")
+            seen.add((code.code, match, word))
 
 
 def _zones(settings: Settings) -> Iterator[Problem]:

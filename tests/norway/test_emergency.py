@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+
+import httpx
 import pytest
 
 from smsc.services import tlvs
@@ -116,3 +119,56 @@ def test_N23_N33_barring_does_not_stop_an_emergency_but_an_invalid_sim_does(
     handset.set_sim("blocked")
     assert user.submit("112", "Stjålet").status == 0x45
     assert psap.has_nothing()
+
+
+def test_N13_N30_a_citizen_registers_at_the_site_with_the_code_of_an_sms(
+    smsc_server: SmscHandle, bind: Bind
+) -> None:
+    site = f"{smsc_server.url}/api/v1/emergency/site"
+    psap = bind("psap112", "nodsms", kind="receiver")
+    user = bind(UNREGISTERED)
+    offered = httpx.get(f"{site}/look-up", params={"number": "0047 900 00 002"}).json()
+    assert offered == {"number": UNREGISTERED, "registered": False, "choices": ["register"]}
+    wish = {"number": "90000002", "action": "register", "person": {"name": "Ola"}}
+    assert httpx.post(f"{site}/transactions", json=wish).status_code == 400  # the terms
+    begun = httpx.post(f"{site}/transactions", json={**wish, "terms": True})
+    assert begun.status_code == 201
+    confirmation = f"{site}/transactions/{begun.json()['transaction']}/confirmation"
+    sms = user.receive()
+    assert sms.source == "Nod-SMS"
+    code = re.findall(r"\d{6}", sms.text)[0]
+    assert httpx.post(confirmation, json={"code": "x" + code}).status_code == 400
+    registration = httpx.post(confirmation, json={"code": code}).json()["registration"]
+    assert (registration["msisdn"], registration["name"]) == (UNREGISTERED, "Ola")
+    user.receive()  # that it is registered
+    user.send("112", "Nå virker det")
+    assert psap.receive().text == "Nå virker det"
+    dialogues = httpx.get(f"{smsc_server.url}/api/v1/emergency/dialogues").json()["dialogues"]
+    assert [(row["user"], row["centre"]) for row in dialogues] == [(UNREGISTERED, "police")]
+
+
+def test_N26_an_excluded_number_is_told_until_when_and_may_write_again_after(
+    smsc_server: SmscHandle, bind: Bind
+) -> None:
+    exclusions = f"{smsc_server.url}/api/v1/emergency/exclusions"
+    psap = bind("psap112", "nodsms", kind="receiver")
+    user = bind(REGISTERED)
+    assert httpx.put(f"{exclusions}/{REGISTERED}").json()["in_force"]
+    user.send("112", "Bare tull")
+    assert "excluded" in user.receive().text
+    assert psap.has_nothing()
+    smsc_server.clock.advance("48h")
+    user.send("112", "På alvor")
+    assert psap.receive().text == "På alvor"
+    assert [row["in_force"] for row in httpx.get(exclusions).json()["exclusions"]] == [False]
+    assert httpx.delete(f"{exclusions}/{REGISTERED}").status_code == 204
+    assert httpx.delete(f"{exclusions}/{REGISTERED}").status_code == 404
+
+
+def test_N37_a_closed_site_stops_no_registered_user(smsc_server: SmscHandle, bind: Bind) -> None:
+    site = f"{smsc_server.url}/api/v1/emergency/site"
+    assert httpx.put(site, json={"open": False}).json() == {"open": False}
+    assert httpx.get(f"{site}/look-up", params={"number": "90000002"}).status_code == 503
+    psap = bind("psap112", "nodsms", kind="receiver")
+    bind(REGISTERED).send("112", "Hjelp")
+    assert psap.receive().text == "Hjelp"
