@@ -18,16 +18,23 @@ from smsc.store.base import Batch, Store, Table
 class Group:
     """What one commit makes true."""
 
-    __slots__ = ("changes", "cleared", "finals", "fresh", "overtaken", "updates", "waiters")
+    __slots__ = ("changes", "cleared", "finals", "fresh", "ids", "overtaken", "updates", "waiters")
 
     def __init__(self) -> None:
         self.cleared: Table | None = None
         self.overtaken = False
+        self.ids: frozenset[int] | None = None
         self.fresh: list[Message] = []
         self.finals: list[Message] = []
         self.updates: list[Message] = []
         self.changes: list[tuple[Table, Any, tuple[Any, ...] | None]] = []
         self.waiters: list[Callable[[BaseException | None], None]] = []
+
+    def fresh_ids(self) -> frozenset[int]:
+        """The ids of the new messages; asked for only while the group is being written."""
+        if self.ids is None:
+            self.ids = frozenset([message.id for message in self.fresh])
+        return self.ids
 
     def is_empty(self) -> bool:
         """Whether there is nothing to make true and nobody to tell."""

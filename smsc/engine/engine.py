@@ -73,6 +73,7 @@ class Engine:
         self.ledger = Ledger(settings.limits.finished)
         self.parking = Parking(store, self.ledger, settings.limits.in_memory)
         self.commit = Commit(store, self._landed)
+        self.parking.commit = self.commit
         self.ids = IdSeries(store, "message_id", _LONG_IDS_FROM, _ID_BLOCK)
         short_ids = IdSeries(store, "short_message_id", 1, 10_000, _LONG_IDS_FROM - 1)
         self.exchange = Exchange(

@@ -78,11 +78,13 @@ class Exchange(Delivery):
 
     def landed(self, group: Group) -> None:
         """A group is safe: answer the submissions, start the deliveries, free the windows."""
+        if not group.overtaken:
+            for message in group.fresh:  # all of them, before a queue looks for more in the store
+                self.ledger.add(message)
         for message in group.fresh:
             if group.overtaken:
                 self.answer(message)
                 continue  # DELETE /messages came while it was being written
-            self.ledger.add(message)
             if self.watch is not None:
                 self.watch("message.accepted", message)
             if self.paced and self.travels(message):

@@ -3,12 +3,14 @@ cimport cython
 
 from smsc.delivery.message cimport Message
 from smsc.delivery.recipient cimport Recipient
+from smsc.engine.commit cimport Commit
 from smsc.engine.ledger cimport Ledger
 
 
 @cython.final
 cdef class Parking:
     cdef public object store
+    cdef public Commit commit
     cdef public Ledger ledger
     cdef public Py_ssize_t most
 

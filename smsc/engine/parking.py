@@ -10,11 +10,13 @@ from collections.abc import Iterator
 
 from smsc.delivery.message import ENROUTE, FOREVER, Message
 from smsc.delivery.recipient import Recipient
+from smsc.engine.commit import Commit
 from smsc.engine.ledger import Ledger
 from smsc.engine.records import MESSAGES, message_of
 from smsc.store.base import Store
 
 HEAD = 64  # messages of one recipient that memory holds
+_NOTHING: frozenset[int] = frozenset()
 _EXPIRED_AT_ONCE = 1_000
 _GRAIN = 1_000  # ms between looks for what has expired among the parked
 
@@ -24,6 +26,7 @@ class Parking:
 
     def __init__(self, store: Store, ledger: Ledger, most: int) -> None:
         self.store = store
+        self.commit: Commit | None = None
         self.ledger = ledger
         self.most = most  # messages in memory, all recipients together
 
@@ -46,21 +49,33 @@ class Parking:
     def fetch(self, recipient: Recipient, now: int) -> list[Message]:
         """The next parked messages, in the order in which they are to go out; they are in memory then."""
         found: list[Message] = []
-        rows = self.store.select(
-            MESSAGES,
-            {"recipient": recipient.key, "state": ENROUTE},
-            order=("rank", "id"),
-            limit=HEAD + recipient.count,
-        )
-        for row in rows:
-            if self.ledger.find(row[0]) is None:
-                message = message_of(row)
-                self.ledger.add(message)
-                found.append(message)
-                if len(found) == HEAD:
-                    break
+        coming = self.coming()
+        limit = HEAD + recipient.count
+        while True:
+            rows = self.store.select(
+                MESSAGES,
+                {"recipient": recipient.key, "state": ENROUTE},
+                order=("rank", "id"),
+                limit=limit,
+            )
+            for row in rows:
+                if self.ledger.find(row[0]) is None and row[0] not in coming:
+                    message = message_of(row)
+                    self.ledger.add(message)
+                    found.append(message)
+                    if len(found) == HEAD:
+                        break
+            if found or len(rows) < limit:
+                break
+            limit *= 4  # all of these have ended, and the store has yet to hear of it
         recipient.parked = max(0, recipient.parked - len(found)) if found else 0
         return found
+
+    def coming(self) -> frozenset[int]:
+        """What the store may show already though its commit has not been heard of: not parked, still new."""
+        if self.commit is None or self.commit.under_way is None:
+            return _NOTHING
+        return self.commit.under_way.fresh_ids()
 
     def expired(self, recipient: Recipient, now: int) -> list[Message]:
         """Parked messages whose validity is over; they count as taken out."""
@@ -74,8 +89,9 @@ class Parking:
             limit=_EXPIRED_AT_ONCE + recipient.count,
         )
         found = []
+        coming = self.coming()
         for row in rows:
-            if self.ledger.find(row[0]) is None:
+            if self.ledger.find(row[0]) is None and row[0] not in coming:
                 message = message_of(row)
                 self.ledger.add(message)
                 found.append(message)
