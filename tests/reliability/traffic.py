@@ -46,6 +46,7 @@ class Traffic:
         self.pending: dict[int, int] = {}
         self.sequence = 1000
         self.octets = bytes(peer.octets)
+        self.out = b""
         self.alive = True
         self.quiet_since = time.monotonic()
         peer.sock.setblocking(False)
@@ -53,24 +54,21 @@ class Traffic:
     def run(self, seconds: float, submit: bool = True, until_quiet: float = 0.0) -> None:
         """Go on for so long, or until nothing has come for ``until_quiet`` seconds."""
         deadline = time.monotonic() + seconds
-        out = self.digest(self.octets)
-        while self.alive and time.monotonic() < deadline:
+        self.quiet_since = time.monotonic()
+        self.out += self.digest(self.octets)
+        while self.alive and (left := deadline - time.monotonic()) > 0:
             if submit and len(self.pending) < self.window:
-                out += b"".join(self.next_submit() for _ in range(self.window - len(self.pending)))
-            readable, writable, _ = select.select(
-                [self.peer.sock],
-                [self.peer.sock] if out else [],
-                [],
-                min(0.05, deadline - time.monotonic()) if deadline > time.monotonic() else 0,
-            )
+                self.out += b"".join(self.next_submit() for _ in range(self.window - len(self.pending)))
+            wishes = [self.peer.sock] if self.out else []
+            readable, writable, _ = select.select([self.peer.sock], wishes, [], min(0.05, left))
             if writable:
                 try:
-                    out = out[self.peer.sock.send(out) :]
+                    self.out = self.out[self.peer.sock.send(self.out) :]
                 except OSError:
                     self.alive = False
             if readable:
-                out += self.read()
-            elif until_quiet and not out and time.monotonic() - self.quiet_since > until_quiet:
+                self.out += self.read()
+            elif until_quiet and not self.out and time.monotonic() - self.quiet_since > until_quiet:
                 return
 
     def next_submit(self) -> bytes:

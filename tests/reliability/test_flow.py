@@ -1,0 +1,315 @@
+"""Rows 7, 8, 9, 11, 13 and 14: peers that send too much, read too little, or answer as they please."""
+
+import select
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+import pytest
+
+from smsc.protocol import receipt_text, tlv
+from smsc.protocol.codec import Pdu, decode_pdu, encode_pdu, request
+from smsc.protocol.constants import BIND_TRANSCEIVER, DELIVER_SM, RESPONSE, SUBMIT_SM
+from smsc.testing.server import SmscHandle
+from tests.reliability.peer import Peer
+from tests.reliability.process import Process
+from tests.reliability.test_kill import queue_up
+from tests.reliability.traffic import FIRST, Ledger, farm, hang_up
+
+Figure = Callable[[int | str, str], None]
+Connect = Callable[..., Peer]
+Serving = Callable[..., SmscHandle]
+RESP = RESPONSE | SUBMIT_SM
+
+
+# --- 7: floods -----------------------------------------------------------------------------------
+
+
+def flood(peer: Peer, octets: bytes, seconds: float, read: bool) -> int:
+    """Push octets as fast as they are taken; how many were."""
+    peer.sock.setblocking(False)
+    sent = 0
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        readable, writable, _ = select.select([peer.sock] if read else [], [peer.sock], [], 0.05)
+        try:
+            if readable and not peer.sock.recv(1 << 20):
+                return sent
+            if writable:
+                sent += peer.sock.send(octets)
+        except BlockingIOError:
+            pass
+        except OSError:
+            return sent
+    return sent
+
+
+@pytest.mark.parametrize("bound", [False, True])
+@pytest.mark.parametrize("read", [False, True])
+def test_a_flood_is_bounded_and_hurts_nobody_else(
+    tmp_path: Path, figure: Figure, bound: bool, read: bool
+) -> None:
+    with Process(tmp_path, SMSC_LIMITS__WINDOW="100") as server:
+        healthy, attacker = Peer(server.host, server.port), Peer(server.host, server.port)
+        assert healthy.bind("4790000001") == 0
+        if bound:
+            assert attacker.bind("4790000002") == 0
+        one = encode_pdu(_numbered(attacker.submit_pdu("4790000002", "4799000007"), 7))
+        before = server.memory()
+        sent = 0
+        slowest = 0.0
+        for _ in range(10):
+            sent += flood(attacker, one * 1000, 0.1, read)
+            began = time.monotonic()
+            assert healthy.submit("4790000001", "4790000003").status == 0
+            slowest = max(slowest, time.monotonic() - began)
+        grown = server.memory() - before
+        kind = f"{'bound' if bound else 'before bind'}, {'answers read' if read else 'nothing read'}"
+        figure(
+            7,
+            f"flood {kind}: {sent // len(one)} submit_sm sent in 1 s at window 100, {grown >> 20} MiB "
+            f"grown, another bind answered within {slowest * 1e3:.0f} ms",
+        )
+        queued = httpx.get(f"{server.url}/metrics").text
+        waiting = float(
+            next(x for x in queued.splitlines() if x.startswith("smsc_queue_messages ")).split()[1]
+        )
+        assert grown < (32 << 20) + 2_000 * waiting
+        assert slowest < 1.0
+        healthy.close()
+        attacker.close()
+
+
+def _numbered(pdu: Pdu, sequence: int) -> Pdu:
+    pdu.sequence = sequence
+    return pdu
+
+
+def test_a_rate_limit_throttles_without_touching_others(
+    serving: Serving, peers: Connect, figure: Figure
+) -> None:
+    smsc = serving(limits={"rate": 50.0})
+    peer, other = peers(smsc, "4790000001"), peers(smsc, "4790000004")
+    for _ in range(500):
+        peer.ask(peer.submit_pdu("4790000001", "4799000007"))
+    told = Counter(peer.pdu().status for _ in range(500))
+    assert other.submit("4790000004", "4790000002").status == 0
+    assert set(told) == {0, 0x58}
+    assert told[0] <= 100
+    figure(7, f"500 submit_sm at once with rate 50: {told[0]} accepted, {told[0x58]} throttled")
+
+
+# --- 8: a slow reader ----------------------------------------------------------------------------
+
+
+@pytest.mark.timeout(0)
+@pytest.mark.parametrize("count", [50_000, pytest.param(1_000_000, marks=pytest.mark.torture)])
+def test_a_slow_reader_has_its_queue_on_the_disk(tmp_path: Path, figure: Figure, count: int) -> None:
+    queue_up(tmp_path / "smsc.db", count, 1)
+    with Process(tmp_path) as server:
+        before = server.memory()
+        peer = Peer(server.host, server.port, receive_buffer=4096)
+        assert peer.bind(str(FIRST)) == 0
+        highest = before
+        for _ in range(20):
+            time.sleep(0.1)
+            highest = max(highest, server.memory())
+        held = highest - before
+        assert server.ready_after < 5.0
+        peer.close()
+        ledger = Ledger()
+        healthy = farm(server.host, server.port, ledger)
+        healthy.run(2.0, submit=False)
+        hang_up(healthy)
+        delivered = sum(ledger.delivered.values())
+    assert held <= 256 * 1024 + (1 << 20)  # one page of the allocator's own
+    assert delivered > 0
+    figure(
+        8,
+        f"{count} queued for one that reads nothing: {held >> 10} KiB grown; queue start {before >> 20} MiB",
+    )
+
+
+# --- 9: deliver_sm_resp --------------------------------------------------------------------------
+
+
+def _deliver(smsc: SmscHandle, peer: Peer) -> Pdu:
+    smsc.send("4790000001", "4790000002", "hello")
+    (found,) = peer.deliveries(1, answer=False)
+    return found
+
+
+def test_an_answer_that_never_comes_is_tried_again_and_ends_the_session_at_last(
+    serving: Serving, peers: Connect, figure: Figure
+) -> None:
+    smsc = serving(
+        limits={"response_timeout": "150ms", "unanswered": 3, "enquire_link": "off"},
+        delivery={"retry": ["10ms"], "jitter": 0},
+    )
+    peer = peers(smsc, "4790000002", kind="receiver")
+    smsc.send("4790000001", "4790000002", "hello")
+    began = time.monotonic()
+    received = len([pdu for pdu in iter(lambda: peer.pdu(5.0), None) if pdu.command_id == DELIVER_SM])
+    took = time.monotonic() - began
+    assert received == 3
+    other = peers(smsc, "4790000002", kind="receiver")
+    assert other.deliveries(1)[0].fields["short_message"] == b"hello"
+    figure(9, f"never answered: {received} tries, session closed after {took:.2f} s, next bind got it")
+
+
+def test_late_double_and_wrong_answers_do_nothing(serving: Serving, peers: Connect, figure: Figure) -> None:
+    smsc = serving(
+        limits={"response_timeout": "300ms", "enquire_link": "off"},
+        delivery={"retry": ["200ms"], "jitter": 0},
+    )
+    peer = peers(smsc, "4790000002")
+    first = _deliver(smsc, peer)
+    time.sleep(0.5)  # late: the message has timed out and waits for its next attempt
+    peer.answer(first)
+    again = peer.deliveries(1, answer=False)[0]
+    assert again.fields["short_message"] == first.fields["short_message"]
+    wrong = decode_pdu(encode_pdu(again))
+    wrong.sequence += 1000
+    peer.answer(wrong)
+    assert smsc.messages()[0].state == "enroute"
+    peer.answer(again)
+    peer.answer(again)
+    peer.answer(again, 0x65)
+    assert smsc.wait_for_message(destination="4790000002", state="delivered")
+    assert peer.submit("4790000002", "4790000003").status == 0
+    assert [message.state for message in smsc.messages(destination="4790000002")] == ["delivered"]
+    session = next(iter(smsc.server.engine.bindings)).session
+    assert session.dropped >= 4
+    figure(
+        9, f"late, wrong sequence, twice, contradicting: {session.dropped} answers dropped, delivered once"
+    )
+
+
+# --- 11: drop and rebind -------------------------------------------------------------------------
+
+
+@pytest.mark.timeout(0)
+@pytest.mark.parametrize("clients", [500, pytest.param(5_000, marks=pytest.mark.torture)])
+def test_all_clients_drop_and_rebind(tmp_path: Path, figure: Figure, clients: int) -> None:
+    with Process(tmp_path) as server:
+        peers = bind_all(server, clients)
+        descriptors = server.descriptors()
+        seen: Counter[bytes] = Counter()
+        for number, peer in enumerate(peers):
+            peer.ask(
+                peer.submit_pdu(str(FIRST + number), str(FIRST + (number + 1) % clients), b"r%d" % number)
+            )
+        for peer in peers:  # take what is there, answer nothing, drop
+            take(peer, seen, 0.0)
+            peer.close()
+        began = time.monotonic()
+        peers = bind_all(server, clients)
+        took = time.monotonic() - began
+        deadline = time.monotonic() + 10
+        while len(seen) < clients and time.monotonic() < deadline:
+            for peer in peers:
+                take(peer, seen, 0.0, answer=True)
+        sessions = httpx.get(f"{server.url}/api/v1/sessions", params={"limit": 1}).json()
+        stale = server.descriptors() - descriptors
+        for peer in peers:
+            peer.close()
+    assert took < 30
+    assert len(seen) == clients
+    assert max(seen.values()) <= 2  # one window of one message, once per dropped session
+    assert abs(stale) < 10, sessions
+    figure(
+        11,
+        f"{clients} clients dropped amid delivery: rebound in {took:.1f} s, {stale} sockets left over, "
+        f"{sum(seen.values()) - clients} of {clients} messages seen twice, 0 lost",
+    )
+
+
+def bind_all(server: Process, clients: int) -> list[Peer]:
+    peers = [Peer(server.host, server.port) for _ in range(clients)]
+    for number, peer in enumerate(peers):
+        peer.ask(
+            request(BIND_TRANSCEIVER, system_id=str(FIRST + number), password="1234", interface_version=0x34)
+        )
+    for peer in peers:
+        answer = peer.pdu(30.0)
+        assert answer is not None
+        assert answer.status == 0
+    return peers
+
+
+def take(peer: Peer, seen: Counter[bytes], timeout: float, answer: bool = False) -> None:
+    """Count the deliveries that have arrived."""
+    peer.sock.setblocking(False)
+    while True:
+        try:
+            pdu = peer.pdu()
+        except BlockingIOError:
+            break
+        if pdu is None:
+            break
+        if pdu.command_id == DELIVER_SM:
+            seen[pdu.fields["short_message"]] += 1
+            if answer:
+                peer.answer(pdu)
+    peer.sock.settimeout(10.0)
+
+
+# --- 13, 14: ids and receipts --------------------------------------------------------------------
+
+
+def test_an_id_is_the_same_everywhere(serving: Serving, peers: Connect, figure: Figure) -> None:
+    smsc = serving()
+    peer = peers(smsc, "4790000001")
+    for _ in range(20):
+        peer.ask(peer.submit_pdu("4790000001", "4790000001", b"to myself", registered_delivery=1))
+    ids: set[str] = set()
+    told: set[str] = set()
+    while len(told) < 20:
+        pdu = peer.pdu(5.0)
+        assert pdu is not None
+        if pdu.command_id == RESP:
+            ids.add(pdu.fields["message_id"])
+            continue
+        peer.answer(pdu)
+        if pdu.fields["esm_class"] & 0x3C == 4:
+            receipt = receipt_text.parse(pdu.fields["short_message"].decode("latin-1"))
+            assert receipt is not None
+            (named,) = [value for tag, value in pdu.tlvs if tag == tlv.BY_NAME["receipted_message_id"].tag]
+            assert named.rstrip(b"\0").decode() == receipt.id
+            told.add(receipt.id)
+    known = {ident: httpx.get(f"{smsc.url}/api/v1/messages/{ident}").json()["id"] for ident in ids}
+    assert told == ids
+    assert all(key == value for key, value in known.items())
+    figure(13, "20 ids: submit_sm_resp, receipt text, receipted_message_id and API say the same")
+
+
+@pytest.mark.timeout(0)
+@pytest.mark.parametrize("count", [20_000, pytest.param(1_000_000, marks=pytest.mark.torture)])
+def test_no_receipt_precedes_its_response(tmp_path: Path, figure: Figure, count: int) -> None:
+    """The order of octets on one bind that submits, delivers and gets the receipts, at zero delay."""
+    early = receipts = 0
+    known: set[bytes] = set()
+    with Process(tmp_path) as server:
+        ledger = Ledger()
+        traffic = farm(server.host, server.port, ledger, window=500, registered=1)
+        ordinary = traffic.take
+
+        def take(frame: bytes, command: int, status: int, sequence: int) -> bytes:
+            nonlocal early, receipts
+            if command == RESP and status == 0:
+                known.add(frame[16:-1])
+            elif command == DELIVER_SM and (at := frame.find(b"id:")) > 0:
+                receipts += 1
+                early += frame[at + 3 : frame.index(b" ", at)] not in known
+            return ordinary(frame, command, status, sequence)
+
+        traffic.take = take  # type: ignore[method-assign]
+        while ledger.submitted < count:
+            traffic.run(0.2)
+        traffic.run(60.0, submit=False, until_quiet=1.0)
+        hang_up(traffic)
+    assert receipts == len(known) == len(ledger.acknowledged)
+    assert early == 0
+    figure(14, f"{receipts} receipts at zero delay: 0 before their submit_sm_resp, 0 missing")

@@ -1,0 +1,157 @@
+"""Rows 18 and 19: a long time of everything at once, and an end in the middle of it."""
+
+import asyncio
+import os
+import random
+import statistics
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from smsc.protocol.codec import decode_pdu
+from smsc.protocol.constants import UNBIND
+from smsc.testing.server import SmscHandle, start_smsc
+from tests.reliability.peer import Peer
+from tests.reliability.process import Process
+from tests.reliability.test_octets import resident
+from tests.reliability.traffic import FIRST, Ledger, Traffic, farm, hang_up
+
+Figure = Callable[[int | str, str], None]
+STALL = 0.1  # seconds that nothing may hold up the event loop
+
+
+@pytest.mark.timeout(0)
+def test_shutdown_under_load_unbinds_flushes_and_ends(tmp_path: Path, figure: Figure) -> None:
+    ledger = Ledger()
+    with Process(tmp_path) as server:
+        unbound: list[float] = []
+        traffics = [farm(server.host, server.port, ledger) for _ in range(3)]
+        for traffic in traffics:
+            _watch_unbind(traffic, unbound)
+        silent = Peer(server.host, server.port)  # answers nothing, not even unbind
+        assert silent.bind("4790050000") == 0
+        until = time.monotonic() + 1.0
+        while time.monotonic() < until:
+            for traffic in traffics:
+                traffic.run(0.02)
+        began = time.monotonic()
+        assert server.process is not None
+        server.process.terminate()
+        while any(traffic.alive for traffic in traffics) and time.monotonic() - began < 10:
+            for traffic in traffics:
+                traffic.run(0.02, submit=False)
+        status = server.process.wait(10)
+        took = time.monotonic() - began
+        for traffic in traffics:
+            hang_up(traffic)
+        silent.close()
+    with server:
+        traffic = farm(server.host, server.port, ledger)
+        traffic.run(30.0, submit=False, until_quiet=1.0)
+        hang_up(traffic)
+    assert status == 0
+    assert took < 10
+    assert len(unbound) == len(traffics)
+    assert not ledger.lost()
+    figure(
+        19,
+        f"SIGTERM under load with one peer that never answers: {len(unbound)} peers unbound, exit 0 after "
+        f"{took:.1f} s, {len(ledger.acknowledged)} acknowledged, 0 lost",
+    )
+
+
+def _watch_unbind(traffic: Traffic, unbound: list[float]) -> None:
+    ordinary = traffic.take
+
+    def take(frame: bytes, command: int, status: int, sequence: int) -> bytes:
+        if command == UNBIND:
+            unbound.append(time.monotonic())
+            return b"\0\0\0\x10\x80\0\0\6\0\0\0\0" + decode_pdu(frame).sequence.to_bytes(4, "big")
+        return ordinary(frame, command, status, sequence)
+
+    traffic.take = take  # type: ignore[method-assign]
+
+
+class StallWatch:
+    """Measures, from outside, how long the loop of a server takes to run a callback."""
+
+    def __init__(self, smsc: SmscHandle) -> None:
+        self.smsc = smsc
+        self.delays: list[float] = []
+        self.stopping = threading.Event()
+        self.thread = threading.Thread(target=self.watch, daemon=True)
+        self.thread.start()
+
+    def watch(self) -> None:
+        async def tick() -> float:
+            began = time.thread_time()
+            await asyncio.sleep(0)
+            return time.thread_time() - began  # what the loop worked, not what the machine kept from it
+
+        while not self.stopping.wait(0.005):
+            self.delays.append(self.smsc.submit(tick()).result(30))
+
+    def stop(self) -> None:
+        self.stopping.set()
+        self.thread.join(30)
+
+
+@pytest.mark.timeout(0)
+@pytest.mark.parametrize(
+    "seconds",
+    [12, pytest.param(int(os.environ.get("SMSC_SOAK_SECONDS", "1800")), marks=pytest.mark.torture)],
+)
+def test_soak(tmp_path: Path, figure: Figure, seconds: int) -> None:
+    """Churn of binds, a tenth without coverage, receipts, time at 60 times its pace."""
+    chance = random.Random(18)
+    ledger = Ledger(handsets=200)
+    samples: list[tuple[int, int, int]] = []
+    with start_smsc(
+        store={"url": f"sqlite:{tmp_path}/smsc.db"},
+        clock={"mode": "x60"},
+        limits={"shutdown": "2s"},
+    ) as smsc:
+        for number in range(20):
+            smsc.handset(str(FIRST + number * 10)).enter("laerdal-tunnel")
+        watch = StallWatch(smsc)
+        traffic = farm(smsc.host, smsc.port, ledger, window=50, registered=1)
+        churn: list[Peer] = []
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            traffic.run(0.25, submit=smsc.server.engine.exchange.queued < 20_000)
+            if not traffic.alive or chance.random() < 0.05:
+                hang_up(traffic)
+                traffic = farm(smsc.host, smsc.port, ledger, window=50, registered=1)
+            peer = Peer(smsc.host, smsc.port)
+            assert peer.bind(str(FIRST + 1_000 + chance.randrange(1_000))) == 0
+            churn.append(peer)
+            if len(churn) > 20:
+                churn.pop(chance.randrange(len(churn))).close()
+            tasks = smsc.run(_tasks())
+            samples.append((resident(), len(os.listdir("/proc/self/fd")), tasks))
+        watch.stop()
+        for peer in churn:
+            peer.close()
+        hang_up(traffic)
+    half = len(samples) // 2
+    early, late = samples[half], samples[-1]
+    stall = max(watch.delays)
+    p99 = statistics.quantiles(watch.delays, n=100)[98]
+    grown = late[0] - early[0]
+    figure(
+        18,
+        f"soak {seconds} s: {len(ledger.acknowledged)} messages, second half grew {grown >> 20} MiB, "
+        f"{late[1] - early[1]} descriptors, {late[2] - early[2]} tasks; longest turn of the loop "
+        f"{stall * 1e3:.0f} ms (p99 {p99 * 1e3:.1f} ms)",
+    )
+    assert grown < 48 << 20
+    assert abs(late[1] - early[1]) < 30
+    assert abs(late[2] - early[2]) < 10
+    assert stall < STALL
+
+
+async def _tasks() -> int:
+    return len(asyncio.all_tasks())
