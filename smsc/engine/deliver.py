@@ -343,7 +343,8 @@ class Delivery:
         """Put the recipient in the heap for the next thing that can happen to it by itself."""
         due = recipient.next_expiry
         if recipient.flags:
-            due = min(due, recipient.next_attempt)
+            if recipient.next_attempt > self.now:  # otherwise it was made, or waits for a slot or a lane
+                due = min(due, recipient.next_attempt)
             if recipient.flags & MNRF and recipient.key > 0:
                 subscriber = self.registry.find(recipient.key)
                 if subscriber is not None and subscriber.powered:
@@ -365,9 +366,8 @@ class Delivery:
         if recipient.next_expiry <= now:
             self.expire(recipient)
         recipient.unblock(now)
-        if recipient.flags & MNRF and self.is_in_contact(recipient.key):
-            if not self.spreads(recipient):
-                self.alert(recipient, "coverage returned")
+        if recipient.flags & MNRF and self.is_in_contact(recipient.key) and not self.spreads(recipient):
+            self.alert(recipient, "coverage returned")
         elif recipient.flags and now < recipient.next_attempt:
             self.forget_if_done(recipient)
         elif not recipient.backlogged:

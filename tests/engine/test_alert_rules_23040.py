@@ -304,9 +304,7 @@ def test_a_message_without_priority_is_not_attempted_while_the_subscriber_is_fla
     assert smsc_server.message(second.id).attempts == 0
 
 
-def test_a_message_with_priority_is_attempted_although_mwd_is_set(
-    smsc_server: SmscHandle, ola: Esme
-) -> None:
+def test_a_message_with_priority_is_attempted_although_mwd_is_set(smsc_server: SmscHandle, ola: Esme) -> None:
     kari = Esme(smsc_server.smpp_address, KARI)
     smsc_server.handset(OLA).enter(TUNNEL)
     kari.send(OLA, "1")

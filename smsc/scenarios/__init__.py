@@ -1,0 +1,1 @@
+"""Whole situations as files: a world, movements, messages and expectations, run without a socket."""
