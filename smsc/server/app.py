@@ -230,10 +230,14 @@ async def serve(settings: Settings, ready_file: Path | None = None) -> None:
 
 
 def _say_ready(server: Server, ready_file: Path | None) -> None:
+    if ready_file is not None:
+        _write_ready(server, ready_file)
     tls = f" smpps={server.tls_address}" if server.tls_address else ""
     print(f"ready smpp={server.smpp_address} http={server.http_address}{tls}", flush=True)
-    if ready_file is None:
-        return
+
+
+def _write_ready(server: Server, ready_file: Path) -> None:
+    """Where it listens, as JSON; the file is there only when it is complete."""
     told = {"smpp": server.smpp_address, "http": server.http_address, "pid": os.getpid()}
     if server.tls_address:
         told["smpps"] = server.tls_address

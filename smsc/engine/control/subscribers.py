@@ -172,6 +172,7 @@ class SubscriberControl(ControlBase):
         self._keep(f"subscriber/{key}", {"removed": True})
         if erase:
             self._erase(key)
+        self.engine.radio_changed(key, "subscriber_removed")  # what its handset held has nobody to send it
         self.engine.exchange.state_changed(key, "subscriber_removed")
         self.engine.outboxes.coverage_changed(key, self.engine.clock.now())
         self.engine.tell("subscriber.removed", {"msisdn": str(key)})
