@@ -1,4 +1,4 @@
-# ruff: noqa: N802 - a test is named after its rule
+
 """Nød-SMS, rule by rule (N1-N37 of docs/norway.md): messages, confirmations, dialogues."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-# ruff: noqa: N802 - a test is named after its rule
+
 """116 helplines, rule by rule (E1-E15 of docs/norway.md)."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-# ruff: noqa: N802 - a test is named after its rule
+
 """Notifications of people in the register, rule by rule."""
 
 from __future__ import annotations

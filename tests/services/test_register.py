@@ -1,4 +1,4 @@
-# ruff: noqa: N802 - a test is named after its rule
+
 """The contact and reservation register, rule by rule (K1-K19 of docs/norway.md)."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-# ruff: noqa: N802 - a test is named after its rule
+
 """Registration for Nød-SMS, rule by rule: the site's front page, codes by SMS, exclusion."""
 
 from __future__ import annotations

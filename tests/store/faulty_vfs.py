@@ -168,12 +168,12 @@ class _Layer(apsw.VFS):
         self.disk = disk
         super().__init__(disk.name, base="")
 
-    def xOpen(self, name: Any, flags: list[int]) -> apsw.VFSFile:  # noqa: N802
+    def xOpen(self, name: Any, flags: list[int]) -> apsw.VFSFile:
         self.disk.check_power()
         path = name.filename() if isinstance(name, apsw.URIFilename) else name
         return _File(self.disk, self.disk.file(path), name, flags)
 
-    def xDelete(self, path: str, sync_directory: bool) -> None:  # noqa: N802
+    def xDelete(self, path: str, sync_directory: bool) -> None:
         self.disk.delete(path)
         super().xDelete(path, sync_directory)
 
@@ -184,17 +184,17 @@ class _File(apsw.VFSFile):
         self.file = file
         super().__init__("", name, flags)
 
-    def xWrite(self, data: bytes, offset: int) -> None:  # noqa: N802
+    def xWrite(self, data: bytes, offset: int) -> None:
         self.disk.before_write()
         self.file.changes.append((offset, bytes(data)))
         super().xWrite(data, offset)
 
-    def xTruncate(self, size: int) -> None:  # noqa: N802
+    def xTruncate(self, size: int) -> None:
         self.disk.check_power()
         self.file.changes.append((size, None))
         super().xTruncate(size)
 
-    def xSync(self, flags: int) -> None:  # noqa: N802
+    def xSync(self, flags: int) -> None:
         """Syncs only the copy: the real files need to survive the test, not the machine."""
         self.disk.before_sync()
         if not self.disk.lies:
