@@ -25,13 +25,15 @@ FREQUENCY = 999
 STACK = 16_384
 OUTPUT = ROOT / "profile"
 
-#: What a sample without a function of smsc on its stack is, by what the stack mentions; the first that fits.
-ELSEWHERE = (
+#: What a sample without a function of smsc on its stack is, by what is on it. The kernel's by any frame;
+#: else by
+#: the innermost frame that fits.
+KERNEL = (
     ("kernel: sockets", ("tcp_", "sock_", "inet_")),
     ("kernel: waiting and switching", ("epoll", "schedule", "futex")),
     ("kernel: other", ("entry_SYSCALL", "asm_")),
-    ("event loop", ("uvloop", "uv_")),
 )
+USER = (("event loop", ("uv_", "uvloop")), ("Python between event loop and engine", ("_PyEval",)))
 COLOURS = {"smsc": "#e0a458", "python": "#9bb8d3", "kernel": "#c9b7d8", "other": "#cfcfcf"}
 
 
@@ -39,6 +41,9 @@ def main(argv: Sequence[str]) -> int:
     made = argparse.ArgumentParser(prog="python -m bench profile", description=__doc__)
     made.add_argument("path", nargs="?", choices=("submit", "complete"), default="complete")
     made.add_argument("--store", default="memory:", help="memory: or sqlite: (a fresh one)")
+    made.add_argument(
+        "--shape", type=shape, default=Shape(4, 100), metavar="BINDSxWINDOW", help="default 4x100"
+    )
     made.add_argument("--seconds", type=float, default=4.0)
     made.add_argument("--output", type=Path, default=OUTPUT, help="folder for flame graph and folded stacks")
     options = made.parse_args(argv)
@@ -53,25 +58,33 @@ def main(argv: Sequence[str]) -> int:
     if not total:
         print("bench: perf recorded no sample; is kernel.perf_event_paranoid above 2?")
         return 1
-    print(table(stacks, ns, options.path))
+    print(table(stacks, ns, f"{options.path}, {options.shape}"))
     options.output.mkdir(parents=True, exist_ok=True)
-    name = f"{options.path}-{'durable' if options.store.startswith('sqlite') else 'memory'}"
+    kind = "durable" if options.store.startswith("sqlite") else "memory"
+    name = f"{options.path}-{kind}-{options.shape.binds}x{options.shape.window}"
     folded = "".join(f"{';'.join(stack)} {count}\n" for stack, count in sorted(stacks.items()))
     (options.output / f"{name}.folded").write_text(folded, encoding="utf-8")
     page = options.output / f"{name}.html"
     page.write_text(
-        flame_graph(stacks, f"smsc, {options.path} path, {ns / 1000:.2f} us a message"), encoding="utf-8"
+        flame_graph(stacks, f"smsc, {options.path} path, {options.shape}, {ns / 1000:.2f} us a message"),
+        encoding="utf-8",
     )
     print(f"flame graph: {page}")
     return 0
 
 
+def shape(text: str) -> Shape:
+    """`4x100`; argparse tells a ValueError as wrong usage."""
+    binds, _, window = text.partition("x")
+    return Shape(int(binds), int(window))
+
+
 def record(perf: str, options: argparse.Namespace) -> tuple[Counter[tuple[str, ...]], float]:
     """Stacks, outermost first, with their samples; and the server's CPU time a message in ns."""
     pin = SHARED if options.store == "memory:" else (None, None)
-    wanted = submit_options(Shape(4, 100), options.seconds + 1.0, 0.5)
+    wanted = submit_options(options.shape, options.seconds + 1.0, 0.5)
     if options.path == "complete":
-        wanted = complete_options(options.seconds + 1.0)
+        wanted = complete_options(options.seconds + 1.0) | options.shape._asdict()
     with tempfile.TemporaryDirectory(prefix="smsc-bench-") as directory:
         data = f"{directory}/perf.data"
         with children.Smsc(options.store, pin[0]) as server:
@@ -121,11 +134,14 @@ def place(stack: tuple[str, ...]) -> str:
     for name in reversed(stack):
         if name.startswith("smsc."):
             return name
-    joined = " ".join(stack)
-    for label, marks in ELSEWHERE:
-        if any(mark in joined for mark in marks):
+    for label, marks in KERNEL:
+        if any(mark in name for mark in marks for name in stack if name.startswith("kernel:")):
             return label
-    return "interpreter, outside compiled modules"
+    for name in reversed(stack):
+        for label, marks in USER:
+            if name.startswith(marks):
+                return label
+    return "other"
 
 
 def table(stacks: Counter[tuple[str, ...]], ns: float, path: str, rows: int = 30) -> str:

@@ -109,6 +109,8 @@ def run(options: Any) -> Suite:
         for name in ("smsc", *ready):
             share = [a.per_second / b for a, b in zip(rows[name], limit, strict=True)]
             suite.add(f"{shape} {name}, share of limit", "x", share)
+            by_cpu = [a.potential / b.potential for a, b in zip(rows[name], rows["limit"], strict=True)]
+            suite.add(f"{shape} {name}, share by CPU time", "x", by_cpu, note="warm-up included")
         if "jsmpp" in ready and shape == Shape(4, 100):
             pairs = zip(rows["smsc"], rows["jsmpp"], strict=True)
             times = [a.per_second / b.per_second for a, b in pairs]
