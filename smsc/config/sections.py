@@ -100,7 +100,6 @@ class Limits(Section):
     queue_per_recipient: Positive = 1_000_000
     finished: Count = 100_000
     in_memory: Positive = 200_000
-    multipart_sets: Positive = 10_000
     multipart_timeout: Milliseconds = _HOUR
     bind_timeout: Seconds = 10.0
     enquire_link: Seconds = 30.0

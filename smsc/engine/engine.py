@@ -14,6 +14,7 @@ from smsc import reasons
 from smsc.clock import Clock
 from smsc.delivery.message import (
     ABSOLUTE,
+    DELETED,
     ENROUTE,
     EXPIRED,
     HELD,
@@ -49,7 +50,7 @@ from smsc.engine.requests import Requests
 from smsc.engine.servicing import Services
 from smsc.engine.submit import Intake
 from smsc.engine.world import World
-from smsc.protocol import events
+from smsc.protocol import events, gsm0338
 from smsc.protocol.session import Session
 from smsc.protocol.submit import Acks, SubmitBatch, find_tlv
 from smsc.store.base import Store, StoreFull
@@ -91,7 +92,8 @@ class Engine:
         )
         receipts = self.exchange.receipts
         receipts.dialects = dialects(settings, world.accounts, receipts.local)
-        options = Options(settings, {})
+        canned = {row.id: gsm0338.encode(row.text) for row in settings.default_messages}
+        options = Options(settings, canned)
         self.outboxes = Outboxes(world.registry, self.timers, self._left_handset)
         self.services = Services(
             world.services, world.registry, self.commit, self.exchange.add, world.validity_default
@@ -110,6 +112,7 @@ class Engine:
         self.intake.default_validity = world.validity_default
         self.intake.queue_limit = settings.limits.queue
         self.intake.recipient_limit = settings.limits.queue_per_recipient
+        self.intake.replace = self._replace
         self.exchange.service_ended = self.services.ended
         self.exchange.held = self._keep_on_handset
         self.exchange.watch = None
@@ -211,6 +214,7 @@ class Engine:
     def bound(self, bind: Bind) -> None:
         """A bind is complete: whoever waits for it is alerted once its answer is on its way."""
         self.binds_total += 1
+        bind.session.congestion = self.congestion()
         self.tell("session.bound", {"id": bind.id, "system_id": bind.account.system_id})
         if not bind.receiving:
             return
@@ -362,6 +366,28 @@ class Engine:
             self.commit.finish(message)
             return True
         return self.exchange.withdraw(message, state, cause)
+
+    def _replace(self, message: Message) -> None:
+        """replace_if_present_flag: what still waits of the same kind between the two gives way [§5.2.18]."""
+        for old in self.exchange.pending(message.destination):
+            if (
+                (old.source, old.source_text) == (message.source, message.source_text)
+                and old.destination == message.destination
+                and old.service_type == message.service_type
+                and old.account == message.account
+                and old.kind == ORDINARY
+            ):
+                self.withdraw(old, DELETED, reasons.REPLACED)
+
+    def congestion(self) -> int:
+        """How full the queue is, in percent, for the answers to 5.0 binds [5.0 §4.8.4.18]."""
+        return min(100, 100 * self.exchange.queued // self.intake.queue_limit)
+
+    def tell_congestion(self) -> None:
+        """Let every session know."""
+        used = self.congestion()
+        for bind in self.bindings:
+            bind.session.congestion = used
 
     def await_outcome(self, message: Message, bind: Bind, request: events.Request) -> None:
         """A data_sm in transaction mode: its response waits for the message's end."""

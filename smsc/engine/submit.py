@@ -41,6 +41,7 @@ class Intake:
         "refusals",
         "registry",
         "repeats",
+        "replace",
         "router",
         "services",
         "short_ids",
@@ -73,6 +74,7 @@ class Intake:
         self.queue_limit = 5_000_000
         self.recipient_limit = 1_000_000
         self.default_validity = 72 * 3_600_000
+        self.replace: Callable[[Message], None] | None = None
         self.statuses = [reason.command_status for reason in reasons.REASONS]
         self.notes = [reason.sentence.encode("ascii", "replace") for reason in reasons.REASONS]
         self.refusals = [0] * len(reasons.REASONS)
@@ -198,6 +200,8 @@ class Intake:
             place = subscriber.place
             if place.reception(self.now) == 0 or not subscriber.powered:
                 return self.without_coverage(message, bind, place.uplink)
+        if row.replace_if_present and self.replace is not None:
+            self.replace(message)
         return self.dispatch(message, bind, subscriber)
 
     def dispatch(self, message: Message, bind: Bind, subscriber: Subscriber | None) -> int:

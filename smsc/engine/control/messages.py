@@ -10,7 +10,7 @@ from smsc.delivery.message import HELD, RECEIPT, STATE_NAMES, WAITING, Message, 
 from smsc.engine.bindings import Bind
 from smsc.engine.control.base import ControlBase, ControlError, moment, moment_or_none
 from smsc.engine.explain import explain
-from smsc.engine.reading import text_of
+from smsc.engine.reading import part_of, text_of
 from smsc.engine.records import MESSAGES, message_of
 from smsc.engine.world import SERVICE_OF_KIND
 from smsc.protocol.limits import SessionLimits
@@ -85,6 +85,7 @@ class MessageControl(ControlBase):
         told = explain(self.engine, found)
         return {
             **self._message_dict(found),
+            "concatenation": self._concatenation(found),
             "explanation": told.paragraph,
             "waiting_for": told.waiting_for,
             "until": None if told.until is None else moment(told.until),
@@ -123,7 +124,7 @@ class MessageControl(ControlBase):
             "id": str(message.id),
             "source": _shown(message.source, message.source_text),
             "destination": _shown(message.destination, message.destination_text),
-            "text": text_of(message),
+            "text": text_of(message, self._alphabet(message)),
             "state": STATE_NAMES[message.state],
             "reason": self._reason(message, recipient),
             "submitted_at": moment(message.submitted_at),
@@ -133,6 +134,33 @@ class MessageControl(ControlBase):
             "priority": message.priority,
             "events": events,
         }
+
+    def _alphabet(self, message: Message) -> str:
+        """What data_coding 0 means for whoever sent it."""
+        account = self.world.accounts.by_index(message.account) if message.account else None
+        return str(account.settings.get("default_alphabet", "gsm0338")) if account else "gsm0338"
+
+    def _concatenation(self, message: Message) -> dict[str, Any] | None:
+        """Where the message stands in a longer one, and the whole text once all its parts are here.
+
+        The parts are found among the messages that are kept, within ``limits.multipart_timeout`` of this one.
+        """
+        reference, parts, part = part_of(message)
+        if parts == 1:
+            return None
+        near = self.world.settings.limits.multipart_timeout
+        texts: dict[int, str] = {}
+        for other in self.engine.ledger:
+            if (
+                (other.source, other.source_text, other.destination)
+                == (message.source, message.source_text, message.destination)
+                and abs(other.submitted_at - message.submitted_at) <= near
+                and part_of(other)[:2] == (reference, parts)
+            ):
+                texts.setdefault(part_of(other)[2], text_of(other, self._alphabet(other)))
+        texts[part] = text_of(message, self._alphabet(message))
+        whole = "".join(texts[number] for number in sorted(texts)) if len(texts) == parts else None
+        return {"reference": reference, "parts": parts, "part": part, "text": whole}
 
     def _reason(self, message: Message, recipient: Any) -> str | None:
         code = message.reason

@@ -129,6 +129,7 @@ class UpkeepControl(ClockControl, MessageControl, ObservationControl, SimControl
     def keep_house(self, real_now: int) -> None:
         """Once a second: the clock's value, and now and then what retention (real time) no longer covers."""
         self.save_clock()
+        self.engine.tell_congestion()
         self.houses_kept += 1
         if self.houses_kept % 60 == 0 and self.engine.commit.durable:
             days = self.world.settings.store.retention_days

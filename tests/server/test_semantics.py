@@ -1,0 +1,199 @@
+"""The rarer fields of submit_sm, from the wire to the answer and the receipt."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from smsc.protocol.codec import Pdu, decode_pdu, encode_pdu, request
+from smsc.protocol.constants import BIND_TRANSCEIVER, DELIVER_SM, RESPONSE, SUBMIT_SM
+from smsc.testing.server import SmscHandle
+from tests.reliability.peer import Peer
+
+pytestmark = pytest.mark.loop
+Make = Callable[..., SmscHandle]
+
+KARI, OLA, AWAY = "4790000001", "4790000002", "4799000007"  # the last is switched off
+
+
+class Phone:
+    """A bound session that answers what is delivered to it."""
+
+    def __init__(self, smsc: SmscHandle, name: str, password: str = "1234", version: int = 0x34) -> None:
+        self.peer = Peer(smsc.host, smsc.port)
+        self.version = version
+        self.sequence = 0
+        self.delivered: list[Pdu] = []
+        fields = {"system_id": name, "password": password, "interface_version": version}
+        self.bound = self.ask(request(BIND_TRANSCEIVER, **fields))
+        assert self.bound.status == 0
+
+    def ask(self, pdu: Pdu) -> Pdu:
+        """A request and its answer; what is delivered meanwhile is answered and kept."""
+        self.sequence += 1
+        pdu.sequence = self.sequence
+        self.peer.send(encode_pdu(pdu, self.version))
+        while True:
+            found = decode_pdu(self.peer.frame(), self.version)
+            if found.command_id & RESPONSE and found.sequence == self.sequence:
+                return found
+            self._take(found)
+
+    def submit(self, to: str, text: bytes = b"Hei", tlvs: Any = (), **fields: Any) -> Pdu:
+        """A submit_sm and its answer."""
+        return self.ask(
+            request(SUBMIT_SM, list(tlvs), **{"destination_addr": to, "short_message": text, **fields})
+        )
+
+    def receive(self) -> Pdu:
+        """The next delivery."""
+        while not self.delivered:
+            self._take(decode_pdu(self.peer.frame(), self.version))
+        return self.delivered.pop(0)
+
+    def _take(self, pdu: Pdu) -> None:
+        assert pdu.command_id == DELIVER_SM
+        self.peer.send(encode_pdu(Pdu(RESPONSE | DELIVER_SM, 0, pdu.sequence)))
+        self.delivered.append(pdu)
+
+    def close(self) -> None:
+        self.peer.close()
+
+
+@pytest.fixture
+def phone() -> Iterator[Callable[..., Phone]]:
+    made: list[Phone] = []
+
+    def make(*given: Any, **named: Any) -> Phone:
+        made.append(Phone(*given, **named))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.close()
+
+
+def test_replace_if_present_takes_the_place_of_what_waits(
+    smsc: SmscHandle, phone: Callable[..., Phone]
+) -> None:
+    kari = phone(smsc, KARI)
+    ids = [
+        kari.submit(AWAY, b"first", registered_delivery=1, service_type="WAP"),
+        kari.submit(AWAY, b"other service"),
+        kari.submit(AWAY, b"second", replace_if_present_flag=1, service_type="WAP"),
+        kari.submit(OLA, b"nothing there", replace_if_present_flag=1),
+    ]
+    states = [smsc.message(answer.fields["message_id"]) for answer in ids]
+    assert [(state.state, state.text) for state in states] == [
+        ("deleted", "first"),
+        ("enroute", "other service"),
+        ("enroute", "second"),
+        ("enroute", "nothing there"),
+    ]
+    assert b"stat:DELETED" in kari.receive().fields["short_message"]
+
+
+def test_a_canned_message_is_sent_for_its_number(make_smsc: Make, phone: Callable[..., Phone]) -> None:
+    smsc = make_smsc(default_messages=[{"id": 7, "text": "Ring oss på 02000 @ kvelden"}])
+    kari, ola = phone(smsc, KARI), phone(smsc, OLA)
+    assert kari.submit(OLA, b"", sm_default_msg_id=8).status == 0x63
+    answer = kari.submit(OLA, b"", sm_default_msg_id=7)
+    assert answer.status == 0
+    assert ola.receive().fields["short_message"] == b"Ring oss p\x0f 02000 \x00 kvelden"
+    assert smsc.message(answer.fields["message_id"]).text == "Ring oss på 02000 @ kvelden"
+
+
+def test_a_50_bind_is_told_the_congestion_and_the_reason_of_a_refusal(
+    make_smsc: Make, phone: Callable[..., Phone]
+) -> None:
+    smsc = make_smsc(limits={"queue": 10, "queue_per_recipient": 10})
+    new, old = phone(smsc, KARI, version=0x50), phone(smsc, OLA)
+    assert new.submit(AWAY).tlv("congestion_state") == 0
+    for _ in range(4):
+        new.submit(AWAY)
+    smsc.control("keep_house", 0)
+    assert new.submit(AWAY).tlv("congestion_state") == 50
+    assert old.submit(AWAY).tlvs == []
+
+    refused = new.submit("4722334455")
+    assert refused.status == 0x0B
+    assert "fixed" in str(refused.tlv("additional_status_info_text"))
+    assert old.submit("4722334455").tlvs == []
+
+
+def test_data_coding_0_is_what_the_account_says(make_smsc: Make, phone: Callable[..., Phone]) -> None:
+    accounts = [
+        {"system_id": name, "password": "secret", "senders": ["Shop"], "default_alphabet": name}
+        for name in ("gsm0338", "latin-1", "utf-8")
+    ]
+    nobody = {"centres": {"fire": None, "police": None, "medical": None}}
+    smsc = make_smsc(esmes=accounts, emergency=nobody, helplines=[], codes=[])
+    for name, octets in (
+        ("gsm0338", b"Bl\x0fb\x1dr"),
+        ("latin-1", b"Bl\xe5b\xe6r"),
+        ("utf-8", "Blåbær".encode()),
+    ):
+        shop = phone(smsc, name, "secret")
+        answer = shop.submit(OLA, octets, source_addr="Shop", source_addr_ton=5, dest_addr_ton=1)
+        assert answer.status == 0
+        assert smsc.message(answer.fields["message_id"]).text == "Blåbær"
+
+
+def test_the_whole_text_of_a_long_message_is_shown_once_all_parts_are_there(
+    smsc: SmscHandle, phone: Callable[..., Phone]
+) -> None:
+    kari = phone(smsc, KARI)
+
+    def shown(answer: Pdu) -> Any:
+        return httpx.get(f"{smsc.url}/api/v1/messages/{answer.fields['message_id']}").json()["concatenation"]
+
+    second = kari.submit(OLA, b"\x05\x00\x03\x07\x02\x02verden", esm_class=0x40)
+    assert shown(second) == {"reference": 7, "parts": 2, "part": 2, "text": None}
+    first = kari.submit(OLA, b"\x05\x00\x03\x07\x02\x01Hei, ", esm_class=0x40)
+    assert shown(second)["text"] == shown(first)["text"] == "Hei, verden"
+    sar = [(0x020C, b"\0\7"), (0x020E, b"\2")]
+    parts = [
+        kari.submit(OLA, body, [*sar, (0x020F, number)]) for number, body in ((b"\1", b"A"), (b"\2", b"B"))
+    ]
+    assert [shown(part)["part"] for part in parts] == [1, 2]
+    assert shown(kari.submit(OLA)) is None
+
+
+@pytest.mark.parametrize("wanted", range(32))
+def test_every_combination_of_registered_delivery(
+    smsc_server: SmscHandle, phone: Callable[..., Phone], wanted: int
+) -> None:
+    """A failed first attempt, then delivery: who hears of what, on a 5.0 bind [5.0 §4.7.21]."""
+    kari = phone(smsc_server, KARI, version=0x50)
+    answer = kari.submit(AWAY, registered_delivery=wanted)
+    assert answer.status == 0
+    if wanted & 0x10:
+        told = kari.receive()
+        assert told.fields["esm_class"] & 0x3C == 0x20
+        assert told.tlv("message_state") == 1
+    away = phone(smsc_server, AWAY)
+    smsc_server.handset(AWAY).power_on()
+    delivered = away.receive()
+    assert delivered.fields["registered_delivery"] == wanted & 0x0C  # SME acknowledgements are the peer's
+    smsc_server.clock.advance_until_idle()
+    if wanted & 3 in (1, 3):
+        receipt = kari.receive()
+        assert receipt.fields["esm_class"] & 0x3C == 0x04
+        assert receipt.tlv("message_state") == 2
+    assert kari.submit(KARI, b"last").status == 0
+    assert kari.receive().fields["short_message"] == b"last"
+
+
+def test_an_sme_acknowledgement_and_other_tlvs_reach_the_sender_of_the_message(
+    smsc: SmscHandle, phone: Callable[..., Phone]
+) -> None:
+    kari, ola = phone(smsc, KARI), phone(smsc, OLA)
+    given = [(0x0426, b"\1"), (0x0204, b"\0\7"), (0x020A, b"\x0b\x84"), (0x1500, b"vendor")]
+    for kind in (0x08, 0x10):
+        assert ola.submit(KARI, b"seen", given, esm_class=kind).status == 0
+        got = kari.receive()
+        assert got.fields["esm_class"] & 0x3C == kind
+        assert dict(got.tlvs) == dict(given)
