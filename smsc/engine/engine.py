@@ -110,6 +110,7 @@ class Engine:
             self._keep_on_handset,
         )
         self.intake.default_validity = world.validity_default
+        self.intake.overwrite = settings.policy.spoofed_source == "overwrite"
         self.intake.queue_limit = settings.limits.queue
         self.intake.recipient_limit = settings.limits.queue_per_recipient
         self.intake.replace = self._replace

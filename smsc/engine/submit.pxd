@@ -23,6 +23,7 @@ cdef class Intake:
     cdef public IdSeries ids, short_ids
     cdef public long long now, queue_limit, recipient_limit, default_validity
     cdef public double link_now
+    cdef public bint overwrite
     cdef public list statuses, notes, refusals
 
     @cython.locals(rows=list, row=Submit, index=Py_ssize_t, reason=int)

@@ -36,6 +36,7 @@ class Intake:
         "notes",
         "now",
         "options",
+        "overwrite",
         "queue_limit",
         "recipient_limit",
         "refusals",
@@ -73,6 +74,7 @@ class Intake:
         self.link_now = 0.0
         self.queue_limit = 5_000_000
         self.recipient_limit = 1_000_000
+        self.overwrite = False  # a source that the account may not use becomes its own
         self.default_validity = 72 * 3_600_000
         self.replace: Callable[[Message], None] | None = None
         self.statuses = [reason.command_status for reason in reasons.REASONS]
@@ -129,6 +131,9 @@ class Intake:
         source = self.router.check_source(
             bind.account, row.source_ton, row.source_npi, row.source, row.source_length, row.source_text
         )
+        if source < 0 and self.overwrite:
+            row.source_text = b""
+            source = self.router.check_source(bind.account, 0, 0, -1, 0, b"")
         if source < 0:
             return -source
         if row.dest >= 0:
@@ -178,7 +183,7 @@ class Intake:
         else:
             message.expires_at = self.now + self.default_validity
         message.source = source
-        message.source_text = row.source_text if source == 0 else b""
+        message.source_text = (row.source_text or bind.account.default_sender) if source == 0 else b""
         message.destination = key
         message.recipient = key
         message.originator = source if subscriber is not None else -bind.account.index
