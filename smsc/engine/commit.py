@@ -18,13 +18,24 @@ from smsc.store.base import Batch, Store, Table
 class Group:
     """What one commit makes true."""
 
-    __slots__ = ("changes", "cleared", "finals", "fresh", "ids", "overtaken", "updates", "waiters")
+    __slots__ = (
+        "changes",
+        "cleared",
+        "finals",
+        "forgotten",
+        "fresh",
+        "ids",
+        "overtaken",
+        "updates",
+        "waiters",
+    )
 
     def __init__(self) -> None:
         self.cleared: Table | None = None
         self.overtaken = False
         self.ids: frozenset[int] | None = None
         self.fresh: list[Message] = []
+        self.forgotten: list[Message] = []
         self.finals: list[Message] = []
         self.updates: list[Message] = []
         self.changes: list[tuple[Table, Any, tuple[Any, ...] | None]] = []
@@ -38,7 +49,15 @@ class Group:
 
     def is_empty(self) -> bool:
         """Whether there is nothing to make true and nobody to tell."""
-        return not (self.fresh or self.finals or self.updates or self.changes or self.waiters or self.cleared)
+        return not (
+            self.fresh
+            or self.finals
+            or self.updates
+            or self.changes
+            or self.waiters
+            or self.cleared
+            or self.forgotten
+        )
 
 
 class Commit:
@@ -75,13 +94,19 @@ class Commit:
         self.group.fresh.remove(message)
 
     def clear(self, table: Table) -> list[Message]:
-        """Empty the table; what is under way to it counts for nothing. Returns the finals given up."""
+        """Empty the table; what is under way to it counts for nothing. Returns the finals given up.
+
+        New messages of the open group are forgotten before they were written; their submitters are answered.
+        """
         if self.under_way is not None:
             self.under_way.overtaken = True
-        given_up = self.group.finals
-        self.group.finals = []
-        self.group.updates = []
-        self.group.cleared = table
+        group = self.group
+        given_up = group.finals
+        group.forgotten += [message for message in group.fresh if message.session is not None]
+        group.fresh = []
+        group.finals = []
+        group.updates = []
+        group.cleared = table
         return given_up
 
     def when_landed(self, waiter: Callable[[BaseException | None], None]) -> None:

@@ -41,6 +41,8 @@ cdef class Delivery:
     cpdef enqueue(self, Message message)
     @cython.locals(lane=Lane, message=Message, cause=int, now="long long")
     cpdef pump(self, Recipient recipient)
+    @cython.locals(spare=Py_ssize_t)
+    cpdef bint wants_more(self, Recipient recipient) except? -1
     @cython.locals(subscriber=Subscriber, place=Place, bind=Bind, key="long long", reception=int, chance=double)
     cpdef int obstacle(self, Recipient recipient) except -2
     @cython.locals(bind=Bind)

@@ -170,7 +170,7 @@ class Delivery:
         while True:
             lane = recipient.next_ready()
             if lane is None:
-                if not recipient.parked or recipient.in_flight >= 64:
+                if not recipient.parked or not self.wants_more(recipient):
                     break
                 cause = self.obstacle(recipient)
                 if cause < 0:
@@ -206,6 +206,11 @@ class Delivery:
                 self.timers.arm(recipient, recipient.next_expiry)
             return
         self.forget_if_done(recipient)
+
+    def wants_more(self, recipient: Recipient) -> bool:
+        """Whether memory holds too little of the queue; more when all of it is held back pair by pair."""
+        spare = recipient.count - recipient.in_flight
+        return recipient.in_flight < 64 and spare < (32 if recipient.in_flight else 1024)
 
     def refill(self, recipient: Recipient) -> bool:
         """Bring the next parked messages into memory; False when there are none."""

@@ -285,8 +285,6 @@ class Engine:
         if error is None:
             self.store_failing = ""
             self.exchange.landed(group)
-        elif group.overtaken:
-            pass
         else:
             self._failed(group, error)
         for waiter in group.waiters:
@@ -297,28 +295,43 @@ class Engine:
         self.store_errors += 1
         self.store_failing = str(error)
         status = 0x14 if isinstance(error, StoreFull) else 0x08
+        open_group = self.commit.group
+        open_group.changes[:0] = group.changes
+        open_group.cleared = open_group.cleared or group.cleared
+        for message in group.forgotten:
+            self._refuse(message, status)
+        if group.overtaken:  # by DELETE /messages: nothing is left to hold on to
+            for message in group.fresh:
+                self._refuse(message, status)
+            for message in group.finals:
+                self.exchange.slot_free(message)
+            return
         keep: list[Message] = []
         for message in group.fresh:
-            bind = message.session
-            if bind is None:
+            if message.session is None:
                 if message.kind == ORDINARY:
                     self.exchange.queued -= 1  # whoever asked waits for the commit and hears of it
                 else:
                     keep.append(message)  # receipts and notices are owed all the same
                 continue
-            message.session = None
             self.repeats.forget(message)
             self.exchange.queued -= 1
             if message.service:
                 message.state, message.reason = UNDELIVERABLE, reasons.STORE_FAILED
                 self.services.ended(message, self.clock.now())
-            bind.session.submit_nack(message.sequence, status)
-            self.exchange.mark(bind)
-        open_group = self.commit.group
+            self._refuse(message, status)
         open_group.fresh[:0] = keep
         open_group.finals[:0] = group.finals
         open_group.updates[:0] = group.updates
-        open_group.changes[:0] = group.changes
+
+    def _refuse(self, message: Message, status: int) -> None:
+        """Tell the submitter of a message that could not be kept."""
+        bind = message.session
+        if bind is None:
+            return
+        message.session = None
+        bind.session.submit_nack(message.sequence, status)
+        self.exchange.mark(bind)
 
     # --- uplink ---------------------------------------------------------------------------------
 

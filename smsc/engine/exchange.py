@@ -91,6 +91,8 @@ class Exchange(Delivery):
                 continue
             self.answer(message)
             self.go_on(message)
+        for message in group.forgotten:
+            self.answer(message)
         for message in group.finals:
             if message.session is not None:
                 self.slot_free(message)

@@ -1,0 +1,254 @@
+"""An engine without sockets, on a clock and over a store that a test holds in its hands.
+
+Clients are ``protocol`` sessions wired to the engine's by their octets. Nothing happens by itself: the
+store keeps a commit until the test says ``store.settle()`` or ``store.fail(error)``.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Any
+
+from smsc.client import address
+from smsc.clock import ManualClock
+from smsc.config.loading import load_settings
+from smsc.engine.control import Control
+from smsc.engine.engine import TABLES, Engine
+from smsc.engine.world import World
+from smsc.protocol import receipt_text
+from smsc.protocol.constants import BIND_RECEIVER, BIND_TRANSCEIVER, BIND_TRANSMITTER
+from smsc.protocol.esme import EsmeSession
+from smsc.protocol.events import BindRefused, Bound, Closed, Nacked, UnbindRequest
+from smsc.protocol.limits import SessionLimits
+from smsc.protocol.receipt_text import Receipt
+from smsc.protocol.session import Session
+from smsc.protocol.submit import LATER, NEVER, Acks, Submit, SubmitBatch
+from smsc.protocol.text import decode_text, encode_text
+from smsc.store.base import Batch, Done, Store
+from smsc.store.memory import MemoryStore
+from smsc.testing.server import DEFAULTS, merge
+
+START = 1_768_478_400_000  # 2026-01-15T12:00:00Z
+KINDS = {"transmitter": BIND_TRANSMITTER, "receiver": BIND_RECEIVER, "transceiver": BIND_TRANSCEIVER}
+
+
+class GatedStore(MemoryStore):
+    """Says that it is durable, and lets a test decide when a commit is safe, or that it failed."""
+
+    durable = True
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pending: deque[tuple[Batch, Done]] = deque()
+
+    def write(self, batch: Batch, done: Done) -> None:
+        self.pending.append((batch, done))
+
+    def write_down(self) -> Done:
+        """The next commit is on the disk, though nobody has been told; what to tell them with."""
+        batch, done = self.pending.popleft()
+        super().write(batch, lambda _: None)
+        return done
+
+    def settle(self) -> int:
+        """All commits are safe, those that follow from them too; how many there were."""
+        count = 0
+        while self.pending:
+            self.write_down()(None)
+            count += 1
+        return count
+
+    def fail(self, error: Exception) -> None:
+        """The next commit kept nothing."""
+        self.pending.popleft()[1](error)
+
+    def idle(self) -> bool:
+        return not self.pending
+
+
+class Client:
+    """A bound ESME at the other end of the octets."""
+
+    def __init__(self, lab: Lab, kind: str, system_id: str, password: str, version: int) -> None:
+        self.lab = lab
+        self.near = EsmeSession(SessionLimits(), lab.link_now)
+        self.far = Session(lab.limits, lab.link_now, lab.batch, lab.acks)
+        self.inbox: list[str] = []
+        self.receipts: list[Receipt] = []
+        self.answers: dict[object, tuple[int, str]] = {}
+        self.answer: int | None = 0
+        self.owed: deque[int] = deque()
+        self.is_bound = False
+        self.is_closed = False
+        self.near.bind(KINDS[kind], system_id, password, lab.link_now, version=version)
+
+    def submit(self, destination: str, text: str, **fields: Any) -> object:
+        """Send a submit_sm; the token under which ``answers`` has what came back."""
+        row = Submit()
+        row.source_ton, row.source_npi, source = address(fields.pop("source", ""))
+        row.source, row.source_length, row.source_text = _number(source)
+        row.dest_ton, row.dest_npi, digits = address(destination)
+        row.dest, row.dest_length, row.dest_text = _number(digits)
+        row.data_coding, bodies = encode_text(text)
+        row.body = bodies[0] if bodies else b""
+        for name, value in fields.items():
+            setattr(row, name, value)
+        token = object()
+        self.near.submit(row, token, self.lab.link_now)
+        return token
+
+    def take(self) -> None:
+        """Do what the SMSC's octets ask for."""
+        while (event := self.near.next_event()) is not None:
+            if isinstance(event, SubmitBatch):
+                self._deliveries(event)
+            elif isinstance(event, Acks):
+                self.near.release(event.count)
+                for index in range(event.count):
+                    ident = event.message_ids[index].decode()
+                    self.answers[event.tokens[index]] = (event.statuses[index], ident)
+            elif isinstance(event, Nacked):
+                self.near.release(1)
+                self.answers[event.token] = (event.status, "")
+            elif isinstance(event, Bound):
+                self.is_bound = True
+            elif isinstance(event, UnbindRequest):
+                self.near.accept_unbind(event)
+            elif isinstance(event, Closed | BindRefused):
+                self.is_closed = True
+
+    def _deliveries(self, batch: SubmitBatch) -> None:
+        for row in batch.rows[: batch.count]:
+            text = decode_text(row.data_coding, row.body, row.esm_class)
+            receipt = receipt_text.parse(text) if row.esm_class & 0x3C == 4 else None
+            if receipt is None:
+                self.inbox.append(text)
+            else:
+                self.receipts.append(receipt)
+            row.message_id = 0
+            if self.answer is None:
+                row.answer = LATER
+                self.owed.append(row.sequence)
+            elif self.answer < 0:
+                row.answer = NEVER
+            else:
+                row.answer, row.status = 0, self.answer
+        self.near.respond(batch)
+
+    def catch_up(self, status: int = 0) -> None:
+        """Answer what is owed, and everything from now on."""
+        self.answer = status
+        while self.owed:
+            self.acknowledge(status)
+
+    def acknowledge(self, status: int = 0) -> None:
+        """Answer the oldest delivery that is owed an answer."""
+        sequence = self.owed.popleft()
+        if status:
+            self.near.submit_nack(sequence, status)
+        else:
+            self.near.submit_resp(sequence, 0)
+
+    def drop(self) -> None:
+        """Cut the connection."""
+        self.lab.clients.remove(self)
+        self.lab.engine.lost(self.far)
+        self.lab.run()
+
+
+class Lab:
+    """One engine, its clients, and the store between two lives."""
+
+    def __init__(self, store: Store | None = None, now: int = START, **settings: Any) -> None:
+        self.settings = load_settings(None, merge(DEFAULTS, settings))
+        self.store: Any = GatedStore() if store is None else store
+        self.flags = settings
+        self.clock = ManualClock(now)
+        self.link_now = 1000.0
+        self.limits = SessionLimits(
+            window_in=self.settings.limits.window, window_out=self.settings.limits.window_out
+        )
+        self.batch, self.acks = SubmitBatch(), Acks()
+        self.clients: list[Client] = []
+        if store is None:
+            self.store.open(TABLES)
+        self.engine = Engine(World(self.settings, now), self.store, self.clock)
+        self.engine.commit.after = lambda _: self.engine.turn_over()
+        self.control = Control(self.engine)
+        self.control.restore()
+        self.engine.restore()
+        self.engine.set_time(self.link_now)
+
+    def bind(
+        self,
+        system_id: str,
+        password: str = "1234",
+        kind: str = "transceiver",
+        version: int = 0x34,
+        answer: int | None = 0,
+    ) -> Client:
+        """A client that is bound, and answers deliveries with ``answer``, or only when told to (None)."""
+        client = Client(self, kind, system_id, password, version)
+        client.answer = answer
+        self.clients.append(client)
+        self.run()
+        assert client.is_bound, f"{system_id} is not bound"
+        return client
+
+    def run(self) -> None:
+        """Carry octets back and forth until nobody has anything to say."""
+        moved = True
+        while moved:
+            moved = False
+            for client in list(self.clients):
+                data = client.near.data_to_send()
+                if data:
+                    moved = True
+                    self.engine.received(client.far, data, self.link_now)
+            self.engine.turn_over()
+            self.engine.exchange.dirty, dirty = [], self.engine.exchange.dirty
+            for bind in dirty:
+                bind.dirty = False
+            for client in list(self.clients):
+                data = client.far.data_to_send()
+                if data:
+                    moved = True
+                    client.near.receive_data(data, self.link_now)
+                    client.take()
+
+    def settle(self) -> None:
+        """Commit and run until all is quiet."""
+        self.run()
+        while self.store.settle():
+            self.run()
+
+    def advance(self, seconds: float) -> None:
+        """Move the clock from due moment to due moment, settling each time."""
+        target = self.clock.now() + round(seconds * 1000)
+        self.settle()
+        while (due := self.engine.next_due()) <= target:
+            self.clock.advance_to(max(due, self.clock.now()))
+            self.engine.step(self.link_now)
+            self.settle()
+        self.clock.advance_to(target)
+        self.engine.set_time(self.link_now)
+
+    def patch(self, msisdn: str, **changes: Any) -> None:
+        """Change a subscriber."""
+        self.control.patch_subscriber(msisdn, changes)
+        self.settle()
+
+    def state(self, message_id: str) -> str:
+        """A message's state, as the API tells it."""
+        return str(self.control.message(message_id)["state"])
+
+    def again(self) -> Lab:
+        """Another life on what the store holds; all connections are gone."""
+        self.store.pending.clear()
+        return Lab(self.store, self.clock.now(), **self.flags)
+
+
+def _number(text: str) -> tuple[int, int, bytes]:
+    if text.isdigit():
+        return int(text), len(text), b""
+    return -1, len(text), text.encode()

@@ -1,0 +1,288 @@
+"""Group commit: nobody is told anything before it is safe, and a store that fails loses nothing silently."""
+
+from __future__ import annotations
+
+import pytest
+
+from smsc.store.base import StoreError, StoreFull
+from tests.engine.lab import Client, Lab
+
+KARI, OLA, PER = "4790000001", "4790000002", "4740000003"
+RSYSERR, RMSGQFUL = 0x08, 0x14
+
+
+def kari_and_ola() -> tuple[Lab, Client, Client]:
+    """Two handsets, bound."""
+    lab = Lab()
+    kari, ola = lab.bind(KARI), lab.bind(OLA)
+    lab.settle()
+    return lab, kari, ola
+
+
+def test_neither_the_answer_nor_the_message_leaves_before_the_commit() -> None:
+    lab, kari, ola = kari_and_ola()
+    token = kari.submit(OLA, "Hei")
+    lab.run()
+    assert (kari.answers, ola.inbox) == ({}, [])
+    lab.settle()
+    assert kari.answers[token][0] == 0
+    assert ola.inbox == ["Hei"]
+
+
+def test_a_refusal_need_not_wait_for_a_commit() -> None:
+    lab, kari, _ = kari_and_ola()
+    waiting = kari.submit(OLA, "Hei")
+    refused = kari.submit("+46701234567", "Hej")
+    lab.run()
+    assert kari.answers == {refused: (0x0B, "")}
+    lab.settle()
+    assert kari.answers[waiting][0] == 0
+
+
+def test_what_comes_while_a_commit_is_under_way_is_the_next_one() -> None:
+    lab, kari, ola = kari_and_ola()
+    first = kari.submit(OLA, "en")
+    lab.run()
+    for number in range(100):
+        kari.submit(OLA, f"nr. {number}")
+        lab.run()
+    assert len(lab.store.pending) == 1
+    lab.store.write_down()(None)
+    lab.run()
+    assert list(kari.answers) == [first]
+    assert len(lab.store.pending) == 1
+    lab.settle()
+    assert len(kari.answers) == 101
+    assert ola.inbox == ["en", *(f"nr. {number}" for number in range(100))]
+
+
+def test_a_delivery_keeps_its_place_in_the_window_until_its_end_is_safe() -> None:
+    """So that what comes twice after a crash is bounded by the window."""
+    lab, kari, ola = kari_and_ola()
+    kari.submit(OLA, "Hei")
+    lab.run()
+    lab.store.write_down()(None)
+    lab.run()
+    bind = lab.engine.bindings.by_number[int(OLA)][0]
+    assert (ola.inbox, bind.outstanding) == (["Hei"], 1)
+    lab.settle()
+    assert bind.outstanding == 0
+    assert ola.far.window_used == 0
+
+
+def test_a_full_disk_refuses_and_recovers() -> None:
+    lab, kari, ola = kari_and_ola()
+    tokens = [kari.submit(OLA, f"nr. {number}") for number in range(3)]
+    lab.run()
+    lab.store.fail(StoreFull("no space left"))
+    lab.run()
+    assert [kari.answers[token] for token in tokens] == [(RMSGQFUL, "")] * 3
+    assert (lab.engine.exchange.queued, ola.inbox) == (0, [])
+    assert not lab.control.health()["ready"]
+    token = kari.submit(OLA, "Hei")
+    lab.settle()
+    assert kari.answers[token][0] == 0
+    assert ola.inbox == ["Hei"]
+    assert lab.control.health()["ready"]
+
+
+def test_a_broken_disk_is_a_system_error() -> None:
+    lab, kari, _ = kari_and_ola()
+    token = kari.submit(OLA, "Hei")
+    lab.run()
+    lab.store.fail(StoreError("input/output error"))
+    lab.run()
+    assert kari.answers[token] == (RSYSERR, "")
+    assert lab.control.counters()["store_errors_total"] == 1
+    assert [message["state"] for message in lab.control.messages(None, None, None, 10, None)] == []
+
+
+def test_a_refused_submission_keeps_no_place_in_the_senders_window() -> None:
+    lab, kari, _ = kari_and_ola()
+    for _ in range(50):
+        kari.submit(OLA, "Hei")
+        lab.run()
+        lab.store.fail(StoreError("input/output error"))
+        lab.run()
+    assert (kari.far.deferred, kari.far.paused, lab.engine.exchange.queued) == (0, False, 0)
+
+
+def test_an_end_that_the_store_did_not_take_is_kept_and_tried_again() -> None:
+    """The handset has the message: it stays delivered, once, and its receipt follows."""
+    lab, kari, ola = kari_and_ola()
+    token = kari.submit(OLA, "Hei", registered_delivery=1)
+    lab.run()
+    lab.store.write_down()(None)
+    lab.run()
+    assert ola.inbox == ["Hei"]
+    assert len(lab.store.pending) == 1  # the final state and the receipt
+    lab.store.fail(StoreError("input/output error"))
+    lab.run()
+    assert kari.receipts == []
+    lab.settle()
+    assert ola.inbox == ["Hei"]
+    assert [receipt.stat for receipt in kari.receipts] == ["DELIVRD"]
+    assert lab.state(kari.answers[token][1]) == "delivered"
+    assert lab.engine.exchange.queued == 0
+
+
+def test_a_group_that_failed_several_times_is_whole_in_the_end() -> None:
+    lab, kari, ola = kari_and_ola()
+    kari.submit(OLA, "en", registered_delivery=1)
+    lab.run()
+    lab.store.write_down()(None)
+    lab.run()
+    refused = [kari.submit(OLA, "avvist") for _ in range(3)]
+    lab.run()
+    for _ in range(5):
+        lab.store.fail(StoreFull("no space left"))
+        lab.run()
+    assert [kari.answers[token] for token in refused] == [(RMSGQFUL, "")] * 3
+    lab.settle()
+    assert ola.inbox == ["en"]
+    assert [receipt.stat for receipt in kari.receipts] == ["DELIVRD"]
+    assert lab.engine.exchange.queued == 0
+
+
+def test_a_change_that_the_store_did_not_take_is_told_and_tried_again() -> None:
+    lab = Lab()
+    told: list[BaseException | None] = []
+    lab.control.put_registration(KARI, {})
+    lab.engine.commit.when_landed(told.append)
+    lab.run()
+    lab.store.fail(StoreError("input/output error"))
+    assert [str(error) for error in told] == ["input/output error"]
+    lab.settle()
+    again = lab.again()
+    assert again.control.registration(KARI)["msisdn"] == KARI
+
+
+def test_an_unbind_waits_for_what_was_submitted_before_it() -> None:
+    lab, kari, _ = kari_and_ola()
+    token = kari.submit(PER, "Hei")
+    kari.near.unbind(lab.link_now)
+    lab.run()
+    assert not kari.is_closed
+    lab.settle()
+    assert kari.answers[token][0] == 0
+    assert kari.is_closed
+
+
+def test_a_session_that_is_gone_before_its_commit_is_not_answered() -> None:
+    lab, kari, ola = kari_and_ola()
+    kari.submit(OLA, "Hei")
+    lab.run()
+    kari.drop()
+    lab.settle()
+    assert (kari.answers, ola.inbox) == ({}, ["Hei"])
+
+
+def test_what_was_written_but_never_told_of_is_there_after_a_crash() -> None:
+    """The answer never left, so the client submits again: at least once."""
+    lab, kari, _ = kari_and_ola()
+    kari.submit(PER, "Hei")
+    lab.run()
+    lab.store.write_down()
+    lab = lab.again()
+    per = lab.bind(PER)
+    lab.settle()
+    assert per.inbox == ["Hei"]
+
+
+# --- DELETE /messages ---
+
+
+def test_deleting_all_while_a_commit_is_under_way() -> None:
+    """The submission was accepted, and then forgotten: it is answered, and never delivered."""
+    lab, kari, ola = kari_and_ola()
+    token = kari.submit(OLA, "Hei")
+    lab.run()
+    lab.control.clear_messages()
+    lab.settle()
+    assert kari.answers[token][0] == 0
+    assert ola.inbox == []
+    assert lab.engine.exchange.queued == 0
+    assert lab.again().control.messages(None, None, None, 10, None) == []
+
+
+def test_deleting_all_in_the_turn_of_the_submission() -> None:
+    lab, kari, ola = kari_and_ola()
+    token = kari.submit(OLA, "Hei")
+    lab.engine.received(kari.far, kari.near.data_to_send(), lab.link_now)
+    lab.control.clear_messages()
+    lab.settle()
+    assert kari.answers[token][0] == 0
+    assert (ola.inbox, lab.engine.exchange.queued) == ([], 0)
+    assert lab.again().control.messages(None, None, None, 10, None) == []
+
+
+@pytest.mark.parametrize("turn", ["same", "next"])
+def test_deleting_all_over_a_store_that_fails(turn: str) -> None:
+    """The submission is refused, and what is deleted stays deleted once the store works again."""
+    lab, kari, ola = kari_and_ola()
+    kari.submit(PER, "før")
+    lab.settle()
+    token = kari.submit(OLA, "Hei")
+    lab.engine.received(kari.far, kari.near.data_to_send(), lab.link_now)
+    if turn == "next":
+        lab.run()
+    lab.control.clear_messages()
+    lab.control.put_registration(KARI, {})
+    lab.run()
+    for _ in range(2):
+        lab.store.fail(StoreFull("no space left"))
+        lab.run()
+    lab.settle()
+    assert kari.answers[token] == (RMSGQFUL, "")
+    assert (ola.inbox, lab.engine.exchange.queued, kari.far.deferred) == ([], 0, 0)
+    again = lab.again()
+    assert again.control.messages(None, None, None, 10, None) == []
+    assert again.control.registration(KARI)["msisdn"] == KARI
+
+
+def test_deleting_all_while_a_delivery_is_unanswered() -> None:
+    lab, kari, ola = kari_and_ola()
+    ola.answer = None
+    for number in range(5):
+        kari.submit(OLA, f"nr. {number}", registered_delivery=1)
+    lab.settle()
+    assert ola.inbox == ["nr. 0"]
+    lab.control.clear_messages()
+    lab.settle()
+    ola.catch_up()
+    lab.settle()
+    bind = lab.engine.bindings.by_number[int(OLA)][0]
+    assert (ola.inbox, kari.receipts) == (["nr. 0"], [])
+    assert (lab.engine.exchange.queued, lab.engine.exchange.in_flight) == (0, 0)
+    assert (bind.outstanding, ola.far.window_used) == (0, 0)
+    kari.submit(OLA, "ny")
+    lab.settle()
+    assert ola.inbox == ["nr. 0", "ny"]
+
+
+def test_deleting_all_while_an_end_is_being_written() -> None:
+    lab, kari, ola = kari_and_ola()
+    kari.submit(OLA, "Hei", registered_delivery=1)
+    lab.run()
+    lab.store.write_down()(None)
+    lab.run()
+    lab.control.clear_messages()
+    lab.settle()
+    bind = lab.engine.bindings.by_number[int(OLA)][0]
+    assert (bind.outstanding, ola.far.window_used, lab.engine.exchange.queued) == (0, 0, 0)
+    assert lab.again().control.messages(None, None, None, 10, None) == []
+
+
+def test_deleting_all_frees_those_who_waited_for_a_window() -> None:
+    lab = Lab(limits={"window_out": 1})
+    kari, farm = lab.bind(KARI), lab.bind("farm", "farm", "receiver", answer=None)
+    for number in range(3):
+        kari.submit(f"479000010{number}", f"nr. {number}")
+    lab.settle()
+    assert farm.inbox == ["nr. 0"]
+    lab.control.clear_messages()
+    farm.catch_up()
+    lab.settle()
+    kari.submit("4790000101", "ny")
+    lab.settle()
+    assert farm.inbox == ["nr. 0", "ny"]

@@ -1,0 +1,219 @@
+"""Long queues wait in the store: memory holds their heads, and the order is the one of submission."""
+
+from __future__ import annotations
+
+from smsc.engine.parking import HEAD
+from tests.engine.lab import Client, Lab
+
+KARI, OLA, PER = "4790000001", "4790000002", "4740000003"
+TEN_MINUTES = b"000000001000000R"
+MANY = 5 * HEAD
+
+
+def fill(lab: Lab, sender: Client, count: int = MANY, **fields: object) -> list[str]:
+    """Submit so many messages to Per, who has no bind."""
+    texts = [f"nr. {number}" for number in range(count)]
+    for text in texts:
+        sender.submit(PER, text, **fields)
+    lab.settle()
+    return texts
+
+
+def in_memory(lab: Lab) -> int:
+    """How many messages the engine holds."""
+    return sum(1 for _ in lab.engine.ledger)
+
+
+def test_the_tail_of_a_long_queue_is_left_to_the_store() -> None:
+    lab = Lab()
+    fill(lab, lab.bind(KARI))
+    recipient = lab.engine.exchange.recipients[int(PER)]
+    assert (recipient.count, recipient.parked) == (HEAD, MANY - HEAD)
+    assert in_memory(lab) == HEAD
+    assert lab.engine.exchange.queued == MANY
+
+
+def test_a_long_queue_comes_in_order() -> None:
+    lab = Lab()
+    texts = fill(lab, lab.bind(KARI))
+    per = lab.bind(PER)
+    lab.settle()
+    assert per.inbox == texts
+    assert (lab.engine.exchange.queued, lab.engine.exchange.recipients) == (0, {})
+
+
+def test_memory_holds_the_head_only_while_a_long_queue_is_worked_off() -> None:
+    lab = Lab()
+    texts = fill(lab, lab.bind(KARI))
+    per = lab.bind(PER, answer=None)
+    most = 0
+    while len(per.inbox) < MANY or per.owed:
+        lab.settle()
+        most = max(most, lab.engine.exchange.recipients[int(PER)].count)
+        per.acknowledge()
+    lab.settle()
+    assert per.inbox == texts
+    assert most <= 2 * HEAD
+
+
+def test_what_comes_later_queues_behind_what_is_parked() -> None:
+    lab = Lab()
+    kari = lab.bind(KARI)
+    texts = fill(lab, kari)
+    per = lab.bind(PER, answer=None)
+    lab.settle()
+    kari.submit(PER, "sist")
+    lab.settle()
+    per.catch_up()
+    lab.settle()
+    assert per.inbox == [*texts, "sist"]
+
+
+def test_an_urgent_message_overtakes_what_is_parked() -> None:
+    lab = Lab()
+    kari = lab.bind(KARI)
+    fill(lab, kari)
+    kari.submit(PER, "viktig", priority=2)
+    lab.settle()
+    per = lab.bind(PER)
+    lab.settle()
+    assert per.inbox[0] == "viktig"
+    assert len(per.inbox) == MANY + 1
+
+
+def test_order_holds_for_each_of_several_senders() -> None:
+    lab = Lab()
+    senders = [lab.bind(number) for number in (KARI, OLA)]
+    for number in range(MANY):
+        senders[number % 2].submit(PER, f"{number % 2}: {number}")
+        lab.run()
+    lab.settle()
+    per = lab.bind(PER)
+    lab.settle()
+    for sender in range(2):
+        own = [text for text in per.inbox if text.startswith(f"{sender}:")]
+        assert own == [f"{sender}: {number}" for number in range(sender, MANY, 2)]
+
+
+def test_parked_messages_expire_in_their_time() -> None:
+    lab = Lab()
+    kari = lab.bind(KARI)
+    fill(lab, kari, validity=TEN_MINUTES, registered_delivery=1)
+    lab.advance(599)
+    assert kari.receipts == []
+    lab.advance(2)
+    assert [receipt.stat for receipt in kari.receipts] == ["EXPIRED"] * MANY
+    assert (lab.engine.exchange.queued, lab.engine.exchange.recipients) == (0, {})
+    assert in_memory(lab) == 0
+
+
+def test_one_parked_message_expires_before_the_others() -> None:
+    lab = Lab()
+    kari = lab.bind(KARI)
+    fill(lab, kari)
+    token = kari.submit(PER, "kort", validity=TEN_MINUTES, registered_delivery=1)
+    lab.settle()
+    lab.advance(601)
+    assert [receipt.id for receipt in kari.receipts] == [kari.answers[token][1]]
+    per = lab.bind(PER)
+    lab.settle()
+    assert len(per.inbox) == MANY
+    assert "kort" not in per.inbox
+
+
+def test_a_restart_parks_everything_and_keeps_the_order() -> None:
+    lab = Lab()
+    texts = fill(lab, lab.bind(KARI))
+    lab = lab.again()
+    assert in_memory(lab) == 0
+    assert lab.engine.exchange.queued == MANY
+    per = lab.bind(PER)
+    lab.settle()
+    assert per.inbox == texts
+    assert lab.engine.exchange.queued == 0
+
+
+def test_expiry_after_a_restart() -> None:
+    lab = Lab()
+    fill(lab, lab.bind(KARI), validity=TEN_MINUTES, registered_delivery=1)
+    lab.advance(300)
+    lab = lab.again()
+    kari = lab.bind(KARI)
+    lab.advance(299)
+    assert kari.receipts == []
+    lab.advance(2)
+    assert [receipt.stat for receipt in kari.receipts] == ["EXPIRED"] * MANY
+
+
+def test_a_receiver_that_is_lost_in_the_middle_gets_the_rest_next_time() -> None:
+    lab = Lab()
+    texts = fill(lab, lab.bind(KARI))
+    per = lab.bind(PER, answer=None)
+    for _ in range(100):
+        lab.settle()
+        per.acknowledge()
+    lab.settle()
+    seen = per.inbox[:100]
+    per.drop()
+    lab.settle()
+    per = lab.bind(PER)
+    lab.settle()
+    assert seen + per.inbox == texts
+
+
+def test_a_permanent_answer_ends_what_is_parked_too() -> None:
+    lab = Lab()
+    kari = lab.bind(KARI)
+    fill(lab, kari, registered_delivery=1)
+    per = lab.bind(PER, answer=0x65)
+    lab.settle()
+    assert len(per.inbox) == 1
+    lab.settle()
+    assert [receipt.stat for receipt in kari.receipts] == ["UNDELIV"] * MANY
+    assert lab.engine.exchange.queued == 0
+
+
+def test_deleting_all_empties_the_store_too() -> None:
+    lab = Lab()
+    kari = lab.bind(KARI)
+    fill(lab, kari)
+    lab.control.clear_messages()
+    lab.settle()
+    assert (lab.engine.exchange.queued, in_memory(lab)) == (0, 0)
+    per = lab.bind(PER)
+    lab.settle()
+    assert per.inbox == []
+    kari.submit(PER, "ny")
+    lab.settle()
+    assert per.inbox == ["ny"]
+
+
+def test_a_parked_message_is_found_by_its_id_and_tells_why_it_waits() -> None:
+    lab = Lab()
+    kari = lab.bind(KARI)
+    fill(lab, kari)
+    last = list(kari.answers.values())[-1][1]
+    told = lab.control.message(last)
+    assert (told["state"], told["text"], told["reason"]) == ("enroute", f"nr. {MANY - 1}", "absent_no_bind")
+
+
+def test_what_the_store_shows_before_its_commit_was_heard_of_is_not_taken_twice() -> None:
+    """The queue looks into the store between the write and the word of it."""
+    lab = Lab()
+    kari = lab.bind(KARI)
+    texts = fill(lab, kari)
+    per = lab.bind(PER, answer=None)
+    lab.settle()
+    kari.submit(PER, "sist")
+    lab.run()
+    done = lab.store.write_down()
+    while per.owed:
+        per.acknowledge()
+        lab.run()
+    done(None)
+    per.catch_up()
+    lab.settle()
+    per.catch_up()
+    lab.settle()
+    assert per.inbox == [*texts, "sist"]
+    assert lab.engine.exchange.queued == 0
