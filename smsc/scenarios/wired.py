@@ -1,4 +1,4 @@
-"""An SMSC and its clients in one process, wired in memory: every octet is real SMPP, only the socket is missing.
+"""An SMSC and its clients in one process, wired in memory: real SMPP to the octet, only without a socket.
 
 The clock is manual and nothing waits for anything, so a run takes as long as its work, and two runs with the
 same seed and the same inputs are the same to the byte.
@@ -144,9 +144,12 @@ class Wired:
             busy = False
             for client in list(self.clients.values()):
                 data = client.session.data_to_send()
+                unanswered = client.server.deferred
                 if data:
-                    busy = True
                     engine.received(client.server, data, _LINK_NOW)
+                else:
+                    engine.digest(client.server)  # its window was full, perhaps: there may be more to read
+                busy = busy or bool(data) or client.server.deferred != unanswered
             engine.turn_over()
             engine.exchange.dirty, dirty = [], engine.exchange.dirty
             for bind in dirty:

@@ -1,0 +1,279 @@
+"""Runs a scenario: steps in the order of time, each an action or an expectation, on the manual clock.
+
+A scenario is a TOML file: ``title``, ``story``, optional ``[config]`` (merged over the demo world) and
+``[[steps]]``. A step has ``at``, the time since the start, and one of ``bind``, ``handset``, ``zone``,
+``outage``, ``send``, ``expect``; docs/scenarios.md shows them all.
+"""
+
+from __future__ import annotations
+
+import time
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from smsc.config.durations import parse_duration
+from smsc.config.loading import load_settings
+from smsc.delivery.message import STATE_NAMES, Message
+from smsc.engine.control import ControlError
+from smsc.scenarios.wired import Wired, WiredClient
+
+SHIPPED: Final = Path(__file__).resolve().parent
+_KINDS: Final = ("bind", "handset", "zone", "outage", "send", "expect")
+_SEND: Final = {"name", "from", "to", "text", "receipt", "count", "handsets", "validity", "priority"}
+_EXPECT: Final = {
+    "name",
+    "message",
+    "all",
+    "state",
+    "reason",
+    "attempts",
+    "final_after",
+    "receipts",
+    "answered",
+}
+
+
+class ScenarioError(ValueError):
+    """The file is wrong; the text says where, and what was expected."""
+
+
+@dataclass
+class Check:
+    """One expectation and how it went; ``problem`` is empty when it holds."""
+
+    name: str
+    at: int
+    problem: str
+    story: str = ""
+
+
+@dataclass
+class Result:
+    """A scenario that has been run."""
+
+    title: str
+    checks: list[Check] = field(default_factory=list)
+    messages: int = 0
+    simulated: float = 0.0
+    seconds: float = 0.0
+
+    @property
+    def passed(self) -> bool:
+        """Whether every expectation holds."""
+        return all(not check.problem for check in self.checks)
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        checks = [{"name": c.name, "at": c.at / 1000, "problem": c.problem or None} for c in self.checks]
+        return {
+            "title": self.title,
+            "passed": self.passed,
+            "checks": checks,
+            "messages": self.messages,
+            "simulated_seconds": self.simulated,
+            "seconds": round(self.seconds, 3),
+        }
+
+
+def shipped() -> list[str]:
+    """The names of the scenarios that come with the package."""
+    return sorted(path.stem for path in SHIPPED.glob("*.toml"))
+
+
+def read(source: Path | str) -> dict[str, Any]:
+    """The scenario of a file, or of a shipped one's name. ScenarioError when it makes no sense."""
+    path = Path(source)
+    if not path.is_file() and str(source) in shipped():
+        path = SHIPPED / f"{source}.toml"
+    try:
+        document = tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        known = ", ".join(shipped())
+        raise ScenarioError(f"{path}: {error.strerror}; expected a file, or one of {known}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ScenarioError(f"{path}: {error}") from None
+    steps = document.get("steps")
+    if not isinstance(steps, list) or not steps:
+        raise ScenarioError(f"{path}: expected [[steps]]")
+    unknown = set(document) - {"title", "story", "config", "steps"}
+    if unknown:
+        raise ScenarioError(f"{path}: unknown {', '.join(sorted(unknown))}")
+    for index, step in enumerate(steps):
+        where = f"{path}: steps[{index}]"
+        kinds = [kind for kind in _KINDS if kind in step]
+        if len(kinds) != 1 or set(step) - {"at", *_KINDS}:
+            raise ScenarioError(f"{where}: expected at and one of {', '.join(_KINDS)}")
+        for kind, known_keys in (("send", _SEND), ("expect", _EXPECT)):
+            wrong = set(step.get(kind, ())) - known_keys
+            if wrong:
+                raise ScenarioError(f"{where}.{kind}: unknown {', '.join(sorted(wrong))}")
+        try:
+            step["at"] = parse_duration(step.get("at", 0))
+        except ValueError as error:
+            raise ScenarioError(f"{where}.at: expected {error}") from None
+    return document
+
+
+def run(source: Path | str) -> Result:
+    """Run a scenario to its last step. ScenarioError, ConfigError when it cannot be run."""
+    document = read(source)
+    base = {
+        "store": {"url": "memory:"},
+        "clock": {"mode": "manual", "start": "2026-01-15T12:00:00Z"},
+    }
+    settings = load_settings(None, {**base, **document.get("config", {})})
+    result = Result(str(document.get("title", source)))
+    begun = time.perf_counter()
+    runner = _Runner(Wired(settings), result)
+    for index, step in enumerate(sorted(document["steps"], key=lambda step: int(step["at"]))):
+        kind = next(kind for kind in _KINDS if kind in step)
+        try:
+            runner.step(step["at"], kind, step[kind])
+        except (ControlError, ConnectionError, KeyError, TypeError, ValueError) as error:
+            raise ScenarioError(f"{source}: step {index} ({kind}): {error}") from error
+    result.seconds = time.perf_counter() - begun
+    result.simulated = (runner.wired.clock.now() - runner.start) / 1000
+    return result
+
+
+class _Runner:
+    """One scenario on its way."""
+
+    def __init__(self, wired: Wired, result: Result) -> None:
+        self.wired = wired
+        self.result = result
+        self.start = wired.clock.now()
+        self.clients: dict[str, WiredClient] = {}
+        self.sent: dict[str, list[int]] = {}
+        self.actions: dict[str, Callable[[Any], None]] = {
+            "bind": self.bind,
+            "handset": self.handset,
+            "zone": self.zone,
+            "outage": self.outage,
+            "send": self.send,
+        }
+
+    def step(self, at: int, kind: str, body: Any) -> None:
+        """Go there in time, and do it."""
+        self.wired.advance_to(self.start + at)
+        if kind == "expect":
+            self.expect(at, body)
+        else:
+            self.actions[kind](body)
+            self.wired.settle()
+
+    def bind(self, who: Any) -> None:
+        """``["4790000001", {system_id, password}]``: clients that answer everything they get."""
+        for each in who if isinstance(who, list) else [who]:
+            told = each if isinstance(each, Mapping) else {"system_id": each}
+            name = str(told["system_id"])
+            self.clients[name] = self.wired.connect(name, str(told.get("password", "1234")))
+
+    def handset(self, body: Mapping[str, Any]) -> None:
+        """``{msisdn, ...}``: what PATCH /subscribers takes; ``msisdn`` may be a list."""
+        changes = {key: value for key, value in body.items() if key != "msisdn"}
+        numbers = body["msisdn"]
+        for number in numbers if isinstance(numbers, list) else [numbers]:
+            self.wired.control.patch_subscriber(str(number), changes)
+
+    def zone(self, body: Mapping[str, Any]) -> None:
+        """``{name, ...}``: what PATCH /zones takes."""
+        self.wired.control.patch_zone(body["name"], {k: v for k, v in body.items() if k != "name"})
+
+    def outage(self, body: Mapping[str, Any]) -> None:
+        """``{county | zone | cell, outages}``."""
+        kind = next(kind for kind in ("county", "zone", "cell") if kind in body)
+        self.wired.control.put_outages(kind, body[kind], {"outages": body["outages"]})
+
+    def send(self, body: Mapping[str, Any]) -> None:
+        """``count`` messages to each of ``handsets`` numbers from ``to`` on, by the client of ``from``."""
+        source, first = int(body["from"]), int(body["to"])
+        client = self.clients.get(str(source)) or self.clients["farm"]
+        validity = _relative(parse_duration(body["validity"])) if "validity" in body else b""
+        name = str(body.get("name", "message"))
+        before = len(client.answers)
+        text = str(body.get("text", "Hei")).encode("latin-1")
+        for number in range(int(body.get("count", 1))):
+            for handset in range(int(body.get("handsets", 1))):
+                several = body.get("count", 1) != 1
+                client.submit(
+                    source,
+                    first + handset,
+                    b"%s %d" % (text, number) if several else text,
+                    registered_delivery=int(bool(body.get("receipt", False))),
+                    validity=validity,
+                    priority=int(body.get("priority", 0)),
+                    token=name,
+                )
+            self.wired.settle()
+        for token, status, ident in client.answers[before:]:
+            if token == name:
+                self.sent.setdefault(name, []).append(int(ident) if status == 0 else -status)
+        self.result.messages += int(body.get("count", 1)) * int(body.get("handsets", 1))
+
+    # --- expectations ---------------------------------------------------------------------------
+
+    def expect(self, at: int, body: Mapping[str, Any]) -> None:
+        """One expectation, or several in one table."""
+        name = str(body.get("name") or body.get("message") or body.get("all") or "expectation")
+        problems: list[str] = []
+        stories: list[str] = []
+        wanted = body.get("message") or body.get("all")
+        if wanted is not None:
+            idents = self.sent.get(str(wanted), [])
+            if body.get("answered") is not None and bool(idents) != bool(body["answered"]):
+                problems.append(f"answered: expected {body['answered']}, it is {bool(idents)}")
+            elif not idents and body.get("answered") is None:
+                problems.append(f"no message called {wanted!r} was answered")
+            for ident in idents:
+                found = self._compare(ident, body)
+                if found:
+                    problems.append(f"message {ident}: {found}")
+                    stories.append(self._story(ident))
+        for number, count in dict(body.get("receipts", {})).items():
+            got = self.clients[number].receipts
+            if got != count:
+                problems.append(f"receipts of {number}: expected {count}, got {got}")
+        shown = problems[:5] + ([f"and {len(problems) - 5} more"] if len(problems) > 5 else [])
+        self.result.checks.append(Check(name, at, "; ".join(shown), "\n".join(stories[:5])))
+
+    def _compare(self, ident: int, body: Mapping[str, Any]) -> str:
+        message = self.wired.engine.ledger.find(ident) if ident > 0 else None
+        if message is None:
+            return "it was refused" if ident <= 0 else "it was forgotten"
+        told = self._facts(message)
+        wrong = [
+            f"{key} is {told[key]!r}, expected {body[key]!r}"
+            for key in ("state", "reason", "attempts")
+            if key in body and told[key] != body[key]
+        ]
+        if "final_after" in body:
+            after = parse_duration(body["final_after"])
+            if message.final_at - self.start != after:
+                wrong.append(
+                    f"it ended {(message.final_at - self.start) / 1000:g} s after the start, "
+                    f"expected {after / 1000:g} s"
+                )
+        return ", ".join(wrong)
+
+    def _facts(self, message: Message) -> dict[str, Any]:
+        if STATE_NAMES[message.state] == "delivered":
+            return {"state": "delivered", "reason": None, "attempts": message.attempts}
+        return self.wired.control.message(str(message.id))
+
+    def _story(self, ident: int) -> str:
+        if ident <= 0:
+            return ""
+        return str(self.wired.control.message(str(ident))["explanation"])
+
+
+def _relative(ms: int) -> bytes:
+    """A duration as a relative SMPP time [3.4 §7.1.1.2]."""
+    seconds = ms // 1000
+    days, rest = divmod(seconds, 86_400)
+    if days > 99:
+        raise ValueError("a validity of at most 99 days")
+    return b"0000%02d%02d%02d%02d000R" % (days, rest // 3600, rest // 60 % 60, rest % 60)
