@@ -36,7 +36,8 @@ def load(
         typer.Option(metavar="FIRST-LAST", help="Bind as these handsets, one each; also the sources."),
     ] = None,
     bind: Annotated[
-        Literal["transceiver", "transmitter"], typer.Option(help="Kind of bind.")
+        Literal["transceiver", "transmitter", "pair"],
+        typer.Option(help="pair: a transmitter and a receiver for each."),
     ] = "transceiver",
     source: Annotated[
         str | None,

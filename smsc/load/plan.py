@@ -36,7 +36,8 @@ class NumberRange(NamedTuple):
 #: The demo world's handset farm.
 FARM = NumberRange(4790000000, 4790099999)
 
-BIND_TYPES = ("transceiver", "transmitter")
+#: A pair is a transmitter and a receiver.
+BIND_TYPES = ("transceiver", "transmitter", "pair")
 
 SAMPLE = "Hei! Ferja fra Lærdal går kl. 15.30, så vi møtes på kaia. Ta med ei ekstra jakke."
 

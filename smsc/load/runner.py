@@ -18,10 +18,26 @@ from smsc.load.plan import DIALECTS, KINDS, Plan
 from smsc.load.templates import build_ring, new_run, pair_count
 from smsc.load.wire import Flow, Wire
 from smsc.protocol.codec import encode_pdu, request
-from smsc.protocol.constants import BIND_TRANSCEIVER, BIND_TRANSMITTER, UNBIND, status_name
+from smsc.protocol.constants import (
+    BIND_RECEIVER,
+    BIND_TRANSCEIVER,
+    BIND_TRANSMITTER,
+    UNBIND,
+    V34,
+    status_name,
+)
 
 NS = 1_000_000_000
 NEVER = 1 << 62
+
+Address = tuple[socket.AddressFamily, tuple[str, int] | tuple[str, int, int, int] | tuple[int, bytes]]
+
+#: The connections of each bind, and whether they send.
+BINDS = {
+    "transceiver": ((BIND_TRANSCEIVER, True),),
+    "transmitter": ((BIND_TRANSMITTER, True),),
+    "pair": ((BIND_TRANSMITTER, True), (BIND_RECEIVER, False)),
+}
 
 #: Binds that may be under way at once: fewer than a listener's usual backlog.
 BINDING = 128
@@ -114,11 +130,14 @@ class Runner:
         rings = [build_ring(plan, i, run) for i in range(plan.binds)]
         if plan.tracking:
             self.result.ledger = Ledger(plan.capacity, sum(pair_count(ring) for ring in rings))
+        address = self._resolve()
+        started = time.perf_counter()
+        deadline = started + plan.connect_timeout
         first_pair = 0
-        for ring in rings:
-            self.lanes.append(
-                Lane(
-                    plan.window,
+        for i, ring in enumerate(rings):
+            for command, sends in BINDS[plan.bind_type]:
+                lane = Lane(
+                    plan.window if sends else 0,
                     ring,
                     self.current,
                     self.result.ledger,
@@ -126,53 +145,37 @@ class Runner:
                     first_pair,
                     *DIALECTS[plan.message_id],
                 )
-            )
+                self.lanes.append(lane)
+                self._connect(address, command, i, lane)
             first_pair += pair_count(ring)
-        address = self._resolve()
-        started = time.perf_counter()
-        deadline = started + plan.connect_timeout
-        for i, lane in enumerate(self.lanes):
-            self._connect(address, i, lane)
             if i % BINDING == BINDING - 1:
-                self._wait_bound(i + 1, deadline)
-        self._wait_bound(plan.binds, deadline)
+                self._wait_bound(deadline)
+        self._wait_bound(deadline)
         self.result.bind_seconds = time.perf_counter() - started
 
-    def _resolve(
-        self,
-    ) -> tuple[socket.AddressFamily, tuple[str, int] | tuple[str, int, int, int] | tuple[int, bytes]]:
+    def _resolve(self) -> Address:
         try:
             found = socket.getaddrinfo(self.plan.host, self.plan.port, type=socket.SOCK_STREAM)
         except OSError as error:
             raise LoadError(f"{self.plan.host}: {error}") from error
         return found[0][0], found[0][4]
 
-    def _connect(
-        self,
-        address: tuple[socket.AddressFamily, tuple[str, int] | tuple[str, int, int, int] | tuple[int, bytes]],
-        index: int,
-        lane: Lane,
-    ) -> None:
+    def _connect(self, address: Address, command: int, index: int, lane: Lane) -> None:
         plan = self.plan
         sock = socket.socket(address[0], socket.SOCK_STREAM)
         sock.setblocking(False)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         sock.connect_ex(address[1])
         who = plan.system_id if plan.handsets is None else str(plan.handsets.first + index)
-        bind = request(
-            BIND_TRANSCEIVER if plan.bind_type == "transceiver" else BIND_TRANSMITTER,
-            system_id=who,
-            password=plan.password,
-            interface_version=0x34,
-        )
+        bind = request(command, system_id=who, password=plan.password, interface_version=V34)
         bind.sequence = 1
         self.wires[sock.fileno()] = Wire(sock, lane, self.flow, encode_pdu(bind))
         self.poll.register(sock.fileno(), select.EPOLLOUT)
 
-    def _wait_bound(self, count: int, deadline: float) -> None:
+    def _wait_bound(self, deadline: float) -> None:
         plan = self.plan
         while True:
-            states = [lane.bind_status for lane in self.lanes[:count]]
+            states = [lane.bind_status for lane in self.lanes]
             refused = next((state for state in states if state > 0), 0)
             if refused:
                 raise LoadError(f"the SMSC refuses the bind as {self._who()}: {status_name(refused)}")
@@ -183,7 +186,7 @@ class Runner:
             if time.perf_counter() > deadline:
                 bound = sum(1 for state in states if state == 0)
                 raise LoadError(
-                    f"only {bound} of {plan.binds} binds were accepted in {plan.connect_timeout:g} s"
+                    f"only {bound} of {len(states)} binds were accepted in {plan.connect_timeout:g} s"
                 )
             self._turn(0.1)
 

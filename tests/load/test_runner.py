@@ -42,6 +42,13 @@ def test_every_message_and_receipt_is_accounted_for() -> None:
     assert smsc.unbound == 3
 
 
+def test_a_pair_sends_on_one_connection_and_receives_on_the_other() -> None:
+    with little_smsc() as smsc:
+        result = run(smsc.port, binds=2, bind_type="pair", deliveries=False)
+    assert result["receipts"]["received"] == 200
+    assert smsc.unbound == 4
+
+
 def test_lost_receipts_are_told() -> None:
     with little_smsc(lose_every=10) as smsc:
         result = run(smsc.port, drain=0.2)
