@@ -11,8 +11,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from smsc import reasons
+from smsc.engine.addresses import matcher
 from smsc.engine.backoff import Backoff
-from smsc.engine.bindings import Bindings, Bucket
+from smsc.engine.bindings import Bind, Bindings, Bucket
 from smsc.engine.passwords import Passwords, dummy_hash, stored_hash, verify
 from smsc.engine.world import SERVICE_OF_KIND, World
 from smsc.protocol.session import Session
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 _RBINDFAIL, _RINVPASWD, _RINVSYSID = 0x0D, 0x0E, 0x0F
 _MAX_SYSTEM_ID = 15
+_MOST_HANDSETS = 200_000  # whose rates are remembered; more than there can be sessions
 _PATIENCE = 60.0  # seconds that a password may wait to be verified
 _GRACE = 1.0  # seconds that a session may stay unbound after its back-off has run
 
@@ -78,6 +80,7 @@ class Admission:
             limits.failed_binds_free, limits.failed_bind_delay, limits.failed_bind_delay_max
         )
         self.rim = Rim()
+        self.handsets: dict[str, Bucket] = {}
         self.waiting = 0
         self.verifying = 0
         self._queue: deque[Attempt] = deque()
@@ -175,11 +178,22 @@ class Admission:
             session.window_out = session.window_in = account.window
         bind = self.bindings.add(session, account, attempt.number, event.receives, event.transmits)
         bind.bound_at = engine.clock.now()
+        if event.address_range and not attempt.number:
+            self._restrict(bind, event.address_range)
         bind.service = SERVICE_OF_KIND.get(account.kind, 0)
         bind.bucket = self._bucket(account, now)
         session.account = bind
         engine.admitted(session, bind)
         engine.bound(bind)
+
+    def _restrict(self, bind: Bind, address_range: str) -> None:
+        """Let the bind receive for the numbers of its address_range; for all when it is not understood."""
+        try:
+            bind.serves = matcher(address_range)
+        except ValueError as error:
+            bind.note(bind.bound_at, "address_range_ignored", str(error))
+            return
+        self.bindings.patterned = self.bindings.patterned or bind.serves is not None
 
     def _refuse(self, attempt: Attempt, status: int) -> None:
         if attempt.session.state == CLOSED:
@@ -218,6 +232,12 @@ class Admission:
         rate = account.rate or self.world.settings.limits.rate
         if not rate:
             return None
+        if account.index == 0:  # a handset's account is made anew for each of its binds
+            if account.system_id not in self.handsets:
+                if len(self.handsets) >= _MOST_HANDSETS:
+                    self.handsets.clear()
+                self.handsets[account.system_id] = Bucket(rate, now)
+            return self.handsets[account.system_id]
         if not isinstance(account.runtime, Bucket):
             account.runtime = Bucket(rate, now)
         return account.runtime

@@ -21,7 +21,7 @@ cdef class Bind:
     cdef public int service
     cdef public bint speaks_for_handsets, receiving, sending, dirty, stalled
     cdef public Bucket bucket
-    cdef public object backlog, last_events, connection
+    cdef public object backlog, last_events, connection, serves
     cdef public str peer
 
     cpdef bint has_room(self) except -1
@@ -33,6 +33,7 @@ cdef class Bindings:
     cdef public dict binds, by_number, by_account
     cdef public list ranges
     cdef public long long next_id
+    cdef public bint patterned
 
     @cython.locals(first="long long", last="long long", index=int, own=list)
     cpdef Bind serving(self, long long key)

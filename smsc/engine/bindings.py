@@ -7,6 +7,7 @@ sticks to one bind while it lasts, so that order holds.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from typing import Any
 
 from smsc.delivery.recipient import Recipient
@@ -53,6 +54,7 @@ class Bind:
         "receiving",
         "refused",
         "sending",
+        "serves",
         "service",
         "session",
         "speaks_for_handsets",
@@ -68,6 +70,7 @@ class Bind:
         self.number = number
         self.service = 0  # route of the service its submissions to users go through
         self.speaks_for_handsets = number != 0 or bool(account.ranges)
+        self.serves: Callable[[int], bool] | None = None  # its address_range, None for all numbers
         self.bucket: Bucket | None = None
         self.receiving = False
         self.sending = False
@@ -115,7 +118,7 @@ class Bind:
 class Bindings:
     """All binds, found by the number or the ESME they serve."""
 
-    __slots__ = ("binds", "by_account", "by_number", "next_id", "ranges")
+    __slots__ = ("binds", "by_account", "by_number", "next_id", "patterned", "ranges")
 
     def __init__(self) -> None:
         self.binds: dict[int, Bind] = {}
@@ -123,6 +126,7 @@ class Bindings:
         self.by_account: dict[int, list[Bind]] = {}
         self.ranges: list[tuple[int, int, int]] = []  # first, last, account index
         self.next_id = 0
+        self.patterned = False  # some bind has an address_range
 
     def add(self, session: Session, account: Account, number: int, receiving: bool, sending: bool) -> Bind:
         """A session has bound as ``account``; ``number`` is the handset's own, 0 for an ESME."""
@@ -172,6 +176,10 @@ class Bindings:
         """Several binds share the work: handsets by number, an ESME's own by the shorter backlog."""
         if not binds:
             return None
+        if self.patterned and key > 0:
+            binds = [bind for bind in binds if bind.serves is None or bind.serves(key)]
+            if not binds:
+                return None
         if len(binds) == 1:
             return binds[0]
         if key > 0:

@@ -27,6 +27,7 @@ from smsc.protocol.session import Session
 from smsc.server.clockwork import Clockwork
 from smsc.server.connection import Connection
 from smsc.server.host import Host
+from smsc.server.outbinds import Outbinds
 from smsc.server.trace import Capture
 from smsc.store import open_store
 from smsc.store.base import Store, StoreError
@@ -73,6 +74,7 @@ class Server:
             log.info("%d messages wait", restored)
         self.host.turn_over()
         await self._listen(loop)
+        self.outbinds = Outbinds(self.host, settings.outbinds)
         self.housekeeping = loop.create_task(self._housekeeping())
 
     def _clock(self) -> Clock:
@@ -115,6 +117,7 @@ class Server:
         deadline = loop.time() + self.settings.limits.shutdown
         if self.housekeeping is not None:
             self.housekeeping.cancel()
+            self.outbinds.close()
         self.host.stopping = True
         for listener in self.listeners:
             listener.close()

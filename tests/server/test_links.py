@@ -1,0 +1,221 @@
+"""TLS, outbind, address_range, windows and rates of real connections."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import ssl
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from smsc.engine.addresses import matcher
+from smsc.protocol.codec import Pdu, decode_pdu, encode_pdu, request
+from smsc.protocol.constants import (
+    BIND_RECEIVER,
+    BIND_TRANSCEIVER,
+    DELIVER_SM,
+    OUTBIND,
+    RESPONSE,
+    SUBMIT_SM,
+    UNBIND,
+)
+from smsc.testing.server import SmscHandle
+from tests.reliability.peer import Peer
+
+pytestmark = pytest.mark.loop
+Make = Callable[..., SmscHandle]
+KARI, OLA = "4790000001", "4790000002"
+
+
+def say(peer: Peer, pdu: Pdu, sequence: int) -> None:
+    pdu.sequence = sequence
+    peer.send(encode_pdu(pdu))
+
+
+def bound(smsc: SmscHandle, name: str, password: str, kind: int = BIND_TRANSCEIVER, area: str = "") -> Peer:
+    peer = Peer(smsc.host, smsc.port)
+    say(peer, request(kind, system_id=name, password=password, address_range=area), 1)
+    answer = peer.pdu()
+    assert answer is not None
+    assert answer.status == 0
+    return peer
+
+
+# --- TLS ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def papers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An authority, and the certificates of a server and a client that it signed."""
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("openssl is not installed")
+    folder = tmp_path_factory.mktemp("papers")
+
+    def run(*arguments: str) -> None:
+        subprocess.run([openssl, *arguments], cwd=folder, check=True, capture_output=True)
+
+    key = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2")
+    run("req", "-x509", *key, "-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=authority")
+    (folder / "names").write_text("subjectAltName=IP:127.0.0.1\n")
+    for name in ("server", "client"):
+        run("req", *key[:5], "-keyout", f"{name}.key", "-out", f"{name}.csr", "-subj", f"/CN={name}")
+        signed = ("-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "2", "-extfile", "names")
+        run("x509", "-req", "-in", f"{name}.csr", "-out", f"{name}.pem", *signed)
+    return folder
+
+
+def tls_server(make_smsc: Make, papers: Path, **more: str) -> tuple[str, int]:
+    cert = {"tls_cert": str(papers / "server.pem"), "tls_key": str(papers / "server.key")}
+    smsc = make_smsc(smpp={"port": 0, "tls_port": 0, **cert, **more})
+    host, _, port = smsc.server.tls_address.rpartition(":")
+    return host, int(port)
+
+
+def bind_over_tls(address: tuple[str, int], context: ssl.SSLContext) -> Pdu:
+    with (
+        socket.create_connection(address, 10) as plain,
+        context.wrap_socket(plain, server_hostname=address[0]) as secure,
+    ):
+        secure.sendall(encode_pdu(request(BIND_TRANSCEIVER, system_id=KARI, password="1234")))
+        octets = secure.recv(4096)
+        if not octets:
+            raise ConnectionError
+        return decode_pdu(octets)
+
+
+def test_smpp_over_tls(make_smsc: Make, papers: Path) -> None:
+    address = tls_server(make_smsc, papers)
+    assert bind_over_tls(address, ssl.create_default_context(cafile=papers / "ca.pem")).status == 0
+    with socket.create_connection(address, 10) as plain:  # no TLS, no SMPP
+        plain.sendall(encode_pdu(request(BIND_TRANSCEIVER, system_id=KARI, password="1234")))
+        plain.settimeout(10)
+        assert encode_pdu(Pdu(RESPONSE | BIND_TRANSCEIVER, 0, 0, {"system_id": "smsc"}))[
+            :8
+        ] not in plain.recv(99)
+
+
+def test_a_client_must_show_its_certificate_where_that_is_asked(make_smsc: Make, papers: Path) -> None:
+    address = tls_server(make_smsc, papers, tls_client_ca=str(papers / "ca.pem"))
+    stranger = ssl.create_default_context(cafile=papers / "ca.pem")
+    with pytest.raises((ssl.SSLError, ConnectionError)):
+        bind_over_tls(address, stranger)
+    known = ssl.create_default_context(cafile=papers / "ca.pem")
+    known.load_cert_chain(papers / "client.pem", papers / "client.key")
+    assert bind_over_tls(address, known).status == 0
+
+
+# --- outbind --------------------------------------------------------------------------------------
+
+
+def test_the_server_dials_an_esme_that_then_receives(make_smsc: Make) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(10)
+        row = {"system_id": "shop", "host": "127.0.0.1", "port": listener.getsockname()[1], "retry": "50ms"}
+        smsc = make_smsc(outbinds=[{**row, "password": "invite"}])
+        for _ in range(2):  # it dials again when the connection is gone
+            sock, _ = listener.accept()
+            with sock:
+                peer = Peer.__new__(Peer)
+                peer.sock, peer.octets, peer.sequence = sock, bytearray(), 0
+                sock.settimeout(10)
+                invited = peer.pdu()
+                assert invited is not None
+                assert invited.command_id == OUTBIND
+                assert invited.fields == {"system_id": "smsc", "password": "invite"}
+                say(peer, request(BIND_RECEIVER, system_id="shop", password="shop"), 1)
+                answer = peer.pdu()
+                assert answer is not None
+                assert answer.status == 0
+                smsc.send(KARI, "59000001", "Hei")
+                delivered = peer.pdu()
+                assert delivered is not None
+                assert delivered.command_id == DELIVER_SM
+                say(peer, Pdu(RESPONSE | DELIVER_SM), delivered.sequence)
+                say(peer, request(UNBIND), 2)
+                assert peer.pdu() is not None
+
+
+# --- who receives what ----------------------------------------------------------------------------
+
+
+def test_binds_of_one_name_receive_for_their_address_ranges(smsc: SmscHandle) -> None:
+    areas = ("^479000000[0-4].*", "4790000005|4790000006", "")
+    with (
+        bound(smsc, "farm", "farm", BIND_RECEIVER, areas[0]) as low,
+        bound(smsc, "farm", "farm", BIND_RECEIVER, areas[1]) as two,
+    ):
+        for to, peer in (("4790000004", low), ("4790000005", two), ("4790000006", two)):
+            smsc.send(OLA, to, "Hei")
+            got = peer.pdu()
+            assert got is not None
+            assert got.fields["destination_addr"] == to
+        assert smsc.send(OLA, "4790000007", "Hei").state == "enroute"
+        with bound(smsc, "farm", "farm", BIND_RECEIVER, areas[2]) as rest:
+            got = rest.pdu()
+            assert got is not None
+            assert got.fields["destination_addr"] == "4790000007"
+
+
+@pytest.mark.parametrize(
+    ("area", "number", "served"),
+    [
+        ("^4790.*", 4790000001, True),
+        ("^4790.*", 4740000001, False),
+        ("^4790[0-4].*$", 4790500001, False),
+        ("+4790000001", 4790000001, True),
+        ("479000000", 4790000001, False),
+        ("1$", 4790000001, True),
+    ],
+)
+def test_address_ranges(area: str, number: int, served: bool) -> None:
+    serves = matcher(area)
+    assert serves is not None
+    assert serves(number) is served
+
+
+def test_address_ranges_for_all_and_for_none() -> None:
+    assert matcher("") is None
+    assert matcher(".*") is None
+    for wrong in ("(a+)+$", "hello", "^.*.*.*.*.*.*$", "[9-0]", "4790\\d*"):
+        with pytest.raises(ValueError, match="address_range"):
+            matcher(wrong)
+
+
+# --- windows and rates ----------------------------------------------------------------------------
+
+
+def test_a_full_window_is_throttled_where_the_policy_says_so(make_smsc: Make) -> None:
+    smsc = make_smsc(policy={"full_window": "throttle"}, limits={"window": 2})
+    smsc.control("put_zone", "oslo", {"coverage": "none", "uplink": "defer"})
+    with bound(smsc, KARI, "1234") as peer:
+        for sequence in range(2, 7):
+            say(peer, request(SUBMIT_SM, destination_addr=OLA, short_message=b"Hei"), sequence)
+        answers = [peer.pdu() for _ in range(3)]
+    assert [(answer.status, answer.sequence) for answer in answers if answer is not None] == [
+        (0x58, 4),
+        (0x58, 5),
+        (0x58, 6),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "password", "source"),
+    [(KARI, "1234", {}), ("shop", "shop", {"source_addr": "Shop", "source_addr_ton": 5})],
+)
+def test_a_rate_is_shared_by_the_binds_of_a_name(
+    make_smsc: Make, name: str, password: str, source: dict[str, object]
+) -> None:
+    smsc = make_smsc(limits={"rate": 5})
+    with bound(smsc, name, password) as first, bound(smsc, name, password) as second:
+        statuses = []
+        for peer in (first, second):
+            for sequence in range(2, 12):
+                fields = {"destination_addr": "4799000007", "dest_addr_ton": 1, **source}
+                say(peer, request(SUBMIT_SM, short_message=b"Hei", **fields), sequence)
+            statuses += [answer.status for _ in range(10) if (answer := peer.pdu()) is not None]
+    assert 5 <= statuses.count(0) <= 7
+    assert statuses.count(0x58) == 20 - statuses.count(0)
