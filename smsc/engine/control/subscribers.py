@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from smsc import reasons
 from smsc.coverage.errors import CoverageError
 from smsc.coverage.place import Zone
-from smsc.delivery.message import WAITING
 from smsc.engine.control.base import ControlBase, ControlError, moment
+from smsc.engine.erasure import erase as erase_number
 from smsc.engine.movement import MOVEMENT, place_of
-from smsc.engine.records import MESSAGES
 from smsc.engine.world import BARRED_BITS
 from smsc.routing.sim import iccid_of, imsi_of, valid_iccid, valid_imsi
 from smsc.routing.subscribers import SIM_NAMES, Subscriber
@@ -165,32 +163,17 @@ class SubscriberControl(ControlBase):
         return self._subscriber_dict(key, subscriber)
 
     def delete_subscriber(self, msisdn: str, erase: bool = False) -> None:
-        """Make a number unknown; with ``erase`` its messages are deleted too."""
+        """Make a number unknown; with ``erase`` all that is known of it is deleted."""
         key = self._key(msisdn)
         self._existing(key)
         self.registry.remove(key)
         self._keep(f"subscriber/{key}", {"removed": True})
         if erase:
-            self._erase(key)
+            erase_number(self.engine, key)
         self.engine.radio_changed(key, "subscriber_removed")  # what its handset held has nobody to send it
         self.engine.exchange.state_changed(key, "subscriber_removed")
         self.engine.outboxes.coverage_changed(key, self.engine.clock.now())
         self.engine.tell("subscriber.removed", {"msisdn": str(key)})
-
-    def _erase(self, key: int) -> None:
-        engine = self.engine
-        rows = engine.store.select(MESSAGES, {"source": key}) + engine.store.select(
-            MESSAGES, {"destination": key}
-        )
-        found = {
-            message.id: message for message in engine.ledger if key in (message.source, message.destination)
-        }
-        for message in list(found.values()):
-            if message.state in WAITING:
-                engine.exchange.withdraw(message, 4, reasons.ERASED)
-            engine.ledger.drop(message.id)
-        for ident in {row[0] for row in rows} | set(found):
-            engine.commit.change(MESSAGES, ident, None)
 
 
 def _readable(told: dict[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,15 @@ import json
 from typing import Any
 
 from smsc.coverage.zones import record_zone, write_outage
-from smsc.delivery.message import DELIVERED
+from smsc.delivery.message import (
+    ACCEPTED,
+    DELETED,
+    DELIVERED,
+    EXPIRED,
+    REJECTED,
+    UNDELIVERABLE,
+    UNKNOWN,
+)
 from smsc.engine.control.clock import ClockControl
 from smsc.engine.control.messages import MessageControl
 from smsc.engine.control.observation import ObservationControl
@@ -14,16 +22,17 @@ from smsc.engine.control.sim import SimControl
 from smsc.engine.control.special import SpecialControl
 from smsc.engine.faults import Faults
 from smsc.engine.records import MESSAGES, THINGS
+from smsc.engine.retention import Retention
 from smsc.engine.world import World
 from smsc.routing.subscribers import SIM_NAMES, Subscriber
 
-_DAY = 86_400_000
+_FINAL = (DELIVERED, EXPIRED, DELETED, UNDELIVERABLE, ACCEPTED, UNKNOWN, REJECTED)
 
 
 class UpkeepControl(ClockControl, MessageControl, ObservationControl, SimControl, SpecialControl):
     """Restoring, resetting, forgetting."""
 
-    houses_kept = 0
+    retention: Retention | None = None
 
     def reset(self) -> None:
         """Forget all messages and put the world back as it was configured; sessions stay bound."""
@@ -50,7 +59,7 @@ class UpkeepControl(ClockControl, MessageControl, ObservationControl, SimControl
             self.registry.add(own)
         self._renew_services(fresh)
         for row in engine.store.select(THINGS):
-            if row[0].startswith("api/") and row[0] != "api/clock":
+            if row[0].startswith("api/") and row[0] not in ("api/clock", "api/retention"):
                 engine.commit.change(THINGS, row[0], None)
         engine.set_faults(Faults(self.world.seed, self.world.settings.faults))
         engine.world_changed("reset")
@@ -130,8 +139,15 @@ class UpkeepControl(ClockControl, MessageControl, ObservationControl, SimControl
         """Once a second: the clock's value, and now and then what retention (real time) no longer covers."""
         self.save_clock()
         self.engine.tell_congestion()
-        self.houses_kept += 1
-        if self.houses_kept % 60 == 0 and self.engine.commit.durable:
-            days = self.world.settings.store.retention_days
-            below = real_now - int(days * _DAY)
-            self.engine.store.prune(MESSAGES, "final_at", below, {"state": DELIVERED})
+        if not self.engine.commit.durable:
+            return
+        if self.retention is None:
+            self.retention = Retention(self.world.settings.store.retention_days)
+            row = self.engine.store.get(THINGS, "api/retention")
+            if row is not None:
+                self.retention.restore(json.loads(row[1]))
+        if self.retention.is_due(real_now):
+            below = self.retention.mark(real_now, self.engine.clock.now())
+            self._keep("retention", self.retention.record())
+            for state in _FINAL if below else ():
+                self.engine.store.prune(MESSAGES, "final_at", below, {"state": state})
