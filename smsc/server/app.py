@@ -27,6 +27,7 @@ from smsc.protocol.session import Session
 from smsc.server.clockwork import Clockwork
 from smsc.server.connection import Connection
 from smsc.server.host import Host
+from smsc.server.notify import notify
 from smsc.server.outbinds import Outbinds
 from smsc.server.trace import Capture
 from smsc.store import open_store
@@ -123,6 +124,10 @@ class Server:
             listener.close()
         if self.http is not None:
             await self.http.stop()
+        with contextlib.suppress(
+            TimeoutError, StoreError
+        ):  # what was submitted is answered before the unbind
+            await asyncio.wait_for(self.committed(), max(0.1, (deadline - loop.time()) / 2))
         for connection in list(self.host.connections.values()):
             self._part(connection.session, connection)
         with contextlib.suppress(TimeoutError):
@@ -227,8 +232,10 @@ async def serve(settings: Settings, ready_file: Path | None = None) -> None:
     gc.set_threshold(_GC_YOUNG, 20, 100)
     try:
         _say_ready(server, ready_file)
+        notify("READY=1")
         await stop.wait()
     finally:
+        notify("STOPPING=1")
         await server.stop()
 
 
