@@ -9,7 +9,6 @@ from smsc.protocol.smpptime import TimeFormatError, is_relative, read_schedule, 
 from smsc.protocol.submit import Submit
 
 DATAGRAM = 1
-TRANSACTION = 2
 
 
 class Options:
@@ -30,8 +29,6 @@ class Options:
         kind = row.esm_class & 0x3C
         if kind in (0x04, 0x20, 0x18):
             return reasons.RECEIPT_FROM_CLIENT  # only the SMSC says such things [SMPP 3.4 §5.2.12]
-        if row.esm_class & 3 == TRANSACTION and version < 0x50:
-            return reasons.INVALID_ESM_CLASS  # data_sm only before 5.0
         if row.registered_delivery & 3 == 3 and version < 0x50:
             return reasons.INVALID_REGISTERED_DELIVERY
         if row.default_msg_id:
