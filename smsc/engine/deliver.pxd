@@ -45,6 +45,17 @@ cdef class Delivery:
     cpdef bint wants_more(self, Recipient recipient) except? -1
     @cython.locals(subscriber=Subscriber, place=Place, bind=Bind, key="long long", reception=int, chance=double)
     cpdef int obstacle(self, Recipient recipient) except -2
+    @cython.locals(subscriber=Subscriber, place=Place)
+    cpdef attempt_failed(self, Recipient recipient, Message message, int cause)
+    @cython.locals(chance=double, due="long long", last="long long")
+    cpdef plan_next_attempt(self, Recipient recipient, int cause)
+    cpdef log(self, Recipient recipient, str event, int cause, object detail=*)
+    @cython.locals(subscriber=Subscriber, place=Place, due="long long", back="long long")
+    cpdef rearm(self, Recipient recipient)
+    @cython.locals(now="long long")
+    cpdef fall_due(self, Recipient recipient)
+    @cython.locals(subscriber=Subscriber, place=Place)
+    cpdef bint is_in_contact(self, long long key) except -1
     @cython.locals(bind=Bind)
     cpdef send(self, Recipient recipient, Lane lane, Message message)
     @cython.locals(recipient=Recipient, lane=Lane)

@@ -428,7 +428,7 @@ class Engine:
         """Do what is due by now, at most so much that the event loop is not held up: what is left is still
         due. Returns how many things were done."""
         now = self.set_time(link_now)
-        done = self._contact_some()
+        done = self._contact_some() if self.to_contact else 0
         while done < 2 * _AT_ONCE:
             waiter = self.timers.pop(now)
             if waiter is None:

@@ -142,7 +142,11 @@ class Services:
 
     def next_due(self) -> int:
         """When the first service has something to do."""
-        return min((service.next_due() for service in self.by_route.values()), default=FOREVER)
+        nearest = FOREVER
+        for service in self.by_route.values():  # asked after every step: no generator
+            due = service.next_due()
+            nearest = min(nearest, due)
+        return nearest
 
     def step(self, now: int) -> None:
         """Let every service do what is due."""

@@ -142,7 +142,8 @@ class Wired:
         busy = True
         while busy:
             busy = False
-            for client in list(self.clients.values()):
+            clients = list(self.clients.values())
+            for client in clients:
                 data = client.session.data_to_send()
                 unanswered = client.server.deferred
                 if data:
@@ -154,7 +155,7 @@ class Wired:
             engine.exchange.dirty, dirty = [], engine.exchange.dirty
             for bind in dirty:
                 bind.dirty = False
-            for client in list(self.clients.values()):
+            for client in clients:
                 data = client.server.data_to_send()
                 if data:
                     busy = True

@@ -116,6 +116,8 @@ class NotificationService(ServiceBase):
 
     def next_due(self) -> int:
         """When the next order is to be dispatched."""
+        if not self._orders:
+            return FOREVER
         waiting = (order.dispatch_at for order in self._orders.values() if not order.dispatched)
         return min(waiting, default=FOREVER)
 
