@@ -1,4 +1,4 @@
-"""query_sm, cancel_sm, replace_sm, data_sm, submit_multi over TCP, and the alert_notification that follows."""
+"""query_sm, cancel_sm, replace_sm, data_sm, submit_multi over TCP, and the alert after a failed data_sm."""
 
 from __future__ import annotations
 
