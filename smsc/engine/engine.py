@@ -147,13 +147,17 @@ class Engine:
         self.to_contact: deque[tuple[int, str]] = deque()  # recipient keys, and why
         self.set_time(0.0)
 
+    def _operator_of(self, key: int, now: int) -> str | None:
+        """Whose number it is; a reset or an import brings another table of ported numbers."""
+        return self.world.ownership.operator_of(key, now)
+
     def _carrier(self) -> Carrier | None:
         world = self.world
         if not world.interconnects:
             return None
         return Carrier(
             world.interconnects,
-            lambda key, now: world.ownership.operator_of(key, now),
+            self._operator_of,
             world.registry,
             self.timers,
             world.seed,
