@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.scenarios.binding import bind
+from tests.scenarios.binding import bind, kari, ola
 from tests.server.restarts import Life, Make
 
-__all__ = ["bind"]
+__all__ = ["bind", "kari", "ola"]
 
 
 @pytest.fixture
@@ -24,8 +23,3 @@ def live(make_smsc: Make, tmp_path: Path) -> Callable[..., Life]:
 def life(live: Callable[..., Life]) -> Life:
     """An SMSC with the demo world, which may crash and restart."""
     return live()
-
-
-def at(life: Life) -> dict[str, Any]:
-    """Where to bind."""
-    return {"at": life.smsc.smpp_address}
