@@ -1,4 +1,3 @@
-
 """Nød-SMS, rule by rule (N1-N37 of docs/norway.md): messages, confirmations, dialogues."""
 
 from __future__ import annotations

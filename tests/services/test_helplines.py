@@ -1,4 +1,3 @@
-
 """116 helplines, rule by rule (E1-E15 of docs/norway.md)."""
 
 from __future__ import annotations

@@ -1,4 +1,3 @@
-
 """Notifications of people in the register, rule by rule."""
 
 from __future__ import annotations

@@ -1,4 +1,3 @@
-
 """The contact and reservation register, rule by rule (K1-K19 of docs/norway.md)."""
 
 from __future__ import annotations

@@ -1,4 +1,3 @@
-
 """Registration for Nød-SMS, rule by rule: the site's front page, codes by SMS, exclusion."""
 
 from __future__ import annotations
