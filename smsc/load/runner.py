@@ -1,11 +1,10 @@
 """Runs a plan: connects, binds, keeps the windows full or the rate, waits for what is due, unbinds.
 
-One thread, one epoll, non-blocking sockets: a tool, not a server. Latencies count from the moment a message
+One thread, one loop, non-blocking sockets: a tool, not a server. Latencies count from the moment a message
 was meant to leave, so a slow answer cannot hide the messages that had to wait behind it.
 """
 
 import gc
-import select
 import socket
 import time
 from collections.abc import Callable
@@ -15,6 +14,7 @@ from smsc.load.histogram import Histogram
 from smsc.load.lane import BOX, Lane
 from smsc.load.ledger import Ledger
 from smsc.load.plan import DIALECTS, KINDS, Plan
+from smsc.load.poll import WRITABLE, Poller
 from smsc.load.templates import build_ring, new_run, pair_count
 from smsc.load.wire import Flow, Wire
 from smsc.protocol.codec import encode_pdu, request
@@ -97,7 +97,7 @@ class Runner:
         self.plan = plan
         self.progress = progress
         self.result = Measurement(plan)
-        self.poll = select.epoll()
+        self.poll = Poller()
         self.flow = Flow(self.poll, BOX, -1 if plan.count is None else plan.count)
         self.wires: dict[int, Wire] = {}
         self.lanes: list[Lane] = []
@@ -170,7 +170,7 @@ class Runner:
         bind = request(command, system_id=who, password=plan.password, interface_version=V34)
         bind.sequence = 1
         self.wires[sock.fileno()] = Wire(sock, lane, self.flow, encode_pdu(bind))
-        self.poll.register(sock.fileno(), select.EPOLLOUT)
+        self.poll.register(sock.fileno(), WRITABLE)
 
     def _wait_bound(self, deadline: float) -> None:
         plan = self.plan
@@ -197,12 +197,8 @@ class Runner:
 
     def _turn(self, timeout: float) -> int:
         """Wait for at most `timeout` seconds and serve every socket that has something; how many had."""
-        if 0 < timeout < 0.001:  # epoll counts in ms
-            if not select.select([self.poll.fileno()], [], [], timeout)[0]:
-                return 0
-            timeout = 0
         wires = self.wires
-        ready = self.poll.poll(timeout)
+        ready = self.poll.wait(timeout)
         for fd, _ in ready:
             if not wires[fd].serve():
                 self._lose(wires[fd])

@@ -2,12 +2,12 @@
 touches a socket while it measures.
 """
 
-import select
 import socket
 import time
 
 from smsc.load.histogram import Histogram
 from smsc.load.lane import Lane
+from smsc.load.poll import READABLE, WRITABLE, Poller
 
 
 class Flow:
@@ -31,7 +31,7 @@ class Flow:
         "view",
     )
 
-    def __init__(self, poll: select.epoll, box: int, left: int) -> None:
+    def __init__(self, poll: Poller, box: int, left: int) -> None:
         self.poll = poll
         self.box = bytearray(box)
         self.view = memoryview(self.box)
@@ -162,7 +162,7 @@ class Wire:
             return  # reading will tell
         if sent < total:
             self.unsent = b"".join(parts)[sent:]
-            self.flow.poll.modify(self.fd, select.EPOLLOUT)
+            self.flow.poll.modify(self.fd, WRITABLE)
 
     def flush(self) -> bool:
         """Write what waits; True when all of it is gone."""
@@ -174,5 +174,5 @@ class Wire:
             self.unsent = b""
         if self.unsent:
             return False
-        self.flow.poll.modify(self.fd, select.EPOLLIN)
+        self.flow.poll.modify(self.fd, READABLE)
         return True
