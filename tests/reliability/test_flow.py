@@ -117,7 +117,6 @@ def test_a_slow_reader_has_its_queue_on_the_disk(tmp_path: Path, figure: Figure,
             time.sleep(0.1)
             highest = max(highest, server.memory())
         held = highest - before
-        assert server.ready_after < 5.0
         peer.close()
         ledger = Ledger()
         healthy = farm(server.host, server.port, ledger)

@@ -108,7 +108,7 @@ async def _unwatch(smsc: SmscHandle) -> None:
 @pytest.mark.timeout(0)
 @pytest.mark.parametrize(
     "seconds",
-    [12, pytest.param(int(os.environ.get("SMSC_SOAK_SECONDS", "1800")), marks=pytest.mark.torture)],
+    [12, pytest.param(int(os.environ.get("SOAK_SECONDS", "1800")), marks=pytest.mark.torture)],
 )
 def test_soak(tmp_path: Path, figure: Figure, seconds: int) -> None:
     """Churn of binds, a tenth without coverage, receipts, time at 60 times its pace."""
