@@ -78,7 +78,7 @@ PEERS = (
     ),
     Peer(
         "rusmpp",
-        "rusmpp 0.4.0 (crates.io), tokio",
+        "rusmpp 0.4.0, tokio",
         ("cargo",),
         (("cargo", "build", "--release", "--quiet"),),
         ("{dir}/target/release/peer",),
