@@ -85,6 +85,8 @@ class Services:
         self.commit = commit
         self.enlist = enlist  # gives an id and adds to the commit
         self.validity = validity
+        self.due = FOREVER
+        self._look()
 
     def skips(self, route: int, check: Check) -> bool:
         """Whether a check of the engine does not apply to traffic on this route."""
@@ -141,25 +143,26 @@ class Services:
         self._after(service, replies, now)
 
     def next_due(self) -> int:
-        """When the first service has something to do."""
-        nearest = FOREVER
-        for service in self.by_route.values():  # asked after every step: no generator
-            due = service.next_due()
-            nearest = min(nearest, due)
-        return nearest
+        """When the first service has something to do; asked every turn, so remembered."""
+        return self.due
+
+    def _look(self) -> None:
+        self.due = min((service.next_due() for service in self.by_route.values()), default=FOREVER)
 
     def step(self, now: int) -> None:
         """Let every service do what is due."""
         for service in self.by_route.values():
             if service.next_due() <= now:
                 self._after(service, service.step(now), now)
+        self._look()
 
     def changed(self, service: Service) -> None:
-        """Write what a service changed in the open commit."""
+        """Write what a service changed in the open commit; follows everything that a service was asked."""
         for key, row in service.changes().items():
             name = f"{service.name}/{key}"
             stored = None if row is None else (name, json.dumps(row, separators=(",", ":")))
             self.commit.change(THINGS, name, stored)
+        self._look()
 
     def renew(self, by_route: dict[int, Service]) -> None:
         """Put other services in the place of these, which forget what they remembered."""
@@ -169,6 +172,7 @@ class Services:
                 self.commit.change(THINGS, f"{service.name}/{key}", None)
         self.by_route.clear()
         self.by_route.update(by_route)
+        self._look()
 
     def send(self, service: Service, replies: Iterable[Reply], now: int) -> None:
         """Send what an API call made a service say."""
@@ -214,6 +218,7 @@ class Services:
         for service in self.by_route.values():
             service.load(sorted_rows.get(service.name, []))
             service.changes()
+        self._look()
 
 
 def _route_of(by_route: dict[int, Service], service: Service) -> int:
