@@ -26,7 +26,7 @@ from tests.store.faulty_vfs import Disk, broken, full
 
 Figure = Callable[[int | str, str], None]
 Connect = Callable[..., Peer]
-ROUNDS = [6, pytest.param(int(os.environ.get("TORTURE_ROUNDS", "200")), marks=pytest.mark.torture)]
+ROUNDS = [4, pytest.param(int(os.environ.get("TORTURE_ROUNDS", "200")), marks=pytest.mark.torture)]
 RMSGQFUL, RSYSERR = 0x14, 0x08
 
 

@@ -17,7 +17,7 @@ from tests.reliability.process import Process
 from tests.reliability.traffic import Ledger, farm, hang_up
 
 Figure = Callable[[int | str, str], None]
-ROUNDS = [5, pytest.param(int(os.environ.get("TORTURE_ROUNDS", "100")), marks=pytest.mark.torture)]
+ROUNDS = [4, pytest.param(int(os.environ.get("TORTURE_ROUNDS", "100")), marks=pytest.mark.torture)]
 WINDOW = 1_000  # limits.window_out: what one bind may have in flight, and get twice after a crash
 
 

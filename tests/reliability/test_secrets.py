@@ -23,7 +23,7 @@ CANARIES = [NUMBER, NUMBER[2:], TO, TO[2:], TEXT, PASSWORD]
 
 
 def test_canaries_appear_in_no_log_metric_error_or_trace(tmp_path: Path, figure: Figure) -> None:
-    with Process(tmp_path, SMSC_LOG__LEVEL="debug") as server:
+    with Process(tmp_path, SMSC_LOG__LEVEL="debug", SMSC_LIMITS__SHUTDOWN="2s") as server:
         api = httpx.Client(base_url=server.url)
         sender, receiver = Peer(server.host, server.port), Peer(server.host, server.port)
         assert Peer(server.host, server.port).bind(NUMBER, PASSWORD) == 0x0D
