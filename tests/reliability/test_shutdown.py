@@ -109,7 +109,7 @@ async def _unwatch(smsc: SmscHandle) -> None:
 
 @pytest.fixture
 def collector() -> Iterator[None]:
-    """The garbage collector as `smsc serve` sets it: what this process loaded before is not walked through."""
+    """The garbage collector as `smsc serve` sets it: what was loaded before is not walked through."""
     threshold = gc.get_threshold()
     gc.collect()
     gc.freeze()
