@@ -110,12 +110,27 @@ class Host:
 
     def received(self, connection: Connection, session: Session, data: bytes) -> None:
         """Octets from a peer."""
-        self.engine.received(session, data, self.loop.time())
-        if session.account is None or session.wants_close:
-            connection.write_out()
-        else:
-            self.engine.exchange.mark(session.account)
-        self.turn()
+        engine = self.engine
+        engine.received(session, data, self.loop.time())
+        if engine.commit.durable or session.account is None:
+            if session.account is None or session.wants_close:
+                connection.write_out()
+            else:
+                engine.exchange.mark(session.account)
+            self.turn()
+            return
+        # Nothing to gather for: commit now, and answer now if nobody else has anything to say.
+        engine.turn_over()
+        dirty = engine.exchange.dirty
+        if self.turning or self.after_turn or len(dirty) > 1 or (dirty and dirty[0] is not session.account):
+            engine.exchange.mark(session.account)
+            self.turn()
+            return
+        if dirty:
+            dirty[0].dirty = False
+            engine.exchange.dirty = []
+        connection.write_out()
+        self.set_alarm()
 
     def ticked(self, connection: Connection, session: Session) -> None:
         """A link timer of the session fell due."""
