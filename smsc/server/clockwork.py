@@ -10,6 +10,7 @@ from smsc.delivery.message import FOREVER
 from smsc.server.host import Host
 
 _TOLD = 10_000  # events that the answer of one advance lists
+_BREATH = 500  # due moments between looks at other work
 _LOOK = 0.001  # seconds between looks at what is still in flight
 
 
@@ -70,7 +71,7 @@ class Clockwork:
         host, engine = self.host, self.host.engine
         loop = host.loop
         deadline = loop.time() + engine.world.settings.clock.settle
-        fired = 0
+        fired, breath = 0, _BREATH
         await self._settle(deadline)
         while not (idle and engine.unfinished() == 0):
             due = engine.next_due()
@@ -79,8 +80,13 @@ class Clockwork:
             if due > engine.clock.now():
                 engine.clock.advance_to(due)
             fired += engine.step(loop.time())
-            host.turn_over()
-            await self._settle(deadline)
+            if engine.exchange.dirty or not engine.commit.group.is_empty():
+                host.turn_over()
+            if fired >= breath:  # others want the loop too, however much there is to do
+                breath = fired + _BREATH
+                await asyncio.sleep(0)
+            if host.turning or not engine.is_quiet():
+                await self._settle(deadline)
         if not idle and target > engine.clock.now():
             engine.clock.advance_to(target)
             engine.set_time(loop.time())
