@@ -6,7 +6,7 @@ from smsc.delivery.message cimport Message
 
 @cython.final
 cdef class Group:
-    cdef public list fresh, finals, forgotten, updates, changes, waiters
+    cdef public list fresh, finals, forgotten, moved, updates, changes, waiters
     cdef public object cleared, ids
     cdef public bint overtaken
 

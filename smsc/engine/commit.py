@@ -25,6 +25,7 @@ class Group:
         "forgotten",
         "fresh",
         "ids",
+        "moved",
         "overtaken",
         "updates",
         "waiters",
@@ -36,6 +37,7 @@ class Group:
         self.ids: frozenset[int] | None = None
         self.fresh: list[Message] = []
         self.forgotten: list[Message] = []
+        self.moved: list[Message] = []
         self.finals: list[Message] = []
         self.updates: list[Message] = []
         self.changes: list[tuple[Table, Any, tuple[Any, ...] | None]] = []
@@ -53,6 +55,7 @@ class Group:
             self.fresh
             or self.finals
             or self.updates
+            or self.moved
             or self.changes
             or self.waiters
             or self.cleared
@@ -82,8 +85,12 @@ class Commit:
         self.group.finals.append(message)
 
     def update(self, message: Message) -> None:
-        """A message changed while it waits (left the handset, was replaced)."""
+        """A message changed while it waits, as by replace_sm."""
         self.group.updates.append(message)
+
+    def move_on(self, message: Message) -> None:
+        """A message left the handset, or its time has come: it goes on once that is safe."""
+        self.group.moved.append(message)
 
     def change(self, table: Table, key: Any, row: tuple[Any, ...] | None) -> None:
         """Put a row of another table, or delete it (None)."""
@@ -106,6 +113,7 @@ class Commit:
         group.fresh = []
         group.finals = []
         group.updates = []
+        group.moved = []
         group.cleared = table
         return given_up
 
@@ -136,6 +144,8 @@ class Commit:
         for message in group.fresh:
             batch.put(MESSAGES, message_row(message))
         for message in group.updates:
+            batch.put(MESSAGES, message_row(message))
+        for message in group.moved:
             batch.put(MESSAGES, message_row(message))
         for message in group.finals:
             if message.kind == RECEIPT:  # has done its work

@@ -26,7 +26,7 @@ from smsc.delivery.timers import Timers
 from smsc.engine.bindings import Bind, Bindings
 from smsc.engine.commit import Commit
 from smsc.engine.interconnect import Carrier
-from smsc.engine.parking import Parking
+from smsc.engine.parking import HEAD, Parking
 from smsc.routing.router import Router
 
 _LOG_LIMIT = 64  # failed attempts a recipient remembers for the timelines of its messages
@@ -134,7 +134,11 @@ class Delivery:
             recipient = Recipient(message.recipient)
             self.recipients[message.recipient] = recipient
         message.pagings = recipient.pagings
-        if self.commit.durable and self.parking.wants(recipient, message):
+        if self.commit.durable and (
+            self.parking.wants(recipient, message)
+            # after a restart what is urgent is parked too, and goes before what comes now
+            or (recipient.parked and self.refill(recipient, message.priority) == HEAD)
+        ):
             self.parking.park(recipient, message)
             if recipient.next_expiry < recipient.armed:
                 self.timers.arm(recipient, recipient.next_expiry)
@@ -212,13 +216,13 @@ class Delivery:
         spare = recipient.count - recipient.in_flight
         return recipient.in_flight < 64 and spare < (32 if recipient.in_flight else 1024)
 
-    def refill(self, recipient: Recipient) -> bool:
-        """Bring the next parked messages into memory; False when there are none."""
-        found = self.parking.fetch(recipient, self.now)
+    def refill(self, recipient: Recipient, priority: int = 0) -> int:
+        """Bring the next parked messages of at least that priority into memory; how many, HEAD at most."""
+        found = self.parking.fetch(recipient, priority)
         for message in found:
             message.pagings = min(message.pagings, recipient.pagings)
             recipient.push(message)
-        return bool(found)
+        return len(found)
 
     def is_on_air(self, recipient: Recipient, message: Message) -> bool:
         """Whether the attempt, which begins now if it has not begun, is still under way on the radio."""

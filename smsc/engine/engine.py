@@ -284,7 +284,8 @@ class Engine:
         self.commit.flush()
 
     def _landed(self, group: Group, error: BaseException | None) -> None:
-        self.set_time(self.exchange.link_now)
+        if self.commit.durable:  # else it is still the moment that began this turn
+            self.set_time(self.exchange.link_now)
         self.commits += 1
         if error is None:
             self.store_failing = ""
@@ -327,6 +328,7 @@ class Engine:
         open_group.fresh[:0] = keep
         open_group.finals[:0] = group.finals
         open_group.updates[:0] = group.updates
+        open_group.moved[:0] = group.moved
 
     def _refuse(self, message: Message, status: int) -> None:
         """Tell the submitter of a message that could not be kept."""
@@ -340,7 +342,10 @@ class Engine:
     # --- uplink ---------------------------------------------------------------------------------
 
     def _keep_on_handset(self, message: Message) -> None:
-        self.outboxes.add(message, self.clock.now())
+        """Keep a message until its handset has radio, which may be back while the message was committed."""
+        now = self.clock.now()
+        self.outboxes.add(message, now)
+        self.outboxes.coverage_changed(message.source, now)
 
     def _left_handset(self, message: Message) -> None:
         """Coverage is back for the sender: the message is submitted now, and its SIM looked at again."""
@@ -362,12 +367,8 @@ class Engine:
             message.state, message.reason = EXPIRED, reasons.NO_COVERAGE_HOLD
         elif reason := self.intake.release(message):
             message.state, message.reason = UNDELIVERABLE, reason
-        if message.state == ENROUTE:
-            self.commit.update(message)
-            self.exchange.enqueue(message)
-        elif message.state == SCHEDULED:
-            self.commit.update(message)
-            self.timers.arm(Scheduled(message), message.due_at)
+        if message.state in (ENROUTE, SCHEDULED):
+            self.commit.move_on(message)
         else:
             message.final_at = now
             self.exchange.queued -= 1
@@ -462,8 +463,7 @@ class Engine:
         """schedule_delivery_time has come."""
         if message.state == SCHEDULED:
             message.state = ENROUTE
-            self.commit.update(message)
-            self.exchange.enqueue(message)
+            self.commit.move_on(message)
 
     def radio_changed(self, key: int, event: str) -> None:
         """Something about a handset's radio changed: look at its queue and its outbox again."""

@@ -81,6 +81,8 @@ class Exchange(Delivery):
         if not group.overtaken:
             for message in group.fresh:  # all of them, before a queue looks for more in the store
                 self.ledger.add(message)
+            for message in group.moved:  # they were submitted before those that are new
+                self.go_on(message)
         for message in group.fresh:
             if group.overtaken:
                 self.answer(message)
@@ -90,13 +92,20 @@ class Exchange(Delivery):
             if self.paced and self.travels(message):
                 continue
             self.answer(message)
-            self.go_on(message)
+            if self.commit.group.moved and message.state != 10 and self.is_behind(message):
+                self.commit.move_on(message)
+            else:
+                self.go_on(message)
         for message in group.forgotten:
             self.answer(message)
         for message in group.finals:
             if message.session is not None:
                 self.slot_free(message)
             self.retire(message)
+
+    def is_behind(self, message: Message) -> bool:
+        """Whether its sender's handset has just let go of an earlier message, which is yet to be committed."""
+        return any(earlier.source == message.source for earlier in self.commit.group.moved)
 
     def travels(self, message: Message) -> bool:
         """Whether a message from a handset is still on its way up, which ends with the rest of ``landed``."""

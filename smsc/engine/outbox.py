@@ -54,11 +54,12 @@ class Outboxes:
         if has_radio:
             leaving = box.messages
             box.messages = deque()
-        else:
+        elif box.expiry <= now:
             leaving = deque(message for message in box.messages if _end(message) <= now)
-            if leaving:
-                box.messages = deque(message for message in box.messages if _end(message) > now)
-                box.expiry = min(map(_end, box.messages), default=FOREVER)
+            box.messages = deque(message for message in box.messages if _end(message) > now)
+            box.expiry = min(map(_end, box.messages), default=FOREVER)
+        else:
+            leaving = deque()
         if box.messages:
             self._arm(box, now)
         else:

@@ -46,8 +46,11 @@ class Parking:
         """Whether the message is not (only) in the store."""
         return self.ledger.find(message.id) is not None
 
-    def fetch(self, recipient: Recipient, now: int) -> list[Message]:
-        """The next parked messages, in the order in which they are to go out; they are in memory then."""
+    def fetch(self, recipient: Recipient, priority: int = 0) -> list[Message]:
+        """The next parked messages of at least that priority, as they are to go out; they are in memory then.
+
+        At most HEAD; fewer mean that there are no more.
+        """
         found: list[Message] = []
         coming = self.coming()
         limit = HEAD + recipient.count
@@ -55,6 +58,7 @@ class Parking:
             rows = self.store.select(
                 MESSAGES,
                 {"recipient": recipient.key, "state": ENROUTE},
+                less={"rank": 5 - priority},
                 order=("rank", "id"),
                 limit=limit,
             )
@@ -68,7 +72,7 @@ class Parking:
             if found or len(rows) < limit:
                 break
             limit *= 4  # all of these have ended, and the store has yet to hear of it
-        recipient.parked = max(0, recipient.parked - len(found)) if found else 0
+        recipient.parked = max(0, recipient.parked - len(found)) if found or priority else 0
         return found
 
     def coming(self) -> frozenset[int]:
