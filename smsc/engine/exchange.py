@@ -104,7 +104,7 @@ class Exchange(Delivery):
             self.retire(message)
 
     def is_behind(self, message: Message) -> bool:
-        """Whether its sender's handset has just let go of an earlier message, which is yet to be committed."""
+        """Whether its sender's handset has just let go of an earlier message that is yet to be committed."""
         return any(earlier.source == message.source for earlier in self.commit.group.moved)
 
     def travels(self, message: Message) -> bool:
