@@ -519,7 +519,10 @@ class Engine:
         self.repeats.clear()
         self.exchange.clear()
         self.to_contact.clear()
-        self.outboxes.boxes.clear()
+        for message in self.outboxes.forget(lambda message: True):
+            if message.session is not None:  # deferred: never to be answered
+                message.session.session.forget(1)
+                self.exchange.mark(message.session)
         self.ledger.clear()
         for bind in self.bindings:
             bind.backlog = None

@@ -82,6 +82,9 @@ class Exchange(Delivery):
             for message in group.fresh:  # all of them, before a queue looks for more in the store
                 self.ledger.add(message)
             for message in group.moved:  # they were submitted before those that are new
+                if self.paced and self.left_handset(message):
+                    continue
+                self.answer(message)
                 self.go_on(message)
         for message in group.fresh:
             if group.overtaken:
@@ -89,13 +92,13 @@ class Exchange(Delivery):
                 continue  # DELETE /messages came while it was being written
             if self.watch is not None:
                 self.watch("message.accepted", message)
+            if self.commit.group.moved and message.state != 10 and self.is_behind(message):
+                self.commit.move_on(message)
+                continue
             if self.paced and self.travels(message):
                 continue
             self.answer(message)
-            if self.commit.group.moved and message.state != 10 and self.is_behind(message):
-                self.commit.move_on(message)
-            else:
-                self.go_on(message)
+            self.go_on(message)
         for message in group.forgotten:
             self.answer(message)
         for message in group.finals:
@@ -110,6 +113,12 @@ class Exchange(Delivery):
     def travels(self, message: Message) -> bool:
         """Whether a message from a handset is still on its way up, which ends with the rest of ``landed``."""
         if message.session is None or message.originator <= 0 or message.state == 10:
+            return False
+        return bool(self.way_up.depart(message, self.now))
+
+    def left_handset(self, message: Message) -> bool:
+        """Whether a message that was held begins its way up now."""
+        if message.state != 1 or message.due_at or message.originator <= 0:
             return False
         return bool(self.way_up.depart(message, self.now))
 

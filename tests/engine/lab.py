@@ -80,6 +80,7 @@ class Client:
         self.owed: deque[int] = deque()
         self.is_bound = False
         self.is_closed = False
+        self.paused = False
         self.near.bind(KINDS[kind], system_id, password, lab.link_now, version=version)
 
     def submit(self, destination: str, text: str, **fields: Any) -> object:
@@ -210,6 +211,10 @@ class Lab:
             for bind in dirty:
                 bind.dirty = False
             for client in list(self.clients):
+                if client.paused and not client.far.paused:  # the window has opened: read on
+                    moved = True
+                    self.engine.received(client.far, b"", self.link_now)
+                client.paused = client.far.paused
                 data = client.far.data_to_send()
                 if data:
                     moved = True

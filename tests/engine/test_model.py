@@ -225,12 +225,21 @@ trouble = st.one_of(
     st.tuples(st.just("crash"), st.booleans()),
 )
 happening = st.one_of(submission, submission, progress, trouble)
+world = st.sampled_from(
+    (
+        {},
+        {"latency": {"preset": "realistic"}},
+        {"limits": {"window": 5, "window_out": 2}},
+        {"limits": {"in_memory": 5}},
+        {"delivery": {"alert_spread": "30s"}},
+    )
+)
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
-@given(st.lists(happening, min_size=5, max_size=60))
-def test_the_books_balance(happenings: list[tuple[Any, ...]]) -> None:
-    story = Story()
+@given(world, st.lists(happening, min_size=5, max_size=60))
+def test_the_books_balance(configuration: dict[str, Any], happenings: list[tuple[Any, ...]]) -> None:
+    story = Story(Lab(**configuration))
     for handset in HANDSETS[:2]:
         story.bind(handset)
     for what, *how in happenings:

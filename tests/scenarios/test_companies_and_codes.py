@@ -177,3 +177,16 @@ def test_a_number_that_takes_no_sms_and_why(
     info = answer.pdu.tlv("additional_status_info_text")
     assert isinstance(info, str)
     assert info.endswith(".")
+
+
+# --- things ---
+
+
+def test_a_second_sim_has_twelve_digits(smsc_server: SmscHandle, kari: Esme, bind: Bind) -> None:
+    watch = bind("47580000000001")
+    watch.send(KARI, "Fra klokka")
+    arrived = kari.receive()
+    assert (arrived.source, arrived.source_type) == ("47580000000001", (1, 1))
+    kari.send("580000000001", "Til klokka")
+    kari.send("+47580000000001", "Igjen")
+    assert watch.receive_all(2) == ["Til klokka", "Igjen"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
@@ -233,3 +234,16 @@ def test_the_notice_comes_two_minutes_after_the_submission(smsc_server: SmscHand
     notices = smsc_server.messages(source="59555110", destination=REGISTERED)
     assert len(notices) == 1
     assert datetime.fromisoformat(notices[0].submitted_at) - submitted == timedelta(minutes=2)
+
+
+@pytest.mark.parametrize("language", ["nb", "nn"])
+def test_the_user_is_told_in_norwegian_when_the_configuration_says_so(
+    make_smsc: Callable[..., SmscHandle], bind: Bind, language: str
+) -> None:
+    smsc = make_smsc(emergency={"language": language})
+    kari = bind(KARI, at=smsc.smpp_address)
+    kari.send("112", "Hjelp")
+    told = kari.receive()
+    assert "registrert" in told.text
+    assert told.fields["data_coding"] == 0
+    assert len(told.fields["short_message"]) <= 160
