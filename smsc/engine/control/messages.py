@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import heapq
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from smsc import reasons
@@ -19,6 +20,8 @@ from smsc.protocol.submit import Submit
 from smsc.protocol.text import encode_text
 from smsc.routing.accounts import HANDSET, Account, handset
 
+_PAGE = 500  # rows of the store read at a time
+
 
 class MessageControl(ControlBase):
     """What can be asked and done about messages."""
@@ -34,16 +37,13 @@ class MessageControl(ControlBase):
         """Messages in the order of their ids, receipts left out."""
         wanted_source = None if source is None else self._address(source)
         wanted_destination = None if destination is None else self._address(destination)
-        start = int(after) if after else 0
-        found: dict[int, Message] = {}
-        for message in self.engine.ledger:
-            if message.id > start and message.kind != RECEIPT:
-                found[message.id] = message
-        if self.engine.commit.durable:
-            self._from_store(found, start, limit, wanted_source, wanted_destination)
-        rows = (found[ident] for ident in sorted(found))
-        told = []
-        for message in rows:
+        where: dict[str, Any] = {}
+        if isinstance(wanted_source, int):
+            where["source"] = wanted_source
+        if isinstance(wanted_destination, int):
+            where["destination"] = wanted_destination
+        told: list[dict[str, Any]] = []
+        for message in self._candidates(int(after) if after else 0, where, state):
             if wanted_source not in (None, message.source, message.source_text):
                 continue
             if wanted_destination not in (None, message.destination):
@@ -55,27 +55,29 @@ class MessageControl(ControlBase):
                 break
         return told
 
-    def _from_store(
-        self,
-        found: dict[int, Message],
-        start: int,
-        limit: int,
-        source: int | bytes | None,
-        destination: int | bytes | None,
-    ) -> None:
-        where: dict[str, Any] = {}
-        if isinstance(source, int):
-            where["source"] = source
-        if isinstance(destination, int):
-            where["destination"] = destination
+    def _candidates(self, start: int, where: dict[str, Any], state: str | None) -> Iterator[Message]:
+        """Messages past ``start`` in memory and in the store, in one order; what is in memory is newer."""
+        known = {message.id: message for message in self.engine.ledger}
+        in_memory = [known[ident] for ident in sorted(known) if ident > start]
+        sources: list[Iterable[Message]] = [in_memory]
+        if self.engine.commit.durable:
+            codes = [code for code, name in STATE_NAMES.items() if name == state]
+            wanted = [{**where, "state": code} for code in codes] if state is not None else [where]
+            sources += [self._stored(start, one, known) for one in wanted]
+        for message in heapq.merge(*sources, key=_id_of):
+            if message.kind != RECEIPT:
+                yield message
+
+    def _stored(self, start: int, where: dict[str, Any], known: Mapping[int, Message]) -> Iterator[Message]:
+        """Messages that only the store has, read page by page as they are asked for."""
         while True:
             rows = self.engine.store.select(
-                MESSAGES, where, greater={"id": start}, order=("id",), limit=max(limit * 2, 100)
+                MESSAGES, where, greater={"id": start}, order=("id",), limit=_PAGE
             )
             for row in rows:
-                if row[4] != RECEIPT and row[0] not in found:
-                    found[row[0]] = message_of(row)
-            if len(rows) < max(limit * 2, 100) or len(found) > 50 * limit:
+                if row[0] not in known:
+                    yield message_of(row)
+            if len(rows) < _PAGE:
                 return
             start = rows[-1][0]
 
@@ -225,6 +227,10 @@ class MessageControl(ControlBase):
             found = reasons.REASONS[result]
             raise ControlError(422, "Refused", found.sentence, found.name)
         return result
+
+
+def _id_of(message: Message) -> int:
+    return message.id
 
 
 def _shown(key: int, text: bytes) -> str:

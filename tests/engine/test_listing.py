@@ -1,0 +1,63 @@
+"""Lists of messages: every one that matches, in order, wherever it is kept."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.engine.lab import Lab
+
+KARI, OLA, PER, NOBODY = "4790000001", "4790000002", "4740000003", "4798765432"
+
+
+def listed(lab: Lab, **wanted: str | int | None) -> list[str]:
+    """The texts of the messages that match."""
+    asked = {"source": None, "destination": None, "state": None, "limit": 1000, "after": None, **wanted}
+    return [message["text"] for message in lab.control.messages(**asked)]
+
+
+@pytest.fixture(params=[False, True], ids=["memory", "durable"])
+def lab(request: pytest.FixtureRequest) -> Lab:
+    """700 delivered messages, 100 that wait, and one failure at the end."""
+    lab = Lab()
+    lab.store.durable = lab.engine.commit.durable = request.param
+    kari, ola = lab.bind(KARI), lab.bind(OLA)
+    for number in range(700):
+        (kari, ola)[number % 2].submit(OLA, f"levert {number}", registered_delivery=number % 2)
+        lab.run()
+    for number in range(100):
+        kari.submit(PER, f"venter {number}")
+    kari.submit(NOBODY, "feilet")
+    lab.settle()
+    return lab
+
+
+def test_all(lab: Lab) -> None:
+    delivered = [f"levert {number}" for number in range(700)]
+    waiting = [f"venter {number}" for number in range(100)]
+    assert listed(lab) == [*delivered, *waiting, "feilet"]
+
+
+@pytest.mark.parametrize("limit", [1, 7, 1000])
+def test_a_rare_state_is_found_behind_many_others(lab: Lab, limit: int) -> None:
+    assert listed(lab, state="undeliverable", limit=limit) == ["feilet"]
+
+
+@pytest.mark.parametrize(("state", "count"), [("delivered", 700), ("enroute", 100), ("held", 0)])
+def test_by_state(lab: Lab, state: str, count: int) -> None:
+    assert len(listed(lab, state=state)) == count
+
+
+def test_by_source_and_destination(lab: Lab) -> None:
+    assert listed(lab, source=OLA, limit=3) == ["levert 1", "levert 3", "levert 5"]
+    assert listed(lab, source=KARI, destination=NOBODY) == ["feilet"]
+    assert listed(lab, destination="99999999") == []
+
+
+@pytest.mark.parametrize("limit", [1, 100, 333])
+def test_page_by_page(lab: Lab, limit: int) -> None:
+    seen: list[str] = []
+    after = None
+    while page := lab.control.messages(None, None, "enroute", limit, after):
+        seen += [message["text"] for message in page]
+        after = page[-1]["id"]
+    assert seen == [f"venter {number}" for number in range(100)]
