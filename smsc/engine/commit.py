@@ -109,9 +109,7 @@ class Commit:
             self.under_way.overtaken = True
         group = self.group
         given_up = group.finals
-        group.forgotten += [
-            message for message in group.moved + group.fresh if message.session is not None
-        ]
+        group.forgotten += [message for message in group.moved + group.fresh if message.session is not None]
         group.fresh = []
         group.finals = []
         group.updates = []
