@@ -288,6 +288,21 @@ class AdvanceBody(StrictBody):
         return self
 
 
+class OutbindBody(StrictBody):
+    """An ESME to dial and to invite to bind as receiver."""
+
+    system_id: Annotated[str, StringConstraints(min_length=1, max_length=15)]
+    """Of a configured ESME; one that the SMSC does not know could not bind."""
+    host: ShortText
+    """Where it listens."""
+    port: Annotated[int, Field(ge=1, le=65535)]
+    """Where it listens."""
+    password: Annotated[str, StringConstraints(max_length=8)] = optional()
+    """What the outbind carries, so that the ESME knows who calls."""
+    retry: Duration = optional()
+    """How soon it is dialled again when there is no answer or the connection is gone; left out for once."""
+
+
 class FaultsBody(StrictBody):
     """All fault triggers; replaces those in force."""
 

@@ -144,6 +144,23 @@ class Tracing(Protocol):
 
 
 @runtime_checkable
+class Dialling(Protocol):
+    """Offered by a control that can call ESMEs."""
+
+    def outbinds(self) -> Sequence[Document]:
+        """All ESMEs that are or were dialled."""
+
+    def outbind(self, outbind_id: int) -> Document:
+        """One of them; 404."""
+
+    def dial(self, body: Body) -> Document:
+        """Dial an ESME and say outbind; 409, 422."""
+
+    def end_outbind(self, outbind_id: int) -> None:
+        """Dial it no more; 404."""
+
+
+@runtime_checkable
 class Helplines(Protocol):
     """Offered by a control that knows the helplines' numbers."""
 

@@ -1,6 +1,6 @@
 """What the calls answer, for the OpenAPI description: the engine's documents, sent as they are."""
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -310,6 +310,48 @@ class Sessions(BaseModel):
     """All bound sessions."""
 
     sessions: list[Session]
+
+
+class Outbind(BaseModel):
+    """An ESME that was dialled."""
+
+    model_config = _example(
+        id=1,
+        system_id="shop",
+        host="127.0.0.1",
+        port=2776,
+        retry=30.0,
+        configured=False,
+        state="bound",
+        attempts=1,
+        dialled_at="2026-01-01T12:00:00Z",
+        error=None,
+        session=3,
+    )
+
+    id: int
+    system_id: str
+    host: str
+    port: int
+    retry: float | None
+    """Seconds until it is dialled again; null for never."""
+    configured: bool
+    """Whether it stands in the configuration."""
+    state: Literal["dialling", "invited", "bound", "waiting", "ended"]
+    """`invited`: outbind is said and the bind has not come; `waiting`: for the next try."""
+    attempts: int
+    dialled_at: str | None
+    """When last."""
+    error: str | None
+    """Why the last try failed."""
+    session: int | None
+    """Id of the session that the ESME bound."""
+
+
+class Outbinds(BaseModel):
+    """All ESMEs that were dialled."""
+
+    outbinds: list[Outbind]
 
 
 class Pdus(BaseModel):

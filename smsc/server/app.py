@@ -74,8 +74,10 @@ class Server:
         if restored:
             log.info("%d messages wait", restored)
         self.host.turn_over()
+        self.outbinds = self.control.dialler = Outbinds(self.host)
         await self._listen(loop)
-        self.outbinds = Outbinds(self.host, settings.outbinds)
+        for row in settings.outbinds:
+            self.outbinds.dial(row, configured=True)
         self.housekeeping = loop.create_task(self._housekeeping())
 
     def _clock(self) -> Clock:

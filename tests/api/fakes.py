@@ -191,6 +191,19 @@ class FakeControl:
 class FullControl(FakeControl):
     """Offers the special numbers, charging and the contact register as well."""
 
+    def outbinds(self) -> Sequence[Document]:
+        return [{"id": 1, "state": "bound"}]
+
+    def outbind(self, outbind_id: int) -> Document:
+        return {"id": outbind_id}
+
+    def dial(self, body: Mapping[str, Any]) -> Document:
+        self._note("dial", dict(body))
+        return {"id": 1}
+
+    def end_outbind(self, outbind_id: int) -> None:
+        self._note("end_outbind", outbind_id)
+
     def helplines(self) -> Sequence[Document]:
         return [{"number": "116111", "holder": "Alarmtelefonen", "sms": True}]
 

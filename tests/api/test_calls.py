@@ -365,3 +365,22 @@ def test_who_only_looks_waits_for_no_commit(api: Api) -> None:
     for path in ("/subscribers", "/zones", "/messages", "/clock", "/sessions", "/faults", "/numbers/1"):
         assert api("GET", path).status_code == 200
     assert "committed" not in api.server.log
+
+
+def test_an_esme_is_dialled_and_let_go(api: Api) -> None:
+    body = {"system_id": "shop", "host": "127.0.0.1", "port": 2776, "password": "invite", "retry": "30s"}
+    answer = api("POST", "/outbinds", json=body)
+    assert (answer.status_code, answer.headers["Location"]) == (201, "/api/v1/outbinds/1")
+    assert api.asked() == ("dial", body)
+    assert api("GET", "/outbinds").json() == {"outbinds": [{"id": 1, "state": "bound"}]}
+    assert api("GET", "/outbinds/1").json() == {"id": 1}
+    assert api("DELETE", "/outbinds/1").status_code == 204
+    assert api.asked() == ("end_outbind", 1)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"port": 0}, {"port": "2776"}, {"host": ""}, {"password": "too long a word"}, {"when": "now"}]
+)
+def test_an_outbind_that_makes_no_sense(api: Api, wrong: dict[str, Any]) -> None:
+    body = {"system_id": "shop", "host": "127.0.0.1", "port": 2776, **wrong}
+    assert api("POST", "/outbinds", json=body).status_code == 422

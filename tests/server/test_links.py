@@ -16,11 +16,8 @@ from smsc.protocol.codec import Pdu, decode_pdu, encode_pdu, request
 from smsc.protocol.constants import (
     BIND_RECEIVER,
     BIND_TRANSCEIVER,
-    DELIVER_SM,
-    OUTBIND,
     RESPONSE,
     SUBMIT_SM,
-    UNBIND,
 )
 from smsc.testing.server import SmscHandle
 from tests.reliability.peer import Peer
@@ -106,37 +103,6 @@ def test_a_client_must_show_its_certificate_where_that_is_asked(make_smsc: Make,
     known = ssl.create_default_context(cafile=papers / "ca.pem")
     known.load_cert_chain(papers / "client.pem", papers / "client.key")
     assert bind_over_tls(address, known).status == 0
-
-
-# --- outbind --------------------------------------------------------------------------------------
-
-
-def test_the_server_dials_an_esme_that_then_receives(make_smsc: Make) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        listener.settimeout(10)
-        row = {"system_id": "shop", "host": "127.0.0.1", "port": listener.getsockname()[1], "retry": "50ms"}
-        smsc = make_smsc(outbinds=[{**row, "password": "invite"}])
-        for _ in range(2):  # it dials again when the connection is gone
-            sock, _ = listener.accept()
-            with sock:
-                peer = Peer.__new__(Peer)
-                peer.sock, peer.octets, peer.sequence = sock, bytearray(), 0
-                sock.settimeout(10)
-                invited = peer.pdu()
-                assert invited is not None
-                assert invited.command_id == OUTBIND
-                assert invited.fields == {"system_id": "smsc", "password": "invite"}
-                say(peer, request(BIND_RECEIVER, system_id="shop", password="shop"), 1)
-                answer = peer.pdu()
-                assert answer is not None
-                assert answer.status == 0
-                smsc.send(KARI, "59000001", "Hei")
-                delivered = peer.pdu()
-                assert delivered is not None
-                assert delivered.command_id == DELIVER_SM
-                say(peer, Pdu(RESPONSE | DELIVER_SM), delivered.sequence)
-                say(peer, request(UNBIND), 2)
-                assert peer.pdu() is not None
 
 
 # --- who receives what ----------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from smsc.engine.control.contacts import ContactControl
 from smsc.engine.control.emergency import EmergencyControl
 from smsc.engine.control.observation import ObservationControl
 from smsc.engine.control.outages import OutageControl
+from smsc.engine.control.outbinds import OutbindControl
 from smsc.engine.control.sessions import SessionControl
 from smsc.engine.control.upkeep import UpkeepControl
 from smsc.engine.control.zones import ZoneControl
@@ -22,6 +23,7 @@ class Control(
     EmergencyControl,
     ContactControl,
     SessionControl,
+    OutbindControl,
     ObservationControl,
 ):
     """The engine's public face. All calls on the event loop's thread, none blocks."""
