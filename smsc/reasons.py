@@ -132,6 +132,7 @@ BIND_SIM_NOT_ACTIVE = 88
 BIND_NOT_ALLOWED = 89
 
 FAULT_INJECTED = 90
+TOO_LONG_FOR_RECEIVER = 91
 
 _ROK = 0x00
 _BIND = 0x0D
@@ -232,6 +233,14 @@ _ROWS: tuple[tuple[str, int, int, int, bool, str], ...] = (
     ("bind_sim_not_active", _BIND, 0, 172, True, "The SIM of the handset is not active."),
     ("bind_not_allowed", _BIND, 0, 173, True, "The system_id may not bind (again, or in this way)."),
     ("fault_injected", 0x08, 34, 174, False, "A fault was injected on purpose."),
+    (
+        "too_long_for_receiver",
+        _FAILED,
+        0,
+        175,
+        True,
+        "Over 254 octets, and no message_payload before SMPP 3.4.",
+    ),
 )
 
 REASONS: tuple[Reason, ...] = tuple(Reason(code, *row) for code, row in enumerate(_ROWS))

@@ -24,7 +24,9 @@ cdef class Bind:
     cdef public object backlog, last_events, connection, serves
     cdef public str peer
 
+    @cython.locals(session=Session)
     cpdef bint has_room(self) except -1
+    cpdef bint takes_payload(self) except -1
     cpdef wait_for_window(self, Recipient recipient)
 
 

@@ -94,8 +94,13 @@ class Bind:
         self.last_events.append((at, event, detail))
 
     def has_room(self) -> bool:
-        """Whether one more message may be sent: a slot is free and the peer reads what it gets."""
-        return not self.stalled and self.session.window_used < self.session.window_out
+        """Whether one more message may be sent: a free slot, a peer that reads and has not unbound."""
+        session = self.session
+        return session.gives and not self.stalled and session.window_used < session.window_out
+
+    def takes_payload(self) -> bool:
+        """Whether the peer knows message_payload: no TLV is sent to a peer below SMPP 3.4 [3.4 §3.4]."""
+        return self.session.version >= 0x34
 
     def wait_for_window(self, recipient: Recipient) -> None:
         """Call the recipient again when a slot of the outbound window is free."""

@@ -195,6 +195,8 @@ class Delivery:
                 recipient.offer(lane)
                 return
             cause = self.obstacle(recipient)
+            if cause == 0 and len(message.body) > 254 and not recipient.session.takes_payload():
+                cause = reasons.TOO_LONG_FOR_RECEIVER
             if cause == 0:
                 self.send(recipient, lane, message)
                 continue

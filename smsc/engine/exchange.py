@@ -212,7 +212,7 @@ class Exchange(Delivery):
         row.registered_delivery = message.registered_delivery & 0x0C
         row.data_coding = message.data_coding
         row.body = message.body
-        row.payload = message.payload
+        row.payload = message.payload and bind.takes_payload()
         row.tlvs = message.tlvs
         message.sequence = bind.session.send_message(row, message, self.link_now)
         self.mark(bind)

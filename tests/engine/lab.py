@@ -220,6 +220,10 @@ class Lab:
                     moved = True
                     client.near.receive_data(data, self.link_now)
                     client.take()
+                if client.far.wants_close:  # all is written: the rim closes the connection
+                    moved = True
+                    self.clients.remove(client)
+                    self.engine.lost(client.far)
 
     def settle(self) -> None:
         """Commit and run until all is quiet."""
