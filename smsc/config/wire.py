@@ -66,11 +66,20 @@ class Fault(Section):
         return _REQUESTS.get(self.command, 0)
 
 
-class ReceiptDialect(Section):
-    """How an operator's receipts differ from the specification's example; see `engine.dialects`."""
+class Ids(Section):
+    """How an operator writes message ids; see `engine.dialects`."""
 
     id: Literal["decimal", "hex", "HEX"] = "decimal"
     id_width: Annotated[Whole, Field(ge=0, le=20)] = 0
+
+
+class ResponseDialect(Ids):
+    """How an operator's responses differ from those of others."""
+
+
+class ReceiptDialect(Ids):
+    """How an operator's receipts differ from the specification's example."""
+
     counts: bool = True
     seconds: bool = False
     text: bool = True

@@ -22,7 +22,7 @@ from smsc.config.base import (
     Whole,
 )
 from smsc.config.durations import Milliseconds, Seconds
-from smsc.config.wire import ReceiptDialect
+from smsc.config.wire import ReceiptDialect, ResponseDialect
 
 Latitude = Annotated[float, Field(ge=-90, le=90)]
 Longitude = Annotated[float, Field(ge=-180, le=180)]
@@ -166,6 +166,7 @@ class Esme(Section):
     rate: Real | None = None
     binds: Count = 0
     default_alphabet: Literal["gsm0338", "latin-1", "utf-8"] = "gsm0338"
+    responses: ResponseDialect = ResponseDialect()
     receipts: ReceiptDialect = ReceiptDialect()
 
 

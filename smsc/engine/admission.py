@@ -14,6 +14,7 @@ from smsc import reasons
 from smsc.engine.addresses import matcher
 from smsc.engine.backoff import Backoff
 from smsc.engine.bindings import Bind, Bindings, Bucket
+from smsc.engine.dialects import PLAIN, ids_of
 from smsc.engine.passwords import Passwords, dummy_hash, stored_hash, verify
 from smsc.engine.world import SERVICE_OF_KIND, World
 from smsc.protocol.session import Session
@@ -180,6 +181,8 @@ class Admission:
         bind.bound_at = engine.clock.now()
         if event.address_range and not attempt.number:
             self._restrict(bind, event.address_range)
+        if (ids := ids_of(account)) is not PLAIN:
+            session.id_form = ids.show
         bind.service = SERVICE_OF_KIND.get(account.kind, 0)
         bind.bucket = self._bucket(account, now)
         session.account = bind

@@ -1,44 +1,88 @@
-"""Receipts as other operators write them, for ESMEs that are to meet them in a test.
+"""Message ids and receipts as other operators write them, for ESMEs that are to meet them in a test.
 
-The specification's form is an example [SMPP 3.4 Appendix B], and operators depart from it. An account with a
-dialect gets its receipts rewritten; all others never come here.
+The specification's receipt is an example [SMPP 3.4 Appendix B] and its message_id any text [§5.2.23], and
+operators use that. An account with a dialect gets its receipts rewritten; all others never come here.
 """
 
 from __future__ import annotations
 
 from smsc.config.settings import Settings
-from smsc.config.wire import ReceiptDialect
+from smsc.config.wire import Ids, ReceiptDialect, ResponseDialect
 from smsc.delivery.message import Message
+from smsc.engine.bindings import Bind
 from smsc.engine.receipts import LocalTime
+from smsc.protocol.constants import V34
 from smsc.protocol.submit import find_tlv
-from smsc.routing.accounts import Accounts
+from smsc.routing.accounts import Account, Accounts
 
 _RECEIPTED_ID, _STATE, _NETWORK_ERROR, _REFERENCE = 0x001E, 0x0427, 0x0423, 0x0204
 _COUNTS = b"sub:001 dlvrd:"
+_BASES = {"decimal": (10, "d"), "hex": (16, "x"), "HEX": (16, "X")}
+_MOST_DIGITS = 24
+
+
+class IdForm:
+    """How message ids are written: to which base, and with leading zeros up to which width."""
+
+    __slots__ = ("base", "form")
+
+    def __init__(self, rules: Ids) -> None:
+        self.base, digits = _BASES[rules.id]
+        self.form = f"0{rules.id_width}{digits}"
+
+    def show(self, ident: int) -> bytes:
+        """The id as the ESME sees it."""
+        return format(ident, self.form).encode("ascii")
+
+    def read(self, text: str) -> int:
+        """The id that the ESME means, 0 for what is none."""
+        if not text.isalnum() or not text.isascii() or len(text) > _MOST_DIGITS:
+            return 0
+        try:
+            ident = int(text, self.base)
+        except ValueError:
+            return 0
+        return ident if ident < 2**63 else 0
+
+
+PLAIN = IdForm(Ids())
+
+
+def response_ids(rules: ResponseDialect) -> IdForm:
+    """The form of the ids in an account's responses, ``PLAIN`` itself where the rules say nothing else."""
+    return PLAIN if rules == ResponseDialect() else IdForm(rules)
+
+
+def ids_of(account: Account) -> IdForm:
+    """The form of the ids in this account's responses."""
+    form = account.settings.get("ids")
+    return form if isinstance(form, IdForm) else PLAIN
+
+
+def shown_id(bind: Bind, ident: int) -> str:
+    """A message id as a response to this bind carries it."""
+    text = ids_of(bind.account).show(ident).decode("ascii")
+    return text[-8:] if bind.session.version < V34 else text  # leading zeros are all that can go [3.3]
 
 
 class Dialect:
     """How one account's receipts are rewritten."""
 
-    __slots__ = ("rules", "zone")
+    __slots__ = ("ids", "rules", "zone")
 
     def __init__(self, rules: ReceiptDialect, zone: LocalTime) -> None:
         self.rules = rules
+        self.ids = IdForm(rules)
         self.zone = zone
 
     def rewrite(self, made: Message, ident: int, submitted: int, now: int) -> None:
         """Change the text and the TLVs of a receipt as it was made for message ``ident``."""
-        shown, plain = self.ident(ident), b"%d" % ident
+        shown, plain = self.ids.show(ident), b"%d" % ident
         if self.rules.text:
             made.body = self._text(made.body, plain, shown, submitted, now)
         else:
             made.body = b""
         made.tlvs = self._tlvs(made.tlvs, shown) if self.rules.tlvs else b""
-
-    def ident(self, ident: int) -> bytes:
-        """The message_id as this operator's receipts show it."""
-        form = {"decimal": "d", "hex": "x", "HEX": "X"}[self.rules.id]
-        return f"{ident:0{self.rules.id_width}{form}}".encode("ascii")
 
     def _text(self, text: bytes, plain: bytes, shown: bytes, submitted: int, now: int) -> bytes:
         text = b"id:" + shown + text[len(b"id:") + len(plain) :]

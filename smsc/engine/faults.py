@@ -15,6 +15,7 @@ from math import inf
 from smsc.config.wire import Fault
 from smsc.coverage.draw import draw
 from smsc.engine.bindings import Bucket
+from smsc.engine.dialects import IdForm
 from smsc.protocol.codec import PduError, decode_pdu, header, pdu_octets
 from smsc.protocol.constants import (
     BINDS,
@@ -105,7 +106,7 @@ class Wire:
         self.dead = False  # half-open: nothing is heard or said any more
         self.drop = False  # the connection is to be closed once what was returned is written
         self.unbind = False  # the session is to send an unbind
-        self.early = False  # receipts overtake the submit_sm_resp
+        self.early: IdForm | None = None  # receipts overtake the submit_sm_resp, whose ids look so
         self.asked: set[int] = set()  # sequence numbers of submissions that want a receipt
         self.held: dict[bytes, tuple[float, bytes]] = {}  # message_id -> (until when, submit_sm_resp)
 
@@ -172,9 +173,11 @@ class Wire:
         """What was held back for this receipt follows it."""
         if header(frame)[1] != DELIVER_SM:
             return
+        if self.early is None:
+            return
         for ident in list(self.held):
-            number = int(ident)
-            shown = (ident, b"%x" % number, b"%X" % number)
+            number = self.early.read(ident.decode("latin-1"))
+            shown = (b"%d" % number, b"%x" % number, b"%X" % number)
             if any(each in frame for each in shown):
                 self._say(self.held.pop(ident)[1], now)
 

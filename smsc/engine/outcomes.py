@@ -7,6 +7,7 @@ from collections.abc import Callable
 from smsc import reasons
 from smsc.delivery.message import DELIVERED, Message
 from smsc.engine.bindings import Bind
+from smsc.engine.dialects import shown_id
 from smsc.protocol import tlv
 from smsc.protocol.constants import ESME_RDELIVERYFAILURE
 from smsc.protocol.events import Request
@@ -39,7 +40,7 @@ class Outcomes:
         elif request is None:
             bind.session.submit_nack(sequence, ESME_RDELIVERYFAILURE)
         elif delivered:
-            bind.session.respond_pdu(request, 0, {"message_id": str(message.id)})
+            bind.session.respond_pdu(request, 0, {"message_id": shown_id(bind, message.id)})
         else:
             self._failed(message, bind, request)
         self.mark(bind)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from smsc import reasons
 from smsc.delivery.message import DELETED, ORDINARY, WAITING, Message
 from smsc.engine.bindings import Bind
+from smsc.engine.dialects import ids_of, shown_id
 from smsc.engine.records import MESSAGES, message_of
 from smsc.protocol import constants as c
 from smsc.protocol import smpptime, tlv
@@ -52,7 +53,7 @@ class Requests:
 
     def query(self, bind: Bind, request: Request, pdu: Pdu) -> None:
         """message_id and source must match [SMPP 3.4 §4.8]."""
-        message = self._find(pdu.fields["message_id"])
+        message = self._find(bind, pdu.fields["message_id"])
         if message is None:
             bind.session.respond_pdu(request, c.ESME_RINVMSGID)
             return
@@ -72,7 +73,7 @@ class Requests:
     def cancel(self, bind: Bind, request: Request, pdu: Pdu) -> None:
         """One message by its id, or all pending ones of a pair of addresses [SMPP 3.4 §4.9]."""
         if pdu.fields["message_id"]:
-            message = self._find(pdu.fields["message_id"])
+            message = self._find(bind, pdu.fields["message_id"])
             if message is None:
                 bind.session.respond_pdu(request, c.ESME_RINVMSGID)
                 return
@@ -84,7 +85,7 @@ class Requests:
 
     def replace(self, bind: Bind, request: Request, pdu: Pdu) -> None:
         """New text, times and receipt wish for a message that still waits [SMPP 3.4 §4.10]."""
-        message = self._find(pdu.fields["message_id"])
+        message = self._find(bind, pdu.fields["message_id"])
         if message is None:
             bind.session.respond_pdu(request, c.ESME_RINVMSGID)
             return
@@ -114,8 +115,8 @@ class Requests:
         self.engine.commit.update(message)
         self._respond_when_safe(bind, request, 0)
 
-    def _find(self, text: str) -> Message | None:
-        ident = int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
+    def _find(self, bind: Bind, text: str) -> Message | None:
+        ident = ids_of(bind.account).read(text)
         message = self.engine.ledger.find(ident) if ident else None
         if message is None and ident and self.engine.commit.durable:
             row = self.engine.store.get(MESSAGES, ident)
@@ -185,7 +186,7 @@ class Requests:
         elif message.esm_class & 3 == 2:
             self.engine.await_outcome(message, bind, request)
         else:
-            self._respond_when_safe(bind, request, 0, {"message_id": str(message.id)})
+            self._respond_when_safe(bind, request, 0, {"message_id": shown_id(bind, message.id)})
 
     def multi(self, bind: Bind, request: Request, pdu: Pdu) -> None:
         """One message_id for all accepted recipients, and a list of those refused [SMPP 3.4 §4.5]."""
@@ -206,7 +207,7 @@ class Requests:
         if not taken:
             bind.session.respond_pdu(request, c.ESME_RSUBMITFAIL)
             return
-        fields: dict[str, Any] = {"message_id": str(taken[0].id), "unsuccess_sme": refused}
+        fields: dict[str, Any] = {"message_id": shown_id(bind, taken[0].id), "unsuccess_sme": refused}
         self._respond_when_safe(bind, request, 0, fields)
 
     def _targets(self, pdu: Pdu) -> Iterator[Destination | DistributionList]:

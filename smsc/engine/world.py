@@ -18,6 +18,7 @@ from smsc.delivery.schedule import RetrySchedule
 from smsc.engine.assigned import Assigned
 from smsc.engine.contacts import contact_service
 from smsc.engine.deliver import EMERGENCY_CODE
+from smsc.engine.dialects import response_ids
 from smsc.engine.movement import MOVEMENT, place_of
 from smsc.routing import accounts as kinds
 from smsc.routing.accounts import Account, Accounts
@@ -193,6 +194,7 @@ class World:
                     settings={
                         "default_alphabet": esme.default_alphabet,
                         "binds": esme.binds,
+                        "ids": response_ids(esme.responses),
                         "early_receipts": esme.receipts.early,
                         "receipts_elsewhere": esme.receipts.other_bind,
                     },

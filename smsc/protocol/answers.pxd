@@ -10,6 +10,7 @@ cdef class Answers(Framing):
     cdef public unsigned int message_in, response_out, nack_out
     cdef public int version, congestion
     cdef public long long nacked
+    cdef public object id_form
 
     cdef bint full(self) noexcept
 

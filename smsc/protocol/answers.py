@@ -3,7 +3,7 @@
 Compiled, with `submit`: a batch's responses are written into one buffer, without an object for each.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from smsc.protocol import codec, tlv
@@ -28,12 +28,13 @@ class Answers(Framing):
     """Answers in the version that was agreed; `deferred` counts the requests that still wait for one.
 
     `congestion`, when not negative, is told to 5.0 peers in successes [5.0 §4.8.4.18]. `nacked` counts
-    generic_nacks.
+    generic_nacks. `id_form`, when there is one, writes message_ids otherwise than in decimal digits.
     """
 
     __slots__ = (
         "congestion",
         "deferred",
+        "id_form",
         "message_in",
         "nack_out",
         "nacked",
@@ -52,6 +53,7 @@ class Answers(Framing):
         self.nack_out = GENERIC_NACK
         self.version = V34
         self.congestion = -1
+        self.id_form: Callable[[int], bytes] | None = None
         self.deferred = 0
         self.nacked = 0
 
@@ -101,7 +103,9 @@ class Answers(Framing):
     def put_answer(self, sequence: int, status: int, message_id: int) -> None:
         """The response to one message. RINVCMDLEN is said with generic_nack: the body could not be read [3.4
         §4.3.1]."""
-        if not self.ended:
+        if self.id_form is not None and status == 0 and message_id > 0:
+            self.put_formed(sequence, self.id_form(message_id))
+        elif not self.ended:
             command = self.nack_out if status == 2 else self.response_out
             if status == 2:
                 self.nacked += 1
@@ -111,6 +115,15 @@ class Answers(Framing):
             self.reserve(48)  # RESPONSE_SIZE
             end = put_response(self.out, self.out_length, command, status, sequence, message_id, congestion)
             self.out_length = end
+
+    def put_formed(self, sequence: int, ident: bytes) -> None:
+        """The response that carries a message_id as it is written here; 8 octets are what 3.3 can carry."""
+        if not self.ended:
+            tlvs = b""
+            if self.congestion >= 0 and self.version >= V50:
+                tlvs = tlv.encode_tlvs([tlv.integer("congestion_state", self.congestion)])
+            shown = ident if self.version >= V34 else ident[max(0, len(ident) - 8) :]
+            self.send(codec.pdu_octets(self.response_out, 0, sequence, shown + b"\0" + tlvs))
 
     def put_note(self, sequence: int, status: int, note: bytes) -> None:
         """A refusal that says why, to those who may be told in a TLV of SMPP 5.0 [5.0 §4.8.4.1]."""

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from smsc.delivery.message import FOREVER
 from smsc.engine.bindings import Bind
+from smsc.engine.dialects import ids_of
 from smsc.engine.engine import Engine
 from smsc.engine.faults import Wire
 from smsc.protocol.limits import SessionLimits
@@ -173,7 +174,7 @@ class Host:
             if connection.wire is None:
                 self._put_wire(connection, session)
             if connection.wire is not None:
-                connection.wire.early = True
+                connection.wire.early = ids_of(bind.account)
         connection.arm()
 
     def decided(self, session: Session) -> None:

@@ -12,11 +12,18 @@ from smsc.protocol.constants import (
     BIND_RECEIVER,
     BIND_TRANSCEIVER,
     BIND_TRANSMITTER,
+    CANCEL_SM,
+    DATA_SM,
     DELIVER_SM,
     ENQUIRE_LINK,
+    ESME_RINVMSGID,
+    QUERY_SM,
+    REPLACE_SM,
     RESPONSE,
+    SUBMIT_MULTI,
     SUBMIT_SM,
 )
+from smsc.protocol.fields import Destination
 from smsc.testing.server import SmscHandle
 from tests.reliability.peer import Peer
 
@@ -24,18 +31,19 @@ pytestmark = pytest.mark.loop
 Make = Callable[..., SmscHandle]
 
 
-def world(make_smsc: Make, **receipts: object) -> SmscHandle:
+def world(make_smsc: Make, responses: dict[str, object] | None = None, **receipts: object) -> SmscHandle:
+    shop = {"system_id": "shop", "password": "shop", "numbers": ["59000001"]}
     return make_smsc(
-        esmes=[{"system_id": "shop", "password": "shop", "numbers": ["59000001"], "receipts": receipts}],
+        esmes=[{**shop, "responses": responses or {}, "receipts": receipts}],
         emergency={"centres": {"fire": None, "police": None, "medical": None}},
         helplines=[],
         codes=[],
     )
 
 
-def bound(smsc: SmscHandle, kind: int = BIND_TRANSCEIVER) -> Peer:
+def bound(smsc: SmscHandle, kind: int = BIND_TRANSCEIVER, version: int = 0x34) -> Peer:
     peer = Peer(smsc.host, smsc.port)
-    say(peer, request(kind, system_id="shop", password="shop"), 1)
+    say(peer, request(kind, system_id="shop", password="shop", interface_version=version), 1)
     answer = peer.pdu()
     assert answer is not None
     assert answer.status == 0
@@ -128,3 +136,69 @@ def test_the_receipt_goes_to_another_bind(make_smsc: Make) -> None:
             submit(first, 3)
             assert heard(first).command_id == RESPONSE | SUBMIT_SM
             assert heard(third).command_id == DELIVER_SM
+
+
+# --- the ids in responses -------------------------------------------------------------------------
+
+SHOP = {"source_addr": "4759000001", "source_addr_ton": 1, "source_addr_npi": 1}
+OLA = {"dest_addr_ton": 1, "dest_addr_npi": 1, "destination_addr": "4790000002"}
+FORMS = [
+    ({"id": "hex"}, "{:x}"),
+    ({"id": "HEX", "id_width": 12}, "{:012X}"),
+    ({"id_width": 20}, "{:020d}"),
+]
+
+
+def answer(peer: Peer, pdu: Pdu, sequence: int) -> Pdu:
+    say(peer, pdu, sequence)
+    return heard(peer)
+
+
+@pytest.mark.parametrize(("responses", "form"), FORMS)
+@pytest.mark.parametrize("version", [0x34, 0x50])
+def test_every_response_shows_the_id_in_the_operators_form(
+    make_smsc: Make, responses: dict[str, object], form: str, version: int
+) -> None:
+    smsc = world(make_smsc, responses)
+    with bound(smsc, version=version) as peer:
+        submitted = answer(peer, request(SUBMIT_SM, short_message=b"en", **SHOP, **OLA), 2)
+        data = answer(peer, request(DATA_SM, tlvs=[(0x0424, b"to")], **SHOP, **OLA), 3)
+        to_ola = [Destination(1, 1, "4790000002")]
+        multi = answer(peer, request(SUBMIT_MULTI, short_message=b"tre", dest_address=to_ola, **SHOP), 4)
+    kept = [int(message.id) for message in smsc.messages()]
+    assert [each.fields["message_id"] for each in (submitted, data, multi)] == [form.format(n) for n in kept]
+
+
+@pytest.mark.parametrize(("responses", "form"), FORMS)
+def test_a_message_is_asked_for_by_the_id_that_the_client_got(
+    make_smsc: Make, responses: dict[str, object], form: str
+) -> None:
+    smsc = world(make_smsc, responses)
+    with bound(smsc) as peer:
+        ident = answer(peer, request(SUBMIT_SM, short_message=b"en", **SHOP, **OLA), 2).fields["message_id"]
+        asked = answer(peer, request(QUERY_SM, message_id=ident, **SHOP), 3)
+        assert (asked.status, asked.fields["message_id"]) == (0, ident)
+        assert answer(peer, request(REPLACE_SM, message_id=ident, short_message=b"to", **SHOP), 4).status == 0
+        (kept,) = smsc.messages()
+        assert (form.format(int(kept.id)), kept.text) == (ident, "to")
+        assert answer(peer, request(CANCEL_SM, message_id=ident, **SHOP, **OLA), 5).status == 0
+        for wrong in ("xyz", "-1", "f" * 25, "9" * 24):
+            assert answer(peer, request(QUERY_SM, message_id=wrong, **SHOP), 6).status == ESME_RINVMSGID
+    assert smsc.messages()[0].state == "deleted"
+
+
+def test_responses_and_receipts_may_disagree_as_they_do_with_some_operators(make_smsc: Make) -> None:
+    smsc = world(make_smsc, {"id": "hex"}, early=True)
+    with bound(smsc) as peer:
+        submit(peer)
+        receipt, response = heard(peer), heard(peer)
+    assert receipt.tlv("receipted_message_id") == str(int(response.fields["message_id"], 16))
+
+
+def test_a_3_3_client_gets_no_more_than_eight_octets(make_smsc: Make) -> None:
+    smsc = world(make_smsc, {"id_width": 12})
+    with bound(smsc, BIND_TRANSMITTER, version=0x33) as peer:
+        response = answer(peer, request(SUBMIT_SM, short_message=b"en", **SHOP, **OLA), 2)
+        assert len(response.fields["message_id"]) == 8
+        ident = response.fields["message_id"]
+        assert answer(peer, request(QUERY_SM, message_id=ident, **SHOP), 3).status == 0
