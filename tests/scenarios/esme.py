@@ -288,9 +288,11 @@ class Esme:
             status = self.answer(delivered)
             if status is None:
                 self.withheld.append(delivered)
-            self.inbox.put(delivered)
-            if status is not None:
-                self.acknowledge(delivered, status)
+            try:  # whoever receives it may go on and unbind: the answer is to be on its way before that
+                if status is not None:
+                    self.acknowledge(delivered, status)
+            finally:
+                self.inbox.put(delivered)
         else:
             self.requests.append(pdu)
             self._socket.sendall(encode_pdu(response(pdu, 0, {}), self.version))
