@@ -21,7 +21,7 @@ TESTS: dict[int, tuple[str, ...]] = {
     c.BIND_RECEIVER: ("tests/protocol/test_session.py", "tests/server/test_links.py"),
     c.BIND_TRANSMITTER: ("tests/protocol/test_session.py", "tests/server/test_dialects.py"),
     c.BIND_TRANSCEIVER: ("tests/protocol/test_session.py", "tests/server/test_faults.py"),
-    c.OUTBIND: ("tests/protocol/test_violations.py", "tests/server/test_links.py"),
+    c.OUTBIND: ("tests/protocol/test_violations.py", "tests/server/test_outbinds.py"),
     c.UNBIND: ("tests/protocol/test_violations.py", "tests/server/test_faults.py"),
     c.ENQUIRE_LINK: ("tests/protocol/test_timers.py", "tests/server/test_faults.py"),
     c.SUBMIT_SM: ("tests/protocol/test_submit.py", "tests/server/test_semantics.py"),

@@ -45,7 +45,10 @@ HOT: dict[str, dict[str, set[str]]] = {
         "full": set(),
         "respond": {"self.put_note(row.sequence, row.status, row.note)"},
         "submit_resp": set(),
-        "put_answer": {"status = status_for(status, self.version)"},
+        "put_answer": {
+            "self.put_formed(sequence, self.id_form(message_id))",  # an operator with ids of its own
+            "status = status_for(status, self.version)",
+        },
     },
     "flight": {
         "send_message": set(),
