@@ -18,4 +18,5 @@ cdef class Message:
     cdef public object session
 
     cpdef note(self, long long at, str event, int reason=*, object detail=*)
+    cpdef take_over(self, tuple entry)
     cpdef long long lane_key(self)

@@ -131,10 +131,20 @@ class Message:
         self.notified = False
 
     def note(self, at: int, event: str, reason: int = 0, detail: object = None) -> None:
-        """Add one line to the message's own timeline."""
+        """Add one line to the message's own timeline.
+
+        Of ``attempt_failed`` the detail is (when the next attempt is made, the zone or None): hundreds of
+        thousands of them cost the cyclic collector nothing.
+        """
         if self.events is None:
             self.events = []
         self.events.append((at, event, reason, detail))
+
+    def take_over(self, entry: tuple[int, str, int, object]) -> None:
+        """Add a line that stands in its recipient's history."""
+        if self.events is None:
+            self.events = []
+        self.events.append(entry)
 
     def lane_key(self) -> int:
         """Which first-in-first-out lane of its recipient the message queues in.

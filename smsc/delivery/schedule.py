@@ -26,6 +26,8 @@ DEFAULT_BUSY: Final[tuple[int, ...]] = (2 * MINUTE,)
 class RetrySchedule:
     """Delays by cause and step; the last delay of a cause repeats for ever."""
 
+    __slots__ = ("by_reason", "default", "jitter")
+
     def __init__(
         self,
         default: Sequence[int] = DEFAULT_RETRY,
@@ -42,5 +44,7 @@ class RetrySchedule:
         ``draw`` in [0, 1) places the delay inside plus or minus ``jitter``.
         """
         delays = self.by_reason.get(reason, self.default)
-        base = delays[min(step, len(delays) - 1)]
-        return max(1, round(base * (1 + self.jitter * (2 * draw - 1))))
+        last = len(delays) - 1
+        base = delays[step if step < last else last]
+        delay = int(base * (1 + self.jitter * (2 * draw - 1)) + 0.5)
+        return delay if delay > 1 else 1

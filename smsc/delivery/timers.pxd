@@ -6,5 +6,8 @@ cdef class Timers:
     cdef public list heap
     cdef public long long serial
 
-    @cython.locals(heap=list)
+    cpdef arm(self, object waiter, long long due)
+    @cython.locals(heap=list, due="long long")
     cpdef long long next_due(self)
+    @cython.locals(heap=list, due="long long")
+    cpdef object pop(self, long long now)

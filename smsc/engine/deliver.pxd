@@ -5,6 +5,7 @@ from smsc.coverage.draw cimport draw
 from smsc.coverage.place cimport Place
 from smsc.delivery.message cimport Message
 from smsc.delivery.recipient cimport Lane, Recipient
+from smsc.delivery.schedule cimport RetrySchedule
 from smsc.delivery.timers cimport Timers
 from smsc.engine.bindings cimport Bind, Bindings
 from smsc.engine.commit cimport Commit
@@ -26,9 +27,10 @@ cdef class Delivery:
     cdef public Router router
     cdef public Registry registry
     cdef public Bindings bindings
-    cdef public object schedule, permanent, carrier, latency
+    cdef public object permanent, carrier, latency
     cdef public bint paced
     cdef public Parking parking
+    cdef public RetrySchedule schedule
     cdef public long long seed, now, queued, in_flight, last_chance, spread
     cdef public double link_now
 

@@ -320,12 +320,12 @@ class Delivery:
         else:
             recipient.flags |= MWD
         self.plan_next_attempt(recipient, cause)
-        detail: dict[str, Any] = {"next_attempt": recipient.next_attempt}
-        if recipient.key > 0:
+        zone = None
+        if recipient.key > 0 and cause == reasons.ABSENT_NO_PAGING_RESPONSE:
             subscriber = self.registry.find(recipient.key)
-            if subscriber is not None and cause == reasons.ABSENT_NO_PAGING_RESPONSE:
-                detail["zone"] = subscriber.place.name
-        self.log(recipient, "attempt_failed", cause, detail)
+            if subscriber is not None:
+                zone = subscriber.place.name
+        self.log(recipient, "attempt_failed", cause, (recipient.next_attempt, zone))
         self.rearm(recipient)
         if message is not None:
             self.tell_failed(message, cause)
@@ -554,7 +554,7 @@ class Delivery:
         if due >= message.expires_at and last > self.now:
             due = last
         message.reason = cause
-        message.note(self.now, "attempt_failed", cause, {"next_attempt": due})
+        message.note(self.now, "attempt_failed", cause, (due, None))
         recipient.block(lane, due)
         self.rearm(recipient)
         self.tell_failed(message, cause)
@@ -579,7 +579,7 @@ class Delivery:
             since = message.submitted_at
             for entry in recipient.log:
                 if entry[0] >= since:
-                    message.note(entry[0], entry[1], entry[2], entry[3])
+                    message.take_over(entry)
         message.state = state
         message.reason = cause
         message.final_at = self.now

@@ -28,6 +28,7 @@ from smsc.delivery.message import (
 from smsc.delivery.recipient import Recipient
 from smsc.delivery.timers import Timers
 from smsc.engine.admission import Admission
+from smsc.engine.agenda import Agenda
 from smsc.engine.availability import Availability, Wish
 from smsc.engine.bindings import Bind, Bindings
 from smsc.engine.commit import Commit, Group
@@ -145,6 +146,14 @@ class Engine:
         self.store_failing = ""
         self.commits = 0
         self.to_contact: deque[tuple[int, str]] = deque()  # recipient keys, and why
+        self.agenda = Agenda(self.timers, self.exchange)
+        self.agenda.handlers = {
+            Outbox: self._outbox_due,
+            Wish: self._wish_due,
+            Scheduled: self._schedule_due,
+            Transit: self._transit_due,
+            Underway: self.way_up.arrive,
+        }
         self.set_time(0.0)
 
     def _operator_of(self, key: int, now: int) -> str | None:
@@ -427,31 +436,14 @@ class Engine:
         """The next moment on the SMSC clock at which something happens by itself."""
         if self.to_contact:
             return 0
-        return min(self.timers.next_due(), self.services.next_due(), self.world.next_assignment)
+        return min(self.agenda.next_due(), self.services.next_due(), self.world.next_assignment)
 
     def step(self, link_now: float) -> int:
         """Do what is due by now, at most so much that the event loop is not held up: what is left is still
         due. Returns how many things were done."""
         now = self.set_time(link_now)
         done = self._contact_some() if self.to_contact else 0
-        while done < 2 * _AT_ONCE:
-            waiter = self.timers.pop(now)
-            if waiter is None:
-                break
-            done += 1
-            if isinstance(waiter, Recipient):
-                self.exchange.fall_due(waiter)
-            elif isinstance(waiter, Outbox):
-                self.outboxes.coverage_changed(waiter.key, now)
-            elif isinstance(waiter, Wish):
-                self.availability.look(waiter.key, link_now, now)
-            elif isinstance(waiter, Scheduled):
-                self._fell_due(waiter.message)
-            elif isinstance(waiter, Transit) and self.carrier is not None:
-                self.carrier.arrived = waiter.message
-                self.exchange.enqueue(waiter.message)
-            elif isinstance(waiter, Underway):
-                self.way_up.arrive(waiter)
+        done += self.agenda.step(now, 2 * _AT_ONCE - done)
         if self.world.next_assignment <= now:
             self.world.next_assignment = self.world.router.update(now)
         if self.services.next_due() <= now:
@@ -459,11 +451,23 @@ class Engine:
             done += 1
         return done
 
-    def _fell_due(self, message: Message) -> None:
+    def _outbox_due(self, waiter: Outbox) -> None:
+        self.outboxes.coverage_changed(waiter.key, self.clock.now())
+
+    def _wish_due(self, waiter: Wish) -> None:
+        self.availability.look(waiter.key, self.exchange.link_now, self.clock.now())
+
+    def _schedule_due(self, waiter: Scheduled) -> None:
         """schedule_delivery_time has come."""
-        if message.state == SCHEDULED:
-            message.state = ENROUTE
-            self.commit.move_on(message)
+        if waiter.message.state == SCHEDULED:
+            waiter.message.state = ENROUTE
+            self.commit.move_on(waiter.message)
+
+    def _transit_due(self, waiter: Transit) -> None:
+        """The message is through the interconnect."""
+        if self.carrier is not None:
+            self.carrier.arrived = waiter.message
+            self.exchange.enqueue(waiter.message)
 
     def radio_changed(self, key: int, event: str) -> None:
         """Something about a handset's radio changed: look at its queue and its outbox again."""

@@ -170,7 +170,8 @@ class Wired:
             if due > clock.now():
                 clock.advance_to(due)
             self.fired += engine.step(_LINK_NOW)
-            self.settle()
+            if engine.exchange.dirty or not engine.commit.is_idle():
+                self.settle()
         if moment > clock.now():
             clock.advance_to(moment)
             engine.set_time(_LINK_NOW)

@@ -173,8 +173,9 @@ class MessageControl(ControlBase):
         return reasons.REASONS[code].name if code else None
 
     def _event(self, at: int, event: str, reason: int, detail: object) -> dict[str, Any]:
-        if isinstance(detail, dict):
-            detail = {key: moment(value) if key == "next_attempt" else value for key, value in detail.items()}
+        if isinstance(detail, tuple | list):  # of attempt_failed; a list when it was in the store
+            at_next, zone = detail
+            detail = {"next_attempt": moment(at_next)} | ({"zone": zone} if zone else {})
         return {
             "at": moment(at),
             "event": event,

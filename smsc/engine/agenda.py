@@ -1,0 +1,43 @@
+"""The driver: what happens by itself, when it is due, and in that order.
+
+Everything that waits for a moment of the SMSC clock is in one heap (``delivery/timers.py``). A recipient is
+by far the most frequent waiter; of the others each kind has its row in ``handlers``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from smsc.delivery.recipient import Recipient
+from smsc.delivery.timers import Timers
+from smsc.engine.deliver import Delivery
+
+
+class Agenda:
+    """What is due, and who does it."""
+
+    __slots__ = ("delivery", "handlers", "timers")
+
+    def __init__(self, timers: Timers, delivery: Delivery) -> None:
+        self.timers = timers
+        self.delivery = delivery
+        self.handlers: dict[type, Callable[[Any], None]] = {}
+
+    def next_due(self) -> int:
+        """The next moment at which something falls due, or FOREVER."""
+        return self.timers.next_due()
+
+    def step(self, now: int, most: int) -> int:
+        """Do at most so many of the things that are due by now; returns how many were done."""
+        done = 0
+        while done < most:
+            waiter = self.timers.pop(now)
+            if waiter is None:
+                break
+            done += 1
+            if type(waiter) is Recipient:
+                self.delivery.fall_due(waiter)
+            else:
+                self.handlers[type(waiter)](waiter)
+        return done
