@@ -1,11 +1,18 @@
-"""What stands before every call: bearer token, limits on bodies, and the net under unforeseen errors."""
+"""What stands before every call: bearer token, limits on bodies, and the net under unforeseen errors.
+
+A browser is the one client that others can make call: a page anywhere may send requests to this machine, and
+with a name that was turned round to 127.0.0.1 it even reads the answers. Without a token a call must
+therefore be addressed to the loopback, and come from no page or from one of the loopback.
+"""
 
 import asyncio
 import hmac
+from urllib.parse import urlsplit
 
-from starlette.datastructures import Headers
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from smsc.api.exposure import is_loopback
 from smsc.api.problems import Refused, as_refusal, internal_error, refused
 
 MAX_BODY = 1024 * 1024
@@ -15,6 +22,13 @@ BODY_SECONDS = 30.0
 OPEN_PATHS = frozenset({"/livez", "/readyz", "/docs", "/openapi.json"})
 #: What carries tokens of its own, which the contact register checks.
 OWN_TOKENS = ("/api/v1/register/rest/", "/api/v1/register/notifications")
+#: For every answer that says nothing of its own: it is data, no page, and nobody else's.
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+}
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
@@ -45,10 +59,14 @@ class Guard:
         async def watched(message: Message) -> None:
             nonlocal started
             started = True
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in _HEADERS.items():
+                    headers.setdefault(name, value)
             await send(message)
 
         try:
-            self._check_token(scope)
+            self._check_caller(scope)
             if scope["method"] in _WITH_BODY:
                 receive = await _read_ahead(scope, receive)
             await self.app(scope, receive, watched)
@@ -59,11 +77,14 @@ class Guard:
                 raise
             refusal = as_refusal(error)
             response = refused(refusal, scope["path"]) if refusal else internal_error(error, scope)
-            await response(scope, receive, send)
+            await response(scope, receive, watched)
 
-    def _check_token(self, scope: Scope) -> None:
+    def _check_caller(self, scope: Scope) -> None:
         path = scope["path"]
-        if self.token is None or path in OPEN_PATHS or path.startswith(OWN_TOKENS):
+        if path in OPEN_PATHS or path.startswith(OWN_TOKENS):
+            return
+        if self.token is None:
+            _check_browser(Headers(scope=scope))
             return
         scheme, _, given = Headers(scope=scope).get("authorization", "").partition(" ")
         # Header values are read as Latin-1: this gives back the octets that were sent.
@@ -75,6 +96,26 @@ class Guard:
             "This server was started with http.token: send it as 'Authorization: Bearer TOKEN'.",
             {"WWW-Authenticate": "Bearer"},
         )
+
+
+def _check_browser(headers: Headers) -> None:
+    """Refuse what a page from elsewhere made a browser send; other programs send no origin."""
+    for name, url in (("Host", f"//{headers.get('host', 'localhost')}"), ("Origin", headers.get("origin"))):
+        if url is None or _names_loopback(url):
+            continue
+        raise Refused(
+            403,
+            "Not from here",
+            f"The header {name} names another machine. Without http.token the API answers only calls to "
+            "127.0.0.1, [::1] or localhost, and from no pages but theirs.",
+        )
+
+
+def _names_loopback(url: str) -> bool:
+    try:
+        return is_loopback(urlsplit(url).hostname or "")
+    except ValueError:
+        return False
 
 
 async def _read_ahead(scope: Scope, receive: Receive) -> Receive:

@@ -12,7 +12,7 @@ def call(app: FastAPI, method: str, path: str, **about: Any) -> httpx.Response:
 
     async def request() -> httpx.Response:
         transport = httpx.ASGITransport(app)
-        async with httpx.AsyncClient(transport=transport, base_url="http://smsc") as client:
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
             return await client.request(method, path, **about)
 
     return asyncio.run(request())

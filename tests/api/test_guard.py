@@ -1,6 +1,7 @@
 """What stands before every call: the token, and the limits on bodies."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -135,3 +136,72 @@ async def test_a_client_that_leaves_while_it_sends_is_forgotten() -> None:
 
     await app(scope, receive, send)
     assert sent == []
+
+
+# --- browsers ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Host": "evil.example"},
+        {"Host": "evil.example:8775"},
+        {"Host": "127.0.0.1.evil.example"},
+        {"Host": "10.0.0.1"},
+        {"Host": ""},
+        {"Host": "[::1"},
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Origin": "http://localhost.evil.example"},
+    ],
+)
+@pytest.mark.parametrize(("method", "path"), [("GET", "/api/v1/zones"), ("DELETE", "/api/v1/messages")])
+def test_without_a_token_no_page_from_elsewhere_gets_in(
+    method: str, path: str, headers: dict[str, str]
+) -> None:
+    answer = call(create_app(FakeServer(FullControl)), method, path, headers=headers)
+    assert answer.status_code == 403
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert "evil" not in answer.text
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8775", "localhost", "[::1]:8775", "LOCALHOST:1"])
+@pytest.mark.parametrize("origin", [None, "http://localhost:8775", "http://127.0.0.1:3000"])
+def test_what_is_local_gets_in(host: str, origin: str | None) -> None:
+    headers = {"Host": host} | ({} if origin is None else {"Origin": origin})
+    assert call(create_app(FakeServer()), "GET", "/api/v1/zones", headers=headers).status_code == 200
+
+
+def test_who_has_the_token_may_come_by_any_name() -> None:
+    assert ask("/api/v1/zones", Authorization=f"Bearer {TOKEN}", Host="smsc.example").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/api/v1/zones"),
+        ("GET", "/metrics"),
+        ("GET", "/livez"),
+        ("GET", "/openapi.json"),
+        ("GET", "/docs"),
+        ("GET", "/nothing"),
+        ("POST", "/api/v1/zones"),
+        ("PUT", "/api/v1/zones/x"),
+        ("GET", "/api/v1/zones/none"),
+    ],
+)
+@pytest.mark.parametrize("token", [None, TOKEN])
+def test_every_answer_is_data_and_no_page(method: str, path: str, token: str | None) -> None:
+    answer = call(create_app(FakeServer(FullControl), token=token), method, path)
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
+    assert answer.headers["cache-control"] == "no-store"
+
+
+def test_the_description_loads_nothing_from_elsewhere() -> None:
+    """The only page there is: no script, nothing that the browser would fetch by itself."""
+    page = call(create_app(FakeServer()), "GET", "/docs").text
+    assert not re.search(r"<(script|img|iframe|object|embed|link|video|audio)\b", page)
+    assert not re.search(r"@import|url\(|\bsrc\s*=", page)
+    assert not re.search(r"\son[a-z]+\s*=", page)

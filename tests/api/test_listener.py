@@ -21,7 +21,7 @@ from tests.api.fakes import FakeServer
 
 pytestmark = pytest.mark.loop
 Story = Callable[[], Awaitable[None]]
-COMPLETE = b"GET /livez HTTP/1.1\r\nHost: smsc\r\n\r\n"
+COMPLETE = b"GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n"
 RESET = b"(reset)"
 
 
@@ -255,7 +255,7 @@ def test_a_client_that_reads_nothing_costs_its_queue_and_is_cut_off(
         async with running(event_queue=100) as one:
             _, writer = await asyncio.open_connection("127.0.0.1", one.http.port, limit=1024)
             writer.transport.pause_reading()  # type: ignore[attr-defined]
-            writer.write(b"GET /api/v1/events HTTP/1.1\r\nHost: smsc\r\n\r\n")
+            writer.write(b"GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\n\r\n")
             control = one.server.control
             await one.until(lambda: bool(control.listeners))
             streams = one.http._app.state.streams
