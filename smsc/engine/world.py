@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any
 from zlib import crc32
 from zoneinfo import ZoneInfo
 
@@ -97,6 +99,13 @@ class World:
                 self.coverage.put_zone(DEFAULT_ZONE, {"coverage": "good"}, 0)
             zone = DEFAULT_ZONE
         return self.coverage.place(zone=zone)
+
+    def place_again(self, record: Mapping[str, Any]) -> Place:
+        """Where the store says that somebody stands; good coverage everywhere when the zone is no more."""
+        zone = record.get("zone")
+        if zone is None or zone in self.coverage.zones:
+            return self.coverage.place_from(record)
+        return self.place(None)
 
     def _zones(self, now: int) -> None:
         for zone in self.settings.zones:

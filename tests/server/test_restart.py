@@ -245,6 +245,13 @@ def test_a_position(life: Life, again: Again) -> None:
     assert (state["zone"], state["position"]) == (None, {"lat": 59.91, "lon": 10.75})
 
 
+def test_a_zone_that_was_left(life: Life, again: Again) -> None:
+    """Good coverage everywhere is a zone too, though no configuration has it."""
+    life.smsc.control("patch_subscriber", KARI, {"zone": "bergen"})
+    told = life.smsc.control("patch_subscriber", KARI, {"zone": None})
+    assert again().control("subscriber", KARI) == told
+
+
 def test_a_subscriber_that_was_added(life: Life, handset: Handset, again: Again) -> None:
     life.smsc.control("put_subscriber", "4798765432", {"zone": "oslo", "password": "hemmelig"})
     smsc = again()

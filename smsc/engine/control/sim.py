@@ -134,7 +134,7 @@ class SimControl(SubscriberControl):
             powered=record["powered"],
             memory_full=record["memory_full"],
             barred=record["barred"],
-            place=self.world.coverage.place_from(record["place"]),
+            place=self.world.place_again(record["place"]),
             operator=record["operator"],
             password=record["password"],
         )

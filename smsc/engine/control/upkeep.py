@@ -130,15 +130,16 @@ class UpkeepControl(ClockControl, MessageControl, ObservationControl, SimControl
         subscriber.powered = record["powered"]
         subscriber.memory_full = record["memory_full"]
         subscriber.barred = record["barred"]
-        subscriber.place = self.world.coverage.place_from(record["place"])
+        subscriber.place = self.world.place_again(record["place"])
         for name in ("imsi", "iccid", "operator", "password", "main"):
             setattr(subscriber, name, record[name])
         self.registry.add(subscriber)
 
     def keep_house(self, real_now: int) -> None:
-        """Once a second: the clock's value, and now and then what retention (real time) no longer covers."""
+        """Once a second: the clock's value, ids to come, and now and then what is past its retention."""
         self.save_clock()
         self.engine.tell_congestion()
+        self.engine.keep_ids()
         if not self.engine.commit.durable:
             return
         if self.retention is None:
