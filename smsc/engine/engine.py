@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from smsc import reasons
@@ -54,7 +55,7 @@ from smsc.engine.world import World
 from smsc.protocol import events, gsm0338
 from smsc.protocol.session import Session
 from smsc.protocol.submit import Acks, SubmitBatch, find_tlv
-from smsc.store.base import Store, StoreFull
+from smsc.store.base import Store, StoreError, StoreFull
 
 _ID_BLOCK = 1_000_000
 _AT_ONCE = 200  # recipients looked at in one turn of the loop, up to 0.2 ms each
@@ -491,7 +492,8 @@ class Engine:
     # --- life -----------------------------------------------------------------------------------
 
     def restore(self) -> int:
-        """Take up where the last run ended; returns how many messages wait."""
+        """Take up where the last run ended; returns how many messages wait. Raises StoreError."""
+        self.ids.prepare()
         self.services.load(row for row in self.store.select(THINGS) if not row[0].startswith("api/"))
         count = 0
         for key, waiting, expiry in self.parking.waiting():
@@ -508,6 +510,13 @@ class Engine:
                 else:
                     self.timers.arm(Scheduled(message), message.due_at)
         return count
+
+    def keep_ids(self) -> None:
+        """Have the next ids in hand before they are needed. Tried again later when the store fails."""
+        for series in (self.ids, self.intake.short_ids):
+            if series.next and self.store.idle():
+                with suppress(StoreError):
+                    series.prepare()
 
     def is_quiet(self) -> bool:
         """Whether nothing is in flight: no delivery unanswered, no commit under way."""

@@ -5,6 +5,7 @@ cimport cython
 cdef class IdSeries:
     cdef public object store
     cdef public str name
-    cdef public long long floor, block, modulus, next, limit
+    cdef public long long floor, block, modulus, next, limit, ahead
 
+    cpdef prepare(self)
     cpdef long long take(self) except? 0

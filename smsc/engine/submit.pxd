@@ -35,7 +35,7 @@ cdef class Intake:
     )
     cpdef int consider(self, Submit row, Bind bind) except? -99
     cpdef int dispatch(self, Message message, Bind bind, Subscriber subscriber) except? -99
-    cpdef enlist(self, Message message, Bind bind)
+    cpdef int enlist(self, Message message, Bind bind) except? -99
     @cython.locals(route=int)
     cpdef int address(self, Message message, Bind bind, Subscriber subscriber) except? -99
     cpdef int without_coverage(self, Message message, Bind bind, int uplink) except? -99

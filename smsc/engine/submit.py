@@ -21,6 +21,7 @@ from smsc.protocol.constants import status_name
 from smsc.protocol.submit import Submit, SubmitBatch
 from smsc.routing.router import Router
 from smsc.routing.subscribers import Registry, Subscriber
+from smsc.store.base import StoreError, StoreFull
 
 
 class Intake:
@@ -211,7 +212,9 @@ class Intake:
 
     def dispatch(self, message: Message, bind: Bind, subscriber: Subscriber | None) -> int:
         """The radio has carried it: give it its id, say where it goes, and hand it to the commit."""
-        self.enlist(message, bind)
+        reason = self.enlist(message, bind)
+        if reason:
+            return reason
         if message.service == 0 and bind.service == 0:
             return 0
         reason = self.address(message, bind, subscriber)
@@ -222,17 +225,21 @@ class Intake:
             self.delivery.queued -= 1
         return reason
 
-    def enlist(self, message: Message, bind: Bind) -> None:
-        """An id, a place in the queue's count, and the open commit."""
+    def enlist(self, message: Message, bind: Bind) -> int:
+        """An id, a place in the queue's count, and the open commit; a reason to refuse it, or 0."""
         if bind.session.version < 0x34:
             message.short_id = True
-            message.id = self.short_ids.take()
+            try:
+                message.id = self.short_ids.take()
+            except StoreError as error:  # the first of them, on a disk that takes nothing
+                return reasons.QUEUE_FULL if isinstance(error, StoreFull) else reasons.STORE_FAILED
         else:
             message.id = self.ids.take()
         self.delivery.queued += 1
         self.commit.add(message)
         if self.repeats is not None and message.service != 3:
             self.repeats.remember(message)
+        return 0
 
     def address(self, message: Message, bind: Bind | None, subscriber: Subscriber | None) -> int:
         """Where a message goes that is for, or from, more than a handset; a reason to refuse it, or 0."""
@@ -263,8 +270,7 @@ class Intake:
             return -1
         message.state = HELD
         message.note(self.now, "held", reasons.NO_COVERAGE_HOLD)
-        self.enlist(message, bind)
-        return 0
+        return self.enlist(message, bind)
 
     def resume(self, message: Message) -> int:
         """A deferred submission leaves its handset: considered as if it came now; a reason or 0."""

@@ -85,7 +85,8 @@ def torn(change: Change, chance: random.Random) -> Iterator[Change]:
 class Disk:
     """Registers itself as a file layer of SQLite under `name`, and is told here what is to go wrong.
 
-    `writes` and `syncs` count what was asked since `arm`, failures too. `lies` makes a sync do nothing, as
+    `writes`, truncations among them, and `syncs` count what was asked since `arm`, failures too,
+    and `strikes` the failures. `lies` makes a sync do nothing, as
     some drives do. A cleared `gate` stalls every sync until it is set again.
     """
 
@@ -105,7 +106,7 @@ class Disk:
         """Fail from the given write or sync on (from 0), or only that `once`. With no place: work again."""
         self.fault, self.once = fault, once
         self.fail_write, self.fail_sync = write, sync
-        self.writes = self.syncs = 0
+        self.writes = self.syncs = self.strikes = 0
         self.power_lasts: int | None = None
 
     def lose_power_after(self, operations: int) -> None:
@@ -160,6 +161,7 @@ class Disk:
 
     def _strike(self, number: int, limit: int | None) -> None:
         if limit is not None and (number == limit if self.once else number >= limit):
+            self.strikes += 1
             raise self.fault()
 
 
@@ -190,7 +192,7 @@ class _File(apsw.VFSFile):
         super().xWrite(data, offset)
 
     def xTruncate(self, size: int) -> None:
-        self.disk.check_power()
+        self.disk.before_write()
         self.file.changes.append((size, None))
         super().xTruncate(size)
 
