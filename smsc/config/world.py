@@ -250,7 +250,7 @@ class Helpline(Section):
 class Keyword(Section):
     """Which first words of a text lead to this provider."""
 
-    word: Annotated[str, Field(min_length=1, max_length=20)]
+    word: Annotated[str, Field(min_length=1, max_length=20, pattern=r"^[^;=*][^;]*$")]
     match: Literal["exact", "starts_with", "wildcard"] = "starts_with"
 
 

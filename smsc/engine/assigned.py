@@ -19,6 +19,9 @@ from smsc.routing.assignments import (
     SHORT_CODE,
     Assignment,
     Assignments,
+    Keyword,
+    read_keywords,
+    write_keywords,
 )
 from smsc.routing.plan_data import NumberingRules
 from smsc.routing.special import FOREVER, default_helplines, midnight
@@ -33,7 +36,6 @@ class Assigned:
         self, settings: Settings, rules: NumberingRules, index_of: Callable[[str | None], int]
     ) -> None:
         """``index_of`` tells an account's index by its system_id, 0 for none."""
-        self._settings = settings
         self._index_of = index_of
         self.assignments = Assignments(_configured(settings, rules))
         self.special = self.assignments.special_numbers()
@@ -48,23 +50,21 @@ class Assigned:
         self.assignments.replay(rows, now)
         self.special = self.assignments.special_numbers()
 
-    def codes(self) -> Codes:
-        """Who answers at which short code, and for how much."""
+    def codes(self, now: int) -> Codes:
+        """Who answers at which short code now, and for how much."""
         rules: dict[str, list[KeywordRule]] = {}
-        for code in self._settings.codes:
-            price = round(code.price_nok * 100)
-            account = self._index_of(code.account)
-            words = [(word.match, word.word) for word in code.keywords] or [("wildcard", "")]
-            rules.setdefault(str(code.code)[2:], []).extend(
-                KeywordRule(account, code.account, match, word, price, code.subscription)
-                for match, word in words
-            )
         for row in self.assignments:
-            index = self._index_of(row.account)
-            digits = str(row.first)[2:]
-            if row.kind == SHORT_CODE and index and digits not in rules and row.first == row.last:
-                price = round(row.price_nok * 100)
-                rules[digits] = [KeywordRule(index, row.account or "", price_ore=price)]
+            account = self._index_of(row.account)
+            if row.kind != SHORT_CODE or not account or not row.assigned_from <= now < row.assigned_to:
+                continue
+            found = [
+                KeywordRule(
+                    account, row.account or "", match, word, round(row.price_nok * 100), row.subscription
+                )
+                for match, word in read_keywords(row.keywords)
+            ]
+            for key in range(row.first, row.last + 1):
+                rules.setdefault(str(key)[2:], []).extend(found)
         return Codes(Code(digits, tuple(found)) for digits, found in rules.items())
 
     def to_records(self) -> list[list[Any]]:
@@ -107,10 +107,19 @@ def _configured(settings: Settings, rules: NumberingRules) -> list[Assignment]:
         )
         for line in settings.helplines
     )
-    first_providers = {code.code: code for code in reversed(settings.codes)}
     rows.extend(
-        Assignment(SHORT_CODE, code.code, code.code, code.account, "", code.account, True, code.price_nok)
-        for code in first_providers.values()
+        Assignment(
+            SHORT_CODE,
+            code.code,
+            code.code,
+            code.account,
+            account=code.account,
+            sms=True,
+            price_nok=code.price_nok,
+            keywords=write_keywords(Keyword(word.match, word.word) for word in code.keywords),
+            subscription=code.subscription,
+        )
+        for code in settings.codes
     )
     return rows
 
@@ -129,6 +138,8 @@ def _fields(row: Assignment) -> list[str | float]:
         row.account or "",
         "yes" if row.sms else "no",
         row.price_nok,
+        row.keywords,
+        "yes" if row.subscription else "no",
         _date(row.assigned_from) if row.assigned_from else "",
         _date(row.assigned_to) if row.assigned_to < FOREVER else "",
     ]

@@ -446,7 +446,7 @@ class Engine:
         done = self._contact_some() if self.to_contact else 0
         done += self.agenda.step(now, 2 * _AT_ONCE - done)
         if self.world.next_assignment <= now:
-            self.world.next_assignment = self.world.router.update(now)
+            self.world.reassign(now)
         if self.services.next_due() <= now:
             self.services.step(now)
             done += 1

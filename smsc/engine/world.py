@@ -228,7 +228,7 @@ class World:
         return {
             EMERGENCY: self._emergency(now),
             HELPLINE: self._helplines(),
-            CONTENT: self._content(),
+            CONTENT: self._content(now),
             REGISTER: self._register(now),
         }
 
@@ -257,15 +257,21 @@ class World:
         )
         return self.helplines
 
-    def _content(self) -> ContentService:
+    def _content(self, now: int) -> ContentService:
         charging, given = self.settings.charging, self.settings.content
         rules = ContentRules(
             language=self.settings.emergency.language,
             caps=Caps(round(charging.cap_message_nok * 100), round(charging.cap_month_nok * 100)),
             **given.model_dump(),
         )
-        self.content = ContentService(rules, self.assigned.codes())
+        self.content = ContentService(rules, self.assigned.codes(now))
         return self.content
+
+    def reassign(self, now: int) -> None:
+        """Let router and services see the assigned numbers as they are now."""
+        self.router.special = self.helplines.numbers = self.assigned.special
+        self.content.codes = self.assigned.codes(now)
+        self.next_assignment = self.router.update(now)
 
     def _emergency(self, now: int) -> EmergencyService:
         given = self.settings.emergency

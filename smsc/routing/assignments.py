@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import csv
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,7 +21,20 @@ SHORT_CODE = "short_code"
 SERIES = "series"
 
 _LENGTHS = {FIVE_DIGIT: (5,), HELPLINE: (6,), SHORT_CODE: (4, 5), SERIES: (3, 4, 5, 6, 8, 12)}
-COLUMNS = ("kind", "first", "last", "holder", "service", "account", "sms", "price_nok", "from", "to")
+COLUMNS = (
+    "kind",
+    "first",
+    "last",
+    "holder",
+    "service",
+    "account",
+    "sms",
+    "price_nok",
+    "keywords",
+    "subscription",
+    "from",
+    "to",
+)
 _REQUIRED = ("kind", "first", "holder")
 
 
@@ -28,6 +42,8 @@ class Assignment(NamedTuple):
     """The numbers `first` to `last` (keys) in one holder's hands from `assigned_from` up to `assigned_to`.
 
     `holder` of a series is the operator's name. `account` is the system_id that takes the number's SMS.
+    `keywords` of a short code are what leads to its provider, see `read_keywords`; of a `subscription` the
+    price is that of each message that the provider sends.
     """
 
     kind: str
@@ -40,6 +56,49 @@ class Assignment(NamedTuple):
     price_nok: float = 0.0
     assigned_from: int = 0
     assigned_to: int = FOREVER
+    keywords: str = ""
+    subscription: bool = False
+
+
+class Keyword(NamedTuple):
+    """What a text must be to lead to a provider: `match` is exact, starts_with or wildcard."""
+
+    match: str
+    word: str
+
+
+_MATCHES = {"=": "exact", "*": "wildcard"}
+_MARKS = {match: mark for mark, match in _MATCHES.items()}
+_LONGEST_WORD = 20
+
+
+def read_keywords(text: str) -> tuple[Keyword, ...]:
+    """Return the keywords of a list separated by `;`: `QUIZ` is what a text starts with, `=QUIZ` is the whole
+    text, `*` is any text, as is an empty list. Raises ValueError."""
+    keywords = []
+    for item in text.split(";") if text.strip() else ["*"]:
+        written = item.strip()
+        match = _MATCHES.get(written[:1], "starts_with")
+        word = " ".join(written.removeprefix(_MARKS.get(match, "")).split())
+        if len(word) > _LONGEST_WORD or (not word and match != "wildcard"):
+            raise ValueError(
+                f"keywords {text!r}: {item!r} is not a word of 1 to {_LONGEST_WORD} characters, "
+                "such as QUIZ, =QUIZ for the whole text, or * for any"
+            )
+        keywords.append(Keyword(match, word))
+    if len(_said(keywords)) < len(keywords):
+        raise ValueError(f"keywords {text!r}: the same word twice")
+    return tuple(keywords)
+
+
+def write_keywords(keywords: Iterable[Keyword]) -> str:
+    """Return the text that `read_keywords` reads."""
+    return ";".join(_MARKS.get(keyword.match, "") + keyword.word for keyword in keywords)
+
+
+def _said(keywords: Iterable[Keyword]) -> set[Keyword]:
+    """The keywords as texts are compared with them: without case."""
+    return {Keyword(keyword.match, keyword.word.casefold()) for keyword in keywords}
 
 
 def load_assignments(path: str | Path) -> list[Assignment]:
@@ -48,11 +107,14 @@ def load_assignments(path: str | Path) -> list[Assignment]:
         return read_assignments(file, str(path))
 
 
-def read_assignments(lines: Iterable[str], name: str = "list") -> list[Assignment]:
+def read_assignments(
+    lines: Iterable[str], name: str = "list", accounts: Collection[str] | None = None
+) -> list[Assignment]:
     """Return the assignments of CSV `lines`; the header names columns of COLUMNS, in any order.
 
     Required: kind (five_digit, helpline, short_code, series), first and holder. Numbers are national, with or
     without spaces; `last` is `first` when empty; `from` and `to` are ISO dates, `to` the first day without.
+    Several rows may share a short code when their keywords differ. `accounts` are the known ones.
     """
     reader = csv.DictReader(lines, strict=True)
     header = reader.fieldnames or ()
@@ -66,6 +128,9 @@ def read_assignments(lines: Iterable[str], name: str = "list") -> list[Assignmen
     for row in reader:
         try:
             assignments.append(_assignment(row))
+            account = assignments[-1].account
+            if accounts is not None and account is not None and account not in accounts:
+                raise ValueError(f"account {account!r} is none of {', '.join(sorted(accounts)[:20])}")
         except ValueError as error:
             raise ValueError(f"{name}, line {reader.line_num}: {error}") from None
     return assignments
@@ -94,7 +159,13 @@ def _assignment(row: dict[str, str | None]) -> Assignment:
         price_nok=_price(fields.get("price_nok", "")),
         assigned_from=_day("from", begin) if begin else 0,
         assigned_to=_day("to", end) if end else FOREVER,
+        keywords=fields.get("keywords", ""),
+        subscription=_truth("subscription", fields.get("subscription", "")),
     )
+    if kind == SHORT_CODE:
+        read_keywords(assignment.keywords)
+    elif assignment.keywords or assignment.subscription:
+        raise ValueError(f"keywords and subscription are for a {SHORT_CODE}, not for a {kind}")
     if assignment.assigned_from >= assignment.assigned_to:
         raise ValueError(f"to {end!r} is not after from {begin!r}")
     return assignment
@@ -132,7 +203,8 @@ def _day(column: str, value: str) -> int:
 
 
 class Assignments:
-    """Assignments over time. Of one kind, no two hold the same number at the same moment."""
+    """Assignments over time. Of one kind, no two hold the same number at the same moment; of short codes, no
+    two hold the same keyword."""
 
     def __init__(self, assignments: Iterable[Assignment] = ()) -> None:
         self._rows: dict[str, list[Assignment]] = {kind: [] for kind in _LENGTHS}
@@ -194,18 +266,8 @@ class Assignments:
                         key, row.holder, row.service, row.assigned_from, row.assigned_to, row.sms, row.account
                     )
                 )
-        for row in self._rows[SHORT_CODE]:
-            for key in range(row.first, row.last + 1):
-                special.add_code(
-                    ShortCode(
-                        key,
-                        row.account,
-                        row.price_nok,
-                        row.service,
-                        assigned_from=row.assigned_from,
-                        assigned_to=row.assigned_to,
-                    )
-                )
+        for code in _short_codes(self._rows[SHORT_CODE]):
+            special.add_code(code)
         for row in self._rows[FIVE_DIGIT]:
             for key in range(row.first, row.last + 1):
                 special.add_held(HeldNumber(key, row.holder, row.assigned_from, row.assigned_to, row.account))
@@ -215,6 +277,29 @@ class Assignments:
         _check_overlaps(kind, rows)
         self._rows[kind] = sorted(rows, key=lambda row: (row.first, row.assigned_from))
         self._widest[kind] = max((row.last - row.first for row in rows), default=0)
+
+
+def _short_codes(rows: Iterable[Assignment]) -> Iterator[ShortCode]:
+    """Yield each code for each time in which the same providers share it; the first one listed is its own."""
+    sharing: dict[int, list[Assignment]] = {}
+    for row in rows:
+        for key in range(row.first, row.last + 1):
+            sharing.setdefault(key, []).append(row)
+    for key, held in sharing.items():
+        moments = sorted({moment for row in held for moment in (row.assigned_from, row.assigned_to)})
+        for begin, end in pairwise(moments):
+            now = [row for row in held if row.assigned_from <= begin < row.assigned_to]
+            if now:
+                accounts = [row.account for row in now if row.account is not None]
+                yield ShortCode(
+                    key,
+                    next(iter(accounts), None),
+                    now[0].price_nok,
+                    now[0].service,
+                    assigned_from=begin,
+                    assigned_to=end,
+                    sharing=tuple(accounts[1:]),
+                )
 
 
 def _first(row: Assignment) -> int:
@@ -240,8 +325,16 @@ def _check_overlaps(kind: str, rows: list[Assignment]) -> None:
         open_rows = [other for other in open_rows if other.last >= row.first]
         for other in open_rows:
             if row.assigned_from < other.assigned_to and other.assigned_from < row.assigned_to:
+                if kind == SHORT_CODE and not _same_words(row, other):
+                    continue
                 raise ValueError(
                     f"{kind}: {row.first}-{row.last} ({row.holder}) overlaps "
                     f"{other.first}-{other.last} ({other.holder}) in time"
+                    + (": give each of them keywords of its own" if kind == SHORT_CODE else "")
                 )
         open_rows.append(row)
+
+
+def _same_words(row: Assignment, other: Assignment) -> bool:
+    """Whether two rows of one short code answer to the same keyword."""
+    return not _said(read_keywords(row.keywords)).isdisjoint(_said(read_keywords(other.keywords)))

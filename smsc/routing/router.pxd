@@ -23,7 +23,7 @@ cdef class Router:
     cdef bytes _overlay
     cdef object _codes
     cdef object _helplines
-    cdef dict _held
+    cdef dict _held, _users
     cdef long long _now
 
     @cython.locals(answer=cython.longlong)
@@ -37,7 +37,7 @@ cdef class Router:
     cdef int _route_special(self, long long key, int kind) except? -1
     cpdef Account account_of(self, long long key)
     cpdef long long check_source(self, Account account, int ton, int npi, long long source, int length, bytes text) noexcept
-    @cython.locals(answer=cython.longlong, key=cython.longlong)
+    @cython.locals(answer=cython.longlong, key=cython.longlong, number=cython.longlong)
     cdef long long _check_source(self, Account account, int ton, int npi, long long source, int length, bytes text) noexcept
     cpdef int check_sender(self, Subscriber subscriber, int route) except? -1
     cpdef int check_receiver(self, Subscriber subscriber) except? -1

@@ -72,6 +72,7 @@ class Router:
         "_overlay",
         "_reasons",
         "_sources",
+        "_users",
         "accounts",
         "plan",
         "registry",
@@ -100,6 +101,7 @@ class Router:
         self._codes: frozenset[int] = frozenset()
         self._helplines: frozenset[int] = frozenset()
         self._held: dict[int, HeldNumber] = {}
+        self._users: dict[int, frozenset[str]] = {}
         self.update(now)
 
     def update(self, now: int) -> int:
@@ -112,6 +114,7 @@ class Router:
         helplines = {number for number in owned if 47116000 <= number <= 47116999}
         self._helplines = frozenset(helplines | {helpline.number for helpline in self.special.helplines(now)})
         self._held = {held.number: held for held in self.special.held_numbers(now)}
+        self._users = self.special.users(now)
         self._now = now
         return self.special.next_change(now)
 
@@ -236,7 +239,10 @@ class Router:
             return -reasons.SOURCE_NOT_ALLOWED
         if account.owns(key) or account.speaks_for(key):
             return key
-        return key if account.owns(self.code_of(key)) else -reasons.SOURCE_NOT_ALLOWED
+        number = self.code_of(key) or key
+        if account.owns(number) or account.system_id in self._users.get(number, ()):
+            return key
+        return -reasons.SOURCE_NOT_ALLOWED
 
     def check_sender(self, subscriber: Subscriber, route: int) -> int:
         """Return the reason why the subscriber may not send to a destination of `route` now, 0 when it may.

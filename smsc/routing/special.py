@@ -51,7 +51,8 @@ class Helpline:
 
 @dataclass(frozen=True, slots=True)
 class ShortCode:
-    """An SMS short code. `provider` is the system_id that gets its messages; the price is for one."""
+    """An SMS short code. `provider` is the system_id that gets its messages, `sharing` those that get some of
+    them by keyword; the price is the first one's for one message."""
 
     number: int
     provider: str | None = None
@@ -59,6 +60,7 @@ class ShortCode:
     service: str = ""
     assigned_from: int = 0
     assigned_to: int = FOREVER
+    sharing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +193,16 @@ class SpecialNumbers:
     def held_numbers(self, now: int) -> Iterator[HeldNumber]:
         """Yield the numbers assigned directly at `now`, by number."""
         return self._held.all_at(now)
+
+    def users(self, now: int) -> dict[int, frozenset[str]]:
+        """Return by number which accounts may send from it, as those that take what is sent to it."""
+        users: dict[int, frozenset[str]] = {}
+        for code in self.codes(now):
+            if code.provider is not None:
+                users[code.number] = frozenset((code.provider, *code.sharing))
+        for table in (self.helplines(now), self.held_numbers(now)):
+            users |= {row.number: frozenset((row.account,)) for row in table if row.account is not None}
+        return users
 
     def next_change(self, now: int) -> int:
         """Return the next moment after `now` at which an assignment begins or ends, else FOREVER."""

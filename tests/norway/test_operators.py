@@ -99,6 +99,35 @@ def test_daily_lists_of_assigned_numbers_are_replayed(smsc: SmscHandle, bind: Bi
     assert post(smsc, "lists/assignments", csv=twice).status_code == 422
 
 
+def test_an_imported_code_has_its_keywords_prices_and_time(smsc: SmscHandle, bind: Bind) -> None:
+    kari = bind(KARI, at=smsc.smpp_address)
+    quiz, giver = (
+        bind(name, word, at=smsc.smpp_address) for name, word in (("quiz", "quiz2097"), ("giver",) * 2)
+    )
+    header = "kind,first,holder,account,price_nok,keywords,from,to\n"
+    shared = "short_code,2090,Quiz,quiz,3,SPILL,,\nshort_code,2090,Gave,giver,50,=GAVE;GI,,2026-01-16\n"
+    assert post(smsc, "lists/assignments", csv=header + shared).json() == {"rows": 2}
+
+    kari.send("2090", "Spill 7")
+    assert quiz.receive().text == "Spill 7"
+    kari.send("2090", "gave")
+    assert giver.receive().text == "gave"
+    assert smsc.message(kari.send("2090", "gaver")).reason == "code_no_keyword"
+    giver.send(KARI, "Takk", source="2090")
+    thanks = kari.receive()
+    assert (thanks.source, thanks.text) == ("2090", "Takk")
+    charged = httpx.get(f"{smsc.url}/api/v1/charging").json()["charging"]
+    assert [(row["provider"], row["price_ore"]) for row in charged] == [("quiz", 300), ("giver", 5000)]
+    exported = httpx.get(f"{smsc.url}/api/v1/lists/assignments").text
+    assert "short_code,2090,2090,Gave,,giver,no,50.0,=GAVE;GI,no,,2026-01-16" in exported
+
+    smsc.clock.advance("24h")
+    assert smsc.message(kari.send("2090", "gave")).reason == "code_no_keyword"  # the giver's time is over
+    kari.send("2090", "SPILL")
+    assert quiz.receive().text == "SPILL"
+    assert giver.submit(KARI, "Takk", source="2090").status != 0
+
+
 def test_another_operators_network_takes_its_time_and_fails_at_its_rate(make_smsc: Make, bind: Bind) -> None:
     smsc = make_smsc(
         operators=[

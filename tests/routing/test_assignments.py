@@ -15,6 +15,8 @@ from smsc.routing.assignments import (
     Assignments,
     load_assignments,
     read_assignments,
+    read_keywords,
+    write_keywords,
 )
 from smsc.routing.special import FOREVER, midnight
 
@@ -173,3 +175,47 @@ def test_the_router_takes_what_a_list_assigns() -> None:
     assert special.code(472097, now).price_nok == 5.0
     assert special.held(4702629, now).holder == "Reseller"
     assert special.held(4702629, midnight("2026-01-01")) is None
+
+
+CODES = "kind,first,holder,account,price_nok,keywords,subscription,from,to\n"
+
+
+def test_short_codes_come_with_keywords_prices_and_subscriptions() -> None:
+    quiz, news = rows(
+        CODES + "short_code,2002,Quiz,quiz,5,quiz ; =svar,,,\nshort_code,2002,News,news,2.50,NYTT;*,yes,,\n"
+    )
+    assert read_keywords(quiz.keywords) == (("starts_with", "quiz"), ("exact", "svar"))
+    assert read_keywords(news.keywords) == (("starts_with", "NYTT"), ("wildcard", ""))
+    assert (quiz.price_nok, quiz.subscription, news.price_nok, news.subscription) == (5, False, 2.5, True)
+    assert read_keywords("") == (("wildcard", ""),)
+    assert write_keywords(read_keywords(news.keywords)) == "NYTT;*"
+
+
+@pytest.mark.parametrize(
+    ("line", "fault"),
+    [
+        ("short_code,2002,A,a,,QUIZ;;NYTT,,,", "keywords 'QUIZ;;NYTT': '' is not a word"),
+        ("short_code,2002,A,a,,=,,,", "'=' is not a word of 1 to 20 characters, such as QUIZ"),
+        ("short_code,2002,A,a,,QUIZ;quiz,,,", "the same word twice"),
+        ("short_code,2002,A,a,,,perhaps,,", "subscription 'perhaps' is not yes or no"),
+        ("helpline,116111,A,a,,HJELP,,,", "keywords and subscription are for a short_code"),
+        ("short_code,2002,A,nobody,,,,,", "account 'nobody' is none of a, b"),
+    ],
+)
+def test_a_faulty_line_about_a_code_is_named(line: str, fault: str) -> None:
+    with pytest.raises(ValueError, match="list, line 2: ") as raised:
+        read_assignments((CODES + line).splitlines(), accounts=["b", "a"])
+    assert fault in str(raised.value)
+
+
+def test_providers_share_a_code_by_keyword_and_over_time() -> None:
+    shared = CODES + "short_code,2002,A,a,,ANNA,,,\nshort_code,2002,B,b,,BERIT,,2026-03-01,2026-04-01\n"
+    special = Assignments(rows(shared)).special_numbers()
+    march, april = midnight("2026-03-01"), midnight("2026-04-01")
+    assert [special.code(472002, now).sharing for now in (march - 1, march, april)] == [(), ("b",), ()]
+    assert special.code(472002, march).provider == "a"
+    assert [special.next_change(now) for now in (0, march)] == [march, april]
+    assert special.users(march)[472002] == {"a", "b"}
+    for words in ("Anna", "*;ANNA"):
+        with pytest.raises(ValueError, match="give each of them keywords of its own"):
+            Assignments(rows(shared + f"short_code,2000,C,c,,{words},,,\nshort_code,2002,C,c,,{words},,,\n"))

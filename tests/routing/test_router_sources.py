@@ -137,7 +137,8 @@ def test_a_content_provider_sends_from_its_code_with_dialogue_digits() -> None:
 
 def test_a_helpline_sends_from_its_number() -> None:
     assert source(ROUTER, "alarmtlf", "116111", 0) == 47116111
-    assert source(ROUTER, "alarmtlf", "116117", 0) == REFUSED
+    assert source(ROUTER, "alarmtlf", "116117", 0) == 47116117  # assigned to it
+    assert source(ROUTER, "alarmtlf", "116000", 0) == REFUSED
 
 
 def test_five_digit_and_mobile_long_numbers_are_sources() -> None:

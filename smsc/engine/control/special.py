@@ -73,7 +73,8 @@ class SpecialControl(ControlBase):
         """Take a CSV of assigned numbers: ``add`` its rows, or ``replay`` it as the list of today."""
         assigned = self.world.assigned
         try:
-            rows = read_assignments(text.splitlines())
+            accounts = [account.system_id for account in self.world.accounts]
+            rows = read_assignments(text.splitlines(), accounts=accounts)
             if how == "replay":
                 assigned.replay(rows, self.engine.clock.now())
             else:
@@ -110,9 +111,7 @@ class SpecialControl(ControlBase):
         """Let router and services see the assignments as they are."""
         world = self.world
         world.ownership.series = world.assigned.assignments
-        world.router.special = world.helplines.numbers = world.assigned.special
-        world.content.codes = world.assigned.codes()
-        world.next_assignment = world.router.update(self.engine.clock.now())
+        world.reassign(self.engine.clock.now())
 
     def restore_lists(self) -> None:
         """Take up the lists that earlier runs imported."""
