@@ -27,12 +27,13 @@ TOLERANCE = 0.10
 #: Counted are so many windows of WINDOW messages, after as many that warm tables and caches.
 ROUNDS = 8
 WINDOW = 100
+SMALL_WINDOW = 10
 
 
 def count() -> None:
     """In the child under valgrind: run each operation, and let callgrind dump what it counted."""
     from bench.codec import bound, decode_chunk, submits
-    from bench.rig import Rig
+    from bench.rig import Rig, RimRig
     from smsc.protocol.limits import SessionLimits
 
     library = ctypes.CDLL(str(CACHE / "libcallgrind-requests.so"))
@@ -52,13 +53,20 @@ def count() -> None:
 
     chunk, session = submits(WINDOW), bound(SessionLimits(window_in=10_000))
     submit, complete = (Rig(WINDOW, complete=both, numbers=WINDOW) for both in (False, True))
+    rim = RimRig(SMALL_WINDOW, complete=False, numbers=WINDOW)
     decode = counted(decode_chunk)
+
+    def small_windows() -> None:
+        for _ in range(WINDOW // SMALL_WINDOW):
+            rim.window()
+
     operations: dict[str, Callable[[], object]] = {
         "frame, decode and answer submit_sm": lambda: decode(session, chunk),
         "submit_sm to submit_sm_resp, all checks": submit.window,
+        "the same in windows of 10, server's rim": small_windows,
         "complete message, the server's part": complete.complete,
     }
-    for rig in (submit, complete):
+    for rig in (submit, rim, complete):
         rig.turn = counted(rig.turn)  # type: ignore[method-assign, assignment]
     for name, operation in operations.items():
         for _ in range(ROUNDS):

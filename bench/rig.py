@@ -2,13 +2,15 @@
 lanes.
 
 What is measured or counted here is what `smsc serve` runs between the socket's read and its write, every
-check included; the event loop and the kernel are left out. `smsc.server.host` does the same around real
-connections.
+check included; the event loop and the kernel are left out. `RimRig` has the server's connection around it, as
+the event loop calls it.
 """
 
 import time
+from typing import Any
 
 from bench.measure import FARM, NOT_SERVED
+from smsc import eventloop
 from smsc.clock import make_clock
 from smsc.config import load_settings
 from smsc.engine.engine import TABLES, Engine
@@ -23,6 +25,8 @@ from smsc.protocol.constants import BIND_TRANSCEIVER, BIND_TRANSMITTER
 from smsc.protocol.limits import SessionLimits
 from smsc.protocol.session import Session
 from smsc.protocol.submit import Acks, SubmitBatch
+from smsc.server.connection import Connection
+from smsc.server.host import Host
 from smsc.store import open_store
 
 
@@ -38,14 +42,7 @@ class Rig:
         store.open(TABLES)
         clock = make_clock("real")
         self.engine = Engine(World(settings, clock.now()), store, clock)
-        limits = settings.limits
-        self.session = Session(
-            SessionLimits(max_pdu=limits.max_pdu, window_in=limits.window, window_out=limits.window_out),
-            self.now(),
-            SubmitBatch(),
-            Acks(),
-        )
-        self.session.id = 1
+        self.connect()
         first = (FARM if complete else NOT_SERVED).first
         plan = Plan(
             "rig",
@@ -73,6 +70,16 @@ class Rig:
         self.answer(self.turn(encode_pdu(bind)))
         if self.lane.bind_status != 0:
             raise RuntimeError(f"the rig's bind was refused with {self.lane.bind_status}")
+
+    def connect(self) -> None:
+        limits = self.engine.world.settings.limits
+        self.session = Session(
+            SessionLimits(max_pdu=limits.max_pdu, window_in=limits.window, window_out=limits.window_out),
+            self.now(),
+            SubmitBatch(),
+            Acks(),
+        )
+        self.session.id = 1
 
     def now(self) -> float:
         return time.monotonic()
@@ -108,3 +115,38 @@ class Rig:
         octets = self.answer(self.turn(self.submits()))
         while octets:
             octets = self.answer(self.turn(octets))
+
+
+class RimRig(Rig):
+    """The same behind the server's own connection and host: what is left out is the socket."""
+
+    def connect(self) -> None:
+        self.wire = Wire()
+        self.connection = Connection(Host(self.engine, eventloop.loop_factory()()))
+        self.connection.connection_made(self.wire)
+
+    def turn(self, octets: bytes) -> bytes:
+        self.connection.data_received(octets)
+        return self.wire.taken()
+
+
+class Wire:
+    """A transport that keeps what is written to it."""
+
+    def __init__(self) -> None:
+        self.written: list[bytes] = []
+
+    def write(self, octets: bytes) -> None:
+        self.written.append(octets)
+
+    def taken(self) -> bytes:
+        """What was written since."""
+        octets = b"".join(self.written)
+        self.written.clear()
+        return octets
+
+    def set_write_buffer_limits(self, high: int) -> None:
+        """There is always room."""
+
+    def get_extra_info(self, name: str) -> Any:
+        """It leads nowhere: no address."""

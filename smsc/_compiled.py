@@ -8,6 +8,7 @@ from pathlib import Path
 
 #: One line a module, in the order of the spine. Each has a `.pxd` beside its `.py` that says what it buys.
 MODULES: tuple[str, ...] = (
+    "smsc.clock",
     "smsc.protocol.submit",
     "smsc.protocol.framing",
     "smsc.protocol.answers",
@@ -38,6 +39,9 @@ MODULES: tuple[str, ...] = (
     "smsc.engine.agenda",
     "smsc.engine.submit",
     "smsc.engine.receipts",
+    "smsc.engine.turns",
+    "smsc.server.connection",
+    "smsc.server.host",
     "smsc.load.histogram",
     "smsc.load.ledger",
     "smsc.load.lane",

@@ -5,10 +5,13 @@ from smsc.delivery.message cimport Message
 
 
 @cython.final
+@cython.freelist(8)
 cdef class Group:
     cdef public list fresh, finals, forgotten, moved, updates, changes, waiters
     cdef public object cleared, ids
     cdef public bint overtaken
+
+    cpdef bint is_empty(self)
 
 
 @cython.final
@@ -21,3 +24,5 @@ cdef class Commit:
     cpdef finish(self, Message message)
     cpdef update(self, Message message)
     cpdef bint is_idle(self)
+    @cython.locals(group=Group)
+    cpdef flush(self)

@@ -51,10 +51,11 @@ from smsc.engine.repeats import Repeats
 from smsc.engine.requests import Requests
 from smsc.engine.servicing import Services
 from smsc.engine.submit import Intake
+from smsc.engine.turns import Turns
 from smsc.engine.world import World
 from smsc.protocol import events, gsm0338
 from smsc.protocol.session import Session
-from smsc.protocol.submit import Acks, SubmitBatch, find_tlv
+from smsc.protocol.submit import find_tlv
 from smsc.store.base import Store, StoreError, StoreFull
 
 _ID_BLOCK = 1_000_000
@@ -63,7 +64,7 @@ _LONG_IDS_FROM = 100_000_000  # below are the ids of at most 8 digits for binds 
 TABLES = (MESSAGES, THINGS)
 
 
-class Engine:
+class Engine(Turns):
     """All of the SMSC that is not a socket."""
 
     def __init__(self, world: World, store: Store, clock: Clock) -> None:
@@ -75,7 +76,7 @@ class Engine:
         self.bindings = Bindings()
         self.ledger = Ledger(settings.limits.finished)
         self.parking = Parking(store, self.ledger, settings.limits.in_memory)
-        self.commit = Commit(store, self._landed)
+        self.commit = Commit(store, self.landed)
         self.parking.commit = self.commit
         self.ids = IdSeries(store, "message_id", _LONG_IDS_FROM, _ID_BLOCK)
         short_ids = IdSeries(store, "short_message_id", 1, 10_000, _LONG_IDS_FROM - 1)
@@ -139,14 +140,14 @@ class Engine:
         self.exchange.outcomes = self.outcomes
         self.carrier = self.exchange.carrier = self._carrier()
         self.admitted: Callable[[Session, Bind], None] = lambda session, bind: None
-        self.stamp: Callable[[], None] | None = None  # adds the clock's value to a commit
+        self.stamp = None
         self.watchers: list[Callable[[dict[str, Any]], None]] = []
         self.binds_total = 0
         self.binds_refused = 0
         self.store_errors = 0
         self.store_failing = ""
         self.commits = 0
-        self.to_contact: deque[tuple[int, str]] = deque()  # recipient keys, and why
+        self.to_contact = deque()
         self.agenda = Agenda(self.timers, self.exchange)
         self.agenda.handlers = {
             Outbox: self._outbox_due,
@@ -175,34 +176,7 @@ class Engine:
 
     # --- sessions -------------------------------------------------------------------------------
 
-    def set_time(self, link_now: float) -> int:
-        """Tell every part what time it is, on the SMSC's clock and on the link's; returns the former."""
-        now = self.clock.now()
-        self.exchange.now = self.intake.now = now
-        self.exchange.link_now = self.intake.link_now = link_now
-        return now
-
-    def received(self, session: Session, data: bytes, link_now: float) -> None:
-        """Take octets of one session and do all that they ask for; ``turn_over`` follows."""
-        self.set_time(link_now)
-        session.receive_data(data, link_now)
-        self.digest(session)
-
-    def digest(self, session: Session) -> None:
-        """Do what a session's events ask for."""
-        while True:
-            event = session.next_event()
-            if event is None:
-                return
-            if isinstance(event, SubmitBatch):
-                self.intake.take(event, session.account)
-                session.respond(event)
-            elif isinstance(event, Acks):
-                self.exchange.take_acks(event)
-            else:
-                self._rare(session, event)
-
-    def _rare(self, session: Session, event: Any) -> None:
+    def rare(self, session: Session, event: Any) -> None:
         bind = session.account
         if isinstance(event, events.BindRequest):
             self.admission.consider(self, session, event)
@@ -287,25 +261,7 @@ class Engine:
 
     # --- commits --------------------------------------------------------------------------------
 
-    def turn_over(self) -> None:
-        """Everything of this turn has been taken in: make it true."""
-        if self.stamp is not None and not self.commit.group.is_empty():
-            self.stamp()
-        self.commit.flush()
-
-    def _landed(self, group: Group, error: BaseException | None) -> None:
-        if self.commit.durable:  # else it is still the moment that began this turn
-            self.set_time(self.exchange.link_now)
-        self.commits += 1
-        if error is None:
-            self.store_failing = ""
-            self.exchange.landed(group)
-        else:
-            self._failed(group, error)
-        for waiter in group.waiters:
-            waiter(error)
-
-    def _failed(self, group: Group, error: BaseException) -> None:
+    def failed(self, group: Group, error: BaseException) -> None:
         """The store kept nothing of the group: refuse what is new, hold on to what has happened."""
         self.store_errors += 1
         self.store_failing = str(error)
@@ -432,12 +388,6 @@ class Engine:
         return True
 
     # --- time -----------------------------------------------------------------------------------
-
-    def next_due(self) -> int:
-        """The next moment on the SMSC clock at which something happens by itself."""
-        if self.to_contact:
-            return 0
-        return min(self.agenda.next_due(), self.services.next_due(), self.world.next_assignment)
 
     def step(self, link_now: float) -> int:
         """Do what is due by now, at most so much that the event loop is not held up: what is left is still

@@ -120,7 +120,7 @@ class Framing:
         if self.out_length == 0:
             return b""
         p = self.out
-        data = bytes(p[0 : self.out_length])
+        data = b"" + p[0 : self.out_length]  # bytes() is a Python call in C
         self.out_length = 0
         if len(self.out) > KEPT:
             self.out = bytearray(64)

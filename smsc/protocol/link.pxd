@@ -5,7 +5,7 @@ from smsc.protocol.flight cimport Flight, Pending
 from smsc.protocol.submit cimport Acks, Submit, SubmitBatch, octets, parse_submit
 
 cdef class Link(Flight):
-    cdef public object limits, account, system_id
+    cdef public object account, system_id
     cdef public bint payload_supersedes, takes, gives, held, wants_close
     cdef public SubmitBatch batch
     cdef public Acks acks
@@ -16,7 +16,8 @@ cdef class Link(Flight):
     cdef public int state
     cdef public long long received, dropped
     cdef public list events
-    cdef public double started_at, enquired_at
+    cdef public double started_at, enquired_at, session_init, enquire_link, inactivity
+    cdef public int highest_version
 
     @cython.locals(length=Py_ssize_t, start=Py_ssize_t)
     cpdef next_event(self)
@@ -41,4 +42,7 @@ cdef class Link(Flight):
 
     cpdef tick(self, double now)
 
+    @cython.locals(due=double)
     cpdef double next_tick(self) except? -1.0
+
+cdef double earlier(double one, double other) noexcept

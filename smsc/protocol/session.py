@@ -77,7 +77,7 @@ class Session(Link):
         """Bind the session: `system_id` is the SMSC's. Version and state follow the request [3.4 §5.2.4]."""
         if self.state == CLOSED:
             return
-        self.version = min(negotiated(event.version), self.limits.highest_version)
+        self.version = min(negotiated(event.version), self.highest_version)
         self.system_id = event.system_id
         tlvs = [tlv.integer("sc_interface_version", self.version)]
         self.respond_pdu(event.pdu, 0, {"system_id": system_id}, tlvs)

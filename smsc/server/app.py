@@ -15,7 +15,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from smsc.clock import Clock, ClockError, make_clock
 from smsc.config.base import milliseconds
@@ -92,14 +92,12 @@ class Server:
         from smsc.api.listener import HttpListener
 
         settings, host = self.settings, self.settings.host
-        smpp = await loop.create_server(
-            lambda: Connection(self.host), host, settings.smpp.port, backlog=_BACKLOG
-        )
+        smpp = await loop.create_server(self._protocol, host, settings.smpp.port, backlog=_BACKLOG)
         self.listeners.append(smpp)
         self.smpp_address = _address(smpp)
         if settings.smpp.tls_cert is not None:
             tls = await loop.create_server(
-                lambda: Connection(self.host),
+                self._protocol,
                 host,
                 settings.smpp.tls_port,
                 backlog=_BACKLOG,
@@ -113,6 +111,9 @@ class Server:
         self.http = HttpListener(app, host, settings.http.port)
         await self.http.start()
         self.http_address = self.http.address
+
+    def _protocol(self) -> asyncio.Protocol:
+        return cast("asyncio.Protocol", Connection(self.host))
 
     async def stop(self) -> None:
         """Stop accepting, unbind the peers, flush the store. Ends within ``limits.shutdown`` seconds."""

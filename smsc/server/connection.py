@@ -1,4 +1,7 @@
-"""One TCP connection: octets from the socket to the engine, and back in one write per turn."""
+"""One TCP connection: octets from the socket to the engine, and back in one write per turn.
+
+Compiled, because this is the road of every chunk.
+"""
 
 from __future__ import annotations
 
@@ -15,8 +18,8 @@ if TYPE_CHECKING:
     from smsc.server.host import Host
 
 
-class Connection(asyncio.Protocol):
-    """Joins a transport and a protocol session."""
+class Connection:
+    """Joins a transport and a protocol session. An asyncio.Protocol, but that no C type can inherit it."""
 
     __slots__ = (
         "backlog",

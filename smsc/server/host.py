@@ -1,4 +1,7 @@
-"""Holds the sockets of one engine: turns of the loop, the clock's hand, and who is connected."""
+"""Holds the sockets of one engine: turns of the loop, the clock's hand, and who is connected.
+
+Compiled, because every chunk passes here twice.
+"""
 
 from __future__ import annotations
 
@@ -26,6 +29,26 @@ _LONGEST_SLEEP = 3600.0
 
 class Host:
     """The rim around one engine. Everything runs on one event loop's thread."""
+
+    __slots__ = (
+        "acks",
+        "after_turn",
+        "alarm",
+        "alarm_at",
+        "all_gone",
+        "batch",
+        "capture",
+        "connections",
+        "engine",
+        "gate",
+        "limits",
+        "loop",
+        "most_sessions",
+        "next_id",
+        "stopping",
+        "turning",
+        "write_buffer",
+    )
 
     def __init__(self, engine: Engine, loop: asyncio.AbstractEventLoop) -> None:
         limits = engine.world.settings.limits

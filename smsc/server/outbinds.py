@@ -166,7 +166,7 @@ class Dialling:
         self.connection = None
 
 
-class Dialled(Connection):
+class Dialled(Connection, asyncio.Protocol):
     """A connection that tells when it is gone."""
 
     __slots__ = ("gone",)
