@@ -1,7 +1,8 @@
 """An SMPP client for tests: blocking calls, and a thread that takes deliveries as the test says.
 
 It answers a deliver_sm only after it is in the inbox, so that whatever the server has seen answered can be
-read without waiting.
+read without waiting; and nobody receives it before the answer has left, so that what the test says next, an
+unbind for instance, does not overtake the answer.
 """
 
 from __future__ import annotations
@@ -109,6 +110,7 @@ class Esme:
         self._sequence = 0
         self._reference = 0
         self._lock = threading.Lock()
+        self._answering = threading.Lock()
         self._reader = threading.Thread(target=self._read, name=f"esme {system_id}", daemon=True)
         self._reader.start()
         answered = self.ask(
@@ -208,9 +210,11 @@ class Esme:
     def receive(self, timeout: float = PATIENCE) -> Delivered:
         """The next deliver_sm. AssertionError when none comes."""
         try:
-            return self.inbox.get(timeout=timeout)
+            delivered = self.inbox.get(timeout=timeout)
         except Empty:
             raise AssertionError(f"nothing arrived at {self.system_id} within {timeout} s") from None
+        with self._answering:
+            return delivered
 
     def receive_all(self, count: int) -> list[str]:
         """The texts of the next so many deliver_sm."""
@@ -288,11 +292,10 @@ class Esme:
             status = self.answer(delivered)
             if status is None:
                 self.withheld.append(delivered)
-            try:  # whoever receives it may go on and unbind: the answer is to be on its way before that
+            with self._answering:
+                self.inbox.put(delivered)
                 if status is not None:
                     self.acknowledge(delivered, status)
-            finally:
-                self.inbox.put(delivered)
         else:
             self.requests.append(pdu)
             self._socket.sendall(encode_pdu(response(pdu, 0, {}), self.version))
