@@ -86,6 +86,7 @@ class Services:
         self.enlist = enlist  # gives an id and adds to the commit
         self.validity = validity
         self.due = FOREVER
+        self.reference = 0  # of the last concatenated notice
         self._look()
 
     def skips(self, route: int, check: Check) -> bool:
@@ -181,13 +182,15 @@ class Services:
     def _after(self, service: Service, replies: tuple[Reply, ...], now: int) -> None:
         self.changed(service)
         for reply in replies:
-            first = self._write(service, reply, now)
+            written = self._write(service, reply, now)
             if reply.tag:
-                self._after(service, service.on_sent(reply.tag, first, 0, now), now)
+                self._after(service, service.on_sent(reply.tag, written, 0, now), now)
 
-    def _write(self, service: Service, reply: Reply, now: int) -> int:
-        data_coding, parts = encode_text(reply.text)
-        first = 0
+    def _write(self, service: Service, reply: Reply, now: int) -> list[int]:
+        """Send a reply; the ids of its parts."""
+        self.reference = self.reference % 255 + 1
+        data_coding, parts = encode_text(reply.text, self.reference)
+        written = []
         for body in parts:
             notice = Message()
             notice.kind = NOTICE
@@ -206,8 +209,8 @@ class Services:
             notice.service = _route_of(self.by_route, service)
             notice.note(now, "written", 0, reply.kind)
             self.enlist(notice)
-            first = first or notice.id
-        return first
+            written.append(notice.id)
+        return written
 
     def load(self, rows: Iterable[tuple[Any, ...]]) -> None:
         """Hand every service its stored rows."""

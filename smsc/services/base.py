@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import IntFlag
 from typing import Any, Final, NamedTuple, Protocol
 
@@ -50,7 +50,7 @@ class Reply(NamedTuple):
 
     ``source`` is the digits of a key, or letters when ``source_ton`` is 5; ``to`` is a recipient key.
     ``kind`` names the text for timelines. A reply with a ``tag`` is followed: the engine calls the
-    service's ``on_sent`` once it has a message id or a refusal.
+    service's ``on_sent`` once it has message ids, one for each part, or a refusal.
     """
 
     source: str
@@ -151,8 +151,8 @@ class Service(Protocol):
     def on_failed(self, message: MessageView, reason: int, now: int) -> tuple[Reply, ...]:
         """The message ended otherwise than delivered."""
 
-    def on_sent(self, tag: str, message_id: int, reason: int, now: int) -> tuple[Reply, ...]:
-        """A tagged reply became message ``message_id``, or (0) was refused with ``reason``."""
+    def on_sent(self, tag: str, message_ids: Sequence[int], reason: int, now: int) -> tuple[Reply, ...]:
+        """A tagged reply became these messages, one for each part, or none: refused with ``reason``."""
 
     def next_due(self) -> int:
         """When ``step`` has something to do; FOREVER when nothing is planned."""
@@ -233,7 +233,7 @@ class ServiceBase:
         """See Service."""
         return ()
 
-    def on_sent(self, tag: str, message_id: int, reason: int, now: int) -> tuple[Reply, ...]:
+    def on_sent(self, tag: str, message_ids: Sequence[int], reason: int, now: int) -> tuple[Reply, ...]:
         """See Service."""
         return ()
 

@@ -44,7 +44,8 @@ class Plan:
 
 @dataclass(slots=True)
 class Result:
-    """One person's line of the report."""
+    """One person's line of the report. ``message_id`` is the SMS's first part, ``missing`` are the parts that
+    have not arrived."""
 
     identifier: str
     state: str = WAITING
@@ -52,6 +53,7 @@ class Result:
     language: str = ""
     alphabet: str = ""
     message_id: int = 0
+    missing: list[int] = field(default_factory=list)
 
     def __repr__(self) -> str:
         return f"Result({self.state!r}, why={self.why!r})"

@@ -8,7 +8,7 @@ person what happened and why.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from smsc import reasons
@@ -135,32 +135,36 @@ class NotificationService(ServiceBase):
                 replies.extend(self._dispatch(order, number, now))
         return tuple(replies)
 
-    def on_sent(self, tag: str, message_id: int, reason: int, now: int) -> tuple[Reply, ...]:
+    def on_sent(self, tag: str, message_ids: Sequence[int], reason: int, now: int) -> tuple[Reply, ...]:
         """The SMS is on its way, or was refused."""
         order_id, number = (int(part) for part in tag.split("/"))
         order = self._orders[order_id]
-        if not message_id:
+        if not message_ids:
             self._fall_back(order, number, reason, now)
             return ()
-        self._followed[message_id] = order_id, number
-        order.results[number].state = SMS_SENT
-        order.results[number].message_id = message_id
+        result = order.results[number]
+        result.state, result.message_id, result.missing = SMS_SENT, message_ids[0], list(message_ids)
+        self._follow(order_id, number)
         self._save_result(order, number)
         return ()
 
     def on_delivered(self, message: MessageView, now: int) -> tuple[Reply, ...]:
-        """The SMS arrived."""
+        """A part of the SMS arrived; the SMS has when all of them have."""
         followed = self._followed.pop(message.id, None)
         if followed is not None:
             order = self._orders[followed[0]]
-            order.results[followed[1]].state = SMS_DELIVERED
+            result = order.results[followed[1]]
+            result.missing = [part for part in result.missing if part != message.id]
+            if not result.missing:
+                result.state = SMS_DELIVERED
             self._save_result(order, followed[1])
         return ()
 
     def on_failed(self, message: MessageView, reason: int, now: int) -> tuple[Reply, ...]:
-        """The SMS did not arrive: e-mail instead. The register stays as it is (K19)."""
+        """A part of the SMS did not arrive: e-mail instead. The register stays as it is (K19)."""
         followed = self._followed.pop(message.id, None)
         if followed is not None:
+            self._forget(self._orders[followed[0]].results[followed[1]])
             self._fall_back(self._orders[followed[0]], followed[1], reason, now)
         return ()
 
@@ -187,7 +191,7 @@ class NotificationService(ServiceBase):
             self._last_order = order_id
             for number, result in enumerate(results):
                 if result.state == SMS_SENT:
-                    self._followed[result.message_id] = order_id, number
+                    self._follow(order_id, number)
 
     # The rest is how.
 
@@ -222,6 +226,16 @@ class NotificationService(ServiceBase):
             result.state = NOT_NOTIFIED
         self._save_result(order, number)
 
+    def _follow(self, order_id: int, number: int) -> None:
+        missing = self._orders[order_id].results[number].missing
+        self._followed.update(dict.fromkeys(missing, (order_id, number)))
+
+    def _forget(self, result: Result) -> None:
+        """What becomes of the other parts changes nothing any more."""
+        for part in result.missing:
+            self._followed.pop(part, None)
+        result.missing = []
+
     def _fall_back(self, order: Notification, number: int, reason: int, now: int) -> None:
         result = order.results[number]
         result.why = reasons.REASONS[reason].name
@@ -251,7 +265,7 @@ class NotificationService(ServiceBase):
             del self._orders[order.id]
             self._journal.delete(f"order/{order.id}")
             for number, result in enumerate(order.results):
-                self._followed.pop(result.message_id, None)
+                self._forget(result)
                 self._journal.delete(f"result/{order.id}/{number}")
 
     def _save(self, order: Notification) -> None:

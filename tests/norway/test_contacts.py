@@ -241,6 +241,28 @@ def test_a_notice_waits_for_its_moment_and_for_those_entitled(smsc: SmscHandle, 
     assert answer.status_code == 401
 
 
+def test_a_long_notice_is_delivered_when_all_of_it_is(smsc: SmscHandle, bind: Bind) -> None:
+    kari, ola = (bind(number, at=smsc.smpp_address) for number in ("4790000001", "4790000002"))
+    one, other = PEOPLE[500:502]
+    person(smsc, one, mobile="90000001")
+    person(smsc, other, mobile="90000002", email="ola@example.no")
+    kari.withhold()
+    ola.answer = lambda delivered: 0x65 if delivered.fields["short_message"][5] == 2 else 0  # ESME_RX_P_APPN
+    order = notify(smsc, [one, other], texts={"nb": "Vannet er stengt. " * 15})
+    smsc.clock.advance("1min")
+    first = kari.receive()
+    references = {first.fields["short_message"][3], ola.receive().fields["short_message"][3]}
+    assert len(references) == 2  # each notice has one of its own
+    kari.acknowledge(first)
+    assert report_of(smsc, order)[one]["state"] == "sms_sent"
+    kari.catch_up()
+    kari.receive_all(first.fields["short_message"][4] - 1)
+    smsc.clock.advance("1min")
+    told = report_of(smsc, order)
+    assert told[one]["state"] == "sms_delivered"
+    assert (told[other]["state"], told[other]["why"]) == ("email_sent", "ms_permanent")
+
+
 def test_people_survive_a_restart(make_smsc: Callable[..., SmscHandle], tmp_path: Any) -> None:
     store = {"url": f"sqlite:{tmp_path}/smsc.db"}
     first = make_smsc(store=store)

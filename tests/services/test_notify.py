@@ -51,7 +51,7 @@ def dispatch(krr, order_id, now=NOW):
     """Carry out what ``step`` asks for, as the engine does; message ids are 1000, 1001, ..."""
     replies = krr.step(now)
     for message_id, reply in enumerate(replies, 1000):
-        krr.on_sent(reply.tag, message_id, 0, now)
+        krr.on_sent(reply.tag, [message_id], 0, now)
     return replies
 
 
@@ -187,9 +187,44 @@ def test_K19_failed_sms_goes_by_email_and_changes_nothing_in_the_register(krr, r
 def test_sms_that_is_refused_at_once_goes_by_email_too(krr):
     told = order(krr, KARI, subject="Brøyting")
     (sms,) = krr.step(NOW)
-    krr.on_sent(sms.tag, 0, reasons.QUEUE_FULL, NOW)
+    krr.on_sent(sms.tag, [], reasons.QUEUE_FULL, NOW)
     assert (person(krr, told)["state"], person(krr, told)["why"]) == ("email_sent", "queue_full")
     assert krr.outbox()[0]["subject"] == "Brøyting"
+
+
+def test_sms_in_parts_has_arrived_when_all_of_them_have(krr):
+    told = order(krr, KARI)
+    (sms,) = krr.step(NOW)
+    krr.on_sent(sms.tag, [1000, 1001, 1002], 0, NOW)
+    for part in (1001, 1000, 1002):
+        assert person(krr, told)["state"] == "sms_sent"
+        krr.on_delivered(Message(0, 4790000001, id=part), NOW)
+    assert (person(krr, told)["state"], person(krr, told)["message_id"]) == ("sms_delivered", "1000")
+
+
+def test_sms_in_parts_has_failed_when_one_of_them_has(krr):
+    told = order(krr, KARI)
+    (sms,) = krr.step(NOW)
+    krr.on_sent(sms.tag, [1000, 1001, 1002], 0, NOW)
+    krr.on_delivered(Message(0, 4790000001, id=1000), NOW)
+    krr.on_failed(Message(0, 4790000001, id=1001), reasons.VALIDITY_EXPIRED, NOW)
+    krr.on_delivered(Message(0, 4790000001, id=1002), NOW)
+    krr.on_failed(Message(0, 4790000001, id=1002), reasons.VALIDITY_EXPIRED, NOW)
+    assert (person(krr, told)["state"], person(krr, told)["why"]) == ("email_sent", "validity_expired")
+    assert len(krr.outbox()) == 1
+
+
+def test_the_parts_that_are_missing_are_known_after_a_restart():
+    krr = populated()
+    told = order(krr, KARI)
+    (sms,) = krr.step(NOW)
+    krr.on_sent(sms.tag, [1000, 1001], 0, NOW)
+    krr.on_delivered(Message(0, 4790000001, id=1000), NOW)
+    again = NotificationService(RegisterRules(), Access(ORGANISATIONS, TOKENS))
+    again.load(kept(krr.changes()).items())
+    assert person(again, told)["state"] == "sms_sent"
+    again.on_delivered(Message(0, 4790000001, id=1001), NOW)
+    assert person(again, told)["state"] == "sms_delivered"
 
 
 def test_failed_sms_without_an_email_address_has_failed(krr):
@@ -314,7 +349,7 @@ def test_a_thousand_people_each_with_their_own_fate(krr):
     replies = krr.step(late)
     assert len(replies) == 900
     for message_id, sms in enumerate(replies, 5000):
-        krr.on_sent(sms.tag, message_id, 0, late)
+        krr.on_sent(sms.tag, [message_id], 0, late)
         message = Message(0, sms.to, id=message_id)
         dead_zone = sms.to % 5 == 1
         krr.on_failed(message, reasons.VALIDITY_EXPIRED, late) if dead_zone else krr.on_delivered(
