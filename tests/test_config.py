@@ -336,7 +336,7 @@ WRONG = [
     ("[numbering]\nreceive = { fixd = true }", "numbering.receive: got 'fixd', expected fixed?"),
     (
         'host = "0.0.0.0"',
-        "smsc.toml: http.token: got a value that is not shown, expected a bearer token, because host",
+        "http.token: not set, expected a bearer token in SMSC_HTTP__TOKEN or the file, because host",
     ),
     (
         '[smpp]\ntls_cert = "/nowhere"\ntls_key = "/nowhere"',
@@ -422,6 +422,12 @@ def test_a_file_that_is_not_text(tmp_path: Path) -> None:
     path.write_bytes(b"host = '\xff'")
     with pytest.raises(ConfigError, match="byte 8 is not UTF-8"):
         load_settings(path)
+
+
+def test_a_file_from_windows_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "x.toml"
+    path.write_bytes(b"\xef\xbb\xbf[smpp]\r\nport = 2776\r\n")
+    assert load_settings(path).smpp.port == 2776
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1", "localhost", "127.8.9.1"])

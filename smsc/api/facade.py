@@ -104,8 +104,8 @@ class Control(Protocol):
     def set_clock(self, body: Body) -> Document:
         """Change mode or moment; 409 when time would go back."""
 
-    def sessions(self) -> Sequence[Document]:
-        """All bound sessions."""
+    def sessions(self, ended: bool = False) -> Sequence[Document]:
+        """All bound sessions, or the last ones that have ended."""
 
     def session(self, session_id: int) -> Document:
         """One session; 404."""

@@ -280,7 +280,7 @@ class Advanced(BaseModel):
 
 
 class Session(BaseModel):
-    """A bound session."""
+    """A session that is bound, or was."""
 
     model_config = _example(
         id=3,
@@ -288,10 +288,14 @@ class Session(BaseModel):
         type="transceiver",
         peer="127.0.0.1:50112",
         interface_version="3.4",
-        bound_at="2026-01-01T12:00:00Z",
         window={"in_use": 0, "size": 1000, "unanswered": 0},
-        counters={"submitted": 1, "refused": 0, "delivered": 1, "timeouts": 0},
-        events=[],
+        bound_at="2026-01-01T12:00:00Z",
+        ended_at=None,
+        ended_because=None,
+        counters={"submitted": 2, "refused": 1, "delivered": 1, "timeouts": 0},
+        events=[
+            {"at": "2026-01-01T12:00:03Z", "event": "submit_refused", "detail": "destination_fixed_line"}
+        ],
     )
 
     id: int
@@ -299,15 +303,18 @@ class Session(BaseModel):
     type: str
     """`transmitter`, `receiver` or `transceiver`."""
     peer: str
+    bound_at: str
+    ended_at: str | None
+    ended_because: str | None
     window: dict[str, int]
     """`in_use` of `size` requests to the peer wait for its answer; `unanswered` of its own wait for ours."""
     counters: dict[str, int]
     events: list[dict[str, Any]]
-    """What happened to it lately."""
+    """What happened to it lately, such as `submit_refused` with the reason."""
 
 
 class Sessions(BaseModel):
-    """All bound sessions."""
+    """Sessions."""
 
     sessions: list[Session]
 

@@ -79,6 +79,7 @@ class _Sources(NamedTuple):
     flags: dict[str, Any]
     environment: dict[str, Any]
     file: _File
+    given_as: str
 
     def merged(self) -> dict[str, Any]:
         return _merge(_merge(self.file.data, self.environment), self.flags)
@@ -87,18 +88,20 @@ class _Sources(NamedTuple):
         """Where the value at `loc` was set: a flag, a variable or a line of the file."""
         path = _dotted(loc)
         if _holds(self.flags, loc):
-            return f"option {_flag(loc)}: {path}"
+            return f"option {_flag(loc)}: {path}" if self.given_as == "option" else f"{self.given_as} {path}"
         if _holds(self.environment, loc):
             return f"environment variable {_variable(loc)}: {path}"
         line = find_line(self.file.text, loc)
         return f"{self.file.name}:{line}: {path}" if line else f"{self.file.name}: {path}"
 
 
-def load_settings(path: Path | None = None, flags: Mapping[str, Any] | None = None) -> Settings:
+def load_settings(
+    path: Path | None = None, flags: Mapping[str, Any] | None = None, *, given_as: str = "option"
+) -> Settings:
     """The settings from `path` (None: the demo world), the environment and `flags` (nested like the file).
 
-    Raises ConfigError. Opens no port and changes nothing."""
-    sources = _Sources(dict(flags or {}), _environment(), _read(path or DEMO))
+    `given_as` is what an error calls a flag. Raises ConfigError. Opens no port and changes nothing."""
+    sources = _Sources(dict(flags or {}), _environment(), _read(path or DEMO), given_as)
     try:
         settings = Settings.model_validate(sources.merged())
     except ValidationError as error:
@@ -112,7 +115,7 @@ def load_settings(path: Path | None = None, flags: Mapping[str, Any] | None = No
 def _read(path: Path) -> _File:
     name = "demo.toml" if path == DEMO else str(path)
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")  # editors on Windows write a byte order mark
         return _File(name, text, tomllib.loads(text))
     except OSError as error:
         raise ConfigError([f"{name}: cannot be read: {error.strerror}; expected a TOML file"]) from None
@@ -190,6 +193,8 @@ def _clean(loc: Loc, data: object) -> Loc:
 
 
 def _sentence(problem: Problem, sources: _Sources) -> str:
+    if problem.given is None:
+        return f"{_dotted(problem.loc)}: not set, expected {problem.expected}"
     return f"{sources.place(problem.loc)}: got {_shown(problem)}, expected {problem.expected}"
 
 
@@ -210,8 +215,11 @@ def _check_surroundings(settings: Settings) -> list[Problem]:
         if path is not None and not path.is_file():
             problems.append(Problem(("smpp", key), str(path), "a file that exists"))
     if settings.http.token is None and not is_loopback(settings.host):
-        expected = f"a bearer token, because host {settings.host} can be reached from other machines"
-        problems.append(Problem(("http", "token"), "none", expected))
+        expected = (
+            f"a bearer token in {_variable(('http', 'token'))} or the file, "
+            f"because host {settings.host} can be reached from other machines"
+        )
+        problems.append(Problem(("http", "token"), None, expected))
     return problems
 
 

@@ -25,7 +25,10 @@ if TYPE_CHECKING:
     from smsc.engine.engine import Engine
     from smsc.protocol.events import BindRequest
 
-_RBINDFAIL, _RINVPASWD, _RINVSYSID = 0x0D, 0x0E, 0x0F
+_RBINDFAIL = 0x0D
+# What one learns who may know, and why as whoever watches the server is told.
+_WRONG = (0x0E, "wrong_password")  # ESME_RINVPASWD
+_UNKNOWN = (0x0F, "unknown_system_id")  # ESME_RINVSYSID
 _MAX_SYSTEM_ID = 15
 _MOST_HANDSETS = 200_000  # whose rates are remembered; more than there can be sessions
 _PATIENCE = 60.0  # seconds that a password may wait to be verified
@@ -51,6 +54,9 @@ class Rim:
 
     def decided(self, session: Session) -> None:
         """A bind that was held has its answer."""
+
+    def refused(self, system_id: str, address: str, why: str) -> None:
+        """A bind was refused: whoever runs the server may want to know."""
 
 
 class Attempt:
@@ -102,7 +108,7 @@ class Admission:
         if wait > 0:
             left = attempt.since + self.backoff.most - now
             if left <= 0 or not self._look_later(attempt, min(wait, left)):
-                self._refuse(attempt, _RBINDFAIL)
+                self._refuse(attempt, _RBINDFAIL, "too_many_failures")
             return
         self._compare(attempt, now)
 
@@ -164,15 +170,15 @@ class Admission:
         now = engine.exchange.link_now
         if account is None or not right:
             self.backoff.failed(attempt.address, event.system_id, now)
-            specific = _RINVSYSID if account is None else _RINVPASWD
-            self._refuse(attempt, specific if self.specific else _RBINDFAIL)
+            specific, why = _UNKNOWN if account is None else _WRONG
+            self._refuse(attempt, specific if self.specific else _RBINDFAIL, why)
             return
         self.backoff.succeeded(attempt.address, event.system_id)
         if session.state == CLOSED:
             return
-        status = self._may_bind(account, attempt.number)
-        if status:
-            self._refuse(attempt, status)
+        reason = self._may_bind(account, attempt.number)
+        if reason:
+            self._refuse(attempt, reasons.REASONS[reason].command_status, reasons.REASONS[reason].name)
             return
         session.accept_bind(event, self.world.settings.smsc.system_id)
         if account.window:
@@ -198,10 +204,14 @@ class Admission:
             return
         self.bindings.patterned = self.bindings.patterned or bind.serves is not None
 
-    def _refuse(self, attempt: Attempt, status: int) -> None:
+    def _refuse(self, attempt: Attempt, status: int, why: str) -> None:
+        """Refuse; the peer learns the status, whoever watches the server why."""
         if attempt.session.state == CLOSED:
             return
-        attempt.engine.binds_refused += 1
+        engine, system_id = attempt.engine, attempt.event.system_id
+        engine.binds_refused[why] = engine.binds_refused.get(why, 0) + 1
+        engine.tell("bind.refused", {"system_id": system_id, "peer": attempt.address, "reason": why})
+        self.rim.refused(system_id, attempt.address, why)
         attempt.session.reject_bind(attempt.event, status)
 
     def _account(self, system_id: str) -> tuple[Account | None, int]:
@@ -218,16 +228,16 @@ class Admission:
         return handset(key, subscriber.password), key
 
     def _may_bind(self, account: Account, number: int) -> int:
-        """0, or the status to refuse one who has proved who it is."""
+        """0, or the reason to refuse one who has proved who it is."""
         if number and self.world.settings.bind_requires_active_sim:
             subscriber = self.world.registry.find(number)
             if subscriber is None or subscriber.sim != 0:
-                return reasons.REASONS[reasons.BIND_SIM_NOT_ACTIVE].command_status
+                return reasons.BIND_SIM_NOT_ACTIVE
         limit = int(str(account.settings.get("binds", 0)))
         if limit:
             bound = sum(1 for bind in self.bindings if bind.account.system_id == account.system_id)
             if bound >= limit:
-                return reasons.REASONS[reasons.BIND_NOT_ALLOWED].command_status
+                return reasons.BIND_NOT_ALLOWED
         return 0
 
     def _bucket(self, account: Account, now: float) -> Bucket | None:

@@ -140,10 +140,11 @@ class Engine(Turns):
         self.exchange.outcomes = self.outcomes
         self.carrier = self.exchange.carrier = self._carrier()
         self.admitted: Callable[[Session, Bind], None] = lambda session, bind: None
+        self.parted: Callable[[Bind, str], None] = lambda bind, because: None
         self.stamp = None
         self.watchers: list[Callable[[dict[str, Any]], None]] = []
         self.binds_total = 0
-        self.binds_refused = 0
+        self.binds_refused: dict[str, int] = {}  # how many, by why
         self.store_errors = 0
         self.store_failing = ""
         self.commits = 0
@@ -244,6 +245,7 @@ class Engine(Turns):
             return
         self.set_time(self.exchange.link_now)
         session.account = None
+        self.parted(bind, event.reason)
         self.bindings.remove(bind)
         lost = [token for token in event.tokens if isinstance(token, Message)]
         for message in lost:

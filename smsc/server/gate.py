@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import logging
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING
@@ -13,6 +14,8 @@ from smsc.protocol.session import Session
 
 if TYPE_CHECKING:
     from smsc.server.host import Host
+
+log = logging.getLogger("smsc.server")
 
 _VERIFIERS = 2  # threads; each verification takes 64 MiB and tens of milliseconds without the GIL
 _IPV6_NETWORK = 64  # bits: whoever has one IPv6 address has a whole network of them
@@ -72,6 +75,10 @@ class Gate(Rim):
     def decided(self, session: Session) -> None:
         """The answer to a held bind leaves."""
         self.host.decided(session)
+
+    def refused(self, system_id: str, address: str, why: str) -> None:
+        """Stand in the log; how often is bounded by what failures cost."""
+        log.info("bind of %s from %s refused: %s", system_id, address, why)
 
     def close(self) -> None:
         """Verify nothing more."""

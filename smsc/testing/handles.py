@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+from smsc import reasons
 from smsc.config.durations import parse_duration
 from smsc.delivery.message import FOREVER
+from smsc.routing.records import BARRED_BITS
+from smsc.routing.subscribers import SIM_NAMES
 
 if TYPE_CHECKING:
     from smsc.testing.server import SmscHandle
 
+__tracebackhide__ = True  # a failing test's report ends in the test, not in here
+
+_RUN = 4  # events of one kind in a row that a story tells one by one; of more only the first and the last
 _PATIENCE = 2.0  # real seconds in which what a client has just sent must have arrived
 _STATES = {
     "DELIVRD": "delivered",
@@ -86,6 +93,19 @@ class HandsetHandle:
         found: dict[str, Any] = self._smsc.control("subscriber", self.msisdn)
         return found
 
+    def listen(self, password: str = "1234") -> HandsetHandle:
+        """Bind as the handset and answer all it gets: without a bind nobody is reachable.
+
+        Not needed where the test's own client binds for this number, or for a range with this number in it.
+        """
+        self._smsc.listen(self.msisdn, password)
+        return self
+
+    def hang_up(self) -> HandsetHandle:
+        """End what ``listen`` began."""
+        self._smsc.hang_up(self.msisdn)
+        return self
+
     def enter(self, zone: str) -> HandsetHandle:
         """Move into a zone."""
         before = self.state["zone"]
@@ -128,11 +148,11 @@ class HandsetHandle:
 
     def set_sim(self, state: str) -> HandsetHandle:
         """``active``, ``suspended``, ``blocked``, ``expired`` or ``inactive``."""
-        return self._patch(sim=state)
+        return self._patch(sim=_one_of(state, SIM_NAMES, "state of a SIM"))
 
     def bar(self, *services: str) -> HandsetHandle:
         """Bar ``mo_sms``, ``content``, or with no argument nothing."""
-        return self._patch(barred=list(services))
+        return self._patch(barred=[_one_of(name, BARRED_BITS, "service") for name in services])
 
     def sent(self) -> list[MessageHandle]:
         """What it has sent, oldest first."""
@@ -148,11 +168,13 @@ class HandsetHandle:
         Moves a manual clock from one due moment to the next, no further than needed. AssertionError tells the
         timeline.
         """
-        if stat not in _STATES:
-            raise ValueError(f"{stat!r} is no state of a receipt; expected one of {', '.join(_STATES)}")
+        wanted = _STATES[_one_of(stat, _STATES, "state of a receipt")]
         latest = self._latest()
         manual = self._smsc.control("clock")["mode"] == "manual"
         deadline = self._smsc.clock.milliseconds + milliseconds(within)
+        if manual and not latest.is_final:
+            self._smsc.clock.advance(0)  # what is on its way arrives
+            latest = self._smsc.message(latest.id)
         while not latest.is_final:
             now, due = self._smsc.clock.milliseconds, self._smsc.clock.next_due
             if now >= deadline:
@@ -162,7 +184,7 @@ class HandsetHandle:
             else:
                 self._smsc.clock.advance_to(deadline if due is None else min(max(due, now), deadline))
             latest = self._smsc.message(latest.id)
-        if latest.state == _STATES[stat]:
+        if latest.state == wanted:
             return latest
         raise AssertionError(f"expected {stat}, but the message is {latest.state}\n{latest.story()}")
 
@@ -171,7 +193,8 @@ class HandsetHandle:
         try:
             self._smsc.wait_for_message(source=self.msisdn, timeout=_PATIENCE)
         except TimeoutError:
-            raise AssertionError(f"{self.msisdn} has sent nothing that was accepted") from None
+            told = "\n".join([f"{self.msisdn} has sent nothing that was accepted", *self._smsc.refusals()])
+            raise AssertionError(told) from None
         return self.sent()[-1]
 
     def expect_message(self, text: str | None = None, *, timeout: float = 5.0) -> MessageHandle:
@@ -209,11 +232,38 @@ class MessageHandle:
     def story(self) -> str:
         """The timeline as lines of text."""
         lines = [str(self)]
-        for event in self.timeline:
-            what = " ".join(str(event[key]) for key in ("event", "reason", "detail") if event[key])
-            lines.append(f"  {event['at']}  {what}")
+        for _, run in groupby(self.timeline, lambda event: (event["event"], event["reason"])):
+            told = [f"  {event['at']}  {_told(event)}" for event in run]
+            if len(told) > _RUN:
+                told[1:-1] = [f"  ... {len(told) - 2} more of the same"]
+            lines += told
         return "\n".join(lines)
 
     def __repr__(self) -> str:
         row = self._row
         return f"message {row['id']} {row['source']} -> {row['destination']} {row['state']} {row['text']!r}"
+
+
+def refusals_of(session: dict[str, Any]) -> Iterator[str]:
+    """A line for each submission that the session was refused lately."""
+    for event in session["events"]:
+        if event["event"] == "submit_refused":
+            yield f"{session['system_id']}: submission refused: {_why(event['detail'])}"
+
+
+def _why(name: str) -> str:
+    """A reason's name and sentence; what the parser refused has a status only."""
+    try:
+        return f"{name}: {reasons.by_name(name).sentence}"
+    except KeyError:
+        return name
+
+
+def _told(event: dict[str, Any]) -> str:
+    return " ".join(str(event[key]) for key in ("event", "reason", "detail") if event[key])
+
+
+def _one_of(name: str, names: Iterable[str], what: str) -> str:
+    if name not in names:
+        raise ValueError(f"{name!r} is no {what}; expected one of {', '.join(names)}")
+    return name

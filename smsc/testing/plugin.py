@@ -10,7 +10,10 @@ import pytest
 if TYPE_CHECKING:
     from smsc.testing.server import SmscHandle
 
+__tracebackhide__ = True  # what fails in a fixture is shown without the fixture
+
 _MOST_STORIES = 20
+_MOST_REFUSALS = 50
 _HANDLES = pytest.StashKey["list[SmscHandle]"]()
 
 
@@ -63,24 +66,35 @@ def _used(request: pytest.FixtureRequest, handle: SmscHandle) -> None:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """A failing test's report carries the timelines of its messages."""
+    """A failing test's report carries the timelines of its messages, and what was refused and why."""
     report = yield
     if report.when == "call" and report.failed:
         for handle in item.stash.get(_HANDLES, []):
-            stories = _stories(handle)
-            if stories:
-                report.sections.append((f"SMSC messages ({handle.smpp_address})", stories))
+            for title, tell in (("messages", _stories), ("refusals", _refusals)):
+                told = _told(handle, tell)
+                if told:
+                    report.sections.append((f"SMSC {title} ({handle.smpp_address})", told))
     return report
 
 
-def _stories(handle: SmscHandle) -> str:
-    """The timelines of the latest messages, which must never make a failing test worse."""
+def _told(handle: SmscHandle, tell: Callable[[SmscHandle], str]) -> str:
+    """What the server tells, which must never make a failing test worse."""
     if not handle.is_running:
         return ""
     try:
-        told = handle.messages()
+        return tell(handle)
     except Exception as error:  # whatever is wrong with the server is the test's to tell
         return f"the SMSC cannot tell: {error!r}"
+
+
+def _refusals(handle: SmscHandle) -> str:
+    """Why binds and submissions were refused lately."""
+    return "\n".join(handle.refusals()[-_MOST_REFUSALS:])
+
+
+def _stories(handle: SmscHandle) -> str:
+    """The timelines of the latest messages."""
+    told = handle.messages()
     skipped = len(told) - _MOST_STORIES
     lines = [f"({skipped} older messages left out)"] if skipped > 0 else []
     return "\n".join(lines + [message.story() for message in told[-_MOST_STORIES:]])

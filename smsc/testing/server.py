@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
@@ -10,10 +11,15 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, TypeVar
 
-from smsc.config.loading import load_settings
+from smsc.client import Client, ClientError
+from smsc.config.base import handset_key
+from smsc.config.loading import ConfigError, load_settings
+from smsc.engine.control import ControlError
 from smsc.eventloop import loop_factory
 from smsc.server.app import Server
-from smsc.testing.handles import ClockHandle, HandsetHandle, MessageHandle
+from smsc.testing.handles import ClockHandle, HandsetHandle, MessageHandle, refusals_of
+
+__tracebackhide__ = True
 
 T = TypeVar("T")
 
@@ -34,10 +40,14 @@ class SmscHandle:
     """One running SMSC. Every call blocks the test until it is done; ``aio`` has the same calls to await."""
 
     def __init__(self, config: Path | None = None, flags: Mapping[str, Any] | None = None) -> None:
-        self.settings = load_settings(config, merge(DEFAULTS, flags or {}))
+        try:
+            self.settings = load_settings(config, merge(DEFAULTS, flags or {}), given_as="setting")
+        except ConfigError as error:
+            raise error.with_traceback(None) from None
         self.server = Server(self.settings)
         self.events: list[dict[str, Any]] = []
         self.left: dict[str, str | None] = {}  # the zone each handset was in before it entered another
+        self._listening: dict[int, tuple[Client, asyncio.Task[None]]] = {}
         self.clock = ClockHandle(self)
         self.aio = Aio(self)
         self._changed = threading.Condition()
@@ -82,7 +92,7 @@ class SmscHandle:
         return HandsetHandle(self, msisdn)
 
     def message(self, message_id: str | int) -> MessageHandle:
-        """A message with its timeline, by the id of its submit_sm_resp. Raises KeyError."""
+        """A message with its timeline, by the id of its submit_sm_resp. Raises ControlError."""
         return MessageHandle(self.control("message", str(message_id)))
 
     def messages(
@@ -137,9 +147,41 @@ class SmscHandle:
         there = "\n".join(f"  {message}" for message in self.messages()) or "  none at all"
         return f"no message with {shown or 'any content'} within {timeout} s; there are\n{there}"
 
+    def refusals(self) -> list[str]:
+        """What was refused lately and why, a sentence each: binds first, then submissions."""
+        binds = [event for event in list(self.events) if event["event"] == "bind.refused"]
+        told = [f"{event['system_id']}: bind refused: {event['reason']}" for event in binds]
+        for session in [*self.control("sessions", True), *self.control("sessions")]:
+            told += refusals_of(session)
+        return told
+
+    def listen(self, msisdn: str, password: str) -> None:
+        """Bind as a handset and answer all it gets; once is enough."""
+        number = handset_key(msisdn)
+        if number not in self._listening:
+            self._listening[number] = self.run(self._listen(number, password))
+
+    async def _listen(self, number: int, password: str) -> tuple[Client, asyncio.Task[None]]:
+        client = await Client.connect(self.host, self.port)
+        try:
+            await client.bind(str(number), password, kind="receiver")
+        except ClientError:
+            await client.close()
+            raise
+        return client, asyncio.create_task(_read(client))
+
+    def hang_up(self, msisdn: str) -> None:
+        """End the bind of ``listen``."""
+        client, reading = self._listening.pop(handset_key(msisdn), (None, None))
+        if client is not None and reading is not None:
+            self.run(_close(client, reading))
+
     def reset(self) -> None:
         """Forget all messages, and put subscribers, zones and registrations back as they were configured."""
+        for number in list(self._listening):
+            self.hang_up(str(number))
         self.control("reset")
+        self.events.clear()
         self.left.clear()
 
     def control(self, name: str, *args: Any) -> Any:
@@ -155,7 +197,10 @@ class SmscHandle:
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Run a coroutine on the server's loop and wait for it."""
-        return self.submit(work).result(_PATIENCE)
+        try:
+            return self.submit(work).result(_PATIENCE)
+        except (ControlError, ClientError) as error:
+            raise error.with_traceback(None) from None  # the sentence tells all; where it was raised does not
 
     def submit(self, work: Coroutine[Any, Any, T]) -> Future[T]:
         """Start a coroutine on the server's loop."""
@@ -202,6 +247,18 @@ class SmscHandle:
 
     def __exit__(self, *_: object) -> None:
         self.stop()
+
+
+async def _read(client: Client) -> None:
+    """Take what comes, so that its reading never pauses, until the connection ends."""
+    with contextlib.suppress(ClientError):
+        while True:
+            await client.receive()
+
+
+async def _close(client: Client, reading: asyncio.Task[None]) -> None:
+    await client.close()
+    await reading
 
 
 class Aio:

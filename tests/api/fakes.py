@@ -154,8 +154,8 @@ class FakeControl:
             raise Refusal(409, "Clock goes back", "The clock stands at 2026-01-01T12:00:00Z.")
         return self.clock()
 
-    def sessions(self) -> Sequence[Document]:
-        return list(self.of_sessions.values())
+    def sessions(self, ended: bool = False) -> Sequence[Document]:
+        return [] if ended else list(self.of_sessions.values())
 
     def session(self, session_id: int) -> Document:
         return self._find(self.of_sessions, session_id, "session")

@@ -197,3 +197,43 @@ def test_an_sme_acknowledgement_and_other_tlvs_reach_the_sender_of_the_message(
         got = kari.receive()
         assert got.fields["esm_class"] & 0x3C == kind
         assert dict(got.tlvs) == dict(given)
+
+
+def test_a_session_that_has_ended_still_tells_why_it_was_refused(
+    smsc: SmscHandle, phone: Callable[..., Phone]
+) -> None:
+    kari = phone(smsc, KARI)
+    assert kari.submit("4722334455").status == 0x0B
+    (bound,) = httpx.get(f"{smsc.url}/api/v1/sessions").json()["sessions"]
+    assert bound["ended_at"] is None
+    kari.close()
+    while httpx.get(f"{smsc.url}/api/v1/sessions").json()["sessions"]:
+        pass
+    found = httpx.get(f"{smsc.url}/api/v1/sessions/{bound['id']}").json()
+    assert [(event["event"], event["detail"]) for event in found["events"]] == [
+        ("submit_refused", "destination_fixed_line")
+    ]
+    assert found["ended_at"] is not None
+    assert found["ended_because"]
+    assert httpx.get(f"{smsc.url}/api/v1/sessions?ended=true").json()["sessions"] == [found]
+
+
+@pytest.mark.parametrize(
+    "name, password, why",
+    [
+        (KARI, "wrong", "wrong_password"),
+        ("nobody", "1234", "unknown_system_id"),
+        (AWAY, "1", "wrong_password"),
+    ],
+)
+def test_whoever_watches_learns_why_a_bind_was_refused(
+    smsc: SmscHandle, name: str, password: str, why: str
+) -> None:
+    peer = Peer(smsc.host, smsc.port)
+    pdu = request(BIND_TRANSCEIVER, system_id=name, password=password, interface_version=0x34)
+    pdu.sequence = 1
+    peer.send(encode_pdu(pdu))
+    assert decode_pdu(peer.frame()).status == 0x0D
+    peer.close()
+    assert f"{name}: bind refused: {why}" in smsc.refusals()
+    assert f'smsc_binds_refused_total{{reason="{why}"}} 1.0' in httpx.get(f"{smsc.url}/metrics").text

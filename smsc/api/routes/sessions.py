@@ -39,9 +39,16 @@ def router(server: Server) -> APIRouter:
     control = server.control
     routes = APIRouter(prefix="/sessions", tags=["sessions"])
 
-    @routes.get("", summary="List sessions", responses=answers(200, Sessions, "All bound sessions."))
-    async def listing() -> Json:
-        return Json({"sessions": list(control.sessions())})
+    @routes.get(
+        "",
+        summary="List sessions",
+        responses=answers(200, Sessions, "All bound sessions, or those that have ended."),
+    )
+    async def listing(
+        ended: Annotated[bool, Query(description="The last hundred that have ended instead.")] = False,
+    ) -> Json:
+        """Why a submission was refused stands in its session's `events`, also after the session's end."""
+        return Json({"sessions": list(control.sessions(ended))})
 
     @routes.get("/{id}", summary="Show a session", responses=answers(200, Session, "The session.", 404))
     async def show(session_id: SessionId) -> Json:

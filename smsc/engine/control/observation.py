@@ -60,7 +60,6 @@ class ObservationControl(ControlBase):
         told: dict[str, float] = {
             "sessions": len(engine.bindings.binds),
             "binds_total": engine.binds_total,
-            'binds_refused_total{reason="refused"}': engine.binds_refused,
             "submits_total": exchange.submissions,
             "deliveries_total": exchange.deliveries,
             "receipts_total": exchange.receipts_made,
@@ -71,6 +70,8 @@ class ObservationControl(ControlBase):
             "store_errors_total": engine.store_errors,
             "clock_seconds": engine.clock.now() / 1000,
         }
+        for why, count in engine.binds_refused.items():
+            told[f'binds_refused_total{{reason="{why}"}}'] = count
         for code, count in enumerate(engine.intake.refusals):
             if count:
                 told[f'submits_refused_total{{reason="{reasons.REASONS[code].name}"}}'] = count

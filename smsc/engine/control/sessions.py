@@ -2,23 +2,39 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from typing import Any
 
 from smsc.engine.bindings import Bind
 from smsc.engine.control.base import ControlBase, ControlError, moment
+from smsc.engine.engine import Engine
 from smsc.engine.pdus import moment_us, told
+
+_KEPT = 100  # sessions that have ended and can still be asked about
 
 
 class SessionControl(ControlBase):
     """What can be asked and done about binds."""
 
-    def sessions(self) -> list[dict[str, Any]]:
-        """All binds."""
-        return [self._session_dict(bind) for bind in self.engine.bindings]
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(engine)
+        self._ended: OrderedDict[int, dict[str, Any]] = OrderedDict()
+        engine.parted = self._parted
+
+    def sessions(self, ended: bool = False) -> list[dict[str, Any]]:
+        """All binds, or the last ones that have ended."""
+        return list(self._ended.values()) if ended else list(map(self._session_dict, self.engine.bindings))
 
     def session(self, session_id: int) -> dict[str, Any]:
-        """One bind with its last events."""
-        return self._session_dict(self._bind(session_id))
+        """One bind with its last events, also a little while after its end."""
+        return self._ended.get(session_id) or self._session_dict(self._bind(session_id))
+
+    def _parted(self, bind: Bind, because: str) -> None:
+        """A client that was refused and hung up wants to ask why."""
+        at = moment(self.engine.clock.now())
+        self._ended[bind.id] = {**self._session_dict(bind), "ended_at": at, "ended_because": because}
+        if len(self._ended) > _KEPT:
+            self._ended.popitem(last=False)
 
     def _bind(self, ident: int) -> Bind:
         bind = self.engine.bindings.binds.get(ident)
@@ -36,6 +52,8 @@ class SessionControl(ControlBase):
             "peer": bind.peer,
             "interface_version": f"{session.version >> 4}.{session.version & 15}",
             "bound_at": moment(bind.bound_at),
+            "ended_at": None,
+            "ended_because": None,
             "window": {
                 "in_use": session.window_used,
                 "size": session.window_out,
