@@ -56,7 +56,7 @@ def read_when_there(path: Path) -> object:
 COMMANDS = (
     "serve,send,listen,number,load,version,config check,config example,config hash,coverage at,coverage map"
 )
-COMMANDS += ",store check,store export,config,coverage,store,"
+COMMANDS += ",store check,store export,config,coverage,store,lists check,lists import,lists export,lists,"
 
 
 @pytest.mark.parametrize("command", COMMANDS.split(","))

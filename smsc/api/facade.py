@@ -293,6 +293,9 @@ class SimCards(Protocol):
     def import_assignments(self, text: str, how: str) -> Document:
         """`add` a CSV of assigned numbers, or `replay` it as today's list; 422."""
 
+    def ported_csv(self) -> str:
+        """All ported numbers as CSV."""
+
     def import_ported(self, text: str) -> Document:
         """Take a CSV of ported numbers; 422."""
 

@@ -4,7 +4,7 @@ A command's module reads its arguments and imports the part of the product that 
 
 import typer
 
-from smsc.cli import config, coverage, explain, listen, number, scenario, send, serve, store, version
+from smsc.cli import config, coverage, explain, listen, lists, number, scenario, send, serve, store, version
 from smsc.load.command import load
 
 app = typer.Typer(
@@ -23,5 +23,6 @@ app.command("load")(load)
 app.command("version")(version.version)
 app.add_typer(config.app, name="config")
 app.add_typer(coverage.app, name="coverage")
+app.add_typer(lists.app, name="lists")
 app.add_typer(scenario.app, name="scenario")
 app.add_typer(store.app, name="store")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterable
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from smsc.config.settings import Settings
@@ -24,8 +24,7 @@ from smsc.routing.assignments import (
     write_keywords,
 )
 from smsc.routing.plan_data import NumberingRules
-from smsc.routing.special import FOREVER, default_helplines, midnight
-from smsc.services.calendar import OSLO
+from smsc.routing.special import FOREVER, day_of, default_helplines, midnight
 from smsc.services.codes import Code, Codes, KeywordRule
 
 
@@ -140,10 +139,6 @@ def _fields(row: Assignment) -> list[str | float]:
         row.price_nok,
         row.keywords,
         "yes" if row.subscription else "no",
-        _date(row.assigned_from) if row.assigned_from else "",
-        _date(row.assigned_to) if row.assigned_to < FOREVER else "",
+        day_of(row.assigned_from) if row.assigned_from else "",
+        day_of(row.assigned_to) if row.assigned_to < FOREVER else "",
     ]
-
-
-def _date(moment: int) -> str:
-    return datetime.fromtimestamp(moment / 1000, OSLO).date().isoformat()

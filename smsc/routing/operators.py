@@ -7,6 +7,7 @@ numbers along when they change. What is ported goes before what was assigned.
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterable
 from functools import cache
 from typing import NamedTuple
@@ -14,7 +15,7 @@ from typing import NamedTuple
 from smsc import reasons
 from smsc.routing.assignments import SERIES, Assignments
 from smsc.routing.plan_data import document
-from smsc.routing.special import FOREVER, midnight
+from smsc.routing.special import FOREVER, day_of, midnight
 
 _COLUMNS = ("number", "operator", "from")
 
@@ -54,8 +55,11 @@ class Ownership:
         self._ported: dict[int, list[tuple[int, str]]] = {}
 
     def port(self, key: int, operator: str, at: int) -> None:
-        """Let the number belong to `operator` from `at` on. Raises ValueError when a later one is known."""
+        """Let the number belong to `operator` from `at` on. Raises ValueError when another is known then or
+        later."""
         history = self._ported.setdefault(key, [])
+        if (at, operator) in history:
+            return
         if history and at <= history[-1][0]:
             raise ValueError(f"{key} was ported to {history[-1][1]} at that time or later")
         history.append((at, operator))
@@ -80,7 +84,8 @@ class Ownership:
     def load_ported(self, lines: Iterable[str], name: str = "list") -> int:
         """Port the numbers of a CSV with the columns number, operator, from; return how many.
 
-        Numbers are national; dates are days in Norway. Raises ValueError that names line and column.
+        Numbers are national; dates are days in Norway. What is known already may come again. Raises
+        ValueError that names line and column, and changes nothing then.
         """
         reader = csv.DictReader(lines, strict=True)
         if sorted(reader.fieldnames or ()) != sorted(_COLUMNS):
@@ -97,9 +102,21 @@ class Ownership:
                 rows.append((midnight(row["from"] or ""), int("47" + number), row["operator"]))
             except ValueError:
                 raise ValueError(f"{where}: from {row['from']!r} is not a date like 2026-01-31") from None
+        trial = Ownership()
+        trial._ported = {key: list(self._ported.get(key, ())) for _, key, _ in rows}
         for at, key, operator in sorted(rows):
-            self.port(key, operator, at)
+            trial.port(key, operator, at)
+        self._ported |= trial._ported
         return len(rows)
+
+    def ported_csv(self) -> str:
+        """Return all ported numbers as a list that `load_ported` reads."""
+        out = io.StringIO()
+        writer = csv.writer(out, lineterminator="\n")
+        writer.writerow(_COLUMNS)
+        for key, history in sorted(self._ported.items()):
+            writer.writerows((str(key)[2:], operator, day_of(at)) for at, operator in history)
+        return out.getvalue()
 
 
 class Interconnect(NamedTuple):

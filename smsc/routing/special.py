@@ -215,6 +215,11 @@ def midnight(date: str) -> int:
     return int(begin.timestamp() * 1000)
 
 
+def day_of(moment: int) -> str:
+    """Return the ISO date in Norway of a moment."""
+    return datetime.fromtimestamp(moment / 1000, _OSLO).date().isoformat()
+
+
 def default_helplines(rules: NumberingRules | None = None) -> list[Helpline]:
     """Return the helplines assigned in Norway; none takes SMS until configured."""
     rules = NumberingRules() if rules is None else rules

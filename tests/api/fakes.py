@@ -322,6 +322,9 @@ class FullControl(FakeControl):
         self._note("import_assignments", text, how)
         return {"rows": 1}
 
+    def ported_csv(self) -> str:
+        return "number,operator,from\n"
+
     def import_ported(self, text: str) -> Document:
         return {"rows": 1}
 

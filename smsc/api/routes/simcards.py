@@ -148,6 +148,11 @@ def _lists(routes: APIRouter, control: SimCards, server: Server) -> None:
         await server.committed()
         return Json(document)
 
+    @routes.get("/lists/ported", tags=["lists"], summary="Export ported numbers", responses=_CSV)
+    async def ported() -> Response:
+        """Every number that was ported, with its operators and days."""
+        return _csv(control.ported_csv())
+
     @routes.post(
         "/lists/ported",
         tags=["lists"],

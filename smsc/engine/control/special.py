@@ -86,6 +86,10 @@ class SpecialControl(ControlBase):
         self.engine.tell("assignments.changed", {"rows": len(rows)})
         return {"rows": len(rows)}
 
+    def ported_csv(self) -> str:
+        """All ported numbers as a list that can be imported."""
+        return self.world.ownership.ported_csv()
+
     def import_ported(self, text: str) -> dict[str, Any]:
         """Take a CSV of ported numbers: ``number,operator,from``."""
         try:

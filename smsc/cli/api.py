@@ -1,0 +1,63 @@
+"""What commands share that ask a running server: where its control API is, and one call."""
+
+import json
+import urllib.error
+import urllib.request
+from typing import Annotated, Any
+
+import typer
+
+from smsc.cli.output import fail
+
+HttpHost = Annotated[str, typer.Option("--host", envvar="SMSC_HOST", help="Where the SMSC is.")]
+HttpPort = Annotated[
+    int, typer.Option(envvar="SMSC_HTTP__PORT", min=1, max=65535, help="Its control API's port.")
+]
+Token = Annotated[
+    str | None, typer.Option(envvar="SMSC_HTTP__TOKEN", help="The control API's token, if it has one.")
+]
+
+_PATIENCE = 60.0
+
+
+class Refused(Exception):
+    """The API has refused a call: one sentence."""
+
+
+class Api:
+    """The control API of one server."""
+
+    def __init__(self, host: str, port: int, token: str | None) -> None:
+        authority = f"[{host}]" if ":" in host else host
+        self.url = f"http://{authority}:{port}/api/v1/"
+        self.headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self.opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+    def text(self, path: str, body: object = None) -> str:
+        """GET, or POST a body. Refused; ends the command when nobody answers."""
+        data = None if body is None else json.dumps(body).encode()
+        headers = self.headers | ({"Content-Type": "application/json"} if data else {})
+        request = urllib.request.Request(self.url + path, data, headers)
+        try:
+            with self.opener.open(request, timeout=_PATIENCE) as answer:
+                return str(answer.read().decode("utf-8"))
+        except urllib.error.HTTPError as error:
+            raise Refused(_told(error, self.url + path)) from None
+        except (OSError, ValueError) as error:
+            fail(f"no control API at {self.url + path}: {error}")
+
+    def json(self, path: str, body: object = None) -> dict[str, Any]:
+        """The same, of what answers with a JSON object."""
+        try:
+            found: dict[str, Any] = json.loads(self.text(path, body))
+        except ValueError as error:
+            fail(f"no control API at {self.url + path}: {error}")
+        return found
+
+
+def _told(error: urllib.error.HTTPError, url: str) -> str:
+    try:
+        told = json.load(error)
+        return f"{told['title']}: {told['detail']}"
+    except (ValueError, KeyError, AttributeError):
+        return f"{url} answered {error.code}"
