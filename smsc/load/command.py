@@ -1,5 +1,7 @@
 """`smsc load`: the load generator's command line."""
 
+import os
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,13 +12,20 @@ import typer
 
 if TYPE_CHECKING:
     from smsc.load.plan import Plan
-    from smsc.load.runner import Second
+    from smsc.load.runner import Runner, Second
 
 Share = Annotated[float, typer.Option(min=0, max=100, metavar="PERCENT")]
 
 
 def load(
-    target: Annotated[str, typer.Argument(metavar="HOST:PORT", help="The SMSC.")] = "127.0.0.1:2775",
+    target: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[HOST:PORT]",
+            help="The SMSC; SMSC_HOST and SMSC_SMPP__PORT, or 127.0.0.1:2775.",
+            show_default=False,
+        ),
+    ] = None,
     binds: Annotated[int, typer.Option(min=1, help="How many binds.")] = 1,
     window: Annotated[int, typer.Option(min=1, help="Unanswered submit_sm on each bind.")] = 10,
     rate: Annotated[
@@ -79,7 +88,7 @@ def load(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")] = False,
 ) -> None:
     """Put load on an SMSC and measure it: any SMSC that speaks SMPP 3.4, by default the demo world on this
-    machine.
+    machine. Ctrl-C ends the measurement, and what was measured is printed.
 
     PERCENT options are shares of the messages: refused, without coverage, to an emergency number, long."""
     from smsc.cli.output import WRONG_USAGE, fail  # smsc.cli imports this module
@@ -89,7 +98,9 @@ def load(
     from smsc.load.runner import LoadError, Runner
 
     try:
-        host, port = split_target(target)
+        host, port = split_target(target) if target is not None else default_target()
+        if plot is not None and not plot.absolute().parent.is_dir():
+            raise ValueError(f"--plot {plot}: there is no such directory")
         plan = Plan(
             host,
             port,
@@ -125,14 +136,42 @@ def load(
         fail(str(error), WRONG_USAGE)
     try:
         with progress_bar(plan) as progress:
-            result = summary(Runner(plan, progress).run())
+            runner = Runner(plan, progress)
+            with ended_by_ctrl_c(runner):
+                result = summary(runner.run())
     except LoadError as error:
         fail(str(error))
+    typer.echo(to_json(result) if as_json else as_text(result))
     if plot is not None:
         from smsc.load.plot import page
 
-        plot.write_text(page(result), encoding="utf-8")
-    typer.echo(to_json(result) if as_json else as_text(result))
+        try:
+            plot.write_text(page(result), encoding="utf-8")
+        except OSError as error:
+            fail(f"--plot {plot}: {error.strerror}")
+
+
+@contextmanager
+def ended_by_ctrl_c(runner: "Runner") -> Iterator[None]:
+    """The first Ctrl-C ends the measurement, the second the program."""
+
+    def ended(*_: object) -> None:
+        signal.signal(signal.SIGINT, before)
+        runner.stop()
+
+    before = signal.signal(signal.SIGINT, ended)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def default_target() -> tuple[str, int]:
+    """Where `smsc serve` listens with the same environment. Raises ValueError."""
+    port = os.environ.get("SMSC_SMPP__PORT", "2775")
+    if not port.isdecimal():
+        raise ValueError(f"environment variable SMSC_SMPP__PORT: got {port!r}, expected a port")
+    return os.environ.get("SMSC_HOST", "127.0.0.1"), int(port)
 
 
 def split_target(target: str) -> tuple[str, int]:

@@ -1,6 +1,7 @@
 """The result of a load run: as JSON-ready values, and as text for a terminal."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from smsc._compiled import describe
@@ -75,7 +76,26 @@ def summary(measured: Measurement) -> dict[str, Any]:
             "strangers": ledger.strangers,
         }
         result["latency"]["delivery"] = latencies(ledger.deliveries)
+    result["hints"] = list(hints(result))
     return result
+
+
+def hints(result: dict[str, Any]) -> Iterator[str]:
+    """What the figures hardly mean, and what is more likely."""
+    receipts = result.get("receipts", {"received": 0, "unmatched": 0, "lost": 0})
+    if receipts["unmatched"]:
+        yield (
+            f"{receipts['unmatched']:,} receipts have ids that no response gave: "
+            "try another --message-id (hex-decimal, ...)"
+        )
+    elif receipts["lost"] and not receipts["received"]:
+        yield (
+            "no receipt came: does anybody receive for the destinations (--to), "
+            "and does a bind here receive (--bind)?"
+        )
+    share = result["generator"]["cpu_share"]
+    if share > BUSY:
+        yield f"the generator used {share:.0%} of a core: the SMSC may be faster than this shows"
 
 
 def rate(count: int, seconds: float) -> float:
@@ -127,7 +147,7 @@ def text(result: dict[str, Any]) -> str:
     submits, plan = result["submits"], result["plan"]
     load = f"{plan['rate']:g} a second" if plan["rate"] else f"window {plan['window']}"
     lines = [
-        f"{plan['binds']} binds, {load}, {result['seconds']:.1f} s",
+        f"{plan['binds']} bind{'s' if plan['binds'] > 1 else ''}, {load}, {result['seconds']:.1f} s",
         f"submit_sm   {submits['per_second']:>12,.0f} answered a second",
         f"            {submits['sent']:,} sent, {submits['accepted']:,} accepted, "
         f"{submits['refused']:,} refused, {submits['unanswered']:,} unanswered",
@@ -153,10 +173,7 @@ def text(result: dict[str, Any]) -> str:
         lines.append(f"{faults['disconnected']} connections were closed by the SMSC")
     if faults["unexpected_responses"]:
         lines.append(f"{faults['unexpected_responses']} responses to nothing that was asked, or too late")
-    share = result["generator"]["cpu_share"]
-    if share > BUSY:
-        lines.append(f"the generator used {share:.0%} of a core: the SMSC may be faster than this shows")
-    return "\n".join(lines)
+    return "\n".join(lines + result["hints"])
 
 
 def to_json(result: dict[str, Any]) -> str:

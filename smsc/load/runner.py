@@ -104,6 +104,11 @@ class Runner:
         self.current = Histogram()
         self.started = self.ticked = 0
         self.before = (0, 0)
+        self.stopped = False
+
+    def stop(self) -> None:
+        """Measure no longer, as when the time is over. May be called by a signal handler."""
+        self.stopped = True
 
     def run(self) -> Measurement:
         """The whole run; LoadError when it cannot be carried out."""
@@ -252,7 +257,7 @@ class Runner:
         flow = self.flow
         while True:
             now = time.perf_counter_ns()
-            if now >= end or not self.wires:
+            if now >= end or self.stopped or not self.wires:
                 return
             if flow.left == 0 and all(lane.outstanding == 0 for lane in self.lanes):
                 return

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from smsc.load.plan import NumberRange, Plan
-from smsc.load.report import summary
+from smsc.load.report import summary, text
 from smsc.load.runner import Runner
 
 pytestmark = pytest.mark.loop
@@ -53,3 +53,30 @@ def test_a_mix_ends_as_the_demo_world_says(smsc: Any) -> None:
     assert result["messages"]["received"] == result["receipts"]["received"] == arrived
     # Each sender to 112 is told that it is not registered; the run does not wait for the last of these.
     assert 0 < result["messages"]["strangers"] <= kinds["emergency"]["accepted"]
+
+
+def test_receipts_whose_ids_are_written_otherwise_are_hinted_at(smsc: Any) -> None:
+    result = run(smsc, deliveries=False, message_id="hex-decimal", count=50, drain=0.2)
+    assert any("--message-id" in hint for hint in result["hints"])
+    assert "--message-id" in text(result)
+
+
+def test_that_nobody_receives_is_hinted_at(smsc: Any) -> None:
+    range_of = NumberRange(4790000200, 4790000200)
+    result = run(smsc, deliveries=False, handsets=range_of, password="1234", source=None, count=5, drain=0.2)
+    assert any("does anybody receive" in hint for hint in result["hints"])
+
+
+def test_a_run_that_is_stopped_reports_what_it_measured(smsc: Any) -> None:
+    host, _, port = smsc.smpp_address.rpartition(":")
+    plan = Plan(
+        host,
+        int(port),
+        duration=3600.0,
+        warm_up=0.0,
+        source=NumberRange(4790000000, 4790000099),
+        destination=NumberRange(4790000000, 4790000099),
+        capacity=1 << 20,
+    )
+    runner = Runner(plan, lambda second, share: runner.stop())
+    assert summary(runner.run())["submits"]["accepted"] > 0
