@@ -3,7 +3,7 @@
 from typing import Any
 
 from fastapi import FastAPI, Request
-from fastapi.responses import HTMLResponse, Response
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from fastapi.routing import APIRoute
 
 import smsc
@@ -101,6 +101,8 @@ def create_app(server: Server, *, token: str | None = None, event_queue: int = Q
     app.include_router(probes.router(server.control, registry))
     app.add_api_route("/openapi.json", _description, include_in_schema=False)
     app.add_api_route("/docs", _docs_page, include_in_schema=False)
+    for path in ("/", "/docs/"):
+        app.add_api_route(path, _to_docs, include_in_schema=False)
     return app
 
 
@@ -110,6 +112,10 @@ def _operation_id(route: APIRoute) -> str:
 
 async def _description(request: Request) -> Response:
     return Json(request.app.openapi())
+
+
+async def _to_docs() -> Response:
+    return RedirectResponse("/docs")
 
 
 async def _docs_page(request: Request) -> Response:

@@ -19,7 +19,7 @@ MAX_BODY = 1024 * 1024
 #: real seconds that a client may take to send its body
 BODY_SECONDS = 30.0
 #: What needs no token: probes, and pages that tell of the software only.
-OPEN_PATHS = frozenset({"/livez", "/readyz", "/docs", "/openapi.json"})
+OPEN_PATHS = frozenset({"/livez", "/readyz", "/", "/docs", "/docs/", "/openapi.json"})
 #: What carries tokens of its own, which the contact register checks.
 OWN_TOKENS = ("/api/v1/register/rest/", "/api/v1/register/notifications")
 #: For every answer that says nothing of its own: it is data, no page, and nobody else's.

@@ -159,6 +159,12 @@ def test_the_page_is_served_with_a_policy_that_allows_nothing_else(app: FastAPI)
     assert "url(" not in answer.text
 
 
+@pytest.mark.parametrize("path", ["/", "/docs/"])
+def test_who_comes_to_the_door_is_shown_the_page(app: FastAPI, path: str) -> None:
+    answer = call(app, "GET", path)
+    assert (answer.status_code, answer.headers["location"]) == (307, "/docs")
+
+
 def test_every_link_of_the_page_leads_somewhere(app: FastAPI) -> None:
     page = read(call(app, "GET", "/docs").text)
     assert page.links - {"/openapi.json"} <= {f"#{name}" for name in page.names}
