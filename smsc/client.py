@@ -26,6 +26,7 @@ from smsc.protocol.text import decode_text, encode_text
 
 KINDS = {"transmitter": BIND_TRANSMITTER, "receiver": BIND_RECEIVER, "transceiver": BIND_TRANSCEIVER}
 RECEIPT = 0x04
+_CLOSED_BECAUSE = {"framing": "what answers there does not speak SMPP"}
 _ALPHANUMERIC = 5
 _MAX_PARTIAL = 1000
 _MAX_UNREAD = 10_000
@@ -279,7 +280,8 @@ class Client:
             self._end(event)
 
     def _end(self, event: Closed) -> None:
-        error = ClientError(f"the connection was closed: {event.reason}")
+        reason = _CLOSED_BECAUSE.get(event.reason, event.reason)
+        error = ClientError(f"the connection was closed: {reason}")
         for future in (self._bound, *event.tokens):
             if not future.done():
                 future.set_exception(error)

@@ -79,6 +79,37 @@ def test_version_tells_the_build() -> None:
     assert set(told) == {"version", "build", "python", "loop", "compiled"}
 
 
+def test_the_version_has_an_option_too() -> None:
+    assert smsc("--version").stdout == smsc("version").stdout
+    assert smsc("--version").exit_code == 0
+
+
+def test_help_keeps_its_square_brackets() -> None:
+    assert "smsc-emulator[map]" in smsc("coverage", "map", "--help").stdout
+
+
+def test_a_password_from_a_pipe_is_hashed() -> None:
+    result = CliRunner().invoke(app, ["config", "hash"], input="secret\n")
+    assert result.exit_code == 0
+    assert result.stdout.startswith("argon2:$argon2id$")
+    assert CliRunner().invoke(app, ["config", "hash"], input="").exit_code == 2
+
+
+def test_load_refuses_a_plot_that_cannot_be_written_before_the_run(tmp_path: Path) -> None:
+    result = smsc("load", "127.0.0.1:1", "--plot", str(tmp_path / "none" / "run.html"))
+    assert result.exit_code == 2
+    assert "there is no such directory" in result.stderr
+
+
+def test_load_asks_where_serve_would_listen(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = str(server.getsockname()[1])
+    monkeypatch.setenv("SMSC_SMPP__PORT", port)
+    assert smsc("load").stderr == f"smsc: no SMSC answers at 127.0.0.1:{port}, or it closes the connection\n"
+    monkeypatch.setenv("SMSC_SMPP__PORT", "many")
+    assert smsc("load").exit_code == 2
+
+
 def test_a_number_is_explained() -> None:
     result = smsc("number", "004759555112")
     assert result.exit_code == 0
@@ -226,16 +257,18 @@ def test_a_message_with_receipt(served: Served) -> None:
     out, _ = listening.communicate(timeout=20)
     told = json.loads(out)
     assert (told["source"], told["destination"], told["text"]) == ("4790001001", "4790001002", "Blåbær 😀")
+    assert told["tlvs"] == {}
     assert listening.returncode == 0
 
 
 @pytest.mark.loop
 def test_a_refused_message_is_exit_status_1(served: Served) -> None:
     result = smsc("send", "--from", "90001001", "--to", "22222222", "Hei", *served.at)
-    assert (result.exit_code, result.stderr) == (
-        1,
-        "smsc: the submission was refused: ESME_RINVDSTADR (0x0B)\n",
-    )
+    assert result.exit_code == 1
+    assert result.stderr.splitlines() == [
+        "smsc: the submission was refused: ESME_RINVDSTADR (0x0B)",
+        "smsc: smsc number 22222222 tells why",
+    ]
 
 
 @pytest.mark.loop
@@ -330,9 +363,15 @@ def test_serve_on_a_port_that_is_taken(tmp_path: Path) -> None:
         )
         _, errors = process.communicate(timeout=30)
     assert process.returncode == 1
-    assert errors.startswith("smsc: ")
-    assert port in errors
+    assert errors.startswith(f"smsc: 127.0.0.1:{port}: address already in use; --smpp-port 0")
     assert "Traceback" not in errors
+
+
+def test_serve_with_a_ready_file_that_cannot_be_written_opens_no_port(tmp_path: Path) -> None:
+    result = smsc("serve", "--ready-file", str(tmp_path / "none" / "ready.json"), "--store", "memory:")
+    assert result.exit_code == 2
+    assert "none/ready.json: there is no such directory" in result.stderr
+    assert result.stdout == ""
 
 
 def test_sending_to_nobody(tmp_path: Path) -> None:

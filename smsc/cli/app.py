@@ -2,18 +2,31 @@
 
 A command's module reads its arguments and imports the part of the product that it needs when it runs."""
 
+from typing import Annotated
+
 import typer
 
 from smsc.cli import config, coverage, explain, listen, lists, number, scenario, send, serve, store, version
 from smsc.load.command import load
 
 app = typer.Typer(
-    help="A Norwegian operator's short message service centre that runs on a laptop.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+@app.callback(invoke_without_command=True)
+def main(
+    show_version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,
+) -> None:
+    """A Norwegian operator's short message service centre that runs on a laptop."""
+    if show_version:
+        version.version()
+        raise typer.Exit
+
+
 app.command("serve")(serve.serve)
 app.command("send")(send.send)
 app.command("listen")(listen.listen)

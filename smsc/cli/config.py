@@ -1,6 +1,7 @@
 """`smsc config`: check a file, print the annotated example, hash a password."""
 
 import json
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -47,12 +48,18 @@ def example() -> None:
 @app.command("hash")
 def hash_password(
     password: Annotated[
-        str, typer.Option(prompt=True, hide_input=True, help="Asked for when not given.", show_default=False)
-    ],
+        str | None,
+        typer.Option(help="Asked for, or read from standard input, when not given.", show_default=False),
+    ] = None,
 ) -> None:
     """Print a password as the configuration may hold it instead of its plain text."""
     from argon2 import PasswordHasher
 
+    if password is None:
+        asks = sys.stdin.isatty()
+        password = typer.prompt("Password", hide_input=True) if asks else sys.stdin.readline().rstrip("\r\n")
+    if not password:
+        fail("a password is expected", WRONG_USAGE)
     if len(password) > 8 or not password.isascii() or not password.isprintable():
         fail("a password is at most 8 ASCII characters, all that a bind can carry", WRONG_USAGE)
     typer.echo("argon2:" + PasswordHasher().hash(password))

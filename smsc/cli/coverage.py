@@ -34,13 +34,13 @@ def at(
         typer.echo("\n".join(describe(signal)))
 
 
-@app.command("map")
+# The help is printed with markup, in which [map] would be a style.
+@app.command("map", help="Draw the map. Needs the extra `map`: pip install 'smsc-emulator\\[map]'.")
 def draw_map(
     out: Annotated[Path, typer.Option(help="The picture to write, such as map.png.")],
     seed: Seed = 1,
     pixels_per_km: Annotated[float, typer.Option(min=0.1, max=10, help="The scale.")] = 1.0,
 ) -> None:
-    """Draw the map. Needs the extra `map`: pip install 'smsc-emulator[map]'."""
     from smsc.coverage.commands import draw
     from smsc.coverage.errors import CoverageError
 

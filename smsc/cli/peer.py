@@ -19,7 +19,9 @@ def show(received: Received, *, as_json: bool) -> None:
     receipt = received.receipt
     if as_json:
         data = {"source": received.source, "destination": received.destination, "text": received.text}
-        print_json({**data, "parts": received.parts, "receipt": receipt._asdict() if receipt else None})
+        tlvs = {f"0x{tag:04X}": value.hex() for tag, value in received.tlvs}
+        told = receipt._asdict() if receipt else None
+        print_json({**data, "parts": received.parts, "tlvs": tlvs, "receipt": told})
     elif receipt is not None:
         error = f" err:{receipt.err}" if receipt.err not in (None, "000", "0") else ""
         typer.echo(visible(f"{received.destination} <- receipt {receipt.id} {receipt.stat}{error}"))

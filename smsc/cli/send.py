@@ -1,16 +1,19 @@
 """`smsc send`: bind as a handset or an ESME, submit one text, and wait for the receipt if asked to."""
 
 import asyncio
+import shlex
 from typing import Annotated
 
 import typer
 
 from smsc.cli.output import FAILED, AsJson, fail, print_json
 from smsc.cli.peer import Host, Password, SmppPort, bind_name, show
-from smsc.client import Client, ClientError, Received
+from smsc.client import Client, ClientError, Received, Refused
 from smsc.eventloop import run
 from smsc.logs import visible
 
+_OF_THE_BIND = (0x0D, 0x0E, 0x0F)  # ESME_RBINDFAIL, ESME_RINVPASWD, ESME_RINVSYSID
+_OF_THE_DESTINATION = (0x0B, 0x50, 0x51)  # ESME_RINVDSTADR, ESME_RINVDSTTON, ESME_RINVDSTNPI
 _FINAL_FAILURES = ("EXPIRED", "DELETED", "UNDELIV", "REJECTD", "UNKNOWN")
 
 
@@ -39,6 +42,8 @@ def send(
     )
     try:
         message_ids, receipts = run(task)
+    except Refused as error:
+        fail(f"{error}\n{_where_to_ask(error, to)}")
     except (ClientError, ValueError) as error:
         fail(str(error))
     if as_json:
@@ -55,6 +60,15 @@ def send(
         fail(f"no receipt within {timeout:g} s; the message is still on its way")
     if failed:
         raise typer.Exit(FAILED)
+
+
+def _where_to_ask(refusal: Refused, to: str) -> str:
+    """A status says little; who knows more."""
+    if refusal.status in _OF_THE_BIND:
+        return "a handset binds with its number and password, an ESME needs --system-id and --password"
+    if refusal.status in _OF_THE_DESTINATION:
+        return f"smsc number {shlex.quote(to)} tells why"
+    return "the events of the session tell why: GET /api/v1/sessions?ended=true"
 
 
 async def _send(

@@ -54,6 +54,9 @@ def serve(
     except ConfigError as error:
         fail(str(error), WRONG_USAGE)
 
+    if ready_file is not None and not ready_file.absolute().parent.is_dir():
+        fail(f"--ready-file {ready_file}: there is no such directory", WRONG_USAGE)
+
     from smsc import logs
     from smsc.server.app import run
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import gc
 import json
 import logging
@@ -260,6 +261,17 @@ def _write_ready(server: Server, ready_file: Path) -> None:
     os.replace(name, ready_file)
 
 
+def _sentence(error: Exception, settings: Settings) -> str:
+    """What went wrong without numbers of the operating system, and what helps."""
+    if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+        ports = (settings.smpp.port, settings.http.port, settings.smpp.tls_port)
+        taken = next((port for port in ports if port and str(port) in str(error)), "a port")
+        return f"{settings.host}:{taken}: address already in use; --smpp-port 0 --http-port 0 pick free ports"
+    if isinstance(error, OSError) and error.filename and error.strerror:
+        return f"{error.filename}: {error.strerror}"
+    return str(error)
+
+
 def run(settings: Settings, *, ready_file: Path | None = None) -> int:
     """``smsc serve``: the exit status, 0 after a clean stop and 1 when it could not start."""
     from smsc import eventloop
@@ -267,6 +279,6 @@ def run(settings: Settings, *, ready_file: Path | None = None) -> int:
     try:
         eventloop.run(serve(settings, ready_file), settings.loop)
     except (StoreError, OSError) as error:
-        print(f"smsc: {error}", file=sys.stderr)
+        print(f"smsc: {_sentence(error, settings)}", file=sys.stderr)
         return 1
     return 0
