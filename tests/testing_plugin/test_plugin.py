@@ -166,124 +166,42 @@ def test_the_async_twin_has_every_call(suite: pytest.Pytester) -> None:
     run(suite, code).assert_outcomes(passed=1)
 
 
-def test_two_runs_side_by_side_share_nothing(suite: pytest.Pytester) -> None:
-    """What pytest-xdist does: several processes, each with servers of its own."""
+def test_the_page_s_examples_and_more_are_green_on_several_workers(suite: pytest.Pytester) -> None:
+    """pytest-xdist: every worker is a process with servers, ports and clocks of its own."""
+    pytest.importorskip("xdist")
+    found = examples()
+    suite.makepyfile(**{f"test_example_{number}": code for number, code in enumerate(found)})
     suite.makepyfile(
         """
+        import os
         import pytest
 
-        @pytest.mark.parametrize("number", range(3))
-        def test_it(smsc, number):
-            smsc.send("4790000001", "4790000002", str(number))
-            assert [message.text for message in smsc.messages()] == [str(number)]
+        @pytest.mark.parametrize("number", range(6))
+        def test_nothing_is_shared(smsc, smsc_server, number):
+            assert os.environ["PYTEST_XDIST_WORKER"] in ("gw0", "gw1")
+            for server in (smsc, smsc_server):
+                server.send("4790000001", "4790000002", str(number))
+                assert [message.text for message in server.messages()] == [str(number)]
+                assert server.port not in (2775, 8775)
+            server.clock.advance("1h")
         """
     )
-    import subprocess
-    import sys
-
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(suite.path)]
-    runs = [
-        subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=PAGE.parents[1]) for _ in range(2)
-    ]
-    for each in runs:
-        told, _ = each.communicate(timeout=50)
-        assert each.returncode == 0, told
+    result = suite.runpytest_subprocess("-p", "no:cacheprovider", "-n", "2", "-v", timeout=100)
+    result.assert_outcomes(passed=len(found) + 6)
+    for worker in ("gw0", "gw1"):
+        result.stdout.fnmatch_lines([f"*{worker}*PASSED*"])
 
 
-def test_a_failing_test_s_report_tells_why_a_bind_and_a_submission_were_refused(
-    suite: pytest.Pytester,
-) -> None:
-    code = """
-        import asyncio
-        from smsc.client import Client, Refused
-
-        async def refused(smsc):
-            async with await Client.connect(smsc.host, smsc.port) as client:
-                await client.bind("4790000001", "1234")
-                try:
-                    await client.submit("22334455", "Hei")
-                except Refused:
-                    pass
-            async with await Client.connect(smsc.host, smsc.port) as client:
-                try:
-                    await client.bind("4790000001", "wrong")
-                except Refused:
-                    pass
-
-        def test_red(smsc):
-            asyncio.run(refused(smsc))
-            smsc.handset("4790000001").expect_receipt("DELIVRD")
-    """
-    told = run(suite, code)
-    told.assert_outcomes(failed=1)
-    told.stdout.fnmatch_lines(
-        [
-            "E * 4790000001 has sent nothing that was accepted",
-            "*SMSC refusals*",
-            "4790000001: bind refused: wrong_password",
-            "4790000001: submission refused: destination_fixed_line: The destination is a fixed line*",
-        ]
+def test_a_failure_on_a_worker_carries_the_timelines_too(suite: pytest.Pytester) -> None:
+    pytest.importorskip("xdist")
+    suite.makepyfile(
+        """
+        def test_fails(smsc):
+            smsc.handset("4790000002").enter("laerdal-tunnel")
+            smsc.send("4790000001", "4790000002", "Hei du")
+            assert False
+        """
     )
-    told.stdout.no_fnmatch_line("*handles.py*")
-
-
-def test_a_long_story_tells_the_first_and_the_last_of_what_repeats(suite: pytest.Pytester) -> None:
-    code = """
-        def test_red(smsc):
-            smsc.handset("4790000002").power_off()
-            smsc.send("4790000001", "4790000002", "Hei", receipt=True)
-            smsc.handset("4790000001").expect_receipt("DELIVRD", within="80h")
-    """
-    told = run(suite, code)
-    told.stdout.fnmatch_lines(
-        ["*attempt_failed absent_detached*", "* more of the same", "*expired absent_detached"]
-    )
-    assert len([line for line in told.outlines if "attempt_failed" in line]) == 4
-
-
-def test_a_handset_that_listens_is_reachable(suite: pytest.Pytester) -> None:
-    code = """
-        def test_tunnel(smsc):
-            ola = smsc.handset("4790000002").listen().enter("laerdal-tunnel")
-            smsc.send("4790000001", "4790000002", "Hei", receipt=True)
-            smsc.clock.advance("2h")
-            assert ola.received() == []
-            ola.leave().expect_message("Hei")
-            smsc.handset("4790000001").expect_receipt("DELIVRD")
-            ola.hang_up().hang_up()
-            assert smsc.control("sessions") == []
-
-        def test_memory(smsc):
-            ola = smsc.handset("4790000002").listen().fill_memory()
-            message = smsc.send("4790000001", "4790000002", "Hei")
-            smsc.clock.advance("1s")
-            assert smsc.message(message.id).reason == "memory_capacity_exceeded"
-            ola.free_memory().expect_message("Hei")
-
-        def test_reset(smsc_server):
-            smsc_server.handset("4790000002").listen().listen()
-            smsc_server.reset()
-            assert smsc_server.control("sessions") == []
-    """
-    run(suite, code).assert_outcomes(passed=3)
-
-
-def test_what_a_handset_cannot_do_is_told_with_what_it_can(suite: pytest.Pytester) -> None:
-    code = """
-        import pytest
-
-        @pytest.mark.parametrize("call, told", [
-            (lambda ola: ola.set_sim("stolen"), "'stolen' is no state of a SIM; expected one of active"),
-            (lambda ola: ola.bar("sms"), "'sms' is no service; expected one of mo_sms, content"),
-            (lambda ola: ola.enter("nowhere"), "'nowhere' is not a zone; there are"),
-            (lambda ola: ola.listen("wrong"), "ESME_RBINDFAIL"),
-        ])
-        def test_it(smsc_server, call, told):
-            with pytest.raises(Exception, match=told):
-                call(smsc_server.handset("4790000002"))
-
-        def test_settings(make_smsc):
-            with pytest.raises(Exception, match="^setting latency.presett: no such key"):
-                make_smsc(latency={"presett": "instant"})
-    """
-    run(suite, code).assert_outcomes(passed=5)
+    result = suite.runpytest_subprocess("-p", "no:cacheprovider", "-n", "2", timeout=100)
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["message * 4790000001 -> 4790000002 enroute 'Hei du'", "*attempt_failed*"])
