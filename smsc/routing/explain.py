@@ -206,10 +206,13 @@ def _taken_apart(plan: NumberPlan, text: str, ton: int) -> list[Step]:
 
 def _classified(national: str, row: PlanRow) -> list[Step]:
     bounds = f"{row.first:0{row.digits}}-{row.last:0{row.digits}}"
+    lies, ligger = f" and lies in {bounds}", f" og ligger i {bounds}"
+    if row.first == row.last:
+        lies = ligger = ""
     return [
         (
-            f"{national} has {row.digits} digits and lies in {bounds}: {row.kind.en} ({row.source}).",
-            f"{national} har {row.digits} sifre og ligger i {bounds}: {row.kind.nb} ({row.source}).",
+            f"{national} has {row.digits} digits{lies}: {row.kind.en} ({row.source}).",
+            f"{national} har {row.digits} sifre{ligger}: {row.kind.nb} ({row.source}).",
         ),
         (
             f"Such a number {_answer(row.can_send, row.send_sms)[0]} send SMS "
