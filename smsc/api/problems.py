@@ -211,6 +211,7 @@ def _echo(given: object) -> object:
 def _in_one_sentence(fields: Sequence[Mapping[str, Any]]) -> str:
     first = fields[0]
     name = f"{first['in']} {first['field']}".strip()
-    given = f" was given {first['given']!r};" if "given" in first else ":"
+    shown = "null" if first.get("given") is None else repr(first["given"])
+    given = f" was given {shown};" if "given" in first else ":"
     more = f" ({len(fields) - 1} more in errors)" if len(fields) > 1 else ""
     return f"{name}{given} expected {first['expected']}{more}."

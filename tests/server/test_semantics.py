@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from smsc.engine.control import ControlError
 from smsc.protocol.codec import Pdu, decode_pdu, encode_pdu, request
 from smsc.protocol.constants import BIND_TRANSCEIVER, DELIVER_SM, RESPONSE, SUBMIT_SM
 from smsc.testing.server import SmscHandle
@@ -237,3 +238,21 @@ def test_whoever_watches_learns_why_a_bind_was_refused(
     peer.close()
     assert f"{name}: bind refused: {why}" in smsc.refusals()
     assert f'smsc_binds_refused_total{{reason="{why}"}} 1.0' in httpx.get(f"{smsc.url}/metrics").text
+
+
+def test_a_null_takes_away_only_what_holds(smsc: SmscHandle) -> None:
+    """A merge patch: zone and position clear one another, and a null for the other one changes nothing."""
+
+    def patch(**body: object) -> dict[str, object]:
+        found: dict[str, object] = smsc.control("patch_subscriber", "4790000001", body)
+        return found
+
+    here = {"lat": 60.0, "lon": 10.0}
+    assert patch(position=None)["zone"] == "oslo"
+    assert patch(position=here, zone=None)["zone"] is None
+    assert patch(zone=None)["position"] == here
+    assert patch(zone="bergen", position=None)["zone"] == "bergen"
+    assert patch(zone=None)["zone"] == "everywhere"
+    with pytest.raises(ControlError, match="zone and position clear one another: give one of them"):
+        patch(zone="oslo", position=here)
+    assert patch()["zone"] == "everywhere"

@@ -95,12 +95,7 @@ class SubscriberControl(ControlBase):
                 setattr(subscriber, name, body[name])
         if "barred" in body:
             subscriber.barred = sum(BARRED_BITS[name] for name in set(body["barred"] or ()))
-        if body.get("zone") is not None:
-            subscriber.place = self._place(body["zone"])
-        elif any(body.get(name) is not None for name in MOVEMENT):
-            subscriber.place = self._whereabouts(body)
-        elif "zone" in body or any(name in body for name in MOVEMENT):
-            subscriber.place = self.world.place(None)
+        self._locate(subscriber, body)
         self._cards(subscriber, body)
         if "password" in body:
             subscriber.password = body["password"] or "1234"
@@ -111,6 +106,21 @@ class SubscriberControl(ControlBase):
             elif not body["nod_sms"]:
                 registrations.delete(key)
             self.engine.services.changed(self.world.emergency)
+
+    def _locate(self, subscriber: Subscriber, body: Mapping[str, Any]) -> None:
+        """Put the subscriber in the zone or at the position that is given; a null takes away what holds."""
+        given = [name for name in ("zone", *MOVEMENT) if body.get(name) is not None]
+        if len(given) > 1:
+            raise ControlError(
+                422, "Two places at once", f"{' and '.join(given)} clear one another: give one of them"
+            )
+        present = ("zone",) if isinstance(subscriber.place, Zone) else MOVEMENT
+        if given == ["zone"]:
+            subscriber.place = self._place(body["zone"])
+        elif given:
+            subscriber.place = self._whereabouts(body)
+        elif any(name in body for name in present):
+            subscriber.place = self.world.place(None)
 
     def _cards(self, subscriber: Subscriber, body: Mapping[str, Any]) -> None:
         for name, is_valid in (("imsi", valid_imsi), ("iccid", valid_iccid)):
