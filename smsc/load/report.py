@@ -88,10 +88,10 @@ def hints(result: dict[str, Any]) -> Iterator[str]:
             f"{receipts['unmatched']:,} receipts have ids that no response gave: "
             "try another --message-id (hex-decimal, ...)"
         )
-    elif receipts["lost"] and not receipts["received"]:
+    elif receipts["lost"] > receipts["received"]:
         yield (
-            "no receipt came: does anybody receive for the destinations (--to), "
-            "and does a bind here receive (--bind)?"
+            "most receipts did not come: does anybody receive for the destinations (--to), "
+            "does a bind here receive (--bind), is --drain long enough?"
         )
     share = result["generator"]["cpu_share"]
     if share > BUSY:
