@@ -41,7 +41,7 @@ def run(
             print_json(result.as_dict())
             continue
         verdict = "ok" if result.passed else "FAILED"
-        size = f"{len(result.checks)} expectations, {result.messages} messages"
+        size = f"{_many(len(result.checks), 'expectation')}, {_many(result.messages, 'message')}"
         took = f"{result.simulated / 3600:.1f} h in {result.seconds:.2f} s"
         typer.echo(f"{verdict}  {visible(result.title)}: {size}, {took}")
         for check in result.checks:
@@ -51,6 +51,10 @@ def run(
                     typer.echo(f"    {visible(line)}")
     if not all(result.passed for result in results):
         raise typer.Exit(1)
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
 @app.command("list")

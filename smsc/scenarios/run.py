@@ -18,6 +18,8 @@ from smsc.config.durations import parse_duration
 from smsc.config.loading import load_settings
 from smsc.delivery.message import STATE_NAMES, Message
 from smsc.engine.control import ControlError
+from smsc.protocol.constants import UDHI, status_name
+from smsc.protocol.text import encode_text
 from smsc.scenarios.wired import Wired, WiredClient
 
 SHIPPED: Final = Path(__file__).resolve().parent
@@ -89,7 +91,7 @@ def read(source: Path | str) -> dict[str, Any]:
     if not path.is_file() and str(source) in shipped():
         path = SHIPPED / f"{source}.toml"
     try:
-        document = tomllib.loads(path.read_text("utf-8"))
+        document = tomllib.loads(path.read_text("utf-8-sig"))  # editors on Windows write a byte order mark
     except OSError as error:
         known = ", ".join(shipped())
         raise ScenarioError(f"{path}: {error.strerror}; expected a file, or one of {known}") from None
@@ -109,12 +111,29 @@ def read(source: Path | str) -> dict[str, Any]:
         for kind, known_keys in (("send", _SEND), ("expect", _EXPECT)):
             wrong = set(step.get(kind, ())) - known_keys
             if wrong:
-                raise ScenarioError(f"{where}.{kind}: unknown {', '.join(sorted(wrong))}")
+                told = ", ".join(sorted(wrong))
+                raise ScenarioError(
+                    f"{where}.{kind}: unknown {told}; there are {', '.join(sorted(known_keys))}"
+                )
         try:
             step["at"] = parse_duration(step.get("at", 0))
         except ValueError as error:
             raise ScenarioError(f"{where}.at: expected {error}") from None
+    _check_names(path, steps)
     return document
+
+
+def _check_names(path: Path, steps: list[dict[str, Any]]) -> None:
+    """What is expected was sent: a name that nothing has would never hold."""
+    sent = {str(step["send"].get("name", "message")) for step in steps if "send" in step}
+    for index, step in enumerate(steps):
+        expected = step.get("expect", {})
+        name = expected.get("message") or expected.get("all")
+        if name is not None and str(name) not in sent:
+            told = ", ".join(sorted(sent)) or "none"
+            raise ScenarioError(
+                f"{path}: steps[{index}].expect: no send is called {name!r}; there are {told}"
+            )
 
 
 def run(source: Path | str) -> Result:
@@ -195,19 +214,22 @@ class _Runner:
         validity = _relative(parse_duration(body["validity"])) if "validity" in body else b""
         name = str(body.get("name", "message"))
         before = len(client.answers)
-        text = str(body.get("text", "Hei")).encode("latin-1")
+        text, several = str(body.get("text", "Hei")), body.get("count", 1) != 1
         for number in range(int(body.get("count", 1))):
+            data_coding, parts = encode_text(f"{text} {number}" if several else text, number & 0xFF)
             for handset in range(int(body.get("handsets", 1))):
-                several = body.get("count", 1) != 1
-                client.submit(
-                    source,
-                    first + handset,
-                    b"%s %d" % (text, number) if several else text,
-                    registered_delivery=int(bool(body.get("receipt", False))),
-                    validity=validity,
-                    priority=int(body.get("priority", 0)),
-                    token=name,
-                )
+                for part in parts:
+                    client.submit(
+                        source,
+                        first + handset,
+                        part,
+                        registered_delivery=int(bool(body.get("receipt", False))),
+                        validity=validity,
+                        priority=int(body.get("priority", 0)),
+                        data_coding=data_coding,
+                        esm_class=UDHI if len(parts) > 1 else 0,
+                        token=name,
+                    )
             self.wired.settle()
         for token, status, ident in client.answers[before:]:
             if token == name:
@@ -231,7 +253,7 @@ class _Runner:
             for ident in idents:
                 found = self._compare(ident, body)
                 if found:
-                    problems.append(f"message {ident}: {found}")
+                    problems.append(f"message {ident}: {found}" if ident > 0 else f"{wanted}: {found}")
                     stories.append(self._story(ident))
         for number, count in dict(body.get("receipts", {})).items():
             got = self.clients[number].receipts
@@ -243,7 +265,7 @@ class _Runner:
     def _compare(self, ident: int, body: Mapping[str, Any]) -> str:
         message = self.wired.engine.ledger.find(ident) if ident > 0 else None
         if message is None:
-            return "it was refused" if ident <= 0 else "it was forgotten"
+            return f"it was refused: {status_name(-ident)}" if ident <= 0 else "it was forgotten"
         told = self._facts(message)
         wrong = [
             f"{key} is {told[key]!r}, expected {body[key]!r}"

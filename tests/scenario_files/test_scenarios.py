@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 from typer.testing import CliRunner
 
 from smsc.cli.app import app
+from smsc.protocol.text import decode_text
 from smsc.scenarios.run import ScenarioError, run, shipped
+from smsc.scenarios.wired import WiredClient
 
 QUICK = [name for name in shipped() if name != "return"]
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "scenarios.md"
@@ -85,6 +88,7 @@ def test_json_tells_the_same() -> None:
         ("steps = [{ at = '1m', send = { form = '1' } }]", "unknown form"),
         ("colour = 1\nsteps = [{ at = '1m', bind = [] }]", "unknown colour"),
         ("steps = [", "Invalid"),
+        ("steps = [{ expect = { message = 'frist' } }]", "no send is called 'frist'; there are none"),
         ("steps = [{ bind = ['12'] }]", "step 0 (bind)"),
     ],
 )
@@ -99,3 +103,32 @@ def test_a_wrong_file_is_told_where_and_what(tmp_path: Path, text: str, expected
 def test_a_name_that_is_no_file_lists_what_there_is() -> None:
     with pytest.raises(ScenarioError, match="tunnel"):
         run("none-such")
+
+
+@pytest.mark.parametrize(
+    "text, coding, parts", [("Blåbærsyltetøy", 0, 1), ("🫐", 8, 1), ("Blåbær " * 40, 0, 2)]
+)
+def test_texts_arrive_as_they_are_written(tmp_path: Path, text: str, coding: int, parts: int) -> None:
+    file = tmp_path / "s.toml"
+    there = FAILING.replace("powered = false", "powered = true")
+    lines = there.replace('to = "4790000002"', f'to = "4790000002", text = "{text}"')
+    file.write_text(lines, "utf-8-sig")
+    submitted: list[tuple[int, bytes]] = []
+    submit = WiredClient.submit
+
+    def noted(self: WiredClient, source: int, destination: int, body: bytes, **fields: Any) -> None:
+        submitted.append((fields["data_coding"], body))
+        submit(self, source, destination, body, **fields)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WiredClient, "submit", noted)
+        assert run(file).passed
+    assert [found for found, _ in submitted] == [coding] * parts
+    whole = b"".join(body[6:] if parts > 1 else body for _, body in submitted)
+    assert decode_text(coding, whole) == text
+
+
+def test_a_refused_message_is_told_with_its_status(tmp_path: Path) -> None:
+    file = tmp_path / "s.toml"
+    file.write_text(FAILING.replace('to = "4790000002"', 'to = "4722334455"'), "utf-8")
+    assert "hope: it was refused: ESME_RINVDSTADR" in run(file).checks[0].problem
