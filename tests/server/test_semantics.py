@@ -256,3 +256,31 @@ def test_a_null_takes_away_only_what_holds(smsc: SmscHandle) -> None:
     with pytest.raises(ControlError, match="zone and position clear one another: give one of them"):
         patch(zone="oslo", position=here)
     assert patch()["zone"] == "everywhere"
+
+
+def test_transaction_mode_on_a_50_bind_withholds_the_answer(
+    smsc: SmscHandle, phone: Callable[..., Phone]
+) -> None:
+    """esm_class 2 on submit_sm: the response tells the outcome [5.0 §4.7.12]; 3.4 has it on data_sm only."""
+    kari, ola = phone(smsc, KARI, version=0x50), phone(smsc, OLA)
+    failed = kari.submit(AWAY, b"borte", esm_class=2)
+    assert failed.status == 0xFE
+    assert smsc.messages()[0].state == "undeliverable"
+    pdu = request(SUBMIT_SM, destination_addr=OLA, short_message=b"hei", esm_class=2)
+    pdu.sequence = kari.sequence = kari.sequence + 1
+    kari.peer.send(encode_pdu(pdu, 0x50))
+    assert ola.receive().fields["short_message"] == b"hei"  # and answered: only now the response comes
+    answer = decode_pdu(kari.peer.frame(), 0x50)
+    assert (answer.status, answer.sequence) == (0, kari.sequence)
+    assert smsc.message(answer.fields["message_id"]).state == "delivered"
+    assert phone(smsc, KARI).submit(OLA, b"hei", esm_class=2).status == 0x43
+
+
+def test_every_injected_long_message_has_a_reference_of_its_own(
+    smsc: SmscHandle, phone: Callable[..., Phone]
+) -> None:
+    ola = phone(smsc, OLA)
+    for _ in range(2):
+        smsc.send(KARI, OLA, "lang " * 40)
+    references = [ola.receive().fields["short_message"][3] for _ in range(4)]
+    assert references[0] == references[1] != references[2] == references[3]

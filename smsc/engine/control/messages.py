@@ -21,10 +21,13 @@ from smsc.protocol.text import encode_text
 from smsc.routing.accounts import HANDSET, Account, handset
 
 _PAGE = 500  # rows of the store read at a time
+_NEIGHBOURS = 20_000  # ids before and after a message among which its other parts are looked for
 
 
 class MessageControl(ControlBase):
     """What can be asked and done about messages."""
+
+    reference = 0  # of the last message that was injected, for its parts
 
     def messages(
         self,
@@ -145,15 +148,17 @@ class MessageControl(ControlBase):
     def _concatenation(self, message: Message) -> dict[str, Any] | None:
         """Where the message stands in a longer one, and the whole text once all its parts are here.
 
-        The parts are found among the messages that are kept, within ``limits.multipart_timeout`` of this one.
+        The parts are found among the messages that are kept, within ``limits.multipart_timeout`` of this one
+        and so many ids that looking for them holds nobody up.
         """
         reference, parts, part = part_of(message)
         if parts == 1:
             return None
         near = self.world.settings.limits.multipart_timeout
         texts: dict[int, str] = {}
-        for other in self.engine.ledger:
-            if (
+        for ident in range(max(0, message.id - _NEIGHBOURS), message.id + _NEIGHBOURS):
+            other = self.engine.ledger.find(ident)
+            if other is not None and (
                 (other.source, other.source_text, other.destination)
                 == (message.source, message.source_text, message.destination)
                 and abs(other.submitted_at - message.submitted_at) <= near
@@ -190,7 +195,8 @@ class MessageControl(ControlBase):
     def inject(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """Submit a message as the source's handset or the ESME that owns the source would."""
         source = self._address(body["source"])
-        data_coding, parts = encode_text(body["text"])
+        self.reference = self.reference % 255 + 1
+        data_coding, parts = encode_text(body["text"], self.reference)
         if not parts:
             parts = [b""]
         first: Message | None = None
