@@ -21,13 +21,19 @@ SUITES = {
 }
 
 
+OTHERS = """others, each with --help:
+  compare       two kept runs side by side
+  instructions  instruction counts against the committed baseline
+  profile       where a message's microsecond goes"""
+
+
 def parser() -> argparse.ArgumentParser:
     listed = "\n".join(f"  {name:<14}{what}" for name, (_, what) in SUITES.items())
     made = argparse.ArgumentParser(
         prog="python -m bench",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         description="Benchmarks; the method is in bench/README.md.",
-        epilog=f"suites:\n{listed}\n  all           all of them",
+        epilog=f"suites:\n{listed}\n  all           all of them\n\n{OTHERS}",
     )
     made.add_argument("suites", nargs="+", metavar="SUITE", choices=[*SUITES, "all"])
     made.add_argument("--repetitions", type=int, default=5, help="of each figure (default 5)")
@@ -69,7 +75,10 @@ def compare(arguments: Sequence[str]) -> int:
     made.add_argument("new", type=Path)
     made.add_argument("--tolerance", type=float, default=0.1)
     options = made.parse_args(arguments)
-    text, worse = results.compare(options.old, options.new, options.tolerance)
+    try:
+        text, worse = results.compare(options.old, options.new, options.tolerance)
+    except (OSError, ValueError, KeyError) as error:
+        made.error(f"not two kept runs: {error}")
     print(text)
     return 1 if worse else 0
 
