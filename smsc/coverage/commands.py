@@ -34,7 +34,8 @@ def describe(signal: Signal) -> Iterator[str]:
     yield f"{signal.lat:.4f},{signal.lon:.4f} {signal.inside}{_near(signal)}"
     yield signal.because
     if signal.map_class is not None:
-        yield f"an operator's map would show: {signal.map_class}"
+        which = "" if signal.inside == "outdoor" else ", which is of outdoors,"
+        yield f"an operator's map{which} would show: {signal.map_class}"
     for heard in signal.heard:
         way = f"{heard.distance_m / 1000:.1f} km, {heard.model}, {heard.frequency_mhz:.0f} MHz"
         yield f"  {heard.rsrp_dbm:7.1f} dBm  {heard.cell} ({way})"

@@ -234,7 +234,12 @@ def read_identifiers(body: object) -> list[str]:
     ]
     if wrong:
         # The position, not the value: what was typed may be a real person's number.
-        raise ServiceError(400, "Bad Request", f"personidentifikatorer[{wrong[0]}]: not a valid identifier.")
+        raise ServiceError(
+            400,
+            "Bad Request",
+            f"personidentifikatorer[{wrong[0]}]: not a valid synthetic identifier: "
+            "11 digits, 80 added to the month, and two check digits.",
+        )
     return asked
 
 

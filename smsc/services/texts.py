@@ -88,7 +88,11 @@ NOD_SMS: Final[dict[str, dict[str, str]]] = {
 }
 
 CENTRES: Final[dict[str, dict[str, str]]] = {
-    "en": {"fire": "the fire service", "police": "the police", "medical": "the medical emergency centre"},
+    "en": {
+        "fire": "the fire service",
+        "police": "the police operations centre",
+        "medical": "the medical emergency centre",
+    },
     "nb": {"fire": "brannvesenet", "police": "politiet", "medical": "medisinsk nødsentral"},
     "nn": {"fire": "brannvesenet", "police": "politiet", "medical": "medisinsk naudsentral"},
 }
