@@ -36,6 +36,7 @@ cdef class Recipient:
     cdef public object session
     cdef public bint backlogged
 
+    cpdef note(self, long long at, str event, int reason, object detail=*)
     @cython.locals(only=Lane, found=Lane)
     cpdef Lane lane(self, long long key, int priority)
     @cython.locals(only=Lane)

@@ -17,6 +17,7 @@ MCEF: Final = 2  # memory capacity exceeded
 MNRR_DETACHED: Final = 4  # reason for MNRF: IMSI detached rather than no paging response
 MWD: Final = 8  # message waiting data: this SC asked to be alerted
 
+_LOG_LIMIT: Final = 64  # lines of history that a recipient keeps for the timelines of its messages
 _ORDER_SHIFT: Final = 56  # message ids stay below 2**56; the priority stands above them
 
 
@@ -125,6 +126,14 @@ class Recipient:
         self.air_id = 0  # the message whose attempt is on the air, and until when
         self.air_until = 0
         self.alert_at = 0  # an alert that waits for its turn in the spread
+
+    def note(self, at: int, event: str, reason: int, detail: object = None) -> None:
+        """Remember something that happened to the recipient, for the timelines of its messages."""
+        if self.log is None:
+            self.log = []
+        self.log.append((at, event, reason, detail))
+        if len(self.log) > _LOG_LIMIT:
+            del self.log[1]
 
     def lane(self, key: int, priority: int) -> Lane:
         """The lane with this key, made when there is none."""

@@ -9,4 +9,4 @@ cdef class RetrySchedule:
     cdef public double jitter
 
     @cython.locals(delays=tuple, last=Py_ssize_t, base=double, delay="long long")
-    cpdef long long delay(self, int reason, Py_ssize_t step, double draw) except *
+    cpdef long long delay(self, int reason, Py_ssize_t step, double draw)

@@ -210,7 +210,7 @@ class Admission:
             return
         engine, system_id = attempt.engine, attempt.event.system_id
         engine.binds_refused[why] = engine.binds_refused.get(why, 0) + 1
-        engine.tell("bind.refused", {"system_id": system_id, "peer": attempt.address, "reason": why})
+        engine.watchers.tell("bind.refused", {"system_id": system_id, "peer": attempt.address, "reason": why})
         self.rim.refused(system_id, attempt.address, why)
         attempt.session.reject_bind(attempt.event, status)
 

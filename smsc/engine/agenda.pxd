@@ -3,13 +3,13 @@ cimport cython
 
 from smsc.delivery.recipient cimport Recipient
 from smsc.delivery.timers cimport Timers
-from smsc.engine.deliver cimport Delivery
+from smsc.engine.alerts cimport Alerts
 
 
 @cython.final
 cdef class Agenda:
     cdef public Timers timers
-    cdef public Delivery delivery
+    cdef public Alerts alerts
     cdef public dict handlers
 
     cpdef long long next_due(self)

@@ -11,17 +11,17 @@ from typing import Any
 
 from smsc.delivery.recipient import Recipient
 from smsc.delivery.timers import Timers
-from smsc.engine.deliver import Delivery
+from smsc.engine.alerts import Alerts
 
 
 class Agenda:
     """What is due, and who does it."""
 
-    __slots__ = ("delivery", "handlers", "timers")
+    __slots__ = ("alerts", "handlers", "timers")
 
-    def __init__(self, timers: Timers, delivery: Delivery) -> None:
+    def __init__(self, timers: Timers, alerts: Alerts) -> None:
         self.timers = timers
-        self.delivery = delivery
+        self.alerts = alerts
         self.handlers: dict[type, Callable[[Any], None]] = {}
 
     def next_due(self) -> int:
@@ -37,7 +37,7 @@ class Agenda:
                 break
             done += 1
             if type(waiter) is Recipient:
-                self.delivery.fall_due(waiter)
+                self.alerts.fall_due(waiter)
             else:
                 self.handlers[type(waiter)](waiter)
         return done

@@ -10,8 +10,7 @@ from collections.abc import Callable
 
 from smsc.delivery.message import FOREVER
 from smsc.delivery.timers import Timers
-from smsc.engine.bindings import Bindings
-from smsc.engine.deliver import Delivery
+from smsc.engine.reach import Reach
 from smsc.protocol.codec import Pdu, request
 from smsc.protocol.constants import ALERT_NOTIFICATION
 
@@ -33,11 +32,8 @@ class Wish:
 class Availability:
     """All wishes, by handset."""
 
-    def __init__(
-        self, delivery: Delivery, bindings: Bindings, timers: Timers, mark: Callable[..., None]
-    ) -> None:
-        self.delivery = delivery
-        self.bindings = bindings
+    def __init__(self, reach: Reach, timers: Timers, mark: Callable[..., None]) -> None:
+        self.reach = reach
         self.timers = timers
         self.mark = mark
         self.wishes: dict[int, Wish] = {}
@@ -58,23 +54,21 @@ class Availability:
         found = self.wishes.get(handset)
         if found is None:
             return
-        if not self.delivery.is_in_contact(handset):
+        if not self.reach.is_in_contact(handset, now):
             self._arm(found, now)
             return
         del self.wishes[handset]
         found.armed = FOREVER
         for esme, address in found.esmes.items():
-            bind = self.bindings.serving(esme)
+            bind = self.reach.bindings.serving(esme)
             if bind is not None:
                 bind.session.request(_notification(handset, address), None, link_now)
                 self.mark(bind)
 
     def _arm(self, wish: Wish, now: int) -> None:
-        subscriber = self.delivery.registry.find(wish.key)
-        if subscriber is not None and subscriber.powered:
-            back = subscriber.place.reachable_from(now)
-            if back > now:
-                self.timers.arm(wish, back)
+        back = self.reach.returns(wish.key, now)
+        if back > now:
+            self.timers.arm(wish, back)
 
 
 def _notification(handset: int, address: str) -> Pdu:

@@ -54,7 +54,7 @@ def _blank(message: Message) -> None:
 
 def _forget(engine: Engine, message: Message) -> None:
     _blank(message)
-    if message.state not in WAITING or engine.withdraw(message, DELETED, reasons.ERASED):
+    if message.state not in WAITING or engine.waiting.withdraw(message, DELETED, reasons.ERASED):
         engine.ledger.drop(message.id)
 
 

@@ -1,36 +1,26 @@
-# Releasing an answer and writing a deliver_sm are calls from C to C.
+# Writing a deliver_sm and freeing its slot are calls from C to C.
 cimport cython
 
 from smsc.delivery.message cimport Message
 from smsc.engine.bindings cimport Bind
-from smsc.engine.commit cimport Group
 from smsc.engine.deliver cimport Delivery
 from smsc.engine.ids cimport IdSeries
 from smsc.delivery.receipt cimport owes_intermediate, owes_receipt
-from smsc.engine.ledger cimport Ledger
 from smsc.engine.receipts cimport ReceiptMaker
 from smsc.protocol.submit cimport Acks, Submit
 
 
 cdef class Exchange(Delivery):
-    cdef public Ledger ledger
     cdef public IdSeries ids
     cdef public ReceiptMaker receipts
-    cdef public object service_ended, held, outcomes, watch, way_up
+    cdef public object service_ended, outcomes, watch
     cdef public Submit row
     cdef public list dirty, failures
-    cdef public long long deliveries, receipts_made, submissions
+    cdef public long long deliveries, receipts_made
 
-    @cython.locals(message=Message)
-    cpdef landed(self, Group group)
-    cpdef bint travels(self, Message message) except -1
-    @cython.locals(bind=Bind)
-    cpdef answer(self, Message message)
-    cpdef go_on(self, Message message)
-    cpdef retire(self, Message message)
     cpdef add(self, Message message)
     cpdef mark(self, Bind bind)
-    @cython.locals(row=Submit, key="long long")
+    @cython.locals(row=Submit, key="long long", length=int)
     cpdef transmit(self, Bind bind, Message message)
     @cython.locals(tokens=list, statuses=list, index=Py_ssize_t)
     cpdef take_acks(self, Acks acks)
@@ -38,8 +28,7 @@ cdef class Exchange(Delivery):
     cpdef slot_free(self, Message message)
 
 
-cdef bint is_msisdn(long long key) noexcept
 @cython.locals(length=int, bound="long long")
-cdef int national_length(long long key) noexcept
+cdef int shown_length(long long key) noexcept
 @cython.locals(prefix="long long")
 cdef long long national_number(long long key) noexcept

@@ -14,10 +14,11 @@ from math import exp
 from smsc.config.sections import Latency as LatencySettings
 from smsc.coverage.draw import draw_normal
 from smsc.delivery.message import FOREVER, Message
+from smsc.delivery.recipient import Recipient
 from smsc.delivery.timers import Timers
 from smsc.routing.subscribers import Registry
 
-_UP, _DOWN = 106, 107  # what a draw is for, see smsc.engine.deliver
+_UP, _DOWN = 106, 107  # what a draw is for (see smsc.coverage.draw)
 
 
 class Latency:
@@ -110,3 +111,33 @@ class WayUp:
                 waiter.armed = FOREVER
                 if not waiter.arrived:
                     self.answer(waiter.message)
+
+
+class WayDown:
+    """The attempts that are on the air."""
+
+    def __init__(self, latency: Latency, registry: Registry, timers: Timers) -> None:
+        self.latency = latency
+        self.registry = registry
+        self.timers = timers
+
+    def is_on_air(self, recipient: Recipient, message: Message, now: int) -> bool:
+        """Whether the attempt, which begins now if it has not begun, is still under way on the radio."""
+        if recipient.key < 0:
+            return False
+        if recipient.air_id != message.id:
+            subscriber = self.registry.find(recipient.key)
+            extra = 0.0
+            if subscriber is not None and subscriber.place.reception(now):
+                extra = subscriber.place.latency
+            delay = self.latency.down(message.id, message.attempts + recipient.pagings, extra)
+            if delay == 0:
+                return False
+            recipient.air_id = message.id
+            recipient.air_until = now + delay
+        if recipient.air_until <= now:
+            return False
+        if recipient.flags:
+            recipient.next_attempt = recipient.air_until
+        self.timers.arm(recipient, min(recipient.air_until, recipient.next_expiry))
+        return True

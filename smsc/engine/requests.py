@@ -61,7 +61,7 @@ class Requests:
             bind.session.respond_pdu(request, c.ESME_RQUERYFAIL)
             return
         final = message.state not in WAITING
-        cause = message.reason if final else self.engine.exchange.cause_of(message)
+        cause = message.reason if final else self.engine.waiting.cause_of(message)
         fields = {
             "message_id": pdu.fields["message_id"],
             "final_date": self._local(message.final_at) if final else "",
@@ -89,7 +89,7 @@ class Requests:
         if message is None:
             bind.session.respond_pdu(request, c.ESME_RINVMSGID)
             return
-        if not self._may_see(bind, message, pdu) or not self.engine.exchange.is_waiting(message):
+        if not self._may_see(bind, message, pdu) or not self.engine.waiting.is_changeable(message):
             bind.session.respond_pdu(request, c.ESME_RREPLACEFAIL)
             return
         row = Submit()
@@ -110,7 +110,7 @@ class Requests:
         if row.validity:
             message.expires_at, message.validity = scratch.expires_at, scratch.validity
         if row.schedule:
-            self.engine.exchange.reschedule(message, scratch.due_at)
+            self.engine.waiting.reschedule(message, scratch.due_at)
         message.note(self.engine.clock.now(), "replaced")
         self.engine.commit.update(message)
         self._respond_when_safe(bind, request, 0)
@@ -146,7 +146,7 @@ class Requests:
         service_type = pdu.fields["service_type"].encode("ascii")
         return [
             message
-            for message in self.engine.exchange.pending(key)
+            for message in self.engine.waiting.pending(key)
             if message.destination == key
             and self._may_see(bind, message, pdu)
             and service_type in (b"", message.service_type)
@@ -161,7 +161,7 @@ class Requests:
         return reading >> 8 if reading >= 0 else -1
 
     def _withdraw(self, message: Message, state: int, cause: int) -> bool:
-        return message.state in WAITING and self.engine.withdraw(message, state, cause)
+        return message.state in WAITING and self.engine.waiting.withdraw(message, state, cause)
 
     def _local(self, at: int) -> str:
         """A moment as SMPP writes it, in the SMSC's local time."""

@@ -60,7 +60,6 @@ class Intake:
         ids: IdSeries,
         short_ids: IdSeries,
         services: Services,
-        defer: Callable[[Message], None],
     ) -> None:
         self.registry = registry
         self.router = router
@@ -70,7 +69,7 @@ class Intake:
         self.ids = ids
         self.short_ids = short_ids
         self.services = services
-        self.defer = defer
+        self.defer: Callable[[Message], None] | None = None
         self.now = 0
         self.link_now = 0.0
         self.queue_limit = 5_000_000
@@ -265,7 +264,7 @@ class Intake:
         if uplink == 3:
             self.refusals[reasons.NO_COVERAGE_LOSE] += 1
             return -2
-        if uplink == 1:
+        if uplink == 1 and self.defer is not None:
             self.defer(message)
             return -1
         message.state = HELD

@@ -2,20 +2,24 @@
 cimport cython
 
 from smsc.engine.agenda cimport Agenda
+from smsc.engine.alerts cimport Alerts
 from smsc.engine.commit cimport Commit, Group
 from smsc.engine.exchange cimport Exchange
+from smsc.engine.landing cimport Landing
 from smsc.engine.submit cimport Intake
 from smsc.protocol.session cimport Session
 from smsc.protocol.submit cimport Acks, SubmitBatch
 
 
 cdef class Turns:
-    cdef public object clock, services, stamp, to_contact, world
+    cdef public object clock, services, stamp, world
     cdef public Commit commit
     cdef public Exchange exchange
     cdef public Intake intake
     cdef public Agenda agenda
-    cdef public long long commits
+    cdef public Alerts alerts
+    cdef public Landing landing
+    cdef public long long commits, store_errors
     cdef public str store_failing
 
     @cython.locals(now="long long")

@@ -6,14 +6,15 @@ engine's own.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from smsc.clock import Clock
 from smsc.engine.agenda import Agenda
+from smsc.engine.alerts import Alerts
 from smsc.engine.commit import Commit, Group
 from smsc.engine.exchange import Exchange
+from smsc.engine.landing import Landing
 from smsc.engine.submit import Intake
 from smsc.protocol.session import Session
 from smsc.protocol.submit import Acks, SubmitBatch
@@ -28,28 +29,32 @@ class Turns:
 
     __slots__ = (
         "agenda",
+        "alerts",
         "clock",
         "commit",
         "commits",
         "exchange",
         "intake",
+        "landing",
         "services",
         "stamp",
+        "store_errors",
         "store_failing",
-        "to_contact",
         "world",
     )
 
     agenda: Agenda
+    alerts: Alerts
     clock: Clock
     commit: Commit
     commits: int
     exchange: Exchange
     intake: Intake
+    landing: Landing
     services: Services
     stamp: Callable[[], None] | None  # adds the clock's value to a commit
+    store_errors: int
     store_failing: str
-    to_contact: deque[tuple[int, str]]  # recipient keys, and why
     world: World
 
     def set_time(self, link_now: float) -> int:
@@ -92,15 +97,17 @@ class Turns:
         self.commits += 1
         if error is None:
             self.store_failing = ""
-            self.exchange.landed(group)
+            self.landing.landed(group)
         else:
-            self.failed(group, error)
+            self.store_errors += 1
+            self.store_failing = str(error)
+            self.landing.failed(group, error)
         for waiter in group.waiters:
             waiter(error)
 
     def next_due(self) -> int:
         """The next moment on the SMSC clock at which something happens by itself."""
-        if self.to_contact:
+        if self.alerts.to_contact:
             return 0
         due = self.agenda.next_due()
         service = self.services.due
@@ -111,8 +118,4 @@ class Turns:
 
     def rare(self, session: Session, event: Any) -> None:
         """An event that does not come once a message."""
-        raise NotImplementedError
-
-    def failed(self, group: Group, error: BaseException) -> None:
-        """The store kept nothing of the group."""
         raise NotImplementedError

@@ -19,7 +19,6 @@ from smsc.coverage.world import World as Coverage
 from smsc.delivery.schedule import RetrySchedule
 from smsc.engine.assigned import Assigned
 from smsc.engine.contacts import contact_service
-from smsc.engine.deliver import EMERGENCY_CODE
 from smsc.engine.dialects import response_ids
 from smsc.engine.movement import MOVEMENT, place_of
 from smsc.routing import accounts as kinds
@@ -40,6 +39,7 @@ from smsc.services.notify import NotificationService
 from smsc.services.registration import RegistrationRules
 
 DEFAULT_ZONE = "everywhere"
+EMERGENCY_CODE = 105  # what a draw is for (see smsc.coverage.draw)
 BARRED_BITS = {"mo_sms": MO_SMS, "content": CONTENT_BARRED}
 #: The service that no number leads to: it only sends.
 REGISTER = 6

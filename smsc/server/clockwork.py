@@ -53,11 +53,11 @@ class Clockwork:
             if target < start:
                 raise ClockError("the clock never goes back")
             story = Story()
-            engine.watch(story.add)
+            engine.watchers.add(story.add)
             try:
                 fired = await self._run(target, idle)
             finally:
-                engine.unwatch(story.add)
+                engine.watchers.remove(story.add)
             return {
                 "from": start,
                 "now": clock.now(),

@@ -154,14 +154,14 @@ class Dialling:
         except OSError as error:
             self.error = str(error) or "the connection timed out"
             log.info("outbind to %s failed: %s", row.system_id, self.error)
-            engine.tell("outbind.failed", {**about, "error": self.error})
+            engine.watchers.tell("outbind.failed", {**about, "error": self.error})
             return
         session = self.connection.session
         if session is not None:
             password = "" if row.password is None else row.password.get_secret_value()
             session.outbind(engine.world.settings.smsc.system_id, password, loop.time())
             self.connection.write_out()
-            engine.tell("outbind.sent", about)
+            engine.watchers.tell("outbind.sent", about)
         await self.connection.gone.wait()
         self.connection = None
 

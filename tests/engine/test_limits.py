@@ -125,7 +125,7 @@ def test_what_is_deferred_takes_places_in_the_window() -> None:
         kari.submit(PER, f"nr. {number}")
     lab.settle()
     assert kari.far.paused
-    assert lab.engine.outboxes.count() == 10
+    assert lab.engine.uplink.outboxes.count() == 10
     lab.patch(KARI, zone="oslo")
     assert len(kari.answers) == 25
     assert lab.engine.exchange.queued == 25

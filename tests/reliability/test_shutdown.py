@@ -103,7 +103,7 @@ class StallWatch:
 
 async def _unwatch(smsc: SmscHandle) -> None:
     """The handle of the tests remembers every event: that would be what grows."""
-    smsc.server.engine.watchers.clear()
+    smsc.server.engine.watchers.watchers.clear()
     smsc.server.engine.exchange.watch = None
 
 

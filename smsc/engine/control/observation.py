@@ -60,12 +60,12 @@ class ObservationControl(ControlBase):
         told: dict[str, float] = {
             "sessions": len(engine.bindings.binds),
             "binds_total": engine.binds_total,
-            "submits_total": exchange.submissions,
+            "submits_total": engine.landing.submissions,
             "deliveries_total": exchange.deliveries,
             "receipts_total": exchange.receipts_made,
             "queue_messages": exchange.queued,
             "queue_recipients": len(exchange.recipients),
-            "held_messages": engine.outboxes.count(),
+            "held_messages": engine.uplink.outboxes.count(),
             "store_commits_total": engine.commits,
             "store_errors_total": engine.store_errors,
             "clock_seconds": engine.clock.now() / 1000,
@@ -86,9 +86,9 @@ class ObservationControl(ControlBase):
         def told(event: dict[str, Any]) -> None:
             callback({**event, "at": moment(event["at"])})
 
-        self.engine.watch(told)
+        self.engine.watchers.add(told)
 
         def end() -> None:
-            self.engine.unwatch(told)
+            self.engine.watchers.remove(told)
 
         return end

@@ -38,7 +38,7 @@ class OutageControl(ControlBase):
         else:
             self._keep(f"outages/{kind}/{name}", {"outages": self._planned(kind, name)})
         self.engine.world_changed(f"outages of {kind} {name} changed")
-        self.engine.tell("outages.changed", {kind: name})
+        self.engine.watchers.tell("outages.changed", {kind: name})
         return {"kind": kind, "name": name, "outages": self._planned(kind, name)}
 
     def _planned(self, kind: str, name: str) -> list[dict[str, object]]:

@@ -50,7 +50,7 @@ class SimControl(SubscriberControl):
         if self.world.emergency.registrations.delete(old):
             self.engine.services.changed(self.world.emergency)
         self._keep(f"subscriber/{old}", {"removed": True})
-        self.engine.exchange.state_changed(old, "number_changed")
+        self.engine.alerts.state_changed(old, "number_changed")
         for twin in sim.twins_of(self.registry, new):
             self._keep(f"subscriber/{twin.msisdn}", self._record(twin))
         return self._changed_subscriber(new, changed, "number_changed")

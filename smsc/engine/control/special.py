@@ -83,7 +83,7 @@ class SpecialControl(ControlBase):
             raise ControlError(422, "Not a list of assignments", str(error)) from None
         self._keep(_ASSIGNMENTS, {"rows": assigned.to_records()})
         self._reassign()
-        self.engine.tell("assignments.changed", {"rows": len(rows)})
+        self.engine.watchers.tell("assignments.changed", {"rows": len(rows)})
         return {"rows": len(rows)}
 
     def ported_csv(self) -> str:

@@ -166,10 +166,10 @@ class SubscriberControl(ControlBase):
         engine = self.engine
         engine.set_time(engine.exchange.link_now)
         if not subscriber.memory_full:
-            engine.exchange.memory_available(key)
+            engine.alerts.memory_available(key)
         engine.radio_changed(key, what)
-        engine.exchange.state_changed(key, what)
-        engine.tell("subscriber.changed", {"msisdn": str(key), "changed": what})
+        engine.alerts.state_changed(key, what)
+        engine.watchers.tell("subscriber.changed", {"msisdn": str(key), "changed": what})
         return self._subscriber_dict(key, subscriber)
 
     def delete_subscriber(self, msisdn: str, erase: bool = False) -> None:
@@ -181,9 +181,9 @@ class SubscriberControl(ControlBase):
         if erase:
             erase_number(self.engine, key)
         self.engine.radio_changed(key, "subscriber_removed")  # what its handset held has nobody to send it
-        self.engine.exchange.state_changed(key, "subscriber_removed")
-        self.engine.outboxes.coverage_changed(key, self.engine.clock.now())
-        self.engine.tell("subscriber.removed", {"msisdn": str(key)})
+        self.engine.alerts.state_changed(key, "subscriber_removed")
+        self.engine.uplink.outboxes.coverage_changed(key, self.engine.clock.now())
+        self.engine.watchers.tell("subscriber.removed", {"msisdn": str(key)})
 
 
 def _readable(told: dict[str, Any]) -> dict[str, Any]:

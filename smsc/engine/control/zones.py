@@ -43,7 +43,7 @@ class ZoneControl(ControlBase):
             raise ControlError(422, "Not a zone", str(error)) from None
         self._keep(f"zone/{name}", dict(record_zone(zone)))
         self.engine.world_changed(f"zone {name} changed")
-        self.engine.tell("zone.changed", {"zone": name})
+        self.engine.watchers.tell("zone.changed", {"zone": name})
         return self.zone(name)
 
     def delete_zone(self, name: str) -> None:

@@ -1,0 +1,94 @@
+"""What still waits can be asked about, changed and taken out: query_sm, cancel_sm, replace_sm, erasure."""
+
+from __future__ import annotations
+
+from smsc import reasons
+from smsc.delivery.message import DELETED, ENROUTE, HELD, ORDINARY, SCHEDULED, WAITING, Message
+from smsc.delivery.recipient import Recipient
+from smsc.engine.deliver import Delivery
+from smsc.engine.outbox import Outboxes
+from smsc.engine.queues import Scheduled
+
+
+class Waiting:
+    """Every message without a final state, wherever it waits."""
+
+    def __init__(self, delivery: Delivery, outboxes: Outboxes) -> None:
+        self.delivery = delivery
+        self.outboxes = outboxes
+
+    def pending(self, key: int) -> list[Message]:
+        """Everything in memory that waits for a recipient key."""
+        recipient = self.delivery.recipients.get(key)
+        waiting = [] if recipient is None else recipient.waiting()
+        return waiting + [
+            waiter.message
+            for _, _, waiter in self.delivery.timers.heap
+            if isinstance(waiter, Scheduled) and waiter.message.recipient == key
+        ]
+
+    def is_changeable(self, message: Message) -> bool:
+        """Whether a message can still be changed: not final, and not in flight."""
+        if message.state != ENROUTE:
+            return message.state in WAITING
+        recipient = self.delivery.recipients.get(message.recipient)
+        lane = None if recipient is None else recipient.find(message.lane_key())
+        return lane is None or not lane.busy or lane.first() is not message
+
+    def cause_of(self, message: Message) -> int:
+        """Why a message waits: its own last error, or its recipient's."""
+        recipient = self.delivery.recipients.get(message.recipient)
+        if message.reason or recipient is None or not recipient.flags:
+            return message.reason
+        return recipient.absent_reason
+
+    def reschedule(self, message: Message, due: int) -> None:
+        """A waiting message gets another schedule_delivery_time."""
+        delivery = self.delivery
+        if message.state == ENROUTE and due > delivery.now:
+            recipient = delivery.recipients.get(message.recipient)
+            lane = None if recipient is None else recipient.find(message.lane_key())
+            if recipient is None or lane is None or not lane.remove(message):
+                return
+            recipient.count -= 1
+            message.state = SCHEDULED
+            delivery.forget_if_done(recipient)
+        message.due_at = due
+        if message.state == SCHEDULED:
+            delivery.timers.arm(Scheduled(message), max(due, delivery.now))
+
+    def withdraw(self, message: Message, state: int, cause: int) -> bool:
+        """Take a message out that has not gone out yet; False when it is in flight or gone."""
+        delivery = self.delivery
+        if message.state == HELD:
+            self.outboxes.forget(lambda held: held is message)
+            delivery.close(Recipient(message.recipient), message, state, cause)
+            return True
+        recipient = delivery.recipients.get(message.recipient)
+        if message.state == SCHEDULED:
+            delivery.close(recipient or Recipient(message.recipient), message, state, cause)
+            return True
+        if recipient is None or message.state != ENROUTE:
+            return False
+        lane = recipient.find(message.lane_key())
+        if lane is None or not lane.remove(message):
+            if recipient.parked == 0 or delivery.parking.is_in_memory(message):
+                return False
+            recipient.parked -= 1
+            recipient.count += 1  # counted out below
+        recipient.count -= 1
+        delivery.close(recipient, message, state, cause)
+        delivery.forget_if_done(recipient)
+        return True
+
+    def give_way(self, message: Message) -> None:
+        """replace_if_present_flag: what still waits of the same kind between the two ends [3.4 §5.2.18]."""
+        for old in self.pending(message.destination):
+            if (
+                (old.source, old.source_text) == (message.source, message.source_text)
+                and old.destination == message.destination
+                and old.service_type == message.service_type
+                and old.account == message.account
+                and old.kind == ORDINARY
+            ):
+                self.withdraw(old, DELETED, reasons.REPLACED)

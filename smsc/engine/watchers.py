@@ -1,0 +1,52 @@
+"""Who watches hears of everything that happens: the event stream of the API, and tests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from smsc import reasons
+from smsc.delivery.message import STATE_NAMES, Message, address_digits
+
+Watcher = Callable[[dict[str, Any]], None]
+
+
+class Watchers:
+    """``now`` is the time on the SMSC clock. ``watched`` is told whether anybody watches, so that events that
+    nobody wants are not even made."""
+
+    def __init__(self, now: Callable[[], int], watched: Callable[[bool], None]) -> None:
+        self.now = now
+        self.watched = watched
+        self.watchers: list[Watcher] = []
+
+    def add(self, watcher: Watcher) -> None:
+        """Call ``watcher`` for everything that happens."""
+        self.watchers.append(watcher)
+        self.watched(True)
+
+    def remove(self, watcher: Watcher) -> None:
+        """Stop calling it."""
+        if watcher in self.watchers:
+            self.watchers.remove(watcher)
+        self.watched(bool(self.watchers))
+
+    def tell(self, event: str, detail: dict[str, Any]) -> None:
+        """Let those who watch know that something happened."""
+        if self.watchers:
+            told = {"event": event, "at": self.now(), **detail}
+            for watcher in list(self.watchers):
+                watcher(told)
+
+    def tell_of(self, event: str, message: Message) -> None:
+        """The same of a message."""
+        detail: dict[str, Any] = {
+            "id": str(message.id),
+            "kind": ("message", "receipt", "notice")[message.kind],
+            "source": message.source_text.decode("latin-1") or address_digits(message.source),
+            "destination": message.destination_text.decode("latin-1") or address_digits(message.destination),
+            "state": STATE_NAMES[message.state],
+        }
+        if message.reason:
+            detail["reason"] = reasons.REASONS[message.reason].name
+        self.tell(event, detail)
