@@ -9,6 +9,7 @@ from fastapi.routing import APIRoute
 import smsc
 from smsc.api import docs, metrics
 from smsc.api.events import QUEUE, EventStreams
+from smsc.api.examples import ANSWERS
 from smsc.api.facade import Server
 from smsc.api.guard import OPEN_PATHS, OWN_TOKENS, Guard
 from smsc.api.problems import Problem, install
@@ -137,10 +138,18 @@ def _with_problems(description: dict[str, Any], *, secured: bool) -> dict[str, A
             "token": {"type": "http", "scheme": "bearer", "description": "`http.token`"}
         }
     for path, operations in description["paths"].items():
-        for operation in operations.values():
+        for verb, operation in operations.items():
+            _show_answer(f"{verb.upper()} {path.removeprefix(PREFIX)}", operation)
             if "422" in operation["responses"]:
                 operation["responses"]["422"] = problem_answer(422)
             if secured and path not in OPEN_PATHS and not path.startswith(OWN_TOKENS):
                 operation["security"] = [{"token": []}]
                 operation["responses"]["401"] = problem_answer(401)
     return description
+
+
+def _show_answer(call: str, operation: dict[str, Any]) -> None:
+    """Put the example of a call's success beside its description."""
+    if call in ANSWERS:
+        success = next(answer for status, answer in operation["responses"].items() if status.startswith("2"))
+        success["content"].setdefault("application/json", {})["example"] = ANSWERS[call]
