@@ -9,7 +9,7 @@ A call is refused by raising an exception with the attributes of `Refusal`. It i
 that this package does not depend on where the engine defines it.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from typing import Any, Protocol, runtime_checkable
 
 #: one thing as JSON
@@ -84,10 +84,12 @@ class Control(Protocol):
     def delete_registration(self, msisdn: str) -> None:
         """Delete the registration; 404."""
 
-    def messages(
+    def listing(
         self, source: str | None, destination: str | None, state: str | None, limit: int, after: str | None
-    ) -> Sequence[Document]:
-        """At most `limit` messages, oldest first, with an id above `after` and all that the filters name."""
+    ) -> Generator[None, None, Sequence[Document]]:
+        """At most `limit` messages, oldest first, with an id above `after` and all that the filters name.
+
+        There may be many to look through: each step takes a few milliseconds, the last returns them."""
 
     def message(self, message_id: str) -> Document:
         """One message with its timeline; 404, also for text that is no id."""

@@ -1,13 +1,27 @@
 """Answers of the routes: documents as JSON, pages of a listing, and whether a PUT made something new."""
 
+import asyncio
 import json
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Generator, Sequence
+from typing import Any, TypeVar
 
 from fastapi.responses import JSONResponse
 
 from smsc.api.facade import Document
 from smsc.api.problems import as_refusal
+
+T = TypeVar("T")
+
+
+async def in_steps(work: Generator[None, None, T]) -> T:
+    """Do long work without holding up anybody else: the event loop has its turn between two steps."""
+    while True:
+        try:
+            next(work)
+        except StopIteration as done:
+            result: T = done.value
+            return result
+        await asyncio.sleep(0)
 
 
 def to_json(content: Any) -> bytes:

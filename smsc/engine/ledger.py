@@ -83,6 +83,25 @@ class Ledger:
                 if message is not None:
                     yield message
 
+    def next_id(self, after: int) -> int:
+        """The smallest id above ``after``; 0 when there is none. Sorts a number a thousand messages."""
+        for number in sorted(number for number in self.blocks if number >= after >> 10):
+            for message in self.blocks[number].items:
+                if message is not None and message.id > after:
+                    return message.id
+        return 0
+
+    def between(self, first: int, last: int) -> list[Message]:
+        """The messages from one id to another, both included, in order."""
+        numbers = range(first >> 10, (last >> 10) + 1)
+        blocks = [self.blocks[number] for number in numbers if number in self.blocks]
+        return [
+            message
+            for block in blocks
+            for message in block.items
+            if message is not None and first <= message.id <= last
+        ]
+
     def clear(self) -> None:
         """Forget everything."""
         self.blocks.clear()

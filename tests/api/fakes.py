@@ -1,6 +1,6 @@
 """A server without an engine: remembers what it was asked and answers from dictionaries."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from typing import Any
 
 from smsc.api.facade import Document
@@ -126,10 +126,11 @@ class FakeControl:
         self._find(self.of_registrations, msisdn, "registration")
         del self.of_registrations[msisdn]
 
-    def messages(
+    def listing(
         self, source: str | None, destination: str | None, state: str | None, limit: int, after: str | None
-    ) -> Sequence[Document]:
-        self._note("messages", source, destination, state, limit, after)
+    ) -> Generator[None, None, Sequence[Document]]:
+        self._note("listing", source, destination, state, limit, after)
+        yield
         return [each for each in self.of_messages if int(each["id"]) > int(after or 0)][:limit]
 
     def message(self, message_id: str) -> Document:

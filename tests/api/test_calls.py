@@ -174,7 +174,7 @@ def test_a_number_registers_for_emergency_sms_with_or_without_data(api: Api) -> 
 
 def test_messages_are_filtered_and_come_in_pages(api: Api) -> None:
     page = api("GET", "/messages?source=4790000001&state=delivered&limit=2&after=1001").json()
-    assert api.asked() == ("messages", "4790000001", None, "delivered", 2, "1001")
+    assert api.asked() == ("listing", "4790000001", None, "delivered", 2, "1001")
     assert [each["id"] for each in page["messages"]] == ["1002", "1003"]
     assert page["next"] == "1003"
     assert api("GET", "/messages?after=1004").json()["next"] is None
@@ -182,7 +182,7 @@ def test_messages_are_filtered_and_come_in_pages(api: Api) -> None:
 
 def test_an_empty_filter_is_none(api: Api) -> None:
     assert api("GET", "/messages?source=&destination=&state=&after=").status_code == 200
-    assert api.asked() == ("messages", None, None, None, 100, None)
+    assert api.asked() == ("listing", None, None, None, 100, None)
 
 
 @pytest.mark.parametrize("query", ["sourc=1", "state=lost", "limit=0", "limit=1001", "limit=x", "after=abc"])

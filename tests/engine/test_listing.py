@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from smsc.engine.control import messages
 from tests.engine.lab import Lab
 
 KARI, OLA, PER, NOBODY = "4790000001", "4790000002", "4740000003", "4798765432"
@@ -61,3 +62,35 @@ def test_page_by_page(lab: Lab, limit: int) -> None:
         seen += [message["text"] for message in page]
         after = page[-1]["id"]
     assert seen == [f"venter {number}" for number in range(100)]
+
+
+def test_a_listing_is_made_in_short_steps(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits for the whole of it: a step looks at so many ids and no more, wherever they are kept."""
+    monkeypatch.setattr(messages, "STEP", 50)
+    listing = lab.control.listing(None, None, "undeliverable", 1000, None)
+    steps = 0
+    while True:
+        try:
+            next(listing)
+        except StopIteration as done:
+            found = done.value
+            break
+        steps += 1
+    assert [message["text"] for message in found] == ["feilet"]
+    assert 801 / 50 < steps <= (700 + 350 + 101) / 50 + 1
+
+
+def test_a_message_that_ends_during_a_listing_is_told_once(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(messages, "STEP", 50)
+    listing = lab.control.listing(None, None, None, 1000, None)
+    for _ in range(10):
+        next(listing)
+    lab.bind(PER)
+    lab.settle()
+    try:
+        while True:
+            next(listing)
+    except StopIteration as done:
+        ids = [message["id"] for message in done.value]
+    assert ids == sorted(set(ids), key=int)
+    assert len(ids) == 801

@@ -7,7 +7,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 
 from smsc.api.bodies import Digits, MessageBody, State
 from smsc.api.facade import Server
-from smsc.api.replies import Json, page
+from smsc.api.replies import Json, in_steps, page
 from smsc.api.shapes import ExplainedMessage, Message, Messages, answers
 
 EXAMPLES = {
@@ -51,12 +51,14 @@ def router(server: Server) -> APIRouter:
 
     @routes.get("", summary="List messages", responses=answers(200, Messages, "One page, oldest first."))
     async def listing(query: Annotated[MessageQuery, Query()]) -> Json:
-        found = control.messages(
-            source=query.source,
-            destination=query.destination,
-            state=query.state,
-            limit=query.limit,
-            after=query.after,
+        found = await in_steps(
+            control.listing(
+                source=query.source,
+                destination=query.destination,
+                state=query.state,
+                limit=query.limit,
+                after=query.after,
+            )
         )
         return page("messages", found, query.limit, "id")
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import heapq
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from typing import Any
 
 from smsc import reasons
@@ -19,8 +18,8 @@ from smsc.protocol.session import Session
 from smsc.protocol.submit import Submit
 from smsc.protocol.text import encode_text
 from smsc.routing.accounts import HANDSET, Account, handset
+from smsc.store.scan import STEP, matching, next_key
 
-_PAGE = 500  # rows of the store read at a time
 _NEIGHBOURS = 20_000  # ids before and after a message among which its other parts are looked for
 
 
@@ -37,7 +36,23 @@ class MessageControl(ControlBase):
         limit: int,
         after: str | None,
     ) -> list[dict[str, Any]]:
-        """Messages in the order of their ids, receipts left out."""
+        """Messages in the order of their ids, receipts left out, all in one go."""
+        listing = self.listing(source, destination, state, limit, after)
+        while True:
+            try:
+                next(listing)
+            except StopIteration as done:
+                return list(done.value)
+
+    def listing(
+        self,
+        source: str | None,
+        destination: str | None,
+        state: str | None,
+        limit: int,
+        after: str | None,
+    ) -> Generator[None, None, list[dict[str, Any]]]:
+        """The same in steps of a few milliseconds: others may have their turn at each ``yield``."""
         wanted_source = None if source is None else self._address(source)
         wanted_destination = None if destination is None else self._address(destination)
         where: dict[str, Any] = {}
@@ -46,43 +61,41 @@ class MessageControl(ControlBase):
         if isinstance(wanted_destination, int):
             where["destination"] = wanted_destination
         told: list[dict[str, Any]] = []
-        for message in self._candidates(int(after) if after else 0, where, state):
-            if wanted_source not in (None, message.source, message.source_text):
-                continue
-            if wanted_destination not in (None, message.destination):
-                continue
-            if state is not None and STATE_NAMES[message.state] != state:
-                continue
-            told.append(self._message_dict(message))
-            if len(told) == limit:
-                break
+        for messages in self._candidates(int(after) if after else 0, where, state):
+            for message in messages:
+                if wanted_source not in (None, message.source, message.source_text):
+                    continue
+                if wanted_destination not in (None, message.destination):
+                    continue
+                if state is not None and STATE_NAMES[message.state] != state:
+                    continue
+                told.append(self._message_dict(message))
+                if len(told) == limit:
+                    return told
+            yield
         return told
 
-    def _candidates(self, start: int, where: dict[str, Any], state: str | None) -> Iterator[Message]:
-        """Messages past ``start`` in memory and in the store, in one order; what is in memory is newer."""
-        known = {message.id: message for message in self.engine.ledger}
-        in_memory = [known[ident] for ident in sorted(known) if ident > start]
-        sources: list[Iterable[Message]] = [in_memory]
-        if self.engine.commit.durable:
-            codes = [code for code, name in STATE_NAMES.items() if name == state]
-            wanted = [{**where, "state": code} for code in codes] if state is not None else [where]
-            sources += [self._stored(start, one, known) for one in wanted]
-        for message in heapq.merge(*sources, key=_id_of):
-            if message.kind != RECEIPT:
-                yield message
-
-    def _stored(self, start: int, where: dict[str, Any], known: Mapping[int, Message]) -> Iterator[Message]:
-        """Messages that only the store has, read page by page as they are asked for."""
+    def _candidates(self, after: int, where: dict[str, Any], state: str | None) -> Iterator[list[Message]]:
+        """Messages past ``after`` in the order of ids, a step's at a time; what is in memory is newer than
+        what the store has of it."""
+        engine = self.engine
+        codes = [code for code, name in STATE_NAMES.items() if name == state]
+        wheres = [{**where, "state": code} for code in codes] if state is not None else [where]
         while True:
-            rows = self.engine.store.select(
-                MESSAGES, where, greater={"id": start}, order=("id",), limit=_PAGE
-            )
-            for row in rows:
-                if row[0] not in known:
-                    yield message_of(row)
-            if len(rows) < _PAGE:
+            first = engine.ledger.next_id(after)
+            stored = next_key(engine.store, MESSAGES, after) if engine.commit.durable else None
+            if stored is not None and (first == 0 or stored < first):
+                first = stored
+            if first == 0:
                 return
-            start = rows[-1][0]
+            after = first + STEP - 1
+            found = engine.ledger.between(first, after)
+            if stored is not None:
+                known = {message.id for message in found}
+                rows = matching(engine.store, MESSAGES, wheres, first, after)
+                found += [message_of(row) for row in rows if row[0] not in known]
+                found.sort(key=_id_of)
+            yield [message for message in found if message.kind != RECEIPT]
 
     def message(self, message_id: str) -> dict[str, Any]:
         """One message with its timeline and its explanation; 404 when it is not known (any more)."""
