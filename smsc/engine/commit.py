@@ -49,6 +49,10 @@ class Group:
             self.ids = frozenset([message.id for message in self.fresh])
         return self.ids
 
+    def coming(self) -> list[Message]:
+        """What joins its queue once the group is safe."""
+        return [] if self.overtaken else self.moved + self.fresh
+
     def is_empty(self) -> bool:
         """Whether there is nothing to make true and nobody to tell."""
         return not (

@@ -113,12 +113,10 @@ class Engine(Turns):
         )
         self.uplink = Uplink(self.exchange, self.intake, self.commit, self.timers, world.validity_default)
         self.intake.defer = self.landing.held = self.uplink.keep
-        self.waiting = Waiting(self.exchange, self.uplink.outboxes)
         self.intake.default_validity = world.validity_default
         self.intake.overwrite = settings.policy.spoofed_source == "overwrite"
         self.intake.queue_limit = settings.limits.queue
         self.intake.recipient_limit = settings.limits.queue_per_recipient
-        self.intake.replace = self.waiting.give_way
         self.exchange.service_ended = self.services.ended
         self.faults = Faults(world.seed, settings.faults)
         self.faults_changed: Callable[[], None] = lambda: None
@@ -128,6 +126,8 @@ class Engine(Turns):
             self.latency, world.registry, self.timers, self.landing.answer, self.landing.go_on
         )
         self.landing.way_up = self.way_up
+        self.waiting = Waiting(self.exchange, self.uplink.outboxes, self.way_up)
+        self.intake.replace = self.waiting.give_way
         self._pace()
         self.repeats = Repeats(self.commit, self.exchange.mark)
         if settings.policy.filter_repeats:

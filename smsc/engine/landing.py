@@ -142,6 +142,8 @@ class Landing:
                 self.exchange.queued -= 1  # whoever asked waits for the commit and hears of it
             else:
                 keep.append(message)  # receipts and notices are owed all the same
+        refused = {message.id for message in group.fresh} - {message.id for message in keep}
+        open_group.updates = [message for message in open_group.updates if message.id not in refused]
         open_group.fresh[:0] = keep
         open_group.finals[:0] = group.finals
         open_group.updates[:0] = group.updates

@@ -103,6 +103,10 @@ class WayUp:
         if not line:
             del self.lines[pair]
 
+    def messages(self) -> list[Message]:
+        """What is on its way, and what waits in line behind it."""
+        return [waiter.message for line in self.lines.values() for waiter in line]
+
     def clear(self) -> None:
         """Every message is forgotten; what the peers are owed is answered."""
         lines, self.lines = self.lines, {}

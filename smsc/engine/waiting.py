@@ -6,6 +6,7 @@ from smsc import reasons
 from smsc.delivery.message import DELETED, ENROUTE, HELD, ORDINARY, SCHEDULED, WAITING, Message
 from smsc.delivery.recipient import Recipient
 from smsc.engine.deliver import Delivery
+from smsc.engine.latency import WayUp
 from smsc.engine.outbox import Outboxes
 from smsc.engine.queues import Scheduled
 
@@ -13,17 +14,21 @@ from smsc.engine.queues import Scheduled
 class Waiting:
     """Every message without a final state, wherever it waits."""
 
-    def __init__(self, delivery: Delivery, outboxes: Outboxes) -> None:
+    def __init__(self, delivery: Delivery, outboxes: Outboxes, way_up: WayUp) -> None:
         self.delivery = delivery
         self.outboxes = outboxes
+        self.way_up = way_up
 
-    def pending(self, key: int) -> list[Message]:
-        """Everything in memory that waits for a recipient key."""
-        recipient = self.delivery.recipients.get(key)
+    def pending(self, destination: int) -> list[Message]:
+        """Everything in memory that waits for a number, be it a handset's or an ESME's."""
+        delivery = self.delivery
+        owner = delivery.reach.router.account_of(destination)
+        key = destination if owner is None else -owner.index
+        recipient = delivery.recipients.get(key)
         waiting = [] if recipient is None else recipient.waiting()
         return waiting + [
             waiter.message
-            for _, _, waiter in self.delivery.timers.heap
+            for _, _, waiter in delivery.timers.heap
             if isinstance(waiter, Scheduled) and waiter.message.recipient == key
         ]
 
@@ -84,11 +89,30 @@ class Waiting:
     def give_way(self, message: Message) -> None:
         """replace_if_present_flag: what still waits of the same kind between the two ends [3.4 §5.2.18]."""
         for old in self.pending(message.destination):
-            if (
-                (old.source, old.source_text) == (message.source, message.source_text)
-                and old.destination == message.destination
-                and old.service_type == message.service_type
-                and old.account == message.account
-                and old.kind == ORDINARY
-            ):
+            if _is_alike(old, message):
                 self.withdraw(old, DELETED, reasons.REPLACED)
+        commit = self.delivery.commit
+        for old in commit.group.coming():
+            if _is_alike(old, message):
+                self._replace(old)
+        on_its_way = [] if commit.under_way is None else commit.under_way.coming()
+        for old in (*on_its_way, *self.way_up.messages()):
+            if _is_alike(old, message):
+                self._replace(old)
+                commit.update(old)  # its row says already that it waits
+
+    def _replace(self, old: Message) -> None:
+        """What has not come to its queue yet has ended when it gets there; its submission is answered."""
+        old.state, old.reason, old.final_at = DELETED, reasons.REPLACED, self.delivery.now
+
+
+def _is_alike(old: Message, message: Message) -> bool:
+    """Whether ``message`` takes the place of ``old``: the same addresses and service type [3.4 §5.2.18]."""
+    return (
+        (old.source, old.source_text) == (message.source, message.source_text)
+        and old.destination == message.destination
+        and old.service_type == message.service_type
+        and old.account == message.account
+        and old.kind == ORDINARY
+        and old.state in WAITING
+    )
