@@ -113,6 +113,7 @@ class Engine(Turns):
         )
         self.uplink = Uplink(self.exchange, self.intake, self.commit, self.timers, world.validity_default)
         self.intake.defer = self.landing.held = self.uplink.keep
+        self.intake.refused = self.watchers.tell_of_refusal
         self.intake.default_validity = world.validity_default
         self.intake.overwrite = settings.policy.spoofed_source == "overwrite"
         self.intake.queue_limit = settings.limits.queue

@@ -19,7 +19,7 @@ cdef class Intake:
     cdef public Router router
     cdef public Commit commit
     cdef public Delivery delivery
-    cdef public object options, services, defer, repeats, replace
+    cdef public object options, services, defer, repeats, replace, refused
     cdef public IdSeries ids, short_ids
     cdef public long long now, queue_limit, recipient_limit, default_validity
     cdef public double link_now

@@ -41,6 +41,7 @@ class Intake:
         "queue_limit",
         "recipient_limit",
         "refusals",
+        "refused",
         "registry",
         "repeats",
         "replace",
@@ -77,6 +78,7 @@ class Intake:
         self.overwrite = False  # a source that the account may not use becomes its own
         self.default_validity = 72 * 3_600_000
         self.replace: Callable[[Message], None] | None = None
+        self.refused: Callable[[Bind, str], None] = lambda bind, why: None  # whoever watches may want to know
         self.statuses = [reason.command_status for reason in reasons.REASONS]
         self.notes = [reason.sentence.encode("ascii", "replace") for reason in reasons.REASONS]
         self.refusals = [0] * len(reasons.REASONS)
@@ -90,7 +92,9 @@ class Intake:
             bind.submitted += 1
             if row.status != 0:
                 bind.refused += 1
-                bind.note(self.now, "submit_refused", status_name(row.status))
+                why = status_name(row.status)
+                bind.note(self.now, "submit_refused", why)
+                self.refused(bind, why)
                 continue
             reason = self.consider(row, bind)
             if -1 <= reason <= 0:
@@ -107,7 +111,9 @@ class Intake:
         """A refusal is counted, and stands in the session's timeline."""
         bind.refused += 1
         self.refusals[reason] += 1
-        bind.note(self.now, "submit_refused", reasons.REASONS[reason].name)
+        why = reasons.REASONS[reason].name
+        bind.note(self.now, "submit_refused", why)
+        self.refused(bind, why)
 
     def refuse(self, bind: Bind, sequence: int, reason: int) -> None:
         """Answer a submission that was deferred, and is refused now."""

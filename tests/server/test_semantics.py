@@ -284,3 +284,17 @@ def test_every_injected_long_message_has_a_reference_of_its_own(
         smsc.send(KARI, OLA, "lang " * 40)
     references = [ola.receive().fields["short_message"][3] for _ in range(4)]
     assert references[0] == references[1] != references[2] == references[3]
+
+
+def test_whoever_watches_learns_why_a_submission_was_refused(
+    smsc: SmscHandle, phone: Callable[..., Phone]
+) -> None:
+    kari = phone(smsc, KARI)
+    assert kari.submit("4722334455").status == 0x0B
+    assert kari.submit(OLA, priority_flag=9).status == 0x06
+    told = [event for event in smsc.events if event["event"] == "submit.refused"]
+    assert [(event["system_id"], event["reason"]) for event in told] == [
+        (KARI, "destination_fixed_line"),
+        (KARI, "ESME_RINVPRTFLG"),
+    ]
+    kari.close()
