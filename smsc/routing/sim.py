@@ -61,8 +61,8 @@ def derived_imsi(key: int, generation: int = 0) -> str:
 
 
 def derived_iccid(imsi: str) -> str:
-    """Return the 19-digit ICCID that goes with a derived IMSI."""
-    digits = f"{_ICCID_PREFIX}{int(imsi[3:5]) - int(MNC):02}{imsi[5:]}"
+    """Return the 19-digit ICCID that goes with an IMSI, another one for each of a derived IMSI's kind."""
+    digits = f"{_ICCID_PREFIX}{(100 + int(imsi[3:5]) - int(MNC)) % 100:02}{imsi[5:]}"
     return digits + str(luhn_digit(digits))
 
 

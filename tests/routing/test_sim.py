@@ -39,6 +39,12 @@ def registry() -> Registry:
     return registry
 
 
+@pytest.mark.parametrize("imsi", ["242010000077777", "242700000000042", "242999999999999", "001000000000000"])
+def test_every_imsi_has_an_iccid(imsi: str) -> None:
+    """Of another network too, whose number is smaller than ours."""
+    assert valid_iccid(derived_iccid(imsi))
+
+
 def test_6_luhn_examples() -> None:
     assert check_luhn("8947001234567890122")
     assert check_luhn("490154203237518")
