@@ -25,7 +25,7 @@ cdef class Delivery(Queues):
 
     @cython.locals(recipient=Recipient)
     cpdef enqueue(self, Message message)
-    @cython.locals(lane=Lane, message=Message, bind=Bind, cause=int, now="long long")
+    @cython.locals(lane=Lane, message=Message, bind=Bind, cause=int, ended=int, now="long long")
     cpdef pump(self, Recipient recipient)
     @cython.locals(bind=Bind)
     cpdef send(self, Recipient recipient, Lane lane, Message message)

@@ -14,6 +14,8 @@ from smsc.engine.queues import Queues
 from smsc.engine.reach import Reach
 from smsc.engine.retry import Retry
 
+_ENDS_AT_ONCE = 256  # of one recipient, in one turn of the loop
+
 
 class Delivery(Queues):
     """The attempts to reach the recipients of the queues.
@@ -102,13 +104,20 @@ class Delivery(Queues):
     # --- out ------------------------------------------------------------------------------------
 
     def pump(self, recipient: Recipient) -> None:
-        """Send what may go: one message of each lane, as long as the bind's window has room."""
+        """Send what may go: one message of each lane, as long as the bind's window has room.
+
+        What ends instead is many messages where a number is gone: after each few, others have their turn.
+        """
         now = self.now
+        ended = 0
         while True:
             lane = recipient.next_ready()
             if lane is None:
                 if not recipient.parked or not self.wants_more(recipient):
                     break
+                if ended >= _ENDS_AT_ONCE:
+                    self.timers.arm(recipient, now + 1)
+                    return
                 cause = self.reach.obstacle(recipient, now)
                 if cause < 0:
                     return
@@ -123,6 +132,7 @@ class Delivery(Queues):
                 break
             if message.expires_at <= now:
                 self.end(recipient, lane, message, EXPIRED, self.last_cause(recipient, message))
+                ended += 1
                 continue
             if self.paced and self.way_down is not None and self.way_down.is_on_air(recipient, message, now):
                 recipient.offer(lane)
@@ -137,6 +147,7 @@ class Delivery(Queues):
                 # a permanent error ends it; datagram and transaction have one attempt [SMPP 3.4 §5.2.12]
                 message.attempts += 1
                 self.end(recipient, lane, message, UNDELIVERABLE, cause)
+                ended += 1
                 continue
             recipient.offer(lane)
             if cause > 0:
