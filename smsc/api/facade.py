@@ -49,7 +49,7 @@ class Control(Protocol):
         """Change what `body` names; None removes. `zone` and `position` clear one another."""
 
     def delete_subscriber(self, msisdn: str, erase: bool = False) -> None:
-        """Make the number unknown; with `erase` also remove every record that names it."""
+        """Make the number unknown; with `erase` also begin to erase every record of it."""
 
     def zones(self) -> Sequence[Document]:
         """All zones by name."""
@@ -316,3 +316,6 @@ class Server(Protocol):
 
     async def committed(self) -> None:
         """Return when every change made so far is in the store."""
+
+    async def erased(self) -> None:
+        """Return when nothing is left of the number that was erased last."""

@@ -65,6 +65,12 @@ class Availability:
                 bind.session.request(_notification(handset, address), None, link_now)
                 self.mark(bind)
 
+    def forget(self, key: int) -> None:
+        """Nobody waits for this handset, and it waits for nobody."""
+        self.wishes.pop(key, None)
+        for wish in self.wishes.values():
+            wish.esmes.pop(key, None)
+
     def _arm(self, wish: Wish, now: int) -> None:
         back = self.reach.returns(wish.key, now)
         if back > now:

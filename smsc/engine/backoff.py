@@ -71,6 +71,12 @@ class Backoff:
         if len(self._known) > _MOST:
             self._known.popitem(last=False)
 
+    def forget(self, system_id: str) -> None:
+        """As if nobody had ever bound, or tried to, with this name."""
+        self._failures.pop(_keys("", system_id)[-1], None)
+        for pair in [pair for pair in self._known if pair[1] == system_id]:
+            del self._known[pair]
+
     def _delay(self, count: int) -> float:
         return float(min(self.delay * 2.0 ** min(count - self.free - 1, 60), self.most))
 

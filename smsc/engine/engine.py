@@ -27,6 +27,7 @@ from smsc.engine.availability import Availability, Wish
 from smsc.engine.bindings import Bind, Bindings
 from smsc.engine.commit import Commit
 from smsc.engine.dialects import dialects
+from smsc.engine.erasure import Erasure
 from smsc.engine.exchange import Exchange
 from smsc.engine.faults import Faults
 from smsc.engine.ids import IdSeries
@@ -156,6 +157,7 @@ class Engine(Turns):
             Transit: self._transit_due,
             Underway: self.way_up.arrive,
         }
+        self.erasures: dict[Erasure, None] = {}  # under way, in the order of their beginning
         self.set_time(0.0)
 
     def _operator_of(self, key: int, now: int) -> str | None:
@@ -354,6 +356,13 @@ class Engine(Turns):
                 else:
                     self.timers.arm(Scheduled(message), message.due_at)
         return count
+
+    def when_erased(self, waiter: Callable[[BaseException | None], None]) -> None:
+        """Call ``waiter`` once the latest erasure is through, at once when there is none under way."""
+        if not self.erasures:
+            waiter(None)
+            return
+        next(reversed(self.erasures)).waiters.append(waiter)
 
     def keep_ids(self) -> None:
         """Have the next ids in hand before they are needed. Tried again later when the store fails."""

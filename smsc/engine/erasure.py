@@ -1,42 +1,124 @@
-"""Erases one number: every message from and to it, receipts, timelines, and what services remember of it.
+"""Erases one number: every message from and to it, receipts, timelines, sessions, and what services remember.
 
-What stays is that the number is nobody's any more. A message that is in flight when its number is erased is
-forgotten the moment its answer comes.
+What is in memory goes at once; the store is walked through in small steps beside the traffic, and then its
+log and free pages hold nothing of the number either. A message that is in flight when its number is erased
+is forgotten the moment its answer comes.
 """
 
 from __future__ import annotations
 
-import json
-import re
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from smsc import reasons
 from smsc.delivery.message import DELETED, ENROUTE, RECEIPT, WAITING, Message
-from smsc.engine.records import MESSAGES, THINGS
+from smsc.engine.records import MESSAGES, THINGS, message_of
 
 if TYPE_CHECKING:
     from smsc.engine.engine import Engine
 
+Told = Callable[[BaseException | None], None]
+
+
+class Erasure:
+    """One number on its way out; ``waiters`` hear when nothing is left, or why the store kept something."""
+
+    def __init__(self, engine: Engine, key: int) -> None:
+        self.engine = engine
+        self.key = key
+        self.waiters: list[Told] = []
+
+    def begin(self) -> None:
+        """Forget the number now, and once more when all that is on its way to the store has come there."""
+        self.engine.erasures[self] = None
+        self._services()
+        self._traces()
+        self._messages()
+        self.engine.commit.when_landed(self._walk)
+
+    def _walk(self, error: BaseException | None) -> None:
+        self._messages()
+        if error is not None or not self.engine.commit.durable:
+            self._end(error)
+            return
+        of_the_number = dict.fromkeys(("source", "destination", "recipient"), self.key)
+        self.engine.store.scan(MESSAGES, of_the_number, self._stored, self._walked)
+
+    def _walked(self, error: BaseException | None) -> None:
+        if error is not None:
+            self._end(error)
+            return
+        self.engine.commit.when_landed(self._purge)
+        self.engine.turn_over()
+
+    def _purge(self, error: BaseException | None) -> None:
+        if error is not None:
+            self._end(error)
+        else:
+            self.engine.store.purge(self._end)
+
+    def _end(self, error: BaseException | None) -> None:
+        self.engine.erasures.pop(self, None)
+        for waiter in self.waiters:
+            waiter(error)
+
+    # --- messages -------------------------------------------------------------------------------
+
+    def _messages(self) -> None:
+        """What is in memory, and on its way to the store."""
+        engine, key = self.engine, self.key
+        found = [message for message in engine.ledger if concerns(message, key)]
+        for message in found:
+            _forget(engine, message)
+        group = engine.commit.group
+        for message in (*group.fresh, *group.finals, *group.updates):
+            if concerns(message, key):
+                _blank(message)
+        for message in found:
+            engine.commit.change(MESSAGES, message.id, None)
+
+    def _stored(self, rows: list[tuple[Any, ...]]) -> None:
+        """What is only in the store: finished messages, and those parked."""
+        engine = self.engine
+        for row in rows:
+            message = engine.ledger.find(row[0])
+            if message is not None:
+                _forget(engine, message)
+                continue
+            if row[2] == ENROUTE:
+                message = message_of(row)
+                _blank(message)
+                if engine.waiting.withdraw(message, DELETED, reasons.ERASED):
+                    engine.ledger.add(
+                        message
+                    )  # so that nobody fetches its row, which is there until the commit
+            engine.commit.change(MESSAGES, row[0], None)
+
+    # --- everything else ------------------------------------------------------------------------
+
+    def _services(self) -> None:
+        """What services remember, here and in the store."""
+        services = self.engine.services
+        for service in dict.fromkeys(services.by_route.values()):
+            service.forget(self.key)
+            services.changed(service)
+
+    def _traces(self) -> None:
+        """Its SIM as the API changed it, its sessions, its failed binds, its place in tables."""
+        engine, key = self.engine, self.key
+        engine.commit.change(THINGS, f"api/subscriber/{key}", None)
+        for bind in engine.bindings:
+            if bind.number == key:
+                bind.session.close("its number was erased")
+                engine.exchange.mark(bind)
+        engine.admission.backoff.forget(str(key))
+        engine.repeats.forget_number(key)
+        engine.availability.forget(key)
+
 
 def erase(engine: Engine, key: int) -> None:
-    """Erase a number now, and once more when all that is on its way to the store has come there."""
-    _messages(engine, key)
-    _services(engine, key)
-    engine.commit.when_landed(lambda _: _messages(engine, key))
-
-
-def _messages(engine: Engine, key: int) -> None:
-    found = [message for message in engine.ledger if concerns(message, key)]
-    for message in found:
-        _forget(engine, message)
-    group = engine.commit.group
-    for message in (*group.fresh, *group.finals, *group.updates):
-        if concerns(message, key):
-            _blank(message)
-    if engine.commit.durable:
-        _stored(engine, key, {message.id for message in found})
-    for message in found:
-        engine.commit.change(MESSAGES, message.id, None)
+    """Begin to erase a number; ``Engine.when_erased`` tells when that is done."""
+    Erasure(engine, key).begin()
 
 
 def concerns(message: Message, key: int) -> bool:
@@ -53,39 +135,9 @@ def _blank(message: Message) -> None:
 
 
 def _forget(engine: Engine, message: Message) -> None:
+    """One in memory: findable until the commit, so that its row is not taken for a parked one."""
     _blank(message)
-    if message.state not in WAITING or engine.waiting.withdraw(message, DELETED, reasons.ERASED):
+    if message.state in WAITING:
+        engine.waiting.withdraw(message, DELETED, reasons.ERASED)
+    elif not engine.commit.durable:
         engine.ledger.drop(message.id)
-
-
-def _stored(engine: Engine, key: int, known: set[int]) -> None:
-    """The rows of messages that are not in memory: finished ones, and those parked."""
-    rows = {
-        row[0]: row
-        for column in ("source", "destination", "recipient")
-        for row in engine.store.select(MESSAGES, {column: key})
-    }
-    for ident, row in rows.items():
-        if ident in known or engine.ledger.find(ident) is not None:
-            continue
-        engine.commit.change(MESSAGES, ident, None)
-        recipient = engine.exchange.recipients.get(row[1])
-        if row[2] == ENROUTE and recipient is not None and recipient.parked:
-            recipient.parked -= 1
-            engine.exchange.queued -= 1
-            engine.exchange.forget_if_done(recipient)
-
-
-def _services(engine: Engine, key: int) -> None:
-    """The registration, and the stored rows that name the number in any form.
-
-    Counters that a service holds in memory are not stored again unless they change before the next start.
-    """
-    engine.world.emergency.registrations.delete(key)
-    national = str(key).removeprefix("47")
-    named = re.compile(rf"(?<!\d)(?:\+|00)?(?:47)?{national}(?!\d)")
-    for service in engine.services.by_route.values():
-        engine.services.changed(service)
-        for name, row in list(service.records()):
-            if named.search(name) or named.search(json.dumps(row)):
-                engine.commit.change(THINGS, f"{service.name}/{name}", None)

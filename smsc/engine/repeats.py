@@ -68,6 +68,11 @@ class Repeats:
         if key is not None and self.seen.get(key, (0, 0))[0] == message.id:
             del self.seen[key]
 
+    def forget_number(self, number: int) -> None:
+        """Forget what came from a number or went to it."""
+        for key in [key for key in self.seen if number in (key[0], key[2])]:
+            del self.seen[key]
+
     def clear(self) -> None:
         """Forget everything."""
         self.seen.clear()

@@ -43,6 +43,8 @@ cdef class Registry:
     @cython.locals(subscriber=Subscriber)
     cpdef Subscriber touch(self, long long key)
     cpdef add(self, Subscriber subscriber)
+    @cython.locals(tombstone=Subscriber)
+    cpdef erase(self, long long key)
     @cython.locals(subscriber=Subscriber, tombstone=Subscriber)
     cpdef bint remove(self, long long key) except? -1
     @cython.locals(recent=Range, ranges=list, low=Py_ssize_t, high=Py_ssize_t, middle=Py_ssize_t, found=Range)

@@ -181,6 +181,13 @@ class Registry:
                 return True
         return False
 
+    def erase(self, key: int) -> None:
+        """Make the number unknown, and let `removed` not tell of it."""
+        self.remove(key)
+        tombstone = self._slots[self._slot_of(key)]
+        if tombstone is not None:
+            tombstone.owned = False
+
     def remove(self, key: int) -> bool:
         """Make the number unknown; tell whether it was known."""
         subscriber = self.find(key)
@@ -201,11 +208,12 @@ class Registry:
                 yield subscriber
 
     def removed(self) -> Iterator[int]:
-        """Yield the numbers inside ranges that were removed."""
+        """Yield the numbers inside ranges that were removed, but for those erased."""
         for subscriber in self._slots:
             if (
                 subscriber is not None
                 and subscriber.removed
+                and subscriber.owned
                 and self._range_of(subscriber.msisdn) is not None
             ):
                 yield subscriber.msisdn

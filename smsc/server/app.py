@@ -178,19 +178,26 @@ class Server:
 
     async def committed(self) -> None:
         """Wait until everything that happened so far is in the store. Raises its error."""
-        landed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        await self._told(self.engine.commit.when_landed)
+
+    async def erased(self) -> None:
+        """Wait until nothing is left of the number that was erased last. Raises the store's error."""
+        await self._told(self.engine.when_erased)
+
+    async def _told(self, subscribe: Callable[[Callable[[BaseException | None], None]], None]) -> None:
+        told: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
         def done(error: BaseException | None) -> None:
-            if landed.done():
+            if told.done():
                 return
             if error is None:
-                landed.set_result(None)
+                told.set_result(None)
             else:
-                landed.set_exception(error)
+                told.set_exception(error)
 
-        self.engine.commit.when_landed(done)
+        subscribe(done)
         self.host.turn_over()
-        await landed
+        await told
 
     async def _housekeeping(self) -> None:
         """Once a second: keep the clock's last value, forget what retention no longer covers."""

@@ -160,6 +160,9 @@ class Service(Protocol):
     def step(self, now: int) -> tuple[Reply, ...]:
         """Do what is due."""
 
+    def forget(self, number: int) -> None:
+        """Remember nothing of a subscriber any more; what they paid for stays, without saying who."""
+
     def changes(self) -> dict[str, Row | None]:
         """Rows changed since the last call, None for those gone."""
 
@@ -244,6 +247,9 @@ class ServiceBase:
     def step(self, now: int) -> tuple[Reply, ...]:
         """See Service."""
         return ()
+
+    def forget(self, number: int) -> None:
+        """See Service."""
 
     def changes(self) -> dict[str, Row | None]:
         """See Service."""

@@ -130,6 +130,17 @@ class Charges:
             self._journal.delete(f"reserved/{message_id}")
             self._spend(charge.payer, month_of(charge.at), -charge.price_ore)
 
+    def forget(self, payer: int) -> None:
+        """Charges stay, as totals and providers' claims do; who paid them is not known any more (payer 0)."""
+        for charge in [charge for charge in self._reserved.values() if charge.payer == payer]:
+            self.release(charge.message_id)
+        for number, charge in self._records.items():
+            if charge.payer == payer:
+                self._records[number] = replace(charge, payer=0)
+                self._journal.put(f"charge/{number}", row_of(self._records[number]))
+        if self._spent.pop(payer, None) is not None:
+            self._journal.delete(f"spent/{payer}")
+
     def page(self, after: int = 0, limit: int = 1000) -> list[Charge]:
         """Records with an id above ``after``, oldest first."""
         # Ids are given in order and the oldest go first, so those kept have no gap.

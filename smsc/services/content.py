@@ -163,6 +163,17 @@ class ContentService(ServiceBase):
         self.charges.release(message.id)
         return ()
 
+    def forget(self, number: int) -> None:
+        """See Service."""
+        for owner, code in [key for key in self._subscriptions if key[0] == number]:
+            del self._subscriptions[owner, code]
+            self._journal.delete(f"subscriptions/{owner}/{code}")
+        own = f"{number}/"
+        for memory in (self._pending, self._orders, self._stopped):
+            memory.forget(lambda key, _: key.startswith(own))
+        self._long.forget(lambda key, _: number in key[:2])
+        self.charges.forget(number)
+
     def subscriptions(self, user: int) -> list[tuple[str, Subscription]]:
         """A subscriber's subscriptions, with the code of each."""
         return [

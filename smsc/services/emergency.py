@@ -204,6 +204,15 @@ class EmergencyService(ServiceBase):
         self._give_up(now)
         return tuple(replies)
 
+    def forget(self, number: int) -> None:
+        """See Service."""
+        self.registrations.forget(number)
+        self._refused.forget(number)
+        self._dialogues.forget(lambda key, _: key.startswith(f"{number}/"))
+        for first, waiting in (*self._waiting.items(), *self._told.items()):
+            if waiting.sender == number:
+                self._forget(first, waiting)
+
     def dialogues(self) -> Iterator[dict[str, object]]:
         """The open conversations, the one that rested longest first."""
         for key, lapses, dialogue in self._dialogues.items():

@@ -172,6 +172,10 @@ class HelplineService(ServiceBase):
         self._count(helpline, now)
         return Outcome(message.destination, data=self._charging(helpline))
 
+    def forget(self, number: int) -> None:
+        """See Service."""
+        self._replied.forget(number)
+
     def records(self) -> Iterator[tuple[str, Row]]:
         """When each number was last used and how much; no senders."""
         for number, moment in self._last_used.items():

@@ -45,6 +45,11 @@ class Lapsing(Generic[K, V]):
         entry = self._entries.pop(key, None)
         return entry[1] if entry is not None else None
 
+    def forget(self, concerns: Callable[[K, V], bool]) -> None:
+        """Take out all that concern somebody, as if they had never been."""
+        for key in [key for key, (_, value) in self._entries.items() if concerns(key, value)]:
+            self.pop(key)
+
     def expire(self, now: int) -> None:
         """Drop what lapsed."""
         while self._entries:
@@ -114,3 +119,7 @@ class OncePer:
             return False
         self._seen.put(subject, True, now)
         return True
+
+    def forget(self, subject: int) -> None:
+        """As if the subject had never had anything."""
+        self._seen.pop(subject)

@@ -168,6 +168,10 @@ class NotificationService(ServiceBase):
             self._fall_back(self._orders[followed[0]], followed[1], reason, now)
         return ()
 
+    def forget(self, number: int) -> None:
+        """See Service."""
+        self.register.forget_mobile(f"+{number}")
+
     def records(self) -> Iterator[tuple[str, Row]]:
         """Every row."""
         yield from self.register.records()

@@ -99,6 +99,15 @@ class ContactRegister:
         self._count(person, 1)
         return self._save(person)
 
+    def forget_mobile(self, address: str) -> None:
+        """Nobody has this mobile number any more, whatever else they have (K1)."""
+        for person in list(self._people.values()):
+            if person.mobile is not None and person.mobile.address == address:
+                self._count(person, -1)
+                person.mobile = None
+                self._count(person, 1)
+                self._save(person)
+
     def verify(self, identifier: str, now: int, names: Iterable[str] = ("mobile", "email")) -> Person:
         """The person confirms that channels are still right, which makes them fresh again."""
         person = self._active(identifier)

@@ -173,6 +173,13 @@ class Registrations:
             self._journal.delete(f"registration/{number}")
         return True
 
+    def forget(self, number: int) -> None:
+        """Nothing is left but what the configuration itself says, at the next start."""
+        self._registered.pop(number, None)
+        self._journal.delete(f"registration/{number}")
+        self.pardon(number)
+        self._transactions.forget(lambda _, transaction: transaction.number == number)
+
     def exclude(self, number: int, now: int) -> Exclusion:
         """Shut a number out after misuse: 48 h, on repetition for good (N26)."""
         before = self._exclusions.get(number)

@@ -152,6 +152,24 @@ class Store(ABC):
         """
 
     @abstractmethod
+    def scan(
+        self,
+        table: Table,
+        any_of: Mapping[str, Any],
+        found: Callable[[list[Row]], None],
+        done: Done,
+    ) -> None:
+        """Hand over the rows that have one of these values in its column, in small steps between the writes.
+
+        `found` gets them a step at a time, `done` is called once at the end. Rows written after the call may
+        be spared. Needs no index, and holds up nobody.
+        """
+
+    @abstractmethod
+    def purge(self, done: Done) -> None:
+        """Let nothing remain of rows that were deleted or replaced: not in free pages, not in a log."""
+
+    @abstractmethod
     def get(self, table: Table, key: Key) -> Row | None:
         """The row with this key, in the order of `table.columns`."""
 

@@ -55,6 +55,21 @@ class MemoryStore(Store):
         if done is not None:
             done(None)
 
+    def scan(
+        self,
+        table: Table,
+        any_of: Mapping[str, Any],
+        found: Callable[[list[Row]], None],
+        done: Done,
+    ) -> None:
+        rows = self._rows(table.name)
+        places = [(rows.place(name), value) for name, value in any_of.items()]
+        found([row for row in rows.by_key.values() if any(row[place] == value for place, value in places)])
+        done(None)
+
+    def purge(self, done: Done) -> None:
+        done(None)
+
     def get(self, table: Table, key: Key) -> Row | None:
         return self._rows(table.name).by_key.get(key)
 

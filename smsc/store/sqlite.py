@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from smsc.store.base import (
     check_block,
     check_tables,
 )
-from smsc.store.sqlite_sql import Conditions, Prune, TableWriter, known_columns, order_by
+from smsc.store.sqlite_sql import Conditions, Prune, Scan, TableWriter, known_columns, order_by
 from smsc.store.sqlite_writer import Writer
 
 PAGE_SIZE = 4096
@@ -40,6 +40,8 @@ _DURABLE = (
     "PRAGMA journal_size_limit = 67108864",
     "PRAGMA cache_size = -65536",
     "PRAGMA temp_store = MEMORY",
+    # What is deleted or replaced is overwritten, so that an erased number is in no unused corner of the file.
+    "PRAGMA secure_delete = ON",
 )
 
 _log = logging.getLogger("smsc.store")
@@ -76,7 +78,7 @@ class SqliteStore(Store):
             self._let_go()
             raise
         self._tables = {table.name: TableWriter(table) for table in tables}
-        self._writer = Writer(writing, self._path, self._tables, self._post)
+        self._writer = Writer(writing, self._path, self._tables, self._post, WAIT_MS)
         self._writer.start()
 
     def write(self, batch: Batch, done: Done) -> None:
@@ -92,6 +94,18 @@ class SqliteStore(Store):
         done: Done | None = None,
     ) -> None:
         self._open_writer().prune(Prune(table, column, below, where), done)
+
+    def scan(
+        self,
+        table: Table,
+        any_of: Mapping[str, Any],
+        found: Callable[[list[Row]], None],
+        done: Done,
+    ) -> None:
+        self._open_writer().scan(Scan(table, any_of), found, done)
+
+    def purge(self, done: Done) -> None:
+        self._open_writer().purge(done)
 
     def get(self, table: Table, key: Key) -> Row | None:
         sql = f"SELECT {', '.join(table.columns)} FROM {table.name} WHERE {table.columns[0]} = ?"

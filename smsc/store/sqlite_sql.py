@@ -124,6 +124,11 @@ class Conditions:
             self._terms.append(f"{self._column(name)} {operator} ?")
             self.values.append(value)
 
+    def either(self, any_of: Mapping[str, Any]) -> None:
+        """One of these columns has its value."""
+        self._terms.append("(" + " OR ".join(f"{self._column(name)} = ?" for name in any_of) + ")")
+        self.values += any_of.values()
+
     def join(self, others: "Conditions") -> None:
         self.values += others.values
         self._terms += others._terms
@@ -136,14 +141,12 @@ class Conditions:
         return name
 
 
-class Prune:
-    """A deletion that walks the table by key, a window at a time: each step is short, whatever it finds."""
+class Walk:
+    """Walks a table by key, a window at a time: each step is short, whatever it finds."""
 
-    def __init__(self, table: Table, column: str, below: int | float, where: Mapping[str, Any]) -> None:
+    def __init__(self, table: Table) -> None:
         self._table = table
         self._chosen = Conditions(table)
-        self._chosen.compare({column: below}, "<")
-        self._chosen.equal(where)
         self._after: Any = None
 
     def window(self, rows: int) -> Step:
@@ -155,12 +158,12 @@ class Prune:
             reach.values,
         )
 
-    def delete(self, last: Any) -> Step:
-        """Deletes what is to go up to the key `last` (None: to the end), and moves on behind it."""
+    def step(self, verb: str, last: Any) -> Step:
+        """Does it to what is chosen up to the key `last` (None: to the end), and moves on behind it."""
         conditions = self._reach(last)
         conditions.join(self._chosen)
         self._after = last
-        return f"DELETE FROM {self._table.name}{conditions.text()}", conditions.values
+        return f"{verb} FROM {self._table.name}{conditions.text()}", conditions.values
 
     def _reach(self, last: Any) -> "Conditions":
         key = self._table.columns[0]
@@ -170,6 +173,31 @@ class Prune:
         if last is not None:
             reach.compare({key: last}, "<=")
         return reach
+
+
+class Prune(Walk):
+    """A deletion that walks the table."""
+
+    def __init__(self, table: Table, column: str, below: int | float, where: Mapping[str, Any]) -> None:
+        super().__init__(table)
+        self._chosen.compare({column: below}, "<")
+        self._chosen.equal(where)
+
+    def delete(self, last: Any) -> Step:
+        """Deletes what is to go up to the key `last`."""
+        return self.step("DELETE", last)
+
+
+class Scan(Walk):
+    """A selection that walks the table."""
+
+    def __init__(self, table: Table, any_of: Mapping[str, Any]) -> None:
+        super().__init__(table)
+        self._chosen.either(any_of)
+
+    def select(self, last: Any) -> Step:
+        """Selects what is wanted up to the key `last`."""
+        return self.step(f"SELECT {', '.join(self._table.columns)}", last)
 
 
 def known_columns(table: Table, names: Iterable[str]) -> None:

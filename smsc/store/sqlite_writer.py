@@ -3,6 +3,7 @@
 import logging
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from functools import partial
@@ -11,9 +12,9 @@ from queue import Empty, SimpleQueue
 
 import apsw
 
-from smsc.store.base import Batch, Done, Post, StoreError
+from smsc.store.base import Batch, Done, Post, Row, StoreError
 from smsc.store.sqlite_file import explained
-from smsc.store.sqlite_sql import Prune, Step, TableWriter
+from smsc.store.sqlite_sql import Prune, Scan, Step, TableWriter
 
 CHECKPOINT_PAGES = 512
 """Pages in the log after which they are moved into the database between two commits, in about 5 ms. With four
@@ -22,6 +23,10 @@ CHECKPOINT_IDLE = 0.25
 """Seconds without a write after which the log is moved in any case."""
 PRUNE_WINDOW = 2000
 """Rows that one step of a prune looks at: a few milliseconds, so that commits do not wait long behind it."""
+SCAN_WINDOW = 500
+"""Rows that one step of a scan looks at; its owner has to do something with them."""
+PURGE_PATIENCE = 10.0
+"""Seconds that a purge waits for other programs that read the file."""
 SWITCH_INTERVAL = 0.0005
 """Seconds after which a thread that waits for the interpreter lock demands it. With Python's own 5 ms a busy
 event loop starves the writing thread for seconds: each of its system calls lets the lock go for a moment too
@@ -41,8 +46,14 @@ class Writer:
     """Owns the writing connection from `start` to the end of `stop`. Only `reserve` and `stop` wait."""
 
     def __init__(
-        self, connection: apsw.Connection, path: Path, tables: dict[str, TableWriter], post: Post
+        self,
+        connection: apsw.Connection,
+        path: Path,
+        tables: dict[str, TableWriter],
+        post: Post,
+        wait_ms: int,
     ) -> None:
+        self._wait_ms = wait_ms
         self._connection = connection
         self._path = path
         self._tables = tables
@@ -64,6 +75,14 @@ class Writer:
     def prune(self, prune: Prune, done: Done | None) -> None:
         self._asked += 1
         self._queue.put(partial(self._prune, prune, done))
+
+    def scan(self, scan: Scan, found: Callable[[list[Row]], None], done: Done) -> None:
+        self._asked += 1
+        self._queue.put(partial(self._scan, scan, found, done))
+
+    def purge(self, done: Done) -> None:
+        self._asked += 1
+        self._queue.put(partial(self._purge, time.monotonic() + PURGE_PATIENCE, done))
 
     def reserve(self, name: str, block: int) -> int:
         reserved: Future[int] = Future()
@@ -130,6 +149,41 @@ class Writer:
             error = self._recover(problem)
         self._answer(done, error)
 
+    def _scan(self, scan: Scan, found: Callable[[list[Row]], None], done: Done) -> None:
+        error: BaseException | None = None
+        try:
+            self._leave_transaction()
+            last = self._connection.execute(*scan.window(SCAN_WINDOW)).get
+            rows = self._connection.execute(*scan.select(last)).fetchall()
+            if rows:
+                self._tell(partial(found, rows))
+            if last is not None:
+                self._queue.put(partial(self._scan, scan, found, done))
+                return
+        except BaseException as problem:
+            error = self._recover(problem)
+        self._answer(done, error)
+
+    def _purge(self, deadline: float, done: Done) -> None:
+        """Free pages are overwritten as they come about (secure_delete): what is left is the log."""
+        error: BaseException | None = None
+        try:
+            self._leave_transaction()
+            self._connection.set_busy_timeout(0)
+            try:
+                self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+            finally:
+                self._connection.set_busy_timeout(self._wait_ms)
+        except apsw.BusyError:
+            if time.monotonic() < deadline:  # somebody reads; commits go on meanwhile
+                time.sleep(0.005)
+                self._queue.put(partial(self._purge, deadline, done))
+                return
+            error = StoreError(f"sqlite:{self._path}: another program reads the file, its log can not be cut")
+        except BaseException as problem:
+            error = self._recover(problem)
+        self._answer(done, error)
+
     def _reserve(self, name: str, block: int, reserved: "Future[int]") -> None:
         try:
             self._leave_transaction()
@@ -143,10 +197,12 @@ class Writer:
 
     def _answer(self, done: Done | None, error: BaseException | None) -> None:
         self._answered += 1
-        if done is None:
-            return
+        if done is not None:
+            self._tell(partial(done, error))
+
+    def _tell(self, call: Job) -> None:
         try:
-            self._post(partial(done, error))
+            self._post(call)
         except Exception:
             _log.exception("a finished write could not be reported: its owner is gone")
 

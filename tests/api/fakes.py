@@ -347,3 +347,6 @@ class FakeServer:
 
     async def committed(self) -> None:
         self.log.append("committed")
+
+    async def erased(self) -> None:
+        self.log.append("erased")

@@ -1,12 +1,19 @@
 """Every test here shows its figure: they are printed together at the end of the run."""
 
+import gc
+import os
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
+import smsc
+from smsc.server import app
 from smsc.testing.server import SmscHandle, start_smsc
 from tests.reliability.peer import Peer
+
+#: The pass of `make test` on what is shipped takes its time, the others are short.
+IN_CI = smsc.COMPILED and os.environ.get("SMSC_LOOP") == "uvloop"
 
 _FIGURES: list[str] = []
 
@@ -61,3 +68,15 @@ def peers() -> Iterator[Callable[..., Peer]]:
     yield connect
     for peer in connected:
         peer.close()
+
+
+@pytest.fixture
+def collector() -> Iterator[None]:
+    """The garbage collector as `smsc serve` sets it: what was loaded before is not walked through."""
+    threshold = gc.get_threshold()
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(app._GC_YOUNG, 20, 100)
+    yield
+    gc.set_threshold(*threshold)
+    gc.unfreeze()

@@ -13,11 +13,15 @@ from smsc.engine.records import MESSAGES, THINGS, message_row
 from smsc.server.app import SCHEMA_VERSION
 from smsc.store.base import Batch
 from smsc.store.sqlite import SqliteStore
+from tests.reliability.conftest import IN_CI
 from tests.reliability.process import Process
 from tests.reliability.traffic import Ledger, farm, hang_up
 
 Figure = Callable[[int | str, str], None]
-ROUNDS = [4, pytest.param(int(os.environ.get("TORTURE_ROUNDS", "100")), marks=pytest.mark.torture)]
+ROUNDS = [
+    20 if IN_CI else 4,
+    pytest.param(int(os.environ.get("TORTURE_ROUNDS", "100")), marks=pytest.mark.torture),
+]
 WINDOW = 1_000  # limits.window_out: what one bind may have in flight, and get twice after a crash
 
 

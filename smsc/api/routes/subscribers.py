@@ -105,11 +105,14 @@ def router(server: Server) -> APIRouter:
     async def remove(
         msisdn: Msisdn,
         erase: Annotated[
-            bool, Query(description="Also erase every message and record that names the number.")
+            bool,
+            Query(
+                description="Also erase every message, session and record of the number, who is unknown too."
+            ),
         ] = False,
     ) -> Response:
         control.delete_subscriber(msisdn, erase)
-        await server.committed()
+        await (server.erased() if erase else server.committed())
         return Response(status_code=204)
 
     return routes

@@ -173,16 +173,27 @@ class SubscriberControl(ControlBase):
         return self._subscriber_dict(key, subscriber)
 
     def delete_subscriber(self, msisdn: str, erase: bool = False) -> None:
-        """Make a number unknown; with ``erase`` all that is known of it is deleted."""
+        """Make a number unknown; with ``erase`` all that is known of it is deleted, who was unknown too.
+
+        The store keeps no note of an erased number: one of a configured range is like the others of its range
+        again after the next start.
+        """
         key = self._key(msisdn)
-        self._existing(key)
-        self.registry.remove(key)
-        self._keep(f"subscriber/{key}", {"removed": True})
+        if not erase:
+            self._existing(key)
         if erase:
+            self.registry.erase(key)
+            for twin in [twin for twin in self.registry.touched() if twin.main == key]:
+                twin.main = 0
+                self._keep(f"subscriber/{twin.msisdn}", self._record(twin))
             erase_number(self.engine, key)
-        self.engine.radio_changed(key, "subscriber_removed")  # what its handset held has nobody to send it
-        self.engine.alerts.state_changed(key, "subscriber_removed")
-        self.engine.uplink.outboxes.coverage_changed(key, self.engine.clock.now())
+        else:
+            self.registry.remove(key)
+            self._keep(f"subscriber/{key}", {"removed": True})
+            self.engine.radio_changed(key, "subscriber_removed")
+            self.engine.alerts.state_changed(key, "subscriber_removed")
+            # what its handset held has nobody to send it
+            self.engine.uplink.outboxes.coverage_changed(key, self.engine.clock.now())
         self.engine.watchers.tell("subscriber.removed", {"msisdn": str(key)})
 
 
