@@ -77,8 +77,8 @@ class Erasure:
         for message in found:
             engine.commit.change(MESSAGES, message.id, None)
 
-    def _stored(self, rows: list[tuple[Any, ...]]) -> None:
-        """What is only in the store: finished messages, and those parked."""
+    def _stored(self, rows: list[tuple[Any, ...]], go_on: Callable[[], None]) -> None:
+        """What is only in the store: finished messages, and those parked. More once these are gone."""
         engine = self.engine
         for row in rows:
             message = engine.ledger.find(row[0])
@@ -93,6 +93,8 @@ class Erasure:
                         message
                     )  # so that nobody fetches its row, which is there until the commit
             engine.commit.change(MESSAGES, row[0], None)
+        engine.commit.when_landed(lambda _: go_on())
+        engine.turn_over()
 
     # --- everything else ------------------------------------------------------------------------
 

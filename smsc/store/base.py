@@ -14,6 +14,7 @@ Row = tuple[Any, ...]
 Done = Callable[[BaseException | None], None]
 Post = Callable[[Callable[[], None]], None]
 Changes = dict[Any, Row | None]
+Found = Callable[[list[Row], Callable[[], None]], None]
 
 TYPES = ("INTEGER", "REAL", "TEXT", "BLOB")
 NOTHING: Mapping[str, Any] = {}
@@ -156,13 +157,13 @@ class Store(ABC):
         self,
         table: Table,
         any_of: Mapping[str, Any],
-        found: Callable[[list[Row]], None],
+        found: Found,
         done: Done,
     ) -> None:
         """Hand over the rows that have one of these values in its column, in small steps between the writes.
 
-        `found` gets them a step at a time, `done` is called once at the end. Rows written after the call may
-        be spared. Needs no index, and holds up nobody.
+        `found` gets some at a time, and a function to call when it is ready for more; `done` is called
+        once at the end. Rows written after the call may be spared. Needs no index, and holds up nobody.
         """
 
     @abstractmethod

@@ -9,6 +9,7 @@ from smsc.store.base import (
     Batch,
     Changes,
     Done,
+    Found,
     Key,
     Migration,
     Row,
@@ -59,12 +60,15 @@ class MemoryStore(Store):
         self,
         table: Table,
         any_of: Mapping[str, Any],
-        found: Callable[[list[Row]], None],
+        found: Found,
         done: Done,
     ) -> None:
         rows = self._rows(table.name)
         places = [(rows.place(name), value) for name, value in any_of.items()]
-        found([row for row in rows.by_key.values() if any(row[place] == value for place, value in places)])
+        matching = [
+            row for row in rows.by_key.values() if any(row[place] == value for place, value in places)
+        ]
+        found(matching, lambda: None)
         done(None)
 
     def purge(self, done: Done) -> None:

@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from smsc.store.base import (
     NOTHING,
     Batch,
     Done,
+    Found,
     Key,
     Migration,
     Post,
@@ -99,7 +100,7 @@ class SqliteStore(Store):
         self,
         table: Table,
         any_of: Mapping[str, Any],
-        found: Callable[[list[Row]], None],
+        found: Found,
         done: Done,
     ) -> None:
         self._open_writer().scan(Scan(table, any_of), found, done)

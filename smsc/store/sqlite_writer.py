@@ -12,7 +12,7 @@ from queue import Empty, SimpleQueue
 
 import apsw
 
-from smsc.store.base import Batch, Done, Post, Row, StoreError
+from smsc.store.base import Batch, Done, Found, Post, StoreError
 from smsc.store.sqlite_file import explained
 from smsc.store.sqlite_sql import Prune, Scan, Step, TableWriter
 
@@ -40,6 +40,10 @@ _RESERVE = (
 _log = logging.getLogger("smsc.store")
 
 Job = Callable[[], None]
+
+
+def _nothing() -> None:
+    """There is no more."""
 
 
 class Writer:
@@ -76,7 +80,7 @@ class Writer:
         self._asked += 1
         self._queue.put(partial(self._prune, prune, done))
 
-    def scan(self, scan: Scan, found: Callable[[list[Row]], None], done: Done) -> None:
+    def scan(self, scan: Scan, found: Found, done: Done) -> None:
         self._asked += 1
         self._queue.put(partial(self._scan, scan, found, done))
 
@@ -149,16 +153,18 @@ class Writer:
             error = self._recover(problem)
         self._answer(done, error)
 
-    def _scan(self, scan: Scan, found: Callable[[list[Row]], None], done: Done) -> None:
+    def _scan(self, scan: Scan, found: Found, done: Done) -> None:
         error: BaseException | None = None
         try:
             self._leave_transaction()
             last = self._connection.execute(*scan.window(SCAN_WINDOW)).get
             rows = self._connection.execute(*scan.select(last)).fetchall()
+            go_on = partial(self._queue.put, partial(self._scan, scan, found, done))
             if rows:
-                self._tell(partial(found, rows))
+                self._tell(partial(found, rows, _nothing if last is None else go_on))
+            elif last is not None:
+                go_on()
             if last is not None:
-                self._queue.put(partial(self._scan, scan, found, done))
                 return
         except BaseException as problem:
             error = self._recover(problem)
