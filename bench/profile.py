@@ -1,8 +1,8 @@
-"""`python -m bench profile`: where a message's microsecond goes in a serving `smsc`, as a table and a flame
-graph.
+"""`python -m bench profile`: where a message's microsecond goes in a serving `smsc`, by layers (as a Markdown
+table), by functions and as a flame graph.
 
 Needs Linux's perf. Samples are attributed to the innermost function of smsc on the stack, so that what the
-interpreter or the kernel does on its behalf counts as its own.
+interpreter does on its behalf counts as its own; what the kernel does is told apart in the table of layers.
 """
 
 import argparse
@@ -34,6 +34,36 @@ KERNEL = (
     ("kernel: other", ("entry_SYSCALL", "asm_")),
 )
 USER = (("event loop", ("uv_", "uvloop")), ("Python between event loop and engine", ("_PyEval",)))
+
+#: The layers of a message's road, each with its functions: the longest name that fits decides.
+LAYERS = (
+    ("connection, host and turn of the loop", ("smsc.server.", "smsc.engine.turns.", "smsc.clock.")),
+    ("framing and decoding", ("smsc.protocol.",)),
+    (
+        "answers and deliver_sm written",
+        ("smsc.protocol.answers.", "smsc.protocol.flight.", "smsc.protocol.submit.put_"),
+    ),
+    (
+        "checks: source, number, route, SIM, radio",
+        ("smsc.routing.", "smsc.coverage.", "smsc.engine.submit.", "smsc.engine.options."),
+    ),
+    ("the message's record", ("smsc.delivery.message.", "smsc.engine.ids.", "smsc.engine.ledger.")),
+    ("queue, attempt, delivery", ("smsc.delivery.", "smsc.engine.")),
+    ("receipts", ("smsc.engine.receipts.", "smsc.delivery.receipt.")),
+    ("commit and store", ("smsc.engine.commit.", "smsc.engine.records.", "smsc.store.")),
+)
+#: What is no function of smsc, by marks on the stack, the first that fits.
+AROUND = (
+    ("disk (kernel)", ("kernel:ext4", "kernel:jbd2", "kernel:xfs", "kernel:btrfs", "kernel:blk_")),
+    ("sockets (kernel)", ("kernel:tcp_", "kernel:sock_", "kernel:inet_")),
+    (
+        "waiting and switching (kernel)",
+        ("kernel:epoll", "kernel:do_epoll", "kernel:schedule", "kernel:__schedule", "kernel:futex"),
+    ),
+    ("other kernel", ("kernel:",)),
+    ("commit and store", ("sqlite3", "pager", "wal", "apsw", "APSW")),
+)
+
 COLOURS = {"smsc": "#e0a458", "python": "#9bb8d3", "kernel": "#c9b7d8", "other": "#cfcfcf"}
 
 
@@ -58,9 +88,10 @@ def main(argv: Sequence[str]) -> int:
     if not total:
         print("bench: perf recorded no sample; is kernel.perf_event_paranoid above 2?")
         return 1
+    kind = "durable" if options.store.startswith("sqlite") else "memory"
+    print(layers(stacks, ns, f"{options.path}, {options.shape}, {kind}"))
     print(table(stacks, ns, f"{options.path}, {options.shape}"))
     options.output.mkdir(parents=True, exist_ok=True)
-    kind = "durable" if options.store.startswith("sqlite") else "memory"
     name = f"{options.path}-{kind}-{options.shape.binds}x{options.shape.window}"
     folded = "".join(f"{';'.join(stack)} {count}\n" for stack, count in sorted(stacks.items()))
     (options.output / f"{name}.folded").write_text(folded, encoding="utf-8")
@@ -142,6 +173,30 @@ def place(stack: tuple[str, ...]) -> str:
             if name.startswith(marks):
                 return label
     return "other"
+
+
+def layer(stack: tuple[str, ...]) -> str:
+    """On which part of a message's road the sample was taken."""
+    own = next((name for name in reversed(stack) if name.startswith("smsc.")), None)
+    if own is not None and not any(name.startswith("kernel:") for name in stack):
+        fits = [(len(mark), label) for label, marks in LAYERS for mark in marks if f"{own}.".startswith(mark)]
+        return max(fits)[1] if fits else "other of smsc"
+    for label, marks in AROUND:
+        if any(name.startswith(marks) for name in stack):
+            return label
+    return "event loop" if any(name.startswith(("uv_", "uvloop")) for name in stack) else "the rest"
+
+
+def layers(stacks: Counter[tuple[str, ...]], ns: float, path: str) -> str:
+    """ns a message by layer, as a table for docs/benchmarks.md."""
+    total = sum(stacks.values())
+    counts: Counter[str] = Counter()
+    for stack, count in stacks.items():
+        counts[layer(stack)] += count
+    lines = [f"| {path} | ns a message | share |", "|---|---|---|"]
+    for label, count in counts.most_common():
+        lines.append(f"| {label} | {ns * count / total:,.0f} | {count / total:.1%} |")
+    return "\n".join([*lines, f"| server's CPU time in all | {ns:,.0f} | {total:,} samples |", ""])
 
 
 def table(stacks: Counter[tuple[str, ...]], ns: float, path: str, rows: int = 30) -> str:

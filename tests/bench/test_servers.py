@@ -4,6 +4,7 @@ import shutil
 import sys
 import time
 from argparse import Namespace
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -133,6 +134,27 @@ def test_samples_belong_to_the_innermost_function_of_smsc() -> None:
     )
     stacks = list(profile.read_stacks(text))
     assert [profile.place(stack) for stack in stacks] == ["smsc.engine.submit.Intake.take", "kernel: sockets"]
+
+
+@pytest.mark.parametrize(
+    ("stack", "layer"),
+    [
+        ("uv_run smsc.server.host.Host.received smsc.protocol.submit.read_message", "framing and decoding"),
+        ("smsc.engine.exchange.Exchange smsc.protocol.submit.put_header", "answers and deliver_sm written"),
+        ("smsc.engine.submit.Intake.consider malloc", "checks: source, number, route, SIM, radio"),
+        ("smsc.engine.exchange.Exchange.landed smsc.delivery.message.Message", "the message's record"),
+        ("smsc.engine.deliver.Delivery.enqueue", "queue, attempt, delivery"),
+        ("smsc.engine.receipts.ReceiptMaker.receipt", "receipts"),
+        ("smsc.server.connection.Connection.write_out kernel:tcp_sendmsg", "sockets (kernel)"),
+        ("sqlite3VdbeExec kernel:ext4_sync_file", "disk (kernel)"),
+        ("PyObject_Vectorcall sqlite3VdbeExec", "commit and store"),
+        ("uv__io_poll uv_run", "event loop"),
+    ],
+)
+def test_samples_belong_to_a_layer_of_the_road(stack: str, layer: str) -> None:
+    frames = tuple(stack.split())
+    assert profile.layer(frames) == layer
+    assert f"| {layer} | 250 | 100.0% |" in profile.layers(Counter({frames: 3}), 250.0, "submit")
 
 
 def test_a_regression_in_instructions_is_told() -> None:
