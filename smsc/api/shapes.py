@@ -71,6 +71,7 @@ class Subscriber(BaseModel):
             "until": None,
             "because": "zone oslo has good coverage",
         },
+        mw_status=["sc_address_not_included"],
     )
 
     msisdn: str
@@ -92,6 +93,9 @@ class Subscriber(BaseModel):
     """The number whose subscription a twin SIM shares."""
     coverage: dict[str, Any]
     """What reaches the handset where it is, and why."""
+    mw_status: list[str]
+    """The bits set in the HLR's MW-Status: `mnrf`, `mnrg` (not reachable), `mcef` (memory full),
+    `sc_address_not_included` (no message waits, so nobody is alerted)."""
 
 
 class Subscribers(BaseModel):

@@ -133,8 +133,8 @@ class Message:
     def note(self, at: int, event: str, reason: int = 0, detail: object = None) -> None:
         """Add one line to the message's own timeline.
 
-        Of ``attempt_failed`` the detail is (when the next attempt is made, the zone or None): hundreds of
-        thousands of them cost the cyclic collector nothing.
+        Of ``attempt_failed`` the detail is (when the next attempt is made, the zone or None, the flags then):
+        hundreds of thousands of them cost the cyclic collector nothing.
         """
         if self.events is None:
             self.events = []

@@ -56,3 +56,6 @@ cdef class Recipient:
     cpdef long long first_unblocking(self)
     cpdef drop_empty_lane(self, Lane lane)
     cpdef discard(self)
+
+
+cpdef int absent_flag(long long key) except -1

@@ -16,9 +16,30 @@ MNRF: Final = 1  # mobile not reachable
 MCEF: Final = 2  # memory capacity exceeded
 MNRR_DETACHED: Final = 4  # reason for MNRF: IMSI detached rather than no paging response
 MWD: Final = 8  # message waiting data: this SC asked to be alerted
+MNRG: Final = 16  # mobile not reachable for GPRS: MNRF of a subscriber whom the SGSN serves
+ABSENT: Final = MNRF | MNRG
+
+# 12-digit numbers are of M2M SIMs: data only, so it is the SGSN that pages them, and not an MSC.
+_FIRST_BY_SGSN: Final = 47_580_000_000_000
 
 _LOG_LIMIT: Final = 64  # lines of history that a recipient keeps for the timelines of its messages
 _ORDER_SHIFT: Final = 56  # message ids stay below 2**56; the priority stands above them
+
+
+def absent_flag(key: int) -> int:
+    """Which flag says that a handset is not reachable: MNRF set by its MSC, or MNRG by its SGSN."""
+    return MNRG if key >= _FIRST_BY_SGSN else MNRF
+
+
+def mw_status(flags: int) -> list[str]:
+    """The bits that are set in the MW-Status of informServiceCentre [29.002 §17.7.6]."""
+    bits = (
+        ("sc_address_not_included", not flags & MWD),
+        ("mnrf", flags & MNRF),
+        ("mcef", flags & MCEF),
+        ("mnrg", flags & MNRG),
+    )
+    return [name for name, is_set in bits if is_set]
 
 
 class Lane:

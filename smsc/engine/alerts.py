@@ -1,8 +1,8 @@
 """Who may be reachable again is tried at once: the alert rules of 23.040 §10.
 
-1. Radio contact, MNRF set, MCEF clear: the SC is alerted.
-2. Radio contact, both set: MNRF is cleared, and there is no alert.
-3. The handset has memory again, MCEF set: MCEF and MNRF are cleared, and the SC is alerted.
+1. Radio contact, MNRF (or MNRG) set, MCEF clear: the SC is alerted.
+2. Radio contact, both set: MNRF (or MNRG) is cleared, and there is no alert.
+3. The handset has memory again, MCEF set: all of them are cleared, and the SC is alerted.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import deque
 
 from smsc import reasons
-from smsc.delivery.recipient import MCEF, MNRF, MNRR_DETACHED, Recipient
+from smsc.delivery.recipient import ABSENT, MCEF, MNRR_DETACHED, Recipient
 from smsc.engine.deliver import Delivery
 
 AT_ONCE = 200  # recipients looked at in one turn of the loop, up to 0.2 ms each
@@ -58,7 +58,7 @@ class Alerts:
 
     def alert(self, recipient: Recipient, event: str) -> None:
         """Radio contact: retry at once (rule 1), unless the memory is still full (rule 2)."""
-        recipient.flags &= ~(MNRF | MNRR_DETACHED)
+        recipient.flags &= ~(ABSENT | MNRR_DETACHED)
         recipient.alert_at = 0
         if recipient.flags & MCEF:
             detail = {"because": event, "alert": "none: the memory is still full"}
@@ -76,7 +76,7 @@ class Alerts:
     def state_changed(self, key: int, event: str) -> None:
         """Anything else about the subscriber changed: what waits for it is tried again at once."""
         recipient = self.delivery.recipients.get(key)
-        if recipient is not None and recipient.flags and not recipient.flags & (MNRF | MCEF):
+        if recipient is not None and recipient.flags and not recipient.flags & (ABSENT | MCEF):
             self._try_again(recipient, "changed", event)
             self._rearm(recipient)
 
@@ -90,7 +90,7 @@ class Alerts:
             delivery.expire(recipient)
         recipient.unblock(now)
         if (
-            recipient.flags & MNRF
+            recipient.flags & ABSENT
             and delivery.reach.is_in_contact(recipient.key, now)
             and not delivery.retry.spreads(recipient, now)
         ):
@@ -102,9 +102,9 @@ class Alerts:
         self._rearm(recipient)
 
     def _absent(self, key: int) -> Recipient | None:
-        """The recipient if it was absent (MNRF) and is in contact now."""
+        """The recipient if it was absent (MNRF or MNRG) and is in contact now."""
         recipient = self.delivery.recipients.get(key)
-        if recipient is None or not recipient.flags & MNRF:
+        if recipient is None or not recipient.flags & ABSENT:
             return None
         return recipient if self.delivery.reach.is_in_contact(key, self.delivery.now) else None
 

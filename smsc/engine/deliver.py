@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from smsc import reasons
 from smsc.delivery.message import DELIVERED, EXPIRED, UNDELIVERABLE, Message
-from smsc.delivery.recipient import MNRF, MNRR_DETACHED, MWD, Lane, Recipient
+from smsc.delivery.recipient import MNRR_DETACHED, MWD, Lane, Recipient, absent_flag
 from smsc.delivery.timers import Timers
 from smsc.engine.bindings import Bind
 from smsc.engine.commit import Commit
@@ -94,7 +94,7 @@ class Delivery(Queues):
         recipient = Recipient(key)
         recipient.parked = parked
         recipient.next_expiry = expiry
-        recipient.flags = MNRF | MNRR_DETACHED | MWD
+        recipient.flags = absent_flag(key) | MNRR_DETACHED | MWD
         recipient.absent_reason = reasons.ABSENT_NO_BIND
         self.recipients[key] = recipient
         self.queued += parked
@@ -251,7 +251,7 @@ class Delivery(Queues):
             return
         due = self.retry.postponed(message, cause, self.now)
         message.reason = cause
-        message.note(self.now, "attempt_failed", cause, (due, None))
+        message.note(self.now, "attempt_failed", cause, (due, None, 0))
         recipient.block(lane, due)
         self.retry.rearm(recipient, self.now)
         self.tell_failed(message, cause)

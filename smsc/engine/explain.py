@@ -18,7 +18,7 @@ from smsc.delivery.message import (
     Message,
     address_digits,
 )
-from smsc.delivery.recipient import MCEF, MNRF, Recipient
+from smsc.delivery.recipient import ABSENT, MCEF, Recipient
 
 if TYPE_CHECKING:
     from smsc.engine.engine import Engine
@@ -125,7 +125,7 @@ class _Teller:
             waiting_for, alert = "a bind that serves the number", "A receiving bind brings it at once"
         elif cause == reasons.ABSENT_DETACHED:
             waiting_for, alert = "the handset to be switched on", "Its return brings it at once"
-        elif recipient.flags & MNRF:
+        elif recipient.flags & ABSENT:
             waiting_for, alert = "coverage at the recipient", "Its return brings it at once"
         else:
             waiting_for, alert = "the next attempt", "A change of the subscriber brings it at once"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from smsc import reasons
 from smsc.coverage.draw import draw
 from smsc.delivery.message import Message
-from smsc.delivery.recipient import MCEF, MNRF, MNRR_DETACHED, MWD, Recipient
+from smsc.delivery.recipient import ABSENT, MCEF, MNRR_DETACHED, MWD, Recipient, absent_flag
 from smsc.delivery.schedule import RetrySchedule
 from smsc.delivery.timers import Timers
 from smsc.engine.reach import Reach
@@ -42,9 +42,9 @@ class Retry:
         if cause == reasons.MEMORY_CAPACITY_EXCEEDED:
             recipient.flags |= MCEF | MWD
         elif cause == reasons.ABSENT_NO_PAGING_RESPONSE:
-            recipient.flags = (recipient.flags & ~MNRR_DETACHED) | MNRF | MWD
+            recipient.flags = (recipient.flags & ~MNRR_DETACHED) | absent_flag(recipient.key) | MWD
         elif cause in (reasons.ABSENT_DETACHED, reasons.ABSENT_NO_BIND):
-            recipient.flags |= MNRF | MNRR_DETACHED | MWD
+            recipient.flags |= absent_flag(recipient.key) | MNRR_DETACHED | MWD
         else:
             recipient.flags |= MWD
         self.plan(recipient, cause, now)
@@ -53,7 +53,7 @@ class Retry:
             subscriber = self.reach.registry.find(recipient.key)
             if subscriber is not None:
                 zone = subscriber.place.name
-        recipient.note(now, "attempt_failed", cause, (recipient.next_attempt, zone))
+        recipient.note(now, "attempt_failed", cause, (recipient.next_attempt, zone, recipient.flags))
         self.rearm(recipient, now)
 
     def plan(self, recipient: Recipient, cause: int, now: int) -> None:
@@ -80,7 +80,7 @@ class Retry:
         if recipient.flags:
             if recipient.next_attempt > now:  # otherwise it was made, or waits for a slot or a lane
                 due = min(due, recipient.next_attempt)
-            if recipient.flags & MNRF:
+            if recipient.flags & ABSENT:
                 back = self.reach.returns(recipient.key, now)
                 if recipient.alert_at > now and back <= now:
                     back = recipient.alert_at

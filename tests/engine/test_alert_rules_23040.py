@@ -10,13 +10,14 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from smsc.delivery.recipient import MCEF, MNRF, MNRR_DETACHED, MWD, Recipient
+from smsc.delivery.recipient import MCEF, MNRF, MNRG, MNRR_DETACHED, MWD, Recipient
 from smsc.testing import SmscHandle
 from tests.scenarios.esme import Esme
 
 pytestmark = pytest.mark.loop
 
 KARI, OLA, PER = "4790000001", "4790000002", "4790000003"
+METER = "47580000000000"  # an M2M SIM
 TUNNEL = "laerdal-tunnel"
 Make = Callable[..., SmscHandle]
 
@@ -348,3 +349,63 @@ def test_a_return_a_moment_before_expiry_delivers(make_smsc: Make) -> None:
     smsc.clock.advance("1h")
     assert esme.receive().text == "Hei"
     esme.drop()
+
+
+# --- MNRG and MW-Status ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def meter(smsc_server: SmscHandle) -> Iterator[Esme]:
+    esme = Esme(smsc_server.smpp_address, METER)
+    yield esme
+    esme.drop()
+
+
+def mw_status(smsc: SmscHandle, number: str) -> list[str]:
+    return list(smsc.control("subscriber", number)["mw_status"])
+
+
+def test_absent_via_the_sgsn_sets_mnrg_and_not_mnrf(smsc_server: SmscHandle, meter: Esme) -> None:
+    smsc_server.handset(METER).enter(TUNNEL)
+    smsc_server.send(KARI, METER, "Hei")
+    assert flags(smsc_server, METER) == MNRG | MWD
+    smsc_server.handset(METER).power_off()
+    smsc_server.clock.advance("1m")
+    assert flags(smsc_server, METER) == MNRG | MNRR_DETACHED | MWD
+
+
+def test_radio_contact_via_the_sgsn_clears_mnrg_and_alerts(smsc_server: SmscHandle, meter: Esme) -> None:
+    smsc_server.handset(METER).enter(TUNNEL)
+    message = smsc_server.send(KARI, METER, "Hei")
+    smsc_server.handset(METER).leave()
+    assert meter.receive().text == "Hei"
+    assert events(smsc_server, message.id)[-3:] == ["alert", "sent", "delivered"]
+    assert int(METER) not in smsc_server.server.engine.exchange.recipients
+
+
+def test_radio_contact_with_mnrg_and_mcef_clears_mnrg_without_an_alert(
+    smsc_server: SmscHandle, meter: Esme
+) -> None:
+    smsc_server.control("patch_subscriber", METER, {"memory_full": True})
+    message = smsc_server.send(KARI, METER, "Hei")
+    smsc_server.handset(METER).enter(TUNNEL)
+    smsc_server.clock.advance("10m")
+    assert mw_status(smsc_server, METER) == ["mcef", "mnrg"]
+    smsc_server.handset(METER).leave()
+    assert mw_status(smsc_server, METER) == ["mcef"]
+    assert "alert" not in events(smsc_server, message.id)
+    smsc_server.control("patch_subscriber", METER, {"memory_full": False})
+    assert meter.receive().text == "Hei"
+
+
+def test_mw_status_has_the_bits_of_inform_service_centre(smsc_server: SmscHandle, ola: Esme) -> None:
+    """0 SC-address-not-included, 1 MNRF, 2 MCEF, 3 MNRG [29.002 §17.7.6]."""
+    assert mw_status(smsc_server, OLA) == ["sc_address_not_included"]
+    smsc_server.handset(OLA).enter(TUNNEL)
+    message = smsc_server.send(KARI, OLA, "Hei")
+    assert mw_status(smsc_server, OLA) == ["mnrf"]
+    failed = smsc_server.message(message.id).timeline[1]
+    assert (failed["event"], failed["detail"]["mw_status"]) == ("attempt_failed", ["mnrf"])
+    smsc_server.handset(OLA).leave()
+    ola.receive()
+    assert mw_status(smsc_server, OLA) == ["sc_address_not_included"]

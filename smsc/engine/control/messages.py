@@ -7,6 +7,7 @@ from typing import Any
 
 from smsc import reasons
 from smsc.delivery.message import HELD, RECEIPT, STATE_NAMES, WAITING, Message, address_digits
+from smsc.delivery.recipient import mw_status
 from smsc.engine.bindings import Bind
 from smsc.engine.control.base import ControlBase, ControlError, moment, moment_or_none
 from smsc.engine.explain import explain
@@ -192,8 +193,10 @@ class MessageControl(ControlBase):
 
     def _event(self, at: int, event: str, reason: int, detail: object) -> dict[str, Any]:
         if isinstance(detail, tuple | list):  # of attempt_failed; a list when it was in the store
-            at_next, zone = detail
+            at_next, zone, flags = detail
             detail = {"next_attempt": moment(at_next)} | ({"zone": zone} if zone else {})
+            if flags:  # the subscriber's; a message that its receiver turned away sets none
+                detail["mw_status"] = mw_status(flags)
         return {
             "at": moment(at),
             "event": event,

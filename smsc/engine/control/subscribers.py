@@ -7,6 +7,7 @@ from typing import Any
 
 from smsc.coverage.errors import CoverageError
 from smsc.coverage.place import Zone
+from smsc.delivery.recipient import mw_status
 from smsc.engine.control.base import ControlBase, ControlError, moment
 from smsc.engine.erasure import erase as erase_number
 from smsc.engine.movement import MOVEMENT, place_of
@@ -40,6 +41,7 @@ class SubscriberControl(ControlBase):
         place = subscriber.place
         now = self.engine.clock.now()
         position = place.position(now)
+        waiting = self.engine.exchange.recipients.get(key)
         return {
             "msisdn": str(key),
             "sim": SIM_NAMES[subscriber.sim],
@@ -55,6 +57,7 @@ class SubscriberControl(ControlBase):
             "operator": subscriber.operator,
             "main": str(subscriber.main) if subscriber.main else None,
             "coverage": _readable(place.explain(now)),
+            "mw_status": mw_status(0 if waiting is None else waiting.flags),
         }
 
     def put_subscriber(self, msisdn: str, body: Mapping[str, Any]) -> dict[str, Any]:
