@@ -49,7 +49,7 @@ class Framing:
     def receive_data(self, data: bytes, now: float) -> None:
         """Take what arrived. It is parsed by `next_event`; a partial PDU is gathered without copying it again
         and again."""
-        self.now = self.arrived_at = now
+        self.now = now
         if self.ended or len(data) == 0:
             return
         if self.tap is not None:
@@ -96,6 +96,7 @@ class Framing:
             if left + self.chunk_octets < length:
                 return 0
             self.gather()
+        self.arrived_at = self.now  # octets alone prove nothing: a peer may dribble them for ever
         return length
 
     def reserve(self, size: int) -> None:

@@ -70,6 +70,18 @@ def test_any_pdu_proves_the_link_alive():
     assert said(tick(side, 67.0)) == [("enquire_link", 0, 2)]
 
 
+def test_octets_that_make_no_pdu_do_not():
+    """One octet a second, for ever: the peer is asked like a silent one."""
+    _, side = bound(limits=TIMERS)
+    octets = pdu(c.SUBMIT_SM, 5)
+    for second in range(30):
+        tell(side, octets[second : second + 1], float(second))
+    assert said(tick(side, 30.0)) == [("enquire_link", 0, 1)]
+    tell(side, octets[30:31], 31.0)
+    tick(side, 39.0)
+    assert side.events == [Closed("enquire_link", [])]
+
+
 def test_inactivity_is_about_messages_not_about_enquire_link():
     _, side = bound(limits=SessionLimits(inactivity=100.0, enquire_link=inf))
     tell(side, pdu(c.SUBMIT_SM, 5), 50.0)

@@ -7,9 +7,8 @@ import statistics
 import struct
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -230,6 +229,80 @@ def test_half_open_sockets_and_slow_writers(tmp_path: Path, figure: Figure, want
     assert crowded < max(2 * calm, 0.005)  # below that it is the machine that is measured
 
 
+@pytest.mark.timeout(0)
+@pytest.mark.parametrize("wanted", [400, pytest.param(8_000, marks=pytest.mark.torture)])
+def test_writers_of_one_octet_a_second(tmp_path: Path, figure: Figure, wanted: int) -> None:
+    """They go on until they are closed: octets put off neither the bind timer nor enquire_link."""
+    count = connections_to_open(wanted) // 2
+    limits = {"BIND_TIMEOUT": "4s", "ENQUIRE_LINK": "2s", "RESPONSE_TIMEOUT": "2s"}
+    with Process(tmp_path, **{f"SMSC_LIMITS__{name}": value for name, value in limits.items()}) as server:
+        healthy = Peer(server.host, server.port)
+        assert healthy.bind("4790000001") == 0
+        calm = latency_p99(healthy, 200)
+        before = server.memory()
+        bound = [Peer(server.host, server.port) for _ in range(count)]
+        for number, peer in enumerate(bound):
+            assert peer.bind(str(4790001000 + number)) == 0
+        dribblers = {
+            peer.sock: iter(encode_pdu(peer.submit_pdu("4790001000", "4790000002"))) for peer in bound
+        }
+        dribblers |= {_connect(server): iter(encode_pdu_of_a_bind()) for _ in range(count)}
+        began = time.monotonic()
+        lasted: dict[socket.socket, float] = {}
+        octets: Counter[socket.socket] = Counter()
+        crowded = 0.0
+        while len(lasted) < len(dribblers) and time.monotonic() - began < 30:
+            turn = time.monotonic()
+            for sock, pending in dribblers.items():
+                if sock not in lasted:
+                    octets[sock] += dribble(sock, next(pending))
+            crowded = max(crowded, latency_p99(healthy, 100))
+            while time.monotonic() - turn < 1.0:
+                lasted |= {
+                    sock: time.monotonic() - began for sock in closed(dribblers.keys() - lasted.keys())
+                }
+                healthy.send(struct.pack(">IIII", 16, ENQUIRE_LINK, 0, 9))
+                assert healthy.frame()
+                time.sleep(0.02)
+        each = (server.memory() - before) / len(dribblers)
+        for sock in dribblers:
+            sock.close()
+        assert healthy.submit("4790000001", "4790000002").status == 0
+        healthy.close()
+    assert len(lasted) == len(dribblers)
+    assert min(octets.values()) >= 3
+    assert max(lasted.values()) < 8.0
+    figure(
+        6,
+        f"{count} unbound and {count} bound writers of an octet a second, timers 4 s and 2 s + 2 s: "
+        f"all closed within {max(lasted.values()):.1f} s, {each / 1024:.1f} KiB each, healthy bind's p99 "
+        f"{calm * 1e3:.2f} ms before, {crowded * 1e3:.2f} ms with them",
+    )
+
+
+def dribble(sock: socket.socket, octet: int) -> bool:
+    """Write one octet; False when nobody takes it any more."""
+    try:
+        return sock.send(bytes([octet])) == 1
+    except OSError:
+        return False
+
+
+def closed(socks: Iterable[socket.socket]) -> list[socket.socket]:
+    """Those that the other end has closed."""
+    found = []
+    for sock in socks:
+        sock.setblocking(False)
+        try:
+            if sock.recv(4096) == b"":
+                found.append(sock)
+        except BlockingIOError:
+            pass
+        except OSError:
+            found.append(sock)
+    return found
+
+
 def encode_pdu_of_a_bind() -> bytes:
     from smsc.protocol.codec import request
     from smsc.protocol.constants import BIND_TRANSCEIVER
@@ -246,15 +319,8 @@ def _connect(server: Process) -> socket.socket:
 def closed_within(socks: list[socket.socket], seconds: float) -> int:
     """How many the other end closes in time."""
     deadline = time.monotonic() + seconds
-    left: Any = set(socks)
+    left = set(socks)
     while left and time.monotonic() < deadline:
-        for sock in list(left):
-            try:
-                if sock.recv(4096) == b"":
-                    left.discard(sock)
-            except BlockingIOError:
-                pass
-            except OSError:
-                left.discard(sock)
+        left.difference_update(closed(left))
         time.sleep(0.05)
     return len(socks) - len(left)
