@@ -43,6 +43,7 @@ class Story:
 
     lab: Lab = field(default_factory=Lab)
     clients: dict[str, Client] = field(default_factory=dict)
+    leaving: list[tuple[str, Client]] = field(default_factory=list)  # who have sent their unbind
     sent: list[Sent] = field(default_factory=list)
     delivered: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     receipts: list[tuple[str, str]] = field(default_factory=list)
@@ -61,12 +62,23 @@ class Story:
             client.drop()
             self.collect(name, client)
 
-    def submit(self, sender: str, recipient: str, priority: int, hurry: bool, receipt: bool) -> None:
+    def unbind(self, name: str) -> None:
+        """The unbind is answered once all before it is safe."""
+        client = self.clients.pop(name, None)
+        if client is not None:
+            client.near.unbind(self.lab.link_now)
+            self.leaving.append((name, client))
+
+    def submit(
+        self, sender: str, recipient: str, priority: int, hurry: bool, receipt: bool, replace: bool = False
+    ) -> None:
         self.bind(sender)
         client = self.clients[sender]
         fields: dict[str, Any] = {"priority": priority, "registered_delivery": int(receipt)}
         if hurry:
             fields["validity"] = TEN_MINUTES
+        if replace:
+            fields["replace_if_present"] = 1
         if sender == COMPANY:
             fields["source"] = "59000001"
         text = f"nr. {len(self.sent)}"
@@ -123,7 +135,7 @@ class Story:
 
     def clear(self) -> None:
         """DELETE /messages: what was accepted so far is owed to nobody."""
-        for client in self.clients.values():
+        for client in (*self.clients.values(), *(client for _, client in self.leaving)):
             self.book(client)
         self.lab.control.clear_messages()
         for sent in self.sent:
@@ -135,6 +147,9 @@ class Story:
             self.lab.store.write_down()
         for name in list(self.clients):
             self.collect(name, self.clients.pop(name))
+        for name, client in self.leaving:
+            self.collect(name, client)
+        self.leaving.clear()
         self.lab = self.lab.again()
 
     # --- the books ---
@@ -165,7 +180,7 @@ class Story:
             if not self.lab.engine.unfinished():
                 break
             self.lab.advance(3600)
-        for name, client in self.clients.items():
+        for name, client in (*self.leaving, *self.clients.items()):
             self.collect(name, client)
 
     def check(self) -> None:
@@ -179,12 +194,22 @@ class Story:
         for sent in accepted:
             message = self.lab.control.message(sent.message_id)
             assert message["text"] == sent.text
-            assert message["state"] in ("delivered", "expired", "undeliverable"), message
+            replaced = message["reason"] == "replaced" and self.is_replaced(sent)
+            assert replaced or message["state"] in ("delivered", "expired", "undeliverable"), message
             if message["state"] == "delivered":
                 assert sent.text in self.delivered[sent.recipient], message
             if sent.fields["registered_delivery"] and sent.sender not in self.refused:
                 assert sent.message_id in receipts, message
         self.check_order(accepted)
+
+    def is_replaced(self, sent: Sent) -> bool:
+        """Whether a later submission asked to take its place."""
+        later = self.sent[self.sent.index(sent) + 1 :]
+        pair = (sent.sender, sent.recipient)
+        return any(
+            (other.sender, other.recipient) == pair and "replace_if_present" in other.fields
+            for other in later
+        )
 
     def check_order(self, accepted: list[Sent]) -> None:
         """First in, first out per sender, recipient and priority; what comes again comes later."""
@@ -204,10 +229,11 @@ submission = st.tuples(
     st.sampled_from((0, 0, 0, 1, 3)),
     st.sampled_from((False, False, True)),
     st.booleans(),
+    st.sampled_from((False, False, False, True)),
 )
 progress = st.tuples(st.sampled_from(("run", "settle", "write")))
 trouble = st.one_of(
-    st.tuples(st.sampled_from(("bind", "drop")), name),
+    st.tuples(st.sampled_from(("bind", "drop", "unbind")), name),
     st.tuples(st.just("fail"), st.booleans()),
     st.tuples(st.just("change"), name, st.fixed_dictionaries({"zone": st.sampled_from(ZONES)})),
     st.tuples(st.just("change"), name, st.fixed_dictionaries({"powered": st.booleans()})),
