@@ -118,6 +118,7 @@ def test_a_number_is_explained() -> None:
 
 
 def test_a_number_is_explained_in_norwegian() -> None:
+    assert "kan motta SMS:   ja" in smsc("number", "004759555112", "--language", "nb").stdout
     assert (
         "Norge"
         in smsc("number", "+46701234567", "--language", "nb").stdout

@@ -29,11 +29,18 @@ def number(
         typer.echo(f"{visible(text)}: {shown}, {reading.type}")
         for english, bokmaal in reading.steps:
             typer.echo(f"  {visible(bokmaal if language == 'nb' else english)}")
-        facts = {
-            "can send SMS": "yes" if reading.can_send_sms else "no",
-            "can receive SMS": "yes" if reading.can_receive_sms else "no",
-            "charging": reading.charging or "-",
-            "reason": reading.reason or "-",
-        }
-        for name, value in facts.items():
-            typer.echo(f"  {name + ':':<17}{value}")
+        words = _WORDS[language]
+        facts = (
+            words["yes"] if reading.can_send_sms else words["no"],
+            words["yes"] if reading.can_receive_sms else words["no"],
+            reading.charging or "-",
+            reading.reason or "-",
+        )
+        for label, value in zip(words["labels"].split("|"), facts, strict=True):
+            typer.echo(f"  {label + ':':<17}{value}")
+
+
+_WORDS = {
+    "en": {"yes": "yes", "no": "no", "labels": "can send SMS|can receive SMS|charging|reason"},
+    "nb": {"yes": "ja", "no": "nei", "labels": "kan sende SMS|kan motta SMS|takst|årsak"},
+}

@@ -25,6 +25,7 @@ cdef class Intake:
     cdef public double link_now
     cdef public bint overwrite
     cdef public list statuses, notes, refusals
+    cdef public dict fault_notes
 
     @cython.locals(rows=list, row=Submit, index=Py_ssize_t, reason=int)
     cpdef take(self, SubmitBatch batch, Bind bind)

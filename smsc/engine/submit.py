@@ -23,6 +23,23 @@ from smsc.routing.router import Router
 from smsc.routing.subscribers import Registry, Subscriber
 from smsc.store.base import StoreError, StoreFull
 
+# What the parser finds wrong, and the sentence that says it on SMPP 5.0 binds.
+_FAULTS = {
+    0x01: reasons.INVALID_MESSAGE_LENGTH,
+    0x06: reasons.INVALID_PRIORITY,
+    0x07: reasons.INVALID_REGISTERED_DELIVERY,
+    0x0A: reasons.SOURCE_NOT_ALLOWED,
+    0x0B: reasons.DESTINATION_MALFORMED,
+    0x15: reasons.INVALID_SERVICE_TYPE,
+    0x43: reasons.INVALID_ESM_CLASS,
+    0x54: reasons.INVALID_REPLACE_FLAG,
+    0x61: reasons.INVALID_SCHEDULE,
+    0x62: reasons.INVALID_VALIDITY,
+    0xC0: reasons.INVALID_TLV,
+    0xC2: reasons.INVALID_TLV,
+    0xC4: reasons.INVALID_TLV,
+}
+
 
 class Intake:
     """Turns submit_sm into committed messages, or into the reason why not."""
@@ -32,6 +49,7 @@ class Intake:
         "default_validity",
         "defer",
         "delivery",
+        "fault_notes",
         "ids",
         "link_now",
         "notes",
@@ -81,6 +99,7 @@ class Intake:
         self.refused: Callable[[Bind, str], None] = lambda bind, why: None  # whoever watches may want to know
         self.statuses = [reason.command_status for reason in reasons.REASONS]
         self.notes = [reason.sentence.encode("ascii", "replace") for reason in reasons.REASONS]
+        self.fault_notes = {status: self.notes[reason] for status, reason in _FAULTS.items()}
         self.refusals = [0] * len(reasons.REASONS)
         self.repeats: Repeats | None = None
 
@@ -92,6 +111,7 @@ class Intake:
             bind.submitted += 1
             if row.status != 0:
                 bind.refused += 1
+                row.note = self.fault_notes.get(row.status, b"")
                 why = status_name(row.status)
                 bind.note(self.now, "submit_refused", why)
                 self.refused(bind, why)

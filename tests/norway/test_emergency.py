@@ -172,3 +172,11 @@ def test_N37_a_closed_site_stops_no_registered_user(smsc_server: SmscHandle, bin
     psap = bind("psap112", "nodsms", kind="receiver")
     bind(REGISTERED).send("112", "Hjelp")
     assert psap.receive().text == "Hjelp"
+
+
+def test_N09_the_operator_too_registers_mobile_numbers_only(smsc_server: SmscHandle) -> None:
+    registrations = f"{smsc_server.url}/api/v1/emergency/registrations"
+    refused = httpx.put(f"{registrations}/4722334455", json={})
+    assert refused.status_code == 422
+    assert "only mobile numbers" in refused.json()["detail"]
+    assert httpx.get(f"{registrations}/4722334455").status_code == 404

@@ -125,6 +125,22 @@ def test_a_50_bind_is_told_the_congestion_and_the_reason_of_a_refusal(
     assert old.submit("4722334455").tlvs == []
 
 
+@pytest.mark.parametrize(
+    ("fields", "status", "word"),
+    [
+        ({"priority_flag": 9}, 0x06, "priority_flag"),
+        ({"replace_if_present_flag": 2}, 0x54, "replace_if_present_flag"),
+        ({"validity_period": "991332250000000+"}, 0x62, "validity_period"),
+    ],
+)
+def test_a_50_bind_is_told_which_field_is_wrong(
+    smsc_server: SmscHandle, phone: Callable[..., Phone], fields: dict[str, Any], status: int, word: str
+) -> None:
+    refused = phone(smsc_server, KARI, version=0x50).submit(OLA, **fields)
+    assert refused.status == status
+    assert word in str(refused.tlv("additional_status_info_text"))
+
+
 def test_data_coding_0_is_what_the_account_says(make_smsc: Make, phone: Callable[..., Phone]) -> None:
     accounts = [
         {"system_id": name, "password": "secret", "senders": ["Shop"], "default_alphabet": name}

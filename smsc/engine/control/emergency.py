@@ -26,8 +26,15 @@ class EmergencyControl(ControlBase):
         return _registration(found)
 
     def put_registration(self, msisdn: str, body: Mapping[str, Any]) -> dict[str, Any]:
-        """Register one number, or change what is known about it."""
+        """Register one number, or change what is known about it; 422 when it cannot send SMS (N9)."""
         key = self._key(msisdn)
+        reading = self.world.plan.explain(msisdn)
+        if not reading.can_send_sms:
+            raise ControlError(
+                422,
+                "Not a number that sends SMS",
+                f"{msisdn} is {reading.type}; only mobile numbers can use Nød-SMS",
+            )
         try:
             found = self.world.emergency.registrations.put(key, Person(**body), self.engine.clock.now())
         except ServiceError as error:
