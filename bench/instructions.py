@@ -40,7 +40,6 @@ def count() -> None:
     library = ctypes.CDLL(str(CACHE / "libcallgrind-requests.so"))
     if not library.under_valgrind():
         sys.exit("bench: not under valgrind")
-    gc.disable()  # `serve` lets it look at every 200 000 objects: in so few rounds that would be a lottery
 
     def counted(call: Callable[..., object]) -> Callable[..., object]:
         """The call, counted; what happens around it is not."""
