@@ -101,7 +101,7 @@ class StallWatch:
             asyncio.get_running_loop().call_later(self.PERIOD, self.look)
 
 
-async def _unwatch(smsc: SmscHandle) -> None:
+async def unwatch(smsc: SmscHandle) -> None:
     """The handle of the tests remembers every event: that would be what grows."""
     smsc.server.engine.watchers.watchers.clear()
     smsc.server.engine.exchange.watch = None
@@ -130,7 +130,7 @@ def test_soak(tmp_path: Path, figure: Figure, seconds: int) -> None:
     ) as smsc:
         for number in range(20):
             smsc.handset(str(FIRST + number * 10)).enter("laerdal-tunnel")
-        smsc.run(_unwatch(smsc))
+        smsc.run(unwatch(smsc))
         watch = StallWatch(smsc)
         traffic = farm(smsc.host, smsc.port, ledger, window=50, registered=1)
         churn: list[Peer] = []
