@@ -23,7 +23,9 @@ logger = logging.getLogger("smsc.api")
 MEDIA_TYPE = "application/problem+json"
 #: longest text that is echoed back as "given"
 _ECHO = 200
-_SECRET_FIELDS = frozenset({"password", "token"})
+_SECRET_FIELDS = frozenset({"password", "token", "text"})
+#: Nothing was given, or it came under a name that may be a misspelt secret's.
+_NOT_SHOWN = frozenset({"missing", "extra_forbidden"})
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 
 
@@ -177,8 +179,10 @@ def _field_problem(error: Mapping[str, Any]) -> dict[str, Any]:
     place, *path = error["loc"]
     field = ".".join(str(part) for part in path)
     found: dict[str, Any] = {"field": field, "in": str(place), "expected": _expected(error)}
-    if error["type"] != "missing" and not _SECRET_FIELDS.intersection(path):
-        found["given"] = _echo(error.get("input"))
+    given = error.get("input")
+    is_nameless = not path and isinstance(given, str)  # the whole body: it may be anybody's anything
+    if error["type"] not in _NOT_SHOWN and not is_nameless and not _SECRET_FIELDS.intersection(path):
+        found["given"] = _echo(given)
     return found
 
 

@@ -3,12 +3,15 @@
 import json
 import logging
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import httpx
 import pytest
 
+from smsc.logs import Formatter
 from smsc.protocol import receipt_text
 from smsc.testing.server import SmscHandle
 from tests.reliability.peer import Peer
@@ -57,13 +60,124 @@ def test_canaries_appear_in_no_log_metric_error_or_trace(tmp_path: Path, figure:
     )
 
 
+#: What an answer is about: there the number and the text are what was asked for; a password never is.
+ABOUT_THEM = ("messages", "sessions", "subscribers", "lists", "emergency", "charging", "register")
+
+
+def test_no_get_of_the_api_shows_a_password_and_few_show_who_writes(
+    serving: Serving, peers: Connect, figure: Figure, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Every GET there is, with every PDU of every session kept: the bind's password is not in it."""
+    caplog.set_level(logging.DEBUG)
+    smsc = serving(trace={"sessions": True})
+    with httpx.Client(base_url=smsc.url) as api:
+        changed = api.patch(f"/api/v1/subscribers/{NUMBER}", json={"password": PASSWORD})
+        assert (changed.status_code, PASSWORD in changed.text) == (200, False)
+        sender, receiver = peers(smsc, NUMBER, PASSWORD), peers(smsc, TO)
+        assert peers(smsc).bind(NUMBER, PASSWORD[::-1]) == 0x0D
+        for _ in range(3):
+            assert sender.submit(NUMBER, TO, TEXT.encode(), registered_delivery=1).status == 0
+        receiver.deliveries(3)
+        sender.deliveries(3)
+        paths = [path for path, found in api.get("/openapi.json").json()["paths"].items() if "get" in found]
+        ids = [row["id"] for row in api.get("/api/v1/sessions").json()["sessions"]]
+        message = api.get("/api/v1/messages").json()["messages"][0]["id"]
+        asked = ["/docs", "/openapi.json"]
+        for path in paths:
+            filled = path.replace("{msisdn}", NUMBER).replace("{number}", TO)
+            asked += [filled.replace("{id}", str(ident)) for ident in (*ids, message)]
+        asked = sorted({re.sub(r"\{\w+\}", "x", path) for path in asked} - {"/api/v1/events"})
+        bound = 0
+        for path in asked:
+            text = api.get(path).text
+            bound += "bind_transceiver" in text
+            assert PASSWORD not in text, path
+            if not any(word in path for word in ABOUT_THEM) and NUMBER not in path and TO not in path:
+                assert not [canary for canary in CANARIES if canary in text], path
+    assert bound
+    log = Formatter(show_numbers=False)  # as `smsc serve` writes it
+    told = [log.format(record) for record in caplog.records if not record.name.startswith("http")]
+    assert not [line for line in told if any(canary in line for canary in CANARIES)]
+    figure(15, f"{len(asked)} GETs of the API, {bound} with the PDUs of a bind: 0 passwords, 0 logged")
+
+
+def test_a_refused_request_does_not_echo_a_secret(serving: Serving, figure: Figure) -> None:
+    """Every call that takes a body, with secrets of every wrong kind in it."""
+    smsc = serving()
+    refused = 0
+    with httpx.Client(base_url=smsc.url) as api:
+        description = api.get("/openapi.json").json()
+        for path, operations in description["paths"].items():
+            for method in operations.keys() & {"post", "put", "patch"}:
+                for secret in (PASSWORD, {"x": PASSWORD}, [PASSWORD], {"password": PASSWORD}):
+                    body = {"password": secret, "token": secret, "code": 5, "nonsense": 1}
+                    answer = api.request(method, re.sub(r"\{\w+\}", "4790000003", path), json=body)
+                    assert PASSWORD not in answer.text, (method, path, answer.text)
+                    refused += answer.status_code >= 400
+        for raw in (f'{{"password": "{PASSWORD}', f'"{PASSWORD}"', f'["{PASSWORD}"]', f"{PASSWORD}"):
+            headers = {"content-type": "application/json"}
+            answer = api.put("/api/v1/subscribers/4790000003", content=raw, headers=headers)
+            assert answer.status_code in (400, 422)
+            assert PASSWORD not in answer.text, answer.text
+    assert refused > 50
+    figure(15, f"{refused} refused requests with a secret in them: 0 echoed")
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        f'[[esmes]]\nsystem_id = "x"\npassword = ["{PASSWORD}"]',
+        f'[[esmes]]\nsystem_id = "x"\npasword = "{PASSWORD}"',
+        f'[[esmes]]\nsystem_id = "x"\npassword = "{PASSWORD}',
+        f'[http]\ntoken = {{ a = "{PASSWORD}" }}',
+        f'[http]\nhost = "0.0.0.0"\ntoken = ""\npassword = "{PASSWORD}"',
+        f'[[subscribers]]\nmsisdn = "{NUMBER}"\npassword = {{ b = "{PASSWORD}" }}',
+    ],
+)
+def test_a_wrong_configuration_is_refused_without_its_secrets(tmp_path: Path, config: str) -> None:
+    path = tmp_path / "smsc.toml"
+    path.write_text(config)
+    command = [sys.executable, "-m", "smsc", "serve", "--config", str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    assert done.returncode != 0
+    assert "smsc:" in done.stderr
+    assert PASSWORD not in done.stdout + done.stderr
+
+
+def test_an_unforeseen_error_is_logged_without_what_it_was_about(
+    serving: Serving, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A traceback names places in the program; the message of an exception may hold anything."""
+    smsc = serving()
+
+    def fails(*_: object) -> None:
+        raise ValueError(f"{NUMBER} {TEXT}")
+
+    monkeypatch.setattr(type(smsc.server.control), "subscriber", fails)
+    answer = httpx.get(f"{smsc.url}/api/v1/subscribers/4790000003")
+    assert answer.status_code == 500
+    told = caplog.text + answer.text
+    assert "ValueError" in told
+    assert not [canary for canary in CANARIES if canary in told]
+
+
 def test_objects_do_not_show_their_secrets(serving: Serving, peers: Connect) -> None:
     smsc = serving(
         esmes=[{"system_id": "x", "password": PASSWORD}], emergency=_NOBODY, helplines=[], codes=[]
     )
     peers(smsc, "x", PASSWORD)
-    shown = repr(smsc.settings) + smsc.settings.model_dump_json() + repr(list(smsc.server.engine.bindings))
+    peer = peers(smsc, NUMBER)
+    assert peer.submit(NUMBER, "4790054321", TEXT.encode()).status == 0
+    engine = smsc.server.engine
+    shown = repr(smsc.settings) + smsc.settings.model_dump_json()
     assert PASSWORD not in shown
+    objects = [*engine.bindings, *(bind.session for bind in engine.bindings), *engine.ledger]
+    objects += [*engine.exchange.recipients.values(), *smsc.server.host.connections.values()]
+    objects += [engine.admission, engine.admission.backoff, engine.admission.passwords, engine.world, engine]
+    objects += [engine.world.registry.find(int(NUMBER)), *engine.world.accounts]
+    assert len(objects) > 8
+    for shown in map(repr, objects):
+        assert not [canary for canary in CANARIES if canary in shown], shown
 
 
 _NOBODY = {"centres": {"fire": None, "police": None, "medical": None}}
