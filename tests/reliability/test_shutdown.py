@@ -5,6 +5,7 @@ import os
 import random
 import statistics
 import time
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from tests.reliability.conftest import IN_CI
 from tests.reliability.peer import Peer
 from tests.reliability.process import Process
 from tests.reliability.test_octets import resident
-from tests.reliability.traffic import FIRST, Ledger, Traffic, farm, hang_up
+from tests.reliability.traffic import FIRST, Ledger, Tally, Traffic, farm, hang_up
 
 Figure = Callable[[int | str, str], None]
 _MANY = 20_000  # queued messages above which the soak submits no more
@@ -119,7 +120,7 @@ async def unwatch(smsc: SmscHandle) -> None:
 def test_soak(tmp_path: Path, figure: Figure, seconds: int) -> None:
     """Churn of binds, a tenth without coverage, receipts, expiry, time at 60 times its pace."""
     chance = random.Random(18)
-    ledger = Ledger(handsets=200)
+    ledger = Tally(handsets=200)
     samples: list[tuple[int, int, int]] = []
     waited = 0
     with start_smsc(
@@ -128,8 +129,9 @@ def test_soak(tmp_path: Path, figure: Figure, seconds: int) -> None:
         delivery={"validity_default": "5m"},  # 5 s: what waits in the tunnel comes to its end all the time
         limits={"shutdown": "2s"},
     ) as smsc:
-        for number in range(20):
-            smsc.handset(str(FIRST + number * 10)).enter("laerdal-tunnel")
+        inside = deque(range(0, ledger.handsets, 10))
+        for number in inside:
+            smsc.handset(str(FIRST + number)).enter("laerdal-tunnel")
         smsc.run(unwatch(smsc))
         watch = StallWatch(smsc)
         traffic = farm(smsc.host, smsc.port, ledger, window=50, registered=1)
@@ -146,6 +148,12 @@ def test_soak(tmp_path: Path, figure: Figure, seconds: int) -> None:
             if len(churn) > 20:
                 churn.pop(chance.randrange(len(churn))).close()
             waited += smsc.server.engine.exchange.queued >= _MANY
+            number = (
+                inside.popleft()
+            )  # one comes out of the tunnel, and with it what it held; another goes in
+            smsc.handset(str(FIRST + number)).enter("oslo")
+            inside.append((number + 7) % ledger.handsets)
+            smsc.handset(str(FIRST + inside[-1])).enter("laerdal-tunnel")
             tasks = smsc.run(_tasks())
             samples.append((resident(), len(os.listdir("/proc/self/fd")), tasks))
         watch.stopping = True

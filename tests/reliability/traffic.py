@@ -35,6 +35,35 @@ class Ledger:
         return sum(count - 1 for count in self.delivered.values())
 
 
+class Count:
+    """Stands where a ledger keeps entries, and only counts them: in a long run they would be what grows."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def add(self, _: object) -> None:
+        self.count += 1
+
+    append = add
+
+    def __len__(self) -> int:
+        return self.count
+
+    def __getitem__(self, _: object) -> int:
+        return 0
+
+    def __setitem__(self, _: object, __: object) -> None:
+        self.count += 1
+
+
+class Tally(Ledger):
+    """How many were acknowledged and delivered, not which."""
+
+    def __init__(self, handsets: int = 100) -> None:
+        super().__init__(handsets)
+        self.acknowledged, self.ids, self.delivered = Count(), Count(), Count()  # type: ignore[assignment]
+
+
 class Traffic:
     """One bind of the farm that submits with a full window and answers what is delivered to it."""
 
