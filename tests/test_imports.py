@@ -13,9 +13,10 @@ PACKAGE = ROOT / "smsc"
 #: Package or module under smsc/ -> what else of smsc it may import. What is not listed may import everything.
 MAY_IMPORT: dict[str, set[str]] = {
     "reasons": set(),
+    "durations": set(),
     "protocol": {"reasons"},
     "routing": {"reasons"},
-    "coverage": set(),
+    "coverage": {"durations"},
     "delivery": {"reasons", "routing"},
     "store": set(),
     "services": {"reasons", "routing", "delivery"},
@@ -37,7 +38,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 }
 
 #: Time is an argument, chance is a hash, bytes come and go through calls: no clock, no dice, no I/O.
-PURE = ("reasons", "protocol", "routing", "coverage", "delivery", "services")
+PURE = ("reasons", "durations", "protocol", "routing", "coverage", "delivery", "services")
 WITHOUT_IO = (*PURE, "engine")
 IO = {
     "asyncio",

@@ -8,8 +8,8 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from smsc import reasons
-from smsc.config.durations import parse_duration
 from smsc.delivery.message import FOREVER
+from smsc.durations import parse_duration
 from smsc.routing.records import BARRED_BITS
 from smsc.routing.subscribers import SIM_NAMES
 

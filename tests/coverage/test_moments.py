@@ -28,7 +28,8 @@ def test_for_ever_is_written_as_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    "value", ["2026-01-01T12:00:00", "noon", -1, True, None, 1.5, FOREVER, "1960-01-01T00:00Z"]
+    "value",
+    ["2026-01-01T12:00:00", "noon", -1, True, None, 1.5, FOREVER, "1960-01-01T00:00Z", "9999-12-31T00:00Z"],
 )
 def test_a_moment_without_offset_or_sense_is_refused(value: object) -> None:
     with pytest.raises(CoverageError, match="at: "):
@@ -43,6 +44,7 @@ def test_a_moment_without_offset_or_sense_is_refused(value: object) -> None:
         ("250ms", 250),
         ("1.5s", 1_500),
         ("2d", 172_800_000),
+        ("2 min", 120_000),
         (2, 2_000),
         (0.1, 100),
     ],
@@ -52,7 +54,7 @@ def test_durations(value: object, ms: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", ["", "40", "m", "4 m", "-1s", -1, True, None, "1h, 2m", float("nan"), float("inf")]
+    "value", ["", "m", "-1s", -1, True, None, "1h, 2m", "1h 30", "101y", "40000d", float("nan"), float("inf")]
 )
 def test_a_duration_that_makes_no_sense_is_refused(value: object) -> None:
     with pytest.raises(CoverageError):
