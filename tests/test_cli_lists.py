@@ -73,7 +73,7 @@ def test_every_wrong_line_is_told_with_what_would_be_right(folder: Path) -> None
         ("ported", 'number,operator,from\n"90000002', "expected comma-separated values"),
         ("subscribers", SUBSCRIBERS + "4793000500,4793002000,active,oslo,no\n", "overlaps"),
         ("subscribers", "msisdn,zone\n4792000001,atlantis\n", "line 2: zone 'atlantis' is none of bergen, "),
-        ("subscribers", "", "line 1: expected the column msisdn"),
+        ("subscribers", "", "line 1: expected the columns msisdn"),
         ("assignments", CODES.replace("quiz", "nobody"), "line 2: account 'nobody' is none of alarmtlf, "),
     ],
 )

@@ -6,13 +6,13 @@ after the other, so that a number's holder can be asked for at any moment. Dates
 
 from __future__ import annotations
 
-import csv
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
+from smsc.routing.csvrows import CsvRow, read_rows
 from smsc.routing.special import FOREVER, HeldNumber, Helpline, ShortCode, SpecialNumbers, midnight
 
 FIVE_DIGIT = "five_digit"
@@ -116,30 +116,18 @@ def read_assignments(
     without spaces; `last` is `first` when empty; `from` and `to` are ISO dates, `to` the first day without.
     Several rows may share a short code when their keywords differ. `accounts` are the known ones.
     """
-    reader = csv.DictReader(lines, strict=True)
-    header = reader.fieldnames or ()
-    missing = [column for column in _REQUIRED if column not in header]
-    unknown = [column for column in header if column not in COLUMNS]
-    if missing or unknown:
-        raise ValueError(
-            f"{name}, line 1: missing columns {missing}, unknown {unknown}; known: {', '.join(COLUMNS)}"
-        )
-    assignments = []
-    for row in reader:
-        try:
-            assignments.append(_assignment(row))
-            account = assignments[-1].account
-            if accounts is not None and account is not None and account not in accounts:
-                raise ValueError(f"account {account!r} is none of {', '.join(sorted(accounts)[:20])}")
-        except ValueError as error:
-            raise ValueError(f"{name}, line {reader.line_num}: {error}") from None
-    return assignments
+
+    def read(row: CsvRow) -> Assignment:
+        assignment = _assignment(row)
+        account = assignment.account
+        if accounts is not None and account is not None and account not in accounts:
+            raise ValueError(f"account {account!r} is none of {', '.join(sorted(accounts)[:20])}")
+        return assignment
+
+    return list(read_rows(lines, read, required=_REQUIRED, known=COLUMNS, name=name))
 
 
-def _assignment(row: dict[str, str | None]) -> Assignment:
-    if any(value is None for value in row.values()) or None in row:
-        raise ValueError("the line has not as many fields as the header")
-    fields = {column: (value or "").strip() for column, value in row.items()}
+def _assignment(fields: CsvRow) -> Assignment:
     kind = fields["kind"]
     if kind not in _LENGTHS:
         raise ValueError(f"kind {kind!r} is none of {', '.join(_LENGTHS)}")
@@ -163,6 +151,8 @@ def _assignment(row: dict[str, str | None]) -> Assignment:
         subscription=_truth("subscription", fields.get("subscription", "")),
     )
     if kind == SHORT_CODE:
+        if fields["first"].startswith("0"):
+            raise ValueError(f"first {fields['first']!r} is no short code: the first digit is not 0")
         read_keywords(assignment.keywords)
     elif assignment.keywords or assignment.subscription:
         raise ValueError(f"keywords and subscription are for a {SHORT_CODE}, not for a {kind}")
@@ -242,8 +232,9 @@ class Assignments:
         """Take the list that is true at `now`, which covers all numbers of the kinds that it mentions.
 
         What the list no longer has ends at `now`; what it has anew begins at `now`, or at its own date.
-        Replay lists in the order of their dates.
+        Replay lists in the order of their dates. Raises ValueError, and takes nothing, as `add` does.
         """
+        taken: dict[str, list[Assignment]] = {}
         for kind, rows in _by_kind(listed).items():
             wanted = {_identity(row): row for row in rows}
             kept = []
@@ -254,7 +245,10 @@ class Assignments:
                 elif row.assigned_from < now:
                     kept.append(row._replace(assigned_to=now))
             begun = [row._replace(assigned_from=max(row.assigned_from, now)) for row in wanted.values()]
-            self._set(kind, [*(row for row in kept if row.assigned_from <= now), *begun])
+            taken[kind] = [*(row for row in kept if row.assigned_from <= now), *begun]
+            _check_overlaps(kind, taken[kind])
+        for kind, rows in taken.items():
+            self._set(kind, rows)
 
     def special_numbers(self) -> SpecialNumbers:
         """Return the helplines, short codes and five-digit numbers, as the router takes them."""

@@ -92,7 +92,7 @@ def problems(kind: str, text: str, name: str, known: Known = Known()) -> list[st
     read = READERS[kind]
     try:
         read(whole.text.splitlines(), known)
-    except (ValueError, csv.Error) as error:
+    except ValueError as error:
         first = whole.locate(str(error), name)
     else:
         return []
@@ -101,7 +101,7 @@ def problems(kind: str, text: str, name: str, known: Known = Known()) -> list[st
         alone = piece_of(header, [row])
         try:
             read(alone.text.splitlines(), known)
-        except (ValueError, csv.Error) as error:
+        except ValueError as error:
             wrong.append(alone.locate(str(error), name))
             if len(wrong) == MOST_PROBLEMS or ", line 1: " in wrong[-1]:
                 break

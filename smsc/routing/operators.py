@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from smsc import reasons
 from smsc.routing.assignments import SERIES, Assignments
+from smsc.routing.csvrows import CsvRow, read_rows
 from smsc.routing.plan_data import document
 from smsc.routing.special import FOREVER, day_of, midnight
 
@@ -87,21 +88,7 @@ class Ownership:
         Numbers are national; dates are days in Norway. What is known already may come again. Raises
         ValueError that names line and column, and changes nothing then.
         """
-        reader = csv.DictReader(lines, strict=True)
-        if sorted(reader.fieldnames or ()) != sorted(_COLUMNS):
-            raise ValueError(f"{name}, line 1: expected the columns {', '.join(_COLUMNS)}")
-        rows = []
-        for row in reader:
-            where = f"{name}, line {reader.line_num}"
-            number = (row["number"] or "").replace(" ", "")
-            if not (number.isascii() and number.isdigit()) or len(number) not in (5, 8, 12):
-                raise ValueError(f"{where}: number {row['number']!r} is not 5, 8 or 12 digits")
-            if not row["operator"]:
-                raise ValueError(f"{where}: operator is missing")
-            try:
-                rows.append((midnight(row["from"] or ""), int("47" + number), row["operator"]))
-            except ValueError:
-                raise ValueError(f"{where}: from {row['from']!r} is not a date like 2026-01-31") from None
+        rows = list(read_rows(lines, _ported, required=_COLUMNS, known=_COLUMNS, name=name))
         trial = Ownership()
         trial._ported = {key: list(self._ported.get(key, ())) for _, key, _ in rows}
         for at, key, operator in sorted(rows):
@@ -117,6 +104,18 @@ class Ownership:
         for key, history in sorted(self._ported.items()):
             writer.writerows((str(key)[2:], operator, day_of(at)) for at, operator in history)
         return out.getvalue()
+
+
+def _ported(row: CsvRow) -> tuple[int, int, str]:
+    number = row["number"].replace(" ", "")
+    if not (number.isascii() and number.isdigit()) or len(number) not in (5, 8, 12):
+        raise ValueError(f"number {row['number']!r} is not 5, 8 or 12 digits")
+    if not row["operator"]:
+        raise ValueError("operator is missing")
+    try:
+        return midnight(row["from"]), int("47" + number), row["operator"]
+    except ValueError:
+        raise ValueError(f"from {row['from']!r} is not a date like 2026-01-31") from None
 
 
 class Interconnect(NamedTuple):

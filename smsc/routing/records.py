@@ -9,6 +9,7 @@ import csv
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TextIO
 
+from smsc.routing.csvrows import CsvRow, read_rows
 from smsc.routing.sim import iccid_of, imsi_of, valid_iccid, valid_imsi
 from smsc.routing.subscribers import CONTENT, MO_SMS, SIM_NAMES, Registry, Subscriber
 
@@ -30,6 +31,7 @@ COLUMNS = (
 REMOVED = "removed"
 """In the CSV column `sim`: the number lies in a range and is no subscriber."""
 
+_LONGEST = 15  # digits of an E.164 number
 _TRUTH = {"yes": True, "no": False, "true": True, "false": False, "1": True, "0": False}
 
 
@@ -100,8 +102,10 @@ def _name(key: str, value: Any) -> str | None:
 
 def _key(key: str, value: Any) -> int:
     digits = "0" if value is None else str(value)
-    if not (digits.isascii() and digits.isdigit()):
-        raise ValueError(f"{key} {value!r} is not a number of digits only, country code first")
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= _LONGEST):
+        raise ValueError(
+            f"{key} {value!r} is not a number of 1 to {_LONGEST} digits only, country code first"
+        )
     return int(digits)
 
 
@@ -119,45 +123,41 @@ _CHECKS: dict[str, Callable[[str, Any], Any]] = {
 }
 
 
+def _no_fault(key: int) -> None:
+    return None
+
+
 def read_subscribers(
     lines: Iterable[str],
     registry: Registry,
     place_of: Callable[[str], object],
     name: str = "list",
     password: str | None = None,
+    fault_of: Callable[[int], str | None] = _no_fault,
 ) -> int:
     """Add the subscribers of a CSV to `registry` and return how many numbers the list has.
 
     The header names columns of COLUMNS in any order; only `msisdn` is required. A row with `last` is a range.
     `place_of` gives the place for the column `zone`, empty when there is none. Numbers that are known already
-    are replaced and keep their password, others get `password`; ranges must not overlap. Raises ValueError
-    that names line and column; the lines before it have been added then.
+    are replaced and keep their password, others get `password`; ranges must not overlap. `fault_of` says
+    what is wrong with a number. Raises ValueError that names line and column; the lines before it have been
+    added then.
     """
-    reader = csv.DictReader(lines, strict=True)
-    header = reader.fieldnames or ()
-    unknown = [column for column in header if column not in COLUMNS]
-    if "msisdn" not in header or unknown:
-        raise ValueError(
-            f"{name}, line 1: expected the column msisdn and some of {', '.join(COLUMNS)}; unknown: {unknown}"
-        )
-    count = 0
-    for row in reader:
-        try:
-            count += _read_row(row, registry, place_of, password)
-        except (ValueError, KeyError) as error:
-            raise ValueError(f"{name}, line {reader.line_num}: {error}") from None
-    return count
+
+    def read(row: CsvRow) -> int:
+        return _read_row(row, registry, place_of, password, fault_of)
+
+    return sum(read_rows(lines, read, required=("msisdn",), known=COLUMNS, name=name))
 
 
 def _read_row(
-    row: Mapping[str, str | None],
+    row: CsvRow,
     registry: Registry,
     place_of: Callable[[str], object],
     password: str | None,
+    fault_of: Callable[[int], str | None],
 ) -> int:
-    if any(value is None for value in row.values()) or None in row:
-        raise ValueError("the line has not as many fields as the header")
-    fields = {column: value.strip() for column, value in row.items() if value and value.strip()}
+    fields = {column: value for column, value in row.items() if value}
     first = _key("msisdn", fields.pop("msisdn", ""))
     last = _key("last", fields.pop("last", str(first)))
     place = place_of(fields.pop("zone", ""))
@@ -165,6 +165,9 @@ def _read_row(
         return -int(registry.remove(first))
     subscriber = Subscriber(first)
     apply_record(subscriber, _typed(fields))
+    for key in filter(None, (first, last, subscriber.main)):
+        if fault := fault_of(key):
+            raise ValueError(fault)
     if first == last:
         subscriber.place = place
         known = registry.find(first)

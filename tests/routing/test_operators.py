@@ -100,7 +100,7 @@ def test_ported_numbers_come_from_a_list(ownership: Ownership) -> None:
         ("4000001,Telia,2026-01-01", "number '4000001' is not 5, 8 or 12 digits"),
         ("40000001,,2026-01-01", "operator is missing"),
         ("40000001,Telia,tomorrow", "from 'tomorrow' is not a date"),
-        ("40000001,Telia", "from None is not a date"),
+        ("40000001,Telia", "the line has not as many fields"),
     ],
 )
 def test_a_faulty_line_is_named_and_nothing_is_ported(ownership: Ownership, line: str, fault: str) -> None:

@@ -141,5 +141,5 @@ def test_a_range_has_no_identity_of_its_own() -> None:
 
 def test_unknown_columns_are_refused() -> None:
     for header in ("sim", "msisdn,colour"):
-        with pytest.raises(ValueError, match="line 1: expected the column msisdn"):
+        with pytest.raises(ValueError, match="line 1: expected the columns msisdn"):
             read_subscribers([header], Registry(), place_of)

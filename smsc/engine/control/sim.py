@@ -81,8 +81,9 @@ class SimControl(SubscriberControl):
         Nothing is changed when a line is wrong (422).
         """
         lines, trial = text.splitlines(), Registry()
+        fault_of = self.world.router.check_subscriber_number
         try:
-            read_subscribers(lines, trial, self._list_place)
+            read_subscribers(lines, trial, self._list_place, fault_of=fault_of)
             known = {(first, last) for first, last, _ in self.registry.ranges()}
             for first, last, _ in trial.ranges():
                 overlapping = (row for row in known if first <= row[1] and row[0] <= last)
