@@ -28,6 +28,8 @@ State = Literal[
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 #: seconds of a hundred years
 _LONGEST = 100 * 366 * 86_400
+#: Of what is planned from a moment on, the end must still be a date.
+_TOO_LATE = 9000
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 
 
@@ -40,6 +42,8 @@ def parse_moment(given: object) -> int:
         moment = datetime.fromisoformat(given.upper())
     except ValueError:
         raise ValueError(f"{expected}, of a day and hour that exist") from None
+    if moment.year >= _TOO_LATE:
+        raise ValueError(f"{expected}, before the year {_TOO_LATE}")
     past = moment - _EPOCH
     return past.days * 86_400_000 + past.seconds * 1000 + past.microseconds // 1000
 
@@ -88,7 +92,10 @@ Duration = Annotated[
 ]
 #: an object whose fields the engine judges
 JsonObject = Annotated[dict[str, JsonValue], AfterValidator(finite), WithJsonSchema({"type": "object"})]
-Digits = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,20}$")]
+#: an id to go on after; what the store counts with has 64 bits
+Digits = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,18}$")]
+Imsi = Annotated[str, StringConstraints(pattern=r"^[0-9]{15}$")]
+Iccid = Annotated[str, StringConstraints(pattern=r"^[0-9]{19,20}$")]
 ShortText = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 LongText = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 
@@ -167,12 +174,12 @@ class SubscriberBody(StrictBody):
     """Services barred for the subscription: `mo_sms` outgoing SMS, `content` content services. Null: none."""
     nod_sms: bool = optional()
     """Whether it is registered for emergency SMS; mirrors `/emergency/registrations`."""
-    imsi: Annotated[str, StringConstraints(pattern=r"^[0-9]{14,15}$")] | None = None
-    """IMSI, 14 or 15 digits. Null: derived from the number."""
-    iccid: Annotated[str, StringConstraints(pattern=r"^[0-9]{18,20}$")] | None = None
+    imsi: Imsi | None = None
+    """IMSI. Null: derived from the number."""
+    iccid: Iccid | None = None
     """ICCID with its Luhn digit. Null: derived from the number."""
-    password: Annotated[str, StringConstraints(min_length=1, max_length=64)] | None = None
-    """What the handset binds with; never shown. Null: the default of the range."""
+    password: Annotated[str, StringConstraints(pattern=r"^[!-~]{1,8}$")] | None = None
+    """What the handset binds with, all that a bind can carry; never shown. Null: `1234`."""
 
 
 class OutageBody(StrictBody):
@@ -192,10 +199,13 @@ class OutageBody(StrictBody):
     """Why; shown in timelines."""
 
 
+OutageList = Annotated[list[OutageBody], Field(max_length=1000)]
+
+
 class OutagesBody(StrictBody):
     """All outages of one zone, cell or county."""
 
-    outages: Annotated[list[OutageBody], Field(max_length=1000)]
+    outages: OutageList
     """Replaces what was planned; an empty list ends it."""
 
 
@@ -213,7 +223,7 @@ class ZoneBody(StrictBody):
     """Probability that an attempt is lost. Null: the default of the coverage."""
     latency: Duration | None = None
     """Time that the radio adds to an attempt, seconds or text such as `"300ms"`. Null: none."""
-    outages: list[OutageBody] | None = None
+    outages: OutageList | None = None
     """When the zone is down, planned or from a past moment on. Null: never."""
     geometry: JsonObject | None = None
     """Where the zone lies. Null: a mere name.
@@ -411,9 +421,9 @@ class SiteBody(StrictBody):
 class SimSwapBody(StrictBody):
     """The new SIM card."""
 
-    imsi: Annotated[str, StringConstraints(pattern=r"^[0-9]{15}$")] = optional()
+    imsi: Imsi = optional()
     """IMSI; derived from the number when left out."""
-    iccid: Annotated[str, StringConstraints(pattern=r"^[0-9]{19,20}$")] = optional()
+    iccid: Iccid = optional()
     """ICCID with its Luhn digit; derived when left out."""
 
 

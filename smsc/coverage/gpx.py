@@ -21,6 +21,8 @@ def read_gpx(source: str | Path, start: int | None = None) -> list[Waypoint]:
     except ImportError as error:
         raise CoverageError("gpx", str(source), "the package gpxpy to be installed") from error
     text = source if isinstance(source, str) and source.lstrip().startswith("<") else _read(source)
+    if "<!DOCTYPE" in text:  # entities could bring in files, or grow without end
+        raise CoverageError("gpx", str(source)[:80], "a GPX file without a document type")
     try:
         gpx = gpxpy.parse(text)
     except gpxpy.gpx.GPXException as error:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
 
 from smsc.engine.engine import Engine
 from smsc.engine.records import THINGS
@@ -19,6 +22,19 @@ class ControlError(Exception):
         self.title = title
         self.detail = detail
         self.reason = reason
+
+
+Row = TypeVar("Row", bound=BaseModel)
+
+
+def read_row(model: type[Row], given: Mapping[str, Any], what: str, where: str = "") -> Row:
+    """A row of the configuration that came by the API; ControlError 422 names the first wrong key."""
+    try:
+        return model.model_validate(given)
+    except ValidationError as error:
+        first = error.errors()[0]
+        path = ".".join([*filter(None, [where]), *map(str, first["loc"])])
+        raise ControlError(422, f"Not {what}", f"{path}: {first['msg']}") from None
 
 
 class ControlBase:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from smsc.clock import AcceleratedClock, ManualClock, RealClock
+from smsc.clock import make_clock
 from smsc.engine.control.base import ControlBase, ControlError, moment, moment_or_none
 from smsc.engine.records import THINGS
 from smsc.store.base import Store
@@ -29,20 +29,17 @@ class ClockControl(ControlBase):
         }
 
     def set_clock(self, body: Mapping[str, Any]) -> dict[str, Any]:
-        """Another mode, or a later moment to go on from; 409 for a moment in the past."""
+        """Another mode, or a later moment to go on from; 409 for a moment in the past, 422 for no mode."""
         now = self.engine.clock.now()
         start = body.get("now", now)
         if start < now:
             raise ControlError(
                 409, "The clock never goes back", f"it is {moment(now)}, later than {moment(start)}"
             )
-        mode = body.get("mode", self.engine.clock.mode)
-        if mode == "manual":
-            self.engine.clock = ManualClock(start)
-        elif mode == "real":
-            self.engine.clock = RealClock(start)
-        else:
-            self.engine.clock = AcceleratedClock(float(mode[1:]), start)
+        try:
+            self.engine.clock = make_clock(body.get("mode", self.engine.clock.mode), start=start)
+        except ValueError as error:
+            raise ControlError(422, "Not a clock", str(error)) from None
         self.engine.step(self.engine.exchange.link_now)
         self.save_clock()
         return self.clock()

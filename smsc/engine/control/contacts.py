@@ -80,7 +80,13 @@ class ContactControl(ControlBase):
             if body.get(name) is not None:
                 read(body[name])  # nothing is changed when an address makes no sense
         known = register.find(identifier)
-        if known is None or known.status != ACTIVE:
+        if known is not None and known.status != ACTIVE:
+            known = None
+        if (body.get("mailbox") or (known and known.mailbox)) and not any(
+            body[name] if name in body else known and getattr(known, name) for name in _READERS
+        ):
+            raise ControlError(409, "Needed", "A digital mailbox needs a mobile number or e-mail address.")
+        if known is None:
             register.create(identifier)
         if body.get("language") is not None:
             register.set_language(identifier, body["language"], at)

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from pydantic import ValidationError
-
 from smsc import reasons
 from smsc.config.wire import Fault
-from smsc.engine.control.base import ControlBase, ControlError, moment
+from smsc.engine.control.base import ControlBase, moment, read_row
 from smsc.engine.faults import Faults
 
 
@@ -28,12 +26,9 @@ class ObservationControl(ControlBase):
 
     def put_faults(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """Replace all faults: `seed` (else the server's) and `rules` as [[faults]] of the configuration."""
-        try:
-            faults = [Fault.model_validate(rule) for rule in body["rules"]]
-        except ValidationError as error:
-            first = error.errors()[0]
-            where = ".".join(str(step) for step in first["loc"])
-            raise ControlError(422, "Not a fault", f"{where}: {first['msg']}") from None
+        faults = [
+            read_row(Fault, rule, "a fault", f"rules[{index}]") for index, rule in enumerate(body["rules"])
+        ]
         seed = body.get("seed", self.world.seed)
         self.engine.set_faults(Faults(seed, faults))
         kept = [fault.model_dump(mode="json", exclude_unset=True) for fault in faults]

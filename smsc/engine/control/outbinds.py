@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from pydantic import ValidationError
-
 from smsc.config.wire import Outbind
-from smsc.engine.control.base import ControlBase, ControlError
+from smsc.engine.control.base import ControlBase, ControlError, read_row
 
 
 class Dialler(Protocol):
@@ -42,12 +40,7 @@ class OutbindControl(ControlBase):
 
     def dial(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """Dial an ESME now; without ``retry`` once."""
-        try:
-            row = Outbind.model_validate({"retry": "off", **body})
-        except ValidationError as error:
-            first = error.errors()[0]
-            where = ".".join(str(step) for step in first["loc"])
-            raise ControlError(422, "Not an outbind", f"{where}: {first['msg']}") from None
+        row = read_row(Outbind, {"retry": "off", **body}, "an outbind")
         esmes = [esme.system_id for esme in self.world.settings.esmes]
         if row.system_id not in esmes:
             known = ", ".join(esmes[:20]) or "none"
