@@ -5,6 +5,7 @@ cimport cython
 cdef class Timers:
     cdef public list heap
     cdef public long long serial
+    cdef public Py_ssize_t room
 
     cpdef arm(self, object waiter, long long due)
     @cython.locals(heap=list, due="long long")

@@ -1,7 +1,8 @@
 """One heap of moments at which something falls due; nothing is ever scanned.
 
 Whoever waits carries ``armed``: the moment it is in the heap for. Arming earlier pushes again and
-leaves the old entry to be recognised as stale when it comes up.
+leaves the old entry to be recognised as stale when it comes up, or when the heap has doubled: what was
+delivered at once is not kept until the end of its validity period.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import heapq
 from typing import Any, Final, Protocol
 
 FOREVER: Final = 2**62
+_ROOM: Final = 10_000
 
 
 class Armed(Protocol):
@@ -21,10 +23,11 @@ class Armed(Protocol):
 class Timers:
     """Due moments in order, ties in the order of arming."""
 
-    __slots__ = ("heap", "serial")
+    __slots__ = ("heap", "room", "serial")
 
     def __init__(self) -> None:
         self.heap: list[tuple[int, int, Any]] = []
+        self.room = _ROOM  # entries at which stale ones are looked for
         self.serial = 0
 
     def arm(self, waiter: Any, due: int) -> None:
@@ -34,6 +37,14 @@ class Timers:
         waiter.armed = due
         self.serial += 1
         heapq.heappush(self.heap, (due, self.serial, waiter))
+        if len(self.heap) > self.room:
+            self.sweep()
+
+    def sweep(self) -> None:
+        """Drop the stale entries; as many again may come before the next time."""
+        self.heap = [entry for entry in self.heap if entry[2].armed == entry[0]]
+        heapq.heapify(self.heap)
+        self.room = max(_ROOM, 2 * len(self.heap))
 
     def next_due(self) -> int:
         """The next moment at which something falls due, or FOREVER."""
@@ -63,3 +74,4 @@ class Timers:
     def clear(self) -> None:
         """Forget everything."""
         self.heap.clear()
+        self.room = _ROOM

@@ -1,0 +1,36 @@
+"""The heap of due moments holds what is due, not everything that ever might have been."""
+
+from __future__ import annotations
+
+from smsc.delivery.timers import FOREVER, Timers
+
+
+class Waiter:
+    def __init__(self) -> None:
+        self.armed = FOREVER
+
+
+def test_what_is_over_before_its_time_is_not_kept_until_then() -> None:
+    timers, staying = Timers(), Waiter()
+    timers.arm(staying, 500)
+    for number in range(50_000):
+        passing = Waiter()
+        timers.arm(passing, 1_000 + number)
+        passing.armed = FOREVER
+    assert len(timers.heap) <= 10_001
+    assert timers.next_due() == 500
+    assert timers.pop(FOREVER) is staying
+    assert timers.pop(FOREVER) is None
+
+
+def test_a_sweep_keeps_the_order() -> None:
+    timers = Timers()
+    waiters = [Waiter() for _ in range(30_000)]
+    for number, waiter in enumerate(waiters):
+        timers.arm(waiter, 1_000 + number * 7919 % 30_000)
+        timers.arm(waiter, number * 7919 % 30_000)
+    due = []
+    while (waiter := timers.pop(FOREVER)) is not None:
+        due.append(waiters.index(waiter) if len(due) < 5 else 0)
+    assert len(due) == 30_000
+    assert [number * 7919 % 30_000 for number in due[:5]] == [0, 1, 2, 3, 4]
