@@ -41,6 +41,10 @@ _FAULTS = {
 }
 
 
+def _keeps_nothing(message: Message) -> None:
+    """What came by another way than submit_sm is refused instead of deferred."""
+
+
 class Intake:
     """Turns submit_sm into committed messages, or into the reason why not."""
 
@@ -143,14 +147,13 @@ class Intake:
     def inject(self, row: Submit, bind: Bind) -> Message | int:
         """Take one submission that came by another way than SMPP; the message, or the reason to refuse it."""
         place = len(self.commit.group.fresh)
-        repeats, self.repeats = self.repeats, None  # whose answer would go to the session as a submit_sm_resp
+        # whose answers would go to the session as a submit_sm_resp
+        repeats, self.repeats, defer, self.defer = self.repeats, None, self.defer, _keeps_nothing
         reason = self.consider(row, bind)
-        self.repeats = repeats
+        self.repeats, self.defer = repeats, defer
         if reason == 0:
             return self.commit.group.fresh[place]
-        if reason == -1:
-            return reasons.NO_COVERAGE_DEFER
-        return reasons.NO_COVERAGE_LOSE if reason < 0 else reason
+        return reasons.NO_COVERAGE_REJECT if reason < 0 else reason
 
     def consider(self, row: Submit, bind: Bind) -> int:
         """0: on its way to the store; above: the reason to refuse it; -1: deferred; -2: lost on the way."""

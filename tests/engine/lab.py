@@ -7,6 +7,7 @@ store keeps a commit until the test says ``store.settle()`` or ``store.fail(erro
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from typing import Any
 
 from smsc.client import address
@@ -16,9 +17,10 @@ from smsc.engine.control import Control
 from smsc.engine.engine import TABLES, Engine
 from smsc.engine.world import World
 from smsc.protocol import receipt_text
+from smsc.protocol.codec import request
 from smsc.protocol.constants import BIND_RECEIVER, BIND_TRANSCEIVER, BIND_TRANSMITTER
 from smsc.protocol.esme import EsmeSession
-from smsc.protocol.events import BindRefused, Bound, Closed, Nacked, UnbindRequest
+from smsc.protocol.events import BindRefused, Bound, Closed, Nacked, Response, UnbindRequest
 from smsc.protocol.limits import SessionLimits
 from smsc.protocol.receipt_text import Receipt
 from smsc.protocol.session import Session
@@ -111,6 +113,9 @@ class Client:
             elif isinstance(event, Nacked):
                 self.near.release(1)
                 self.answers[event.token] = (event.status, "")
+            elif isinstance(event, Response):
+                ident = event.pdu.fields.get("message_id", "")
+                self.answers[event.token] = (event.pdu.status, ident)
             elif isinstance(event, Bound):
                 self.is_bound = True
             elif isinstance(event, UnbindRequest):
@@ -255,6 +260,13 @@ class Lab:
         """Another life on what the store holds; all connections are gone."""
         self.store.pending.clear()
         return Lab(self.store, self.clock.now(), **self.flags)
+
+
+def ask(client: Client, command: int, tlvs: Sequence[tuple[int, bytes]] = (), **fields: Any) -> object:
+    """Send any other request; the token under which ``answers`` has its status and message_id."""
+    token = object()
+    client.near.request(request(command, tlvs, **fields), token, client.lab.link_now)
+    return token
 
 
 def _number(text: str) -> tuple[int, int, bytes]:

@@ -1,0 +1,59 @@
+"""What comes by data_sm, submit_multi or the API is taken or refused, never both."""
+
+from __future__ import annotations
+
+import pytest
+
+from smsc.engine.control import ControlError
+from smsc.protocol import constants as c
+from smsc.protocol.fields import Destination
+from tests.engine.lab import Client, Lab, ask
+
+KARI, OLA = "4790000001", "4790000002"
+FROM = {"source_addr_ton": 1, "source_addr": KARI}
+
+
+@pytest.fixture
+def kari() -> Client:
+    """Where there is no coverage, and submissions are deferred."""
+    lab = Lab()
+    lab.control.patch_zone("laerdal-tunnel", {"uplink": "defer"})
+    lab.patch(KARI, zone="laerdal-tunnel")
+    return lab.bind(KARI)
+
+
+def assert_nothing_comes_of_it(kari: Client) -> None:
+    lab, ola = kari.lab, kari.lab.bind(OLA)
+    lab.patch(KARI, zone="oslo")
+    assert ola.inbox == []
+    assert (lab.engine.unfinished(), lab.engine.uplink.outboxes.count()) == (0, 0)
+
+
+def test_a_refused_data_sm_is_not_deferred(kari: Client) -> None:
+    answer = ask(kari, c.DATA_SM, [(0x0424, b"hei")], dest_addr_ton=1, destination_addr=OLA, **FROM)
+    kari.lab.settle()
+    assert kari.answers[answer][0] != 0
+    assert_nothing_comes_of_it(kari)
+
+
+def test_a_refused_submit_multi_is_not_deferred(kari: Client) -> None:
+    to = [Destination(1, 1, OLA)]
+    answer = ask(kari, c.SUBMIT_MULTI, dest_address=to, short_message=b"hei", **FROM)
+    kari.lab.settle()
+    assert kari.answers[answer][0] != 0
+    assert_nothing_comes_of_it(kari)
+
+
+def test_a_refused_injection_is_not_deferred(kari: Client) -> None:
+    with pytest.raises(ControlError):
+        kari.lab.control.inject({"source": KARI, "destination": OLA, "text": "hei"})
+    assert_nothing_comes_of_it(kari)
+
+
+@pytest.mark.parametrize("uplink", ["defer", "lose", "reject"])
+def test_without_coverage_a_data_sm_is_refused(kari: Client, uplink: str) -> None:
+    """ESME_ROK would promise that it is not lost."""
+    kari.lab.control.patch_zone("laerdal-tunnel", {"uplink": uplink})
+    answer = ask(kari, c.DATA_SM, [(0x0424, b"hei")], dest_addr_ton=1, destination_addr=OLA, **FROM)
+    kari.lab.settle()
+    assert kari.answers[answer] == (c.ESME_RSUBMITFAIL, "")
