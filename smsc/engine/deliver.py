@@ -88,6 +88,8 @@ class Delivery(Queues):
             return
         if not recipient.backlogged:
             self.pump(recipient)
+        elif recipient.next_expiry < recipient.armed:
+            self.timers.arm(recipient, recipient.next_expiry)
 
     def take_up(self, key: int, parked: int, expiry: int) -> None:
         """After a restart: so many messages wait in the store for a recipient that has no bind yet."""
@@ -120,6 +122,7 @@ class Delivery(Queues):
                     return
                 cause = self.reach.obstacle(recipient, now)
                 if cause < 0:
+                    self.timers.arm(recipient, recipient.next_expiry)
                     return
                 if cause > 0 and cause not in self.permanent:
                     self.attempt_failed(recipient, None, cause)
@@ -155,6 +158,8 @@ class Delivery(Queues):
             else:
                 self.timers.arm(recipient, recipient.next_expiry)
             return
+        if recipient.count > recipient.in_flight and recipient.next_expiry < recipient.armed:
+            self.timers.arm(recipient, recipient.next_expiry)  # what waits behind others expires all the same
         self.forget_if_done(recipient)
 
     def send(self, recipient: Recipient, lane: Lane, message: Message) -> None:

@@ -306,8 +306,12 @@ class Engine(Turns):
         self.availability.look(waiter.key, self.exchange.link_now, self.clock.now())
 
     def _schedule_due(self, waiter: Scheduled) -> None:
-        """schedule_delivery_time has come."""
-        if waiter.message.state == SCHEDULED:
+        """schedule_delivery_time has come, unless replace_sm has put it off."""
+        if waiter.message.state != SCHEDULED:
+            return
+        if waiter.message.due_at > self.exchange.now:
+            self.timers.arm(waiter, waiter.message.due_at)
+        else:
             waiter.message.state = ENROUTE
             self.commit.move_on(waiter.message)
 

@@ -88,10 +88,7 @@ class Erasure:
             if row[2] == ENROUTE:
                 message = message_of(row)
                 _blank(message)
-                if engine.waiting.withdraw(message, DELETED, reasons.ERASED):
-                    engine.ledger.add(
-                        message
-                    )  # so that nobody fetches its row, which is there until the commit
+                engine.waiting.withdraw(message, DELETED, reasons.ERASED)
             engine.commit.change(MESSAGES, row[0], None)
         engine.commit.when_landed(lambda _: go_on())
         engine.turn_over()

@@ -24,8 +24,11 @@ class Options:
         self.refuse_long_validity = delivery.validity_over_max == "reject"
         self.default_messages = default_messages
 
-    def apply(self, row: Submit, message: Message, now: int, version: int) -> int:
-        """Fill the message's times from the row; returns a reason to refuse, or 0."""
+    def apply(self, row: Submit, message: Message, now: int, version: int, due: int | None = None) -> int:
+        """Fill the message's times from the row; returns a reason to refuse, or 0.
+
+        ``due`` is the schedule that a message has already.
+        """
         kind = row.esm_class & 0x3C
         if kind in (0x04, 0x20, 0x18):
             return reasons.RECEIPT_FROM_CLIENT  # only the SMSC says such things [SMPP 3.4 §5.2.12]
@@ -37,11 +40,11 @@ class Options:
                 return reasons.INVALID_DEFAULT_MESSAGE
             row.body = canned
             row.data_coding = 0
-        return self.times(row, message, now)
+        return self.times(row, message, now, due)
 
-    def times(self, row: Submit, message: Message, now: int) -> int:
+    def times(self, row: Submit, message: Message, now: int, due: int | None = None) -> int:
         """schedule_delivery_time and validity_period [SMPP 3.4 §7.1.1]; a relative one is kept as such."""
-        schedule: int | None = None
+        schedule = due
         if row.schedule:
             if row.esm_class & 3 == DATAGRAM:
                 return reasons.INVALID_SCHEDULE

@@ -68,6 +68,13 @@ class Outboxes:
         for message in leaving:
             self.release(message)
 
+    def expiry_changed(self, message: Message) -> None:
+        """A held message got another validity period."""
+        box = self.boxes.get(message.source)
+        if box is not None:
+            box.expiry = min(box.expiry, _end(message))
+            self.timers.arm(box, box.expiry)
+
     def forget(self, unwanted: Callable[[Message], bool]) -> list[Message]:
         """Take out the messages for which ``unwanted`` is true (their session is gone, an erasure)."""
         taken: list[Message] = []

@@ -52,7 +52,7 @@ class Parking:
         At most HEAD; fewer mean that there are no more.
         """
         found: list[Message] = []
-        coming = self.coming()
+        coming, changed = self.coming(), self.changed()
         limit = HEAD + recipient.count
         while True:
             rows = self.store.select(
@@ -64,7 +64,7 @@ class Parking:
             )
             for row in rows:
                 if self.ledger.find(row[0]) is None and row[0] not in coming:
-                    message = message_of(row)
+                    message = changed.get(row[0]) or message_of(row)
                     self.ledger.add(message)
                     found.append(message)
                     if len(found) == HEAD:
@@ -81,8 +81,43 @@ class Parking:
             return _NOTHING
         return self.commit.under_way.fresh_ids()
 
+    def changed(self) -> dict[int, Message]:
+        """By id, what replace_sm changed and the store does not show yet."""
+        commit = self.commit
+        if commit is None:
+            return {}
+        found = {} if commit.under_way is None else {m.id: m for m in commit.under_way.updates}
+        found.update((message.id, message) for message in commit.group.updates)
+        return found
+
+    def find(self, message_id: int) -> Message | None:
+        """A message that is only in the store, as it is by now; None when nobody has been told of its id."""
+        message = self.changed().get(message_id)
+        if message is not None or message_id in self.coming():
+            return message
+        row = self.store.get(MESSAGES, message_id)
+        return None if row is None else message_of(row)
+
+    def parked(self, recipient: Recipient, source: int, source_text: bytes) -> list[Message]:
+        """What one sender has among the parked of a recipient."""
+        where = {"recipient": recipient.key, "state": ENROUTE, "source": source, "source_text": source_text}
+        coming, changed = self.coming(), self.changed()
+        return [
+            changed.get(row[0]) or message_of(row)
+            for row in self.store.select(MESSAGES, where, order=("id",))
+            if self.ledger.find(row[0]) is None and row[0] not in coming
+        ]
+
+    def take_out(self, recipient: Recipient, message: Message) -> bool:
+        """Take one parked message into memory, and out of its queue; False when it is not parked."""
+        if recipient.parked == 0 or self.is_in_memory(message):
+            return False
+        recipient.parked -= 1
+        self.ledger.add(message)  # nobody fetches its row, which is there until the commit
+        return True
+
     def expired(self, recipient: Recipient, now: int) -> list[Message]:
-        """Parked messages whose validity is over; they count as taken out."""
+        """Parked messages whose validity is over, so many at once; they count as taken out."""
         if not recipient.parked:
             return []
         rows = self.store.select(
@@ -93,23 +128,24 @@ class Parking:
             limit=_EXPIRED_AT_ONCE + recipient.count,
         )
         found = []
-        coming = self.coming()
+        coming, changed = self.coming(), self.changed()
         for row in rows:
             if self.ledger.find(row[0]) is None and row[0] not in coming:
-                message = message_of(row)
+                message = changed.get(row[0]) or message_of(row)
+                if message.expires_at > now:
+                    continue
                 self.ledger.add(message)
                 found.append(message)
         recipient.parked = max(0, recipient.parked - len(found))
         return found
 
     def next_expiry(self, recipient: Recipient, now: int) -> int:
-        """When to look again for what has expired among the parked."""
+        """When to look again for what has expired among the parked: soon while the store shows some."""
         if not recipient.parked:
             return FOREVER
         rows = self.store.select(
             MESSAGES,
             {"recipient": recipient.key, "state": ENROUTE},
-            greater={"expires_at": now},
             order=("expires_at",),
             limit=1,
         )

@@ -63,6 +63,8 @@ class Queues:
             waiting = lane.waiting()
             for place, message in enumerate(waiting):
                 if lane.busy and place == 0:
+                    if now < message.expires_at < nearest:  # it may come back unanswered
+                        nearest = message.expires_at
                     continue
                 if message.expires_at <= now:
                     if place == 0:

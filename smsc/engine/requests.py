@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from smsc import reasons
-from smsc.delivery.message import DELETED, ORDINARY, WAITING, Message
+from smsc.delivery.message import DELETED, ORDINARY, SCHEDULED, WAITING, Message
 from smsc.engine.bindings import Bind
 from smsc.engine.dialects import ids_of, shown_id
-from smsc.engine.records import MESSAGES, message_of
 from smsc.protocol import constants as c
 from smsc.protocol import smpptime, tlv
 from smsc.protocol.codec import Pdu
@@ -99,9 +98,14 @@ class Requests:
         row.default_msg_id = pdu.fields["sm_default_msg_id"]
         row.body = pdu.fields["short_message"]
         scratch = Message()
-        reason = self.engine.intake.options.apply(row, scratch, self.engine.clock.now(), bind.session.version)
+        now = self.engine.clock.now()
+        due = message.due_at if message.state == SCHEDULED else None
+        reason = self.engine.intake.options.apply(row, scratch, now, bind.session.version, due)
         if reason:
             bind.session.respond_pdu(request, reasons.REASONS[reason].command_status)
+            return
+        if row.schedule and not self.engine.waiting.reschedule(message, scratch.due_at):
+            bind.session.respond_pdu(request, c.ESME_RREPLACEFAIL)
             return
         payload = dict(pdu.tlvs).get(_PAYLOAD)
         message.body = row.body if payload is None else payload
@@ -109,9 +113,8 @@ class Requests:
         message.registered_delivery = row.registered_delivery
         if row.validity:
             message.expires_at, message.validity = scratch.expires_at, scratch.validity
-        if row.schedule:
-            self.engine.waiting.reschedule(message, scratch.due_at)
-        message.note(self.engine.clock.now(), "replaced")
+            self.engine.waiting.expiry_changed(message)
+        message.note(now, "replaced")
         self.engine.commit.update(message)
         self._respond_when_safe(bind, request, 0)
 
@@ -119,8 +122,7 @@ class Requests:
         ident = ids_of(bind.account).read(text)
         message = self.engine.ledger.find(ident) if ident else None
         if message is None and ident and self.engine.commit.durable:
-            row = self.engine.store.get(MESSAGES, ident)
-            message = None if row is None else message_of(row)
+            message = self.engine.parking.find(ident)
         return message if message is not None and message.kind == ORDINARY else None
 
     def _may_see(self, bind: Bind, message: Message, pdu: Pdu) -> bool:
@@ -144,9 +146,11 @@ class Requests:
         )
         key = self._destination(row)
         service_type = pdu.fields["service_type"].encode("ascii")
+        source = self._source(bind, pdu)
+        named = (0, source) if isinstance(source, bytes) else (source, b"")
         return [
             message
-            for message in self.engine.waiting.pending(key)
+            for message in self.engine.waiting.pending(*named, key)
             if message.destination == key
             and self._may_see(bind, message, pdu)
             and service_type in (b"", message.service_type)

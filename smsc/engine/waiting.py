@@ -19,13 +19,15 @@ class Waiting:
         self.outboxes = outboxes
         self.way_up = way_up
 
-    def pending(self, destination: int) -> list[Message]:
-        """Everything in memory that waits for a number, be it a handset's or an ESME's."""
+    def pending(self, source: int, source_text: bytes, destination: int) -> list[Message]:
+        """What waits for a number, a handset's or an ESME's; of the parked what the source sent."""
         delivery = self.delivery
         owner = delivery.reach.router.account_of(destination)
         key = destination if owner is None else -owner.index
         recipient = delivery.recipients.get(key)
         waiting = [] if recipient is None else recipient.waiting()
+        if recipient is not None and recipient.parked:
+            waiting += delivery.parking.parked(recipient, source, source_text)
         return waiting + [
             waiter.message
             for _, _, waiter in delivery.timers.heap
@@ -47,20 +49,36 @@ class Waiting:
             return message.reason
         return recipient.absent_reason
 
-    def reschedule(self, message: Message, due: int) -> None:
-        """A waiting message gets another schedule_delivery_time."""
+    def reschedule(self, message: Message, due: int) -> bool:
+        """A waiting message gets another schedule_delivery_time; False when it is between two places."""
         delivery = self.delivery
         if message.state == ENROUTE and due > delivery.now:
             recipient = delivery.recipients.get(message.recipient)
-            lane = None if recipient is None else recipient.find(message.lane_key())
-            if recipient is None or lane is None or not lane.remove(message):
-                return
-            recipient.count -= 1
+            if recipient is None or not self._take_out(recipient, message):
+                return False
             message.state = SCHEDULED
             delivery.forget_if_done(recipient)
         message.due_at = due
         if message.state == SCHEDULED:
             delivery.timers.arm(Scheduled(message), max(due, delivery.now))
+        return True
+
+    def expiry_changed(self, message: Message) -> None:
+        """A waiting message got another validity_period."""
+        if message.state == HELD:
+            self.outboxes.expiry_changed(message)
+        recipient = self.delivery.recipients.get(message.recipient)
+        if recipient is not None and message.state == ENROUTE:
+            recipient.next_expiry = min(recipient.next_expiry, message.expires_at)
+            self.delivery.timers.arm(recipient, recipient.next_expiry)
+
+    def _take_out(self, recipient: Recipient, message: Message) -> bool:
+        """Out of its recipient's queue, in memory or in the store; False when it does not wait there."""
+        lane = recipient.find(message.lane_key())
+        if lane is not None and lane.remove(message):
+            recipient.count -= 1
+            return True
+        return self.delivery.parking.take_out(recipient, message)
 
     def withdraw(self, message: Message, state: int, cause: int) -> bool:
         """Take a message out that has not gone out yet; False when it is in flight or gone."""
@@ -73,22 +91,15 @@ class Waiting:
         if message.state == SCHEDULED:
             delivery.close(recipient or Recipient(message.recipient), message, state, cause)
             return True
-        if recipient is None or message.state != ENROUTE:
+        if recipient is None or message.state != ENROUTE or not self._take_out(recipient, message):
             return False
-        lane = recipient.find(message.lane_key())
-        if lane is None or not lane.remove(message):
-            if recipient.parked == 0 or delivery.parking.is_in_memory(message):
-                return False
-            recipient.parked -= 1
-            recipient.count += 1  # counted out below
-        recipient.count -= 1
         delivery.close(recipient, message, state, cause)
         delivery.forget_if_done(recipient)
         return True
 
     def give_way(self, message: Message) -> None:
         """replace_if_present_flag: what still waits of the same kind between the two ends [3.4 §5.2.18]."""
-        for old in self.pending(message.destination):
+        for old in self.pending(message.source, message.source_text, message.destination):
             if _is_alike(old, message):
                 self.withdraw(old, DELETED, reasons.REPLACED)
         commit = self.delivery.commit
