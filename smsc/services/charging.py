@@ -177,7 +177,8 @@ class Charges:
             elif kind == "spent":
                 self._spent[int(rest)] = row["month"], row["ore"]
             elif kind == "total":
-                month, provider, direction = rest.split("/")
+                month, _, rest = rest.partition("/")
+                provider, _, direction = rest.rpartition("/")  # a system_id may hold a slash
                 self._totals[month, provider, direction] = row["records"], row["ore"]
         self._records = {charge.id: charge for charge in sorted(charges, key=lambda charge: charge.id)}
         self._last_id = max(self._records, default=0)

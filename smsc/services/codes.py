@@ -50,9 +50,9 @@ class Code:
         ]
         return self.rules[min(fitting)[2]] if fitting else None
 
-    def accounts(self) -> set[int]:
-        """Every provider on the code."""
-        return {rule.account for rule in self.rules}
+    def accounts(self) -> tuple[int, ...]:
+        """Every provider on the code, once, in the order of the rules."""
+        return tuple(dict.fromkeys(rule.account for rule in self.rules))
 
 
 class Dialled(NamedTuple):

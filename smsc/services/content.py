@@ -35,6 +35,7 @@ from smsc.services.texts import CONTENT
 CONTENT_BARRED: Final = 2  # the subscriber's barring bit
 STOP_WORDS: Final = frozenset({"stopp", "stop"})
 CONFIRM_WORDS: Final = frozenset({"ja", "ok", "yes"})
+LONGEST_KEYWORD: Final = 20
 EVERYTHING: Final = frozenset({"", "alt", "alle", "all"})
 
 
@@ -145,7 +146,8 @@ class ContentService(ServiceBase):
             reason = self._may_charge(deal, price, subscriber, now)
             if reason:
                 return Outcome(0, reason, refuse=True)
-            keyword = (tlvs.find(message.tlvs, tlvs.CONTENT_KEYWORD) or b"").decode("utf-8", "replace")
+            told = (tlvs.find(message.tlvs, tlvs.CONTENT_KEYWORD) or b"").decode("utf-8", "replace")
+            keyword = told[:LONGEST_KEYWORD]  # records are many and kept for long
             provider = next(rule.provider for rule in dialled.code.rules if rule.account == account)
             self.charges.reserve(
                 Charge(0, now, deal.user, dialled.digits, keyword, provider, "mt", message.id, price)
@@ -256,10 +258,14 @@ class ContentService(ServiceBase):
         code, everything = dialled.code, word in EVERYTHING
         held = self._subscriptions.pop((user, code.digits), [])
         ended = [one for one in held if everything or normalised(one.word) == word]
-        deals = {Deal(user, code, account) for account in code.accounts()}
-        ended_deals = {deal for deal in deals if any(one.account == deal.account for one in ended)}
+        deals = [Deal(user, code, account) for account in code.accounts()]
+        accounts = {one.account for one in ended}
+        ended_deals = [
+            deal
+            for deal in deals
+            if deal.account in accounts or (everything and self._orders.get(deal.key, now))
+        ]
         if everything:
-            ended_deals |= {deal for deal in deals if self._orders.get(deal.key, now)}
             self._pending.pop(f"{user}/{code.digits}")
         self._keep(user, code, [one for one in held if one not in ended])
         for deal in ended_deals:

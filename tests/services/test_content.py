@@ -327,3 +327,24 @@ def test_restart_goes_on_with_agreements_dialogues_and_charges():
     assert premium(again)[1].recipient == KARI
     again.on_delivered(waiting, NOW)
     assert [record.price_ore for record in again.charges.page()] == [500, 500]
+
+
+def test_a_provider_whose_name_has_a_slash_is_remembered():
+    codes = Codes([Code("2097", (KeywordRule(QUIZ, "quiz/no", price_ore=500),))])
+    before = ContentService(ContentRules(), codes)
+    message, _ = send(before)
+    before.on_delivered(message, NOW)
+    after = ContentService(ContentRules(), codes)
+    after.load(before.records())
+    assert after.charges.totals() == before.charges.totals() != []
+
+
+def test_a_provider_cannot_make_charging_records_long(content):
+    send(content)
+    word = tlvs.tlv(tlvs.CONTENT_KEYWORD, "å".encode() * 20_000)
+    price = tlvs.tlv(tlvs.CONTENT_PRICE, tlvs.uint32(500))
+    message = Message(472097, KARI, "Svar", tlvs=word + price, id=77)
+    assert content.on_from_provider(QUIZ, message, NOW, Sim()).reason == 0
+    content.on_delivered(message, NOW)
+    (charge,) = content.charges.page()
+    assert charge.keyword == "å" * 20
