@@ -189,6 +189,14 @@ class Registrations:
         self._journal.put(f"exclusion/{number}", row_of(exclusion))
         return exclusion
 
+    def open_site(self, is_open: bool) -> None:
+        """Take the site down for maintenance, or open it again (N37)."""
+        self.site_open = is_open
+        if is_open:
+            self._journal.delete("site")
+        else:
+            self._journal.put("site", {"open": False})
+
     def pardon(self, number: int) -> None:
         """Forget that a number was ever excluded."""
         if self._exclusions.pop(number, None) is not None:
@@ -268,7 +276,9 @@ class Registrations:
     # Persistence. Transactions are not kept: after a restart the citizen starts again.
 
     def records(self) -> Iterator[tuple[str, Row]]:
-        """Every registration and exclusion as rows."""
+        """Every registration and exclusion as rows, and that the site is down."""
+        if not self.site_open:
+            yield "site", {"open": False}
         for number, registration in self._registered.items():
             yield f"registration/{number}", _row(registration)
         for number in self._configured - self._registered.keys():
@@ -280,7 +290,9 @@ class Registrations:
         """Take rows back; others than our own are left alone."""
         for key, row in records:
             kind, _, number = key.partition("/")
-            if kind == "registration" and "removed" in row:
+            if kind == "site":
+                self.site_open = row["open"]
+            elif kind == "registration" and "removed" in row:
                 self._registered.pop(int(number), None)
             elif kind == "registration":
                 self._registered[int(number)] = Registration(**{**row, "person": Person(**row["person"])})

@@ -128,6 +128,18 @@ def test_an_outage_that_is_taken_back_frees_the_queue_at_once(smsc: SmscHandle, 
     assert ola.receive().text == "Hei"
 
 
+def test_a_zone_that_is_taken_off_the_ground_frees_the_queue_at_once(smsc: SmscHandle, ola: Esme) -> None:
+    pit = {"type": "circle", "lat": OSLO[0], "lon": OSLO[1], "radius_m": 500}
+    smsc.control("put_zone", "pit", {"coverage": "none", "geometry": pit})
+    smsc.control("patch_subscriber", OLA, {"position": {"lat": OSLO[0], "lon": OSLO[1]}})
+    smsc.send("4740000001", OLA, "Hei")
+    assert ola.has_nothing()
+    smsc.control("delete_zone", "pit")
+    assert smsc.events[-1]["event"] != "zone.changed"
+    assert {"zone.removed"} <= {event["event"] for event in smsc.events}
+    assert ola.receive().text == "Hei"
+
+
 def test_a_county_is_down_for_handsets_at_positions(smsc: SmscHandle, ola: Esme) -> None:
     smsc.control("patch_subscriber", OLA, {"position": {"lat": 69.6496, "lon": 18.956}})
     smsc.control("put_outages", "county", "Troms", {"outages": [{"duration": "3h"}]})

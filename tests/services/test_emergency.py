@@ -369,7 +369,7 @@ def test_N36_parts_that_never_come_are_given_up_after_a_day(nod):
 
 
 def test_N37_site_down_stops_no_registered_user(nod):
-    nod.registrations.site_open = False
+    nod.registrations.open_site(False)
     assert send(nod)[1].recipient == -POLICE
 
 

@@ -102,7 +102,9 @@ def _site(routes: APIRouter, control: EmergencySite, server: Server) -> None:
     )
     async def set_site(body: Annotated[SiteBody, Body(openapi_examples=SITES)]) -> Json:
         """Those registered go on using the service while the site is down."""
-        return Json(control.put_emergency_site(body.given()))
+        document = control.put_emergency_site(body.given())
+        await server.committed()
+        return Json(document)
 
     @routes.get(
         "/site/look-up",

@@ -83,7 +83,8 @@ class EmergencyControl(ControlBase):
 
     def put_emergency_site(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """Open the site, or close it for maintenance: those registered go on as before."""
-        self.world.emergency.registrations.site_open = body["open"]
+        self.world.emergency.registrations.open_site(body["open"])
+        self.engine.services.changed(self.world.emergency)
         return self.emergency_site()
 
     # --- operation ------------------------------------------------------------------------------

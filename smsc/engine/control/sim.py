@@ -49,8 +49,7 @@ class SimControl(SubscriberControl):
             raise ControlError(409, "In use", str(error)) from None
         if self.world.emergency.registrations.delete(old):
             self.engine.services.changed(self.world.emergency)
-        self._keep(f"subscriber/{old}", {"removed": True})
-        self.engine.alerts.state_changed(old, "number_changed")
+        self._gone(old, "number_changed")
         for twin in sim.twins_of(self.registry, new):
             self._keep(f"subscriber/{twin.msisdn}", self._record(twin))
         return self._changed_subscriber(new, changed, "number_changed")

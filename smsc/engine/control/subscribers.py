@@ -182,8 +182,6 @@ class SubscriberControl(ControlBase):
         again after the next start.
         """
         key = self._key(msisdn)
-        if not erase:
-            self._existing(key)
         if erase:
             self.registry.erase(key)
             for twin in [twin for twin in self.registry.touched() if twin.main == key]:
@@ -191,13 +189,16 @@ class SubscriberControl(ControlBase):
                 self._keep(f"subscriber/{twin.msisdn}", self._record(twin))
             erase_number(self.engine, key)
         else:
+            self._existing(key)
             self.registry.remove(key)
-            self._keep(f"subscriber/{key}", {"removed": True})
-            self.engine.radio_changed(key, "subscriber_removed")
-            self.engine.alerts.state_changed(key, "subscriber_removed")
-            # what its handset held has nobody to send it
-            self.engine.uplink.outboxes.coverage_changed(key, self.engine.clock.now())
+            self._gone(key, "subscriber_removed")
         self.engine.watchers.tell("subscriber.removed", {"msisdn": str(key)})
+
+    def _gone(self, key: int, why: str) -> None:
+        """Nobody has the number any more: what waits for it or is held by its handset is for nobody."""
+        self._keep(f"subscriber/{key}", {"removed": True})
+        self.engine.radio_changed(key, why)
+        self.engine.alerts.state_changed(key, why)
 
 
 def _readable(told: dict[str, Any]) -> dict[str, Any]:

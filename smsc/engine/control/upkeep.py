@@ -106,10 +106,10 @@ class UpkeepControl(ClockControl, MessageControl, ObservationControl, SimControl
             name = key.removeprefix("api/zone/")
             if name == key:
                 continue
-            if record.get("removed"):
-                self.world.coverage.zones.pop(name, None)
-            else:
+            if not record.get("removed"):
                 self.world.coverage.put_zone(name, record, now)
+            elif name in self.world.coverage.zones:
+                self.world.coverage.remove_zone(name)
         for key, record in rows:
             if key.startswith("api/range/"):
                 self.restore_range(record)

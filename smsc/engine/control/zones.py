@@ -58,3 +58,5 @@ class ZoneControl(ControlBase):
             )
         self.world.coverage.remove_zone(name)
         self._keep(f"zone/{name}", {"removed": True})
+        self.engine.world_changed(f"zone {name} removed")
+        self.engine.watchers.tell("zone.removed", {"zone": name})
