@@ -24,17 +24,21 @@ from smsc.scenarios.wired import Wired, WiredClient
 
 SHIPPED: Final = Path(__file__).resolve().parent
 _KINDS: Final = ("bind", "handset", "zone", "outage", "send", "expect")
-_SEND: Final = {"name", "from", "to", "text", "receipt", "count", "handsets", "validity", "priority"}
-_EXPECT: Final = {
-    "name",
-    "message",
-    "all",
-    "state",
-    "reason",
-    "attempts",
-    "final_after",
-    "receipts",
-    "answered",
+_AREAS: Final = ("county", "zone", "cell")
+#: What a body may hold; the others are judged by what takes them.
+_KEYS: Final = {
+    "send": {"name", "from", "to", "text", "receipt", "count", "handsets", "validity", "priority"},
+    "expect": {
+        "name",
+        "message",
+        "all",
+        "state",
+        "reason",
+        "attempts",
+        "final_after",
+        "receipts",
+        "answered",
+    },
 }
 
 
@@ -105,22 +109,30 @@ def read(source: Path | str) -> dict[str, Any]:
         raise ScenarioError(f"{path}: unknown {', '.join(sorted(unknown))}")
     for index, step in enumerate(steps):
         where = f"{path}: steps[{index}]"
+        if not isinstance(step, dict):
+            raise ScenarioError(f"{where}: expected a table")
         kinds = [kind for kind in _KINDS if kind in step]
         if len(kinds) != 1 or set(step) - {"at", *_KINDS}:
             raise ScenarioError(f"{where}: expected at and one of {', '.join(_KINDS)}")
-        for kind, known_keys in (("send", _SEND), ("expect", _EXPECT)):
-            wrong = set(step.get(kind, ())) - known_keys
-            if wrong:
-                told = ", ".join(sorted(wrong))
-                raise ScenarioError(
-                    f"{where}.{kind}: unknown {told}; there are {', '.join(sorted(known_keys))}"
-                )
+        _check_body(f"{where}.{kinds[0]}", kinds[0], step[kinds[0]])
         try:
             step["at"] = parse_duration(step.get("at", 0))
         except ValueError as error:
             raise ScenarioError(f"{where}.at: expected {error}") from None
     _check_names(path, steps)
     return document
+
+
+def _check_body(where: str, kind: str, body: Any) -> None:
+    if kind == "bind":  # a name, or a list of names and tables
+        return
+    if not isinstance(body, dict):
+        raise ScenarioError(f"{where}: expected a table")
+    known = _KEYS.get(kind, set(body))
+    if wrong := set(body) - known:
+        raise ScenarioError(
+            f"{where}: unknown {', '.join(sorted(wrong))}; there are {', '.join(sorted(known))}"
+        )
 
 
 def _check_names(path: Path, steps: list[dict[str, Any]]) -> None:
@@ -147,12 +159,13 @@ def run(source: Path | str) -> Result:
     result = Result(str(document.get("title", source)))
     begun = time.perf_counter()
     runner = _Runner(Wired(settings), result)
-    for index, step in enumerate(sorted(document["steps"], key=lambda step: int(step["at"]))):
+    for index, step in sorted(enumerate(document["steps"]), key=lambda numbered: int(numbered[1]["at"])):
         kind = next(kind for kind in _KINDS if kind in step)
         try:
             runner.step(step["at"], kind, step[kind])
         except (ControlError, ConnectionError, KeyError, TypeError, ValueError) as error:
-            raise ScenarioError(f"{source}: step {index} ({kind}): {error}") from error
+            told = f"{error} is missing" if isinstance(error, KeyError) else str(error)
+            raise ScenarioError(f"{source}: steps[{index}].{kind}: {told}") from error
     result.seconds = time.perf_counter() - begun
     result.simulated = (runner.wired.clock.now() - runner.start) / 1000
     return result
@@ -204,13 +217,17 @@ class _Runner:
 
     def outage(self, body: Mapping[str, Any]) -> None:
         """``{county | zone | cell, outages}``."""
-        kind = next(kind for kind in ("county", "zone", "cell") if kind in body)
+        kind = next((kind for kind in _AREAS if kind in body), None)
+        if kind is None:
+            raise ValueError(f"expected one of {', '.join(_AREAS)}")
         self.wired.control.put_outages(kind, body[kind], {"outages": body["outages"]})
 
     def send(self, body: Mapping[str, Any]) -> None:
         """``count`` messages to each of ``handsets`` numbers from ``to`` on, by the client of ``from``."""
         source, first = int(body["from"]), int(body["to"])
-        client = self.clients.get(str(source)) or self.clients["farm"]
+        client = self.clients.get(str(source)) or self.clients.get("farm")
+        if client is None:
+            raise ValueError(f"neither {str(source)!r} nor 'farm' has bound")
         validity = _relative(parse_duration(body["validity"])) if "validity" in body else b""
         name = str(body.get("name", "message"))
         before = len(client.answers)
@@ -256,6 +273,8 @@ class _Runner:
                     problems.append(f"message {ident}: {found}" if ident > 0 else f"{wanted}: {found}")
                     stories.append(self._story(ident))
         for number, count in dict(body.get("receipts", {})).items():
+            if number not in self.clients:
+                raise ValueError(f"{number!r} has not bound")
             got = self.clients[number].receipts
             if got != count:
                 problems.append(f"receipts of {number}: expected {count}, got {got}")

@@ -89,7 +89,21 @@ def test_json_tells_the_same() -> None:
         ("colour = 1\nsteps = [{ at = '1m', bind = [] }]", "unknown colour"),
         ("steps = [", "Invalid"),
         ("steps = [{ expect = { message = 'frist' } }]", "no send is called 'frist'; there are none"),
-        ("steps = [{ bind = ['12'] }]", "step 0 (bind)"),
+        ("steps = [{ bind = ['12'] }]", "steps[0].bind: "),
+        ("steps = [1]", "steps[0]: expected a table"),
+        ("steps = [{ expect = 5 }]", "steps[0].expect: expected a table"),
+        ("steps = [{ handset = '4790000001' }]", "steps[0].handset: expected a table"),
+        ("steps = [{ zone = { coverage = 'none' } }]", "steps[0].zone: 'name' is missing"),
+        ("steps = [{ outage = { outages = [] } }]", "steps[0].outage: expected one of county, zone, cell"),
+        (
+            "steps = [{ send = { from = '4790000001', to = '4790000002' } }]",
+            "steps[0].send: neither '4790000001' nor 'farm' has bound",
+        ),
+        ("steps = [{ expect = { receipts = { '47' = 1 } } }]", "steps[0].expect: '47' has not bound"),
+        (
+            "steps = [{ at = '2m', zone = {} }, { at = '1m', bind = ['4790000001'] }]",
+            "steps[0].zone: 'name' is missing",
+        ),
     ],
 )
 def test_a_wrong_file_is_told_where_and_what(tmp_path: Path, text: str, expected: str) -> None:
