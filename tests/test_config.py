@@ -339,6 +339,11 @@ WRONG = [
         "http.token: not set, expected a bearer token in SMSC_HTTP__TOKEN or the file, because host",
     ),
     (
+        'host = "0.0.0.0"\n[http]\ntoken = ""',
+        "http.token: got a value that is not shown, expected a bearer token in SMSC_HTTP__TOKEN or the file",
+    ),
+    ('[http]\ntoken = " s "', "http.token: got a value that is not shown, expected no white space around it"),
+    (
         '[smpp]\ntls_cert = "/nowhere"\ntls_key = "/nowhere"',
         "smsc.toml:2: smpp.tls_cert: got '/nowhere', expected a file",
     ),

@@ -214,12 +214,13 @@ def _check_surroundings(settings: Settings) -> list[Problem]:
         path = getattr(settings.smpp, key)
         if path is not None and not path.is_file():
             problems.append(Problem(("smpp", key), str(path), "a file that exists"))
-    if settings.http.token is None and not is_loopback(settings.host):
+    token = settings.http.token
+    if not (token and token.get_secret_value()) and not is_loopback(settings.host):
         expected = (
             f"a bearer token in {_variable(('http', 'token'))} or the file, "
             f"because host {settings.host} can be reached from other machines"
         )
-        problems.append(Problem(("http", "token"), None, expected))
+        problems.append(Problem(("http", "token"), token, expected))
     return problems
 
 

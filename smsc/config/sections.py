@@ -38,11 +38,18 @@ class Smpp(Section):
         return self
 
 
+def _token(secret: SecretStr) -> SecretStr:
+    text = secret.get_secret_value()
+    if text != text.strip():
+        raise ValueError("no white space around it: a header cannot carry that")
+    return secret
+
+
 class Http(Section):
     """The HTTP control API."""
 
     port: Port = 8775
-    token: SecretStr | None = None
+    token: Annotated[SecretStr, AfterValidator(_token)] | None = None
 
 
 def _store_url(url: str) -> str:
