@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import socket
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -142,3 +144,28 @@ def test_a_list_of_the_day_replaces_what_it_speaks_of(smsc: SmscHandle, folder: 
 def test_nobody_answers(folder: Path) -> None:
     result = run("import", "ported", folder / "ported.csv", "--http-port", "1")
     assert (result.exit_code, "no control API at" in result.stderr) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (b"\x00\x00\x00\x10\x80\x00\x00\x00\x00\x00\x00\x02\x00\x00\x00\x00", "no control API at"),
+        (b"HTTP/1.1 418 I'm a teapot\r\nContent-Length: 2\r\n\r\n[]", "answered 418"),
+        (b"HTTP/1.1 403 No\r\nContent-Length: 4\r\n\r\nnull", "answered 403"),
+    ],
+)
+def test_something_else_answers(answer: bytes, told: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+
+        def serve() -> None:
+            connection, _ = listener.accept()
+            with connection:
+                connection.recv(65536)
+                connection.sendall(answer)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        result = run("export", "ported", "--http-port", str(port))
+        thread.join()
+    assert (result.exit_code, told in result.stderr) == (1, True)

@@ -1,5 +1,6 @@
 """What commands share that ask a running server: where its control API is, and one call."""
 
+import http.client
 import json
 import urllib.error
 import urllib.request
@@ -43,7 +44,7 @@ class Api:
                 return str(answer.read().decode("utf-8"))
         except urllib.error.HTTPError as error:
             raise Refused(_told(error, self.url + path)) from None
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, http.client.HTTPException) as error:
             fail(f"no control API at {self.url + path}: {error}")
 
     def json(self, path: str, body: object = None) -> dict[str, Any]:
@@ -59,5 +60,5 @@ def _told(error: urllib.error.HTTPError, url: str) -> str:
     try:
         told = json.load(error)
         return f"{told['title']}: {told['detail']}"
-    except (ValueError, KeyError, AttributeError):
+    except (ValueError, LookupError, TypeError):
         return f"{url} answered {error.code}"
