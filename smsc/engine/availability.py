@@ -65,6 +65,12 @@ class Availability:
                 bind.session.request(_notification(handset, address), None, link_now)
                 self.mark(bind)
 
+    def rearm(self, now: int) -> None:
+        """All timers were cleared: wishes outlive the messages."""
+        for wish in self.wishes.values():
+            wish.armed = FOREVER
+            self._arm(wish, now)
+
     def forget(self, key: int) -> None:
         """Nobody waits for this handset, and it waits for nobody."""
         self.wishes.pop(key, None)

@@ -393,6 +393,8 @@ class Engine(Turns):
             if message.session is not None:  # deferred: never to be answered
                 message.session.session.forget(1)
                 self.exchange.mark(message.session)
+        self.outcomes.clear()
+        self.availability.rearm(self.clock.now())
         self.ledger.clear()
         for bind in self.bindings:
             bind.backlog = None

@@ -55,6 +55,23 @@ class Outcomes:
         ]
         bind.session.respond_pdu(request, ESME_RDELIVERYFAILURE, {"message_id": ""}, tlvs)
 
+    def refuse(self, ident: int, status: int) -> None:
+        """The message never was, or is forgotten: nothing else will become known of it."""
+        owed = self.owed.pop(ident, None)
+        if owed is None:
+            return
+        bind, request, sequence = owed
+        if request is None:
+            bind.session.submit_nack(sequence, status)
+        else:
+            bind.session.respond_pdu(request, status, {"message_id": ""})
+        self.mark(bind)
+
+    def clear(self) -> None:
+        """Every message is forgotten: all responses leave."""
+        for ident in list(self.owed):
+            self.refuse(ident, ESME_RDELIVERYFAILURE)
+
     def forget(self, bind: Bind) -> None:
         """The session is gone."""
         self.owed = {ident: owed for ident, owed in self.owed.items() if owed[0] is not bind}

@@ -189,6 +189,7 @@ class Requests:
             bind.session.respond_pdu(request, status)
         elif message.esm_class & 3 == 2:
             self.engine.await_outcome(message, bind, request)
+            self.engine.commit.when_landed(lambda error: self._not_kept(message.id, error))
         else:
             self._respond_when_safe(bind, request, 0, {"message_id": shown_id(bind, message.id)})
 
@@ -264,13 +265,21 @@ class Requests:
     ) -> None:
         def landed(error: BaseException | None) -> None:
             if error is not None:
-                failed = c.ESME_RMSGQFUL if isinstance(error, StoreFull) else c.ESME_RSYSERR
-                bind.session.respond_pdu(request, failed)
+                bind.session.respond_pdu(request, _status_of(error))
             else:
                 bind.session.respond_pdu(request, status, None if status else fields)
             self.engine.exchange.mark(bind)
 
         self.engine.commit.when_landed(landed)
+
+    def _not_kept(self, ident: int, error: BaseException | None) -> None:
+        """A transaction that the store did not take has no outcome to wait for."""
+        if error is not None:
+            self.engine.outcomes.refuse(ident, _status_of(error))
+
+
+def _status_of(error: BaseException) -> int:
+    return c.ESME_RMSGQFUL if isinstance(error, StoreFull) else c.ESME_RSYSERR
 
 
 def _put_source(row: Submit, pdu: Pdu) -> None:

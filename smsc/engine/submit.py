@@ -234,9 +234,10 @@ class Intake:
             place = subscriber.place
             if place.reception(self.now) == 0 or not subscriber.powered:
                 return self.without_coverage(message, bind, place.uplink)
-        if row.replace_if_present and self.replace is not None:
+        reason = self.dispatch(message, bind, subscriber)
+        if reason == 0 and row.replace_if_present and self.replace is not None:
             self.replace(message)
-        return self.dispatch(message, bind, subscriber)
+        return reason
 
     def dispatch(self, message: Message, bind: Bind, subscriber: Subscriber | None) -> int:
         """The radio has carried it: give it its id, say where it goes, and hand it to the commit."""

@@ -104,7 +104,7 @@ class Waiting:
                 self.withdraw(old, DELETED, reasons.REPLACED)
         commit = self.delivery.commit
         for old in commit.group.coming():
-            if _is_alike(old, message):
+            if old is not message and _is_alike(old, message):
                 self._replace(old)
         on_its_way = [] if commit.under_way is None else commit.under_way.coming()
         for old in (*on_its_way, *self.way_up.messages()):

@@ -7,6 +7,7 @@ import pytest
 from smsc.engine.control import ControlError
 from smsc.protocol import constants as c
 from smsc.protocol.fields import Destination
+from smsc.store.base import StoreError, StoreFull
 from tests.engine.lab import Client, Lab, ask
 
 KARI, OLA = "4790000001", "4790000002"
@@ -57,3 +58,33 @@ def test_without_coverage_a_data_sm_is_refused(kari: Client, uplink: str) -> Non
     answer = ask(kari, c.DATA_SM, [(0x0424, b"hei")], dest_addr_ton=1, destination_addr=OLA, **FROM)
     kari.lab.settle()
     assert kari.answers[answer] == (c.ESME_RSUBMITFAIL, "")
+
+
+def in_transaction(kari: Client) -> object:
+    fields = {"dest_addr_ton": 1, "destination_addr": OLA, "esm_class": 2, **FROM}
+    return ask(kari, c.DATA_SM, [(0x0424, b"hei")], **fields)
+
+
+def test_a_transaction_that_is_forgotten_is_answered() -> None:
+    lab = Lab()
+    kari = lab.bind(KARI)
+    lab.bind(OLA, answer=None)
+    answer = in_transaction(kari)
+    lab.settle()
+    assert kari.answers == {}
+    lab.control.clear_messages()
+    lab.settle()
+    assert kari.answers[answer] == (c.ESME_RDELIVERYFAILURE, "")
+    assert (kari.far.deferred, lab.engine.outcomes.owed) == (0, {})
+
+
+@pytest.mark.parametrize(("error", "status"), [(StoreFull, c.ESME_RMSGQFUL), (StoreError, c.ESME_RSYSERR)])
+def test_a_transaction_that_is_not_kept_is_answered(error: type[StoreError], status: int) -> None:
+    lab = Lab()
+    kari = lab.bind(KARI)
+    answer = in_transaction(kari)
+    lab.run()
+    lab.store.fail(error("no"))
+    lab.settle()
+    assert kari.answers[answer] == (status, "")
+    assert (kari.far.deferred, lab.engine.outcomes.owed, lab.engine.unfinished()) == (0, {}, 0)

@@ -110,3 +110,15 @@ def test_one_that_is_on_its_way_up_is_replaced() -> None:
     lab.advance(60)
     assert states(lab, kari, first, second) == ["deleted", "enroute"]
     assert lab.engine.unfinished() == 1
+
+
+def test_a_submission_that_its_service_refuses_replaces_nothing(kari: Client) -> None:
+    lab = kari.lab
+    first = kari.submit("2440", "GI")
+    lab.settle()
+    lab.patch(KARI, barred=["content"])
+    second = kari.submit("2440", "GI 100", **AT_ONCE)
+    lab.settle()
+    assert kari.answers[second][0] != 0
+    assert states(lab, kari, first) == ["enroute"]
+    assert lab.engine.unfinished() == 1
