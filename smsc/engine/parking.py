@@ -92,6 +92,8 @@ class Parking:
 
     def find(self, message_id: int) -> Message | None:
         """A message that is only in the store, as it is by now; None when nobody has been told of its id."""
+        if self.is_emptied():
+            return None
         message = self.changed().get(message_id)
         if message is not None or message_id in self.coming():
             return message
@@ -107,6 +109,14 @@ class Parking:
             for row in self.store.select(MESSAGES, where, order=("id",))
             if self.ledger.find(row[0]) is None and row[0] not in coming
         ]
+
+    def is_emptied(self) -> bool:
+        """Whether DELETE /messages is yet to reach the store."""
+        commit = self.commit
+        if commit is None:
+            return False
+        under_way = commit.under_way
+        return commit.group.cleared is not None or (under_way is not None and under_way.cleared is not None)
 
     def take_out(self, recipient: Recipient, message: Message) -> bool:
         """Take one parked message into memory, and out of its queue; False when it is not parked."""

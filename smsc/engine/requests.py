@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from smsc import reasons
-from smsc.delivery.message import DELETED, ORDINARY, SCHEDULED, WAITING, Message
+from smsc.delivery.message import DELETED, ENROUTE, FOREVER, ORDINARY, WAITING, Message
 from smsc.engine.bindings import Bind
 from smsc.engine.dialects import ids_of, shown_id
 from smsc.protocol import constants as c
@@ -99,11 +99,17 @@ class Requests:
         row.body = pdu.fields["short_message"]
         scratch = Message()
         now = self.engine.clock.now()
-        due = message.due_at if message.state == SCHEDULED else None
+        due = message.due_at if message.state != ENROUTE and message.due_at > now else None
         reason = self.engine.intake.options.apply(row, scratch, now, bind.session.version, due)
         if reason:
             bind.session.respond_pdu(request, reasons.REASONS[reason].command_status)
             return
+        if row.schedule and not row.validity:
+            if message.validity:
+                scratch.expires_at, scratch.validity = message.expires_at, message.validity
+            if scratch.expires_at <= scratch.due_at:  # over before the scheduled delivery
+                bind.session.respond_pdu(request, c.ESME_RINVSCHED)
+                return
         if row.schedule and not self.engine.waiting.reschedule(message, scratch.due_at):
             bind.session.respond_pdu(request, c.ESME_RREPLACEFAIL)
             return
@@ -111,7 +117,7 @@ class Requests:
         message.body = row.body if payload is None else payload
         message.payload = payload is not None
         message.registered_delivery = row.registered_delivery
-        if row.validity:
+        if (row.validity or row.schedule) and message.expires_at < FOREVER:
             message.expires_at, message.validity = scratch.expires_at, scratch.validity
             self.engine.waiting.expiry_changed(message)
         message.note(now, "replaced")

@@ -115,3 +115,14 @@ def test_an_id_that_nobody_has_been_told_is_nobodys(kari: Client) -> None:
     assert kari.answers[answer][0] == c.ESME_RINVMSGID
     assert kari.answers[sent][0] == 0
     assert len(ola.inbox) == 101
+
+
+def test_what_is_just_being_deleted_is_not_cancelled_as_well(kari: Client) -> None:
+    lab = kari.lab
+    sent = kari.submit(OLA, "hei", schedule=IN_A_MINUTE.encode())
+    lab.settle()
+    lab.control.clear_messages()
+    answer = change(kari, c.CANCEL_SM, kari.answers[sent][1])
+    lab.settle()
+    assert kari.answers[answer][0] == c.ESME_RINVMSGID
+    assert lab.engine.unfinished() == 0

@@ -20,10 +20,11 @@ def assert_expired_in_time(client: Client, token: object) -> None:
     assert (told["state"], told["final_at"]) == ("expired", told["expires_at"])
 
 
-def replace(client: Client, token: object, **fields: Any) -> None:
+def replace(client: Client, token: object, **fields: Any) -> object:
     ident = client.answers[token][1]
-    ask(client, c.REPLACE_SM, message_id=ident, source_addr_ton=1, source_addr=KARI, **fields)
+    answer = ask(client, c.REPLACE_SM, message_id=ident, source_addr_ton=1, source_addr=KARI, **fields)
     client.lab.settle()
+    return answer
 
 
 def test_one_that_waits_behind_another_in_flight_expires() -> None:
@@ -112,3 +113,18 @@ def test_thousands_in_the_store_expire_though_one_of_them_lives_on() -> None:
     assert lab.engine.unfinished() == 2502
     lab.advance(70)
     assert lab.engine.unfinished() == 2
+
+
+def test_no_schedule_outlives_the_validity_period() -> None:
+    lab = Lab()
+    kari = lab.bind(KARI)
+    sent, other = kari.submit(OLA, "hei", validity=MINUTE), kari.submit(OLA, "hallo")
+    lab.settle()
+    first = replace(kari, sent, schedule_delivery_time=HOUR.decode(), short_message=b"senere")
+    second = replace(kari, other, schedule_delivery_time=HOUR.decode(), short_message=b"senere")
+    assert kari.answers[first][0] == c.ESME_RINVSCHED
+    assert kari.answers[second][0] == 0
+    assert (message(kari, sent)["text"], message(kari, other)["text"]) == ("hei", "senere")
+    assert message(kari, other)["expires_at"] == "2026-01-18T13:00:00.000Z"
+    lab.advance(61)
+    assert_expired_in_time(kari, sent)
