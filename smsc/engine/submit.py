@@ -304,18 +304,21 @@ class Intake:
     def resume(self, message: Message) -> int:
         """A deferred submission leaves its handset: considered as if it came now; a reason or 0."""
         subscriber = self.registry.find(message.source)
-        if subscriber is None:
-            return reasons.SOURCE_UNKNOWN_SIM
-        reason = self.router.check_sender(subscriber, message.service or 1)
+        reason = self.judge_again(message, subscriber)
         return reason if reason else self.dispatch(message, message.session, subscriber)
 
     def release(self, message: Message) -> int:
         """A held message leaves its handset, its SIM is checked again: why it goes no further, or 0."""
         subscriber = self.registry.find(message.source)
+        reason = self.judge_again(message, subscriber)
+        return reason if reason else self.address(message, None, subscriber)
+
+    def judge_again(self, message: Message, subscriber: Subscriber | None) -> int:
+        """Why the sender of what leaves its handset now may not send it any more, or 0."""
         if subscriber is None:
             return reasons.SOURCE_UNKNOWN_SIM
-        reason = self.router.check_sender(subscriber, message.service or 1)
-        return reason if reason else self.address(message, None, subscriber)
+        # the content service looks at its own barring, for STOPP must get through
+        return self.router.check_sender(subscriber, 1 if message.service in (0, 5) else message.service)
 
     def is_full(self, key: int, route: int) -> bool:
         """Whether the whole queue, or the one of this recipient, has reached its limit."""
