@@ -6,8 +6,9 @@ import asyncio
 import contextlib
 import threading
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
 from concurrent.futures import Future
+from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -25,6 +26,7 @@ T = TypeVar("T")
 
 _START = "2026-01-15T12:00:00Z"
 _PATIENCE = 30.0
+_PAGE = 1000
 
 #: What a test wants unless it says otherwise: nothing on disk, no fixed port, a clock that stands still.
 DEFAULTS: Mapping[str, Any] = {
@@ -101,11 +103,19 @@ class SmscHandle:
         source: str | None = None,
         destination: str | None = None,
         state: str | None = None,
-        limit: int = 1000,
+        limit: int | None = None,
     ) -> list[MessageHandle]:
-        """The messages that match, oldest first."""
-        found = self.control("messages", source, destination, state, limit, None)
-        return [MessageHandle(row) for row in found]
+        """The messages that match, oldest first; at most ``limit`` when given."""
+        return list(islice(self._messages(source, destination, state), limit))
+
+    def _messages(
+        self, source: str | None, destination: str | None, state: str | None
+    ) -> Iterator[MessageHandle]:
+        """The messages that match, page by page."""
+        after: str | None = None
+        while rows := self.control("messages", source, destination, state, _PAGE, after):
+            yield from map(MessageHandle, rows)
+            after = rows[-1]["id"]
 
     def send(self, source: str, destination: str, text: str, *, receipt: bool = False) -> MessageHandle:
         """Submit a message without a client of one's own, as the source's handset or ESME would."""
@@ -130,7 +140,7 @@ class SmscHandle:
         deadline = time.monotonic() + timeout
         while True:
             seen = len(self.events)
-            for found in self.messages(source=source, destination=destination, state=state):
+            for found in self._messages(source, destination, state):
                 if text is None or found.text == text:
                     return found
             with self._changed:
