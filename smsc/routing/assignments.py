@@ -9,7 +9,6 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator
 from itertools import pairwise
-from pathlib import Path
 from typing import NamedTuple
 
 from smsc.routing.csvrows import CsvRow, read_rows
@@ -99,12 +98,6 @@ def write_keywords(keywords: Iterable[Keyword]) -> str:
 def _said(keywords: Iterable[Keyword]) -> set[Keyword]:
     """The keywords as texts are compared with them: without case."""
     return {Keyword(keyword.match, keyword.word.casefold()) for keyword in keywords}
-
-
-def load_assignments(path: str | Path) -> list[Assignment]:
-    """Return the assignments of a CSV file. Raises ValueError that names file, line and column."""
-    with open(path, encoding="utf-8-sig", newline="") as file:
-        return read_assignments(file, str(path))
 
 
 def read_assignments(

@@ -1,4 +1,4 @@
-"""What content services cost whom: charges in whole øre, caps per message and month, exports.
+"""What content services cost whom: charges in whole øre, caps per message and month.
 
 A charge is reserved when the message is accepted, so that the caps hold for what is still on its way,
 and becomes a record when the message is delivered; a message that fails costs nothing.
@@ -6,27 +6,11 @@ and becomes a record when the message is delivered; a message that fails costs n
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import Final
 
 from smsc.services.base import Journal, Row, masked, row_of
 from smsc.services.calendar import month_of, utc_text
-
-COLUMNS: Final = (
-    "id",
-    "at",
-    "payer",
-    "code",
-    "keyword",
-    "provider",
-    "direction",
-    "message_id",
-    "price_ore",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,17 +174,3 @@ class Charges:
         total = (spent if known == month else 0) + ore
         self._spent[payer] = month, total
         self._journal.put(f"spent/{payer}", {"month": month, "ore": total})
-
-
-def to_json_lines(charges: Iterable[Charge]) -> str:
-    """One JSON object a line."""
-    return "".join(json.dumps(charge.flat(), ensure_ascii=False) + "\n" for charge in charges)
-
-
-def to_csv(charges: Iterable[Charge]) -> str:
-    """RFC 4180, with a header."""
-    out = io.StringIO()
-    writer = csv.DictWriter(out, COLUMNS)
-    writer.writeheader()
-    writer.writerows(charge.flat() for charge in charges)
-    return out.getvalue()

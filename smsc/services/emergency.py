@@ -219,12 +219,6 @@ class EmergencyService(ServiceBase):
             user, centre = key.split("/")
             yield {"dialogue": dialogue, "user": user, "centre": centre, "lapses": lapses}
 
-    def centres(self) -> dict[str, dict[str, int]]:
-        """Each centre's number and account."""
-        return {
-            name: {"number": NUMBERS[name], "account": account} for name, account in self._accounts.items()
-        }
-
     # Persistence.
 
     def records(self) -> Iterator[tuple[str, Row]]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from smsc.routing.assignments import (
@@ -13,7 +11,6 @@ from smsc.routing.assignments import (
     SHORT_CODE,
     Assignment,
     Assignments,
-    load_assignments,
     read_assignments,
     read_keywords,
     write_keywords,
@@ -47,22 +44,6 @@ def test_a_list_is_read() -> None:
     assert (read[4].price_nok, read[4].assigned_to - read[4].assigned_from) == (2.5, (31 * 24 - 1) * 3600_000)
     assert (read[5].first, read[5].last, read[5].assigned_to) == (4740000000, 4740999999, FOREVER)
     assert read[6].first == 47580000000000
-
-
-def test_a_file_is_loaded_with_or_without_a_byte_order_mark(tmp_path: Path) -> None:
-    for encoding in ("utf-8", "utf-8-sig"):
-        path = tmp_path / f"{encoding}.csv"
-        path.write_text(LIST, encoding=encoding)
-        assert load_assignments(path) == rows(LIST)
-
-
-def test_the_file_is_named_in_errors(tmp_path: Path) -> None:
-    path = tmp_path / "numbers.csv"
-    path.write_text("kind,first,holder\nhelpline,116111,A\nhelpline,1161,B\n")
-    with pytest.raises(
-        ValueError, match=r"numbers\.csv, line 3: first '1161' is not a national number of 6 digits"
-    ):
-        load_assignments(path)
 
 
 @pytest.mark.parametrize(

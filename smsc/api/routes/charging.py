@@ -44,7 +44,7 @@ def router(server: Server) -> APIRouter:
     @routes.get(
         "/totals",
         summary="Sum up charging records",
-        responses=described("totals", "Records and oere by month, provider and direction."),
+        responses=described("totals", "Records and øre by month, provider and direction."),
     )
     async def totals() -> Response:
         """Also of records that are not kept any more."""

@@ -36,7 +36,7 @@ def _helplines(routes: APIRouter, control: Helplines) -> None:
     @routes.get(
         "/helplines/bills/{month}",
         summary="Show what helplines' holders owe",
-        responses=described("bills", "Messages and oere of each number; senders never pay nor appear."),
+        responses=described("bills", "Messages and øre of each number; senders never pay nor appear."),
     )
     async def bills(month: Month) -> Json:
         return Json({"bills": list(control.helpline_bill(month))})
