@@ -35,8 +35,6 @@ cdef class Registry:
     cdef list _slots
     cdef Py_ssize_t _mask
     cdef Py_ssize_t _used
-    cdef Py_ssize_t _outside
-    cdef Py_ssize_t _removed
 
     @cython.locals(subscriber=Subscriber, found=Range)
     cpdef Subscriber find(self, long long key)
@@ -53,9 +51,7 @@ cdef class Registry:
     cdef Py_ssize_t _slot_of(self, long long key) noexcept
     @cython.locals(slot=Py_ssize_t)
     cdef _insert(self, Subscriber subscriber)
-    @cython.locals(subscriber=Subscriber, inside=cython.bint)
+    @cython.locals(subscriber=Subscriber)
     cdef _forget(self, long long key)
     @cython.locals(before=list, subscriber=Subscriber)
     cdef _grow(self)
-    @cython.locals(subscriber=Subscriber, inside=cython.bint)
-    cdef _recount(self)

@@ -6,7 +6,7 @@ prototype, which must only be read; `Registry.touch` gives the member an object 
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from typing import Any
 
@@ -98,7 +98,7 @@ class Range:
 class Registry:
     """All subscribers. Single numbers live in an open-addressed table, ranges in a sorted list."""
 
-    __slots__ = ("_mask", "_outside", "_ranges", "_recent", "_removed", "_slots", "_used")
+    __slots__ = ("_mask", "_ranges", "_recent", "_slots", "_used")
 
     def __init__(self) -> None:
         self._ranges: list[Range] = []
@@ -106,8 +106,6 @@ class Registry:
         self._slots: list[Subscriber | None] = [None] * 16
         self._mask = 15
         self._used = 0
-        self._outside = 0
-        self._removed = 0
 
     def find(self, key: int) -> Subscriber | None:
         """Return the number's own object, else its range's prototype (read only), else None."""
@@ -129,12 +127,10 @@ class Registry:
 
     def add(self, subscriber: Subscriber) -> None:
         """Let `subscriber` be its number's own object, in place of what the number was before."""
+        self._forget(subscriber.msisdn)
         subscriber.owned = True
         subscriber.removed = False
-        self._forget(subscriber.msisdn)
         self._insert(subscriber)
-        if self._range_of(subscriber.msisdn) is None:
-            self._outside += 1
 
     def add_range(
         self,
@@ -168,18 +164,15 @@ class Registry:
         prototype.operator = operator
         prototype.password = password
         self._ranges.insert(place_in_order, Range(first, last, prototype))
-        if self._used:
-            self._recount()
 
     def remove_range(self, first: int) -> bool:
         """Drop the range that begins with `first`; its numbers' own objects stay. Tell if it was there."""
-        for place, found in enumerate(self._ranges):
-            if found.first == first:
-                del self._ranges[place]
-                self._recent = Range(0, -1, Subscriber())
-                self._recount()
-                return True
-        return False
+        place = bisect_left(self._ranges, first, key=_first)
+        if place == len(self._ranges) or self._ranges[place].first != first:
+            return False
+        del self._ranges[place]
+        self._recent = Range(0, -1, Subscriber())
+        return True
 
     def erase(self, key: int) -> None:
         """Make the number unknown, and let `removed` not tell of it."""
@@ -198,7 +191,6 @@ class Registry:
             tombstone = Subscriber(key)
             tombstone.removed = True
             self._insert(tombstone)
-            self._removed += 1
         return True
 
     def touched(self) -> Iterator[Subscriber]:
@@ -223,8 +215,15 @@ class Registry:
         return [(found.first, found.last, found.prototype) for found in self._ranges]
 
     def count(self) -> int:
-        """Return how many numbers are known."""
-        return sum(found.last - found.first + 1 for found in self._ranges) + self._outside - self._removed
+        """Return how many numbers are known; looks at every range and every own object."""
+        known = 0
+        for found in self._ranges:
+            known += found.last - found.first + 1
+        for subscriber in self._slots:
+            if subscriber is not None:
+                inside = self._range_of(subscriber.msisdn) is not None
+                known += (not inside and not subscriber.removed) - (inside and subscriber.removed)
+        return known
 
     def _range_of(self, key: int) -> Range | None:
         recent = self._recent
@@ -265,16 +264,10 @@ class Registry:
             self._grow()
 
     def _forget(self, key: int) -> None:
-        """Let what stands in the number's slot, if anything, count no longer."""
+        """Let what stands in the number's slot, if anything, be no subscriber."""
         subscriber = self._slots[self._slot_of(key)]
-        if subscriber is None:
-            return
-        inside = self._range_of(key) is not None
-        if inside and subscriber.removed:
-            self._removed -= 1
-        elif not inside and not subscriber.removed:
-            self._outside -= 1
-        subscriber.removed = True
+        if subscriber is not None:
+            subscriber.removed = True
 
     def _grow(self) -> None:
         """Double the table, without what was removed outside the ranges."""
@@ -288,18 +281,6 @@ class Registry:
             ):
                 self._slots[self._slot_of(subscriber.msisdn)] = subscriber
                 self._used += 1
-
-    def _recount(self) -> None:
-        self._outside = 0
-        self._removed = 0
-        for subscriber in self._slots:
-            if subscriber is None:
-                continue
-            inside = self._range_of(subscriber.msisdn) is not None
-            if inside and subscriber.removed:
-                self._removed += 1
-            elif not inside and not subscriber.removed:
-                self._outside += 1
 
 
 def _first(found: Range) -> int:

@@ -233,3 +233,9 @@ class Model(RuleBasedStateMachine):
 
 TestRegistryAgainstADict = Model.TestCase
 TestRegistryAgainstADict.settings = settings(max_examples=100, stateful_step_count=40)
+
+
+def test_a_number_s_own_object_may_be_added_again(registry: Registry) -> None:
+    own = registry.touch(4790000001)
+    registry.add(own)
+    assert registry.find(4790000001) is own

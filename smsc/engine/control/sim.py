@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from typing import Any
 
@@ -83,21 +84,27 @@ class SimControl(SubscriberControl):
         fault_of = self.world.router.check_subscriber_number
         try:
             read_subscribers(lines, trial, self._list_place, fault_of=fault_of)
-            known = {(first, last) for first, last, _ in self.registry.ranges()}
-            for first, last, _ in trial.ranges():
-                overlapping = (row for row in known if first <= row[1] and row[0] <= last)
-                for other in overlapping:
-                    if other != (first, last):
-                        raise ValueError(f"{first}-{last} overlaps {other[0]}-{other[1]}")
+            replaced = self._replaced(trial)
         except ValueError as error:
             raise ControlError(422, "Not a list of subscribers", str(error)) from None
         before = self.registry.count()
-        for first, last, _ in trial.ranges():
-            if (first, last) in known:
-                self.registry.remove_range(first)
+        for first in replaced:
+            self.registry.remove_range(first)
         read_subscribers(lines, self.registry, self._list_place, password=_PASSWORD)
         self._imported(trial)
         return {"rows": max(len(lines) - 1, 0), "subscribers": self.registry.count(), "before": before}
+
+    def _replaced(self, trial: Registry) -> list[int]:
+        """Where the ranges begin that a list has again; ValueError when one of its overlaps another."""
+        known = [(first, last) for first, last, _ in self.registry.ranges()]
+        firsts, lasts = [first for first, _ in known], [last for _, last in known]
+        replaced = []
+        for first, last, _ in trial.ranges():
+            for other in known[bisect_left(lasts, first) : bisect_right(firsts, last)]:
+                if other != (first, last):
+                    raise ValueError(f"{first}-{last} overlaps {other[0]}-{other[1]}")
+                replaced.append(first)
+        return replaced
 
     def _imported(self, trial: Registry) -> None:
         ranges = {first: (last, prototype) for first, last, prototype in self.registry.ranges()}
