@@ -107,11 +107,13 @@ class Recipient:
         "blocked",
         "count",
         "draws",
+        "failing",
         "flags",
         "in_flight",
         "key",
         "lanes",
         "log",
+        "long_texts",
         "next_attempt",
         "next_expiry",
         "only",
@@ -135,6 +137,7 @@ class Recipient:
         self.flags = 0
         self.step = 0
         self.absent_reason = 0
+        self.failing = 0  # why all that waits is about to end, until nothing waits
         self.next_attempt = 0
         self.next_expiry = FOREVER
         self.armed = FOREVER
@@ -143,6 +146,7 @@ class Recipient:
         self.session: Any = None
         self.backlogged = False
         self.draws = 0
+        self.long_texts = False  # whether few of what waits in the store are much to hold in memory
         self.urgent: dict[int, Lane] | None = None  # lanes with priority that have a message in flight
         self.air_id = 0  # the message whose attempt is on the air, and until when
         self.air_until = 0

@@ -13,4 +13,5 @@ cdef class Agenda:
     cdef public dict handlers
 
     cpdef long long next_due(self)
+    @cython.locals(done=int, recipient=Recipient)
     cpdef int step(self, long long now, int most) except -1

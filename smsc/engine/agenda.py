@@ -29,7 +29,10 @@ class Agenda:
         return self.timers.next_due()
 
     def step(self, now: int, most: int) -> int:
-        """Do at most so many of the things that are due by now; returns how many were done."""
+        """Do at most so many of the things that are due by now; returns how many were done.
+
+        A recipient that is due again at once has more to do than fits in one turn of the loop.
+        """
         done = 0
         while done < most:
             waiter = self.timers.pop(now)
@@ -37,7 +40,10 @@ class Agenda:
                 break
             done += 1
             if type(waiter) is Recipient:
-                self.alerts.fall_due(waiter)
+                recipient = waiter
+                self.alerts.fall_due(recipient)
+                if recipient.armed <= now:
+                    break
             else:
                 self.handlers[type(waiter)](waiter)
         return done

@@ -95,6 +95,8 @@ class Alerts:
             and not delivery.retry.spreads(recipient, now)
         ):
             self.alert(recipient, "coverage returned")
+        elif recipient.failing:
+            delivery.pump(recipient)
         elif recipient.flags and now < recipient.next_attempt:
             delivery.forget_if_done(recipient)
         elif not recipient.backlogged:

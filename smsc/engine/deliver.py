@@ -9,7 +9,7 @@ from smsc.delivery.timers import Timers
 from smsc.engine.bindings import Bind
 from smsc.engine.commit import Commit
 from smsc.engine.latency import WayDown
-from smsc.engine.parking import HEAD, Parking
+from smsc.engine.parking import Parking
 from smsc.engine.queues import Queues
 from smsc.engine.reach import Reach
 from smsc.engine.retry import Retry
@@ -72,7 +72,7 @@ class Delivery(Queues):
         if self.commit.durable and (
             self.parking.wants(recipient, message)
             # after a restart what is urgent is parked too, and goes before what comes now
-            or (recipient.parked and self.refill(recipient, message.priority) == HEAD)
+            or (recipient.parked and self.refill(recipient, message.priority) and self.parking.cut_short)
         ):
             self.parking.park(recipient, message)
             if recipient.next_expiry < recipient.armed:
@@ -113,14 +113,17 @@ class Delivery(Queues):
         now = self.now
         ended = 0
         while True:
+            if ended >= _ENDS_AT_ONCE:
+                self.timers.arm(recipient, now)
+                return
             lane = recipient.next_ready()
             if lane is None:
-                if not recipient.parked or not self.wants_more(recipient):
+                if not recipient.parked:
+                    recipient.failing = 0
                     break
-                if ended >= _ENDS_AT_ONCE:
-                    self.timers.arm(recipient, now + 1)
-                    return
-                cause = self.reach.obstacle(recipient, now)
+                if not self.wants_more(recipient):
+                    break
+                cause = recipient.failing or self.reach.obstacle(recipient, now)
                 if cause < 0:
                     self.timers.arm(recipient, recipient.next_expiry)
                     return
@@ -135,6 +138,10 @@ class Delivery(Queues):
                 break
             if message.expires_at <= now:
                 self.end(recipient, lane, message, EXPIRED, self.last_cause(recipient, message))
+                ended += 1
+                continue
+            if recipient.failing:
+                self.end(recipient, lane, message, UNDELIVERABLE, recipient.failing)
                 ended += 1
                 continue
             if self.paced and self.way_down is not None and self.way_down.is_on_air(recipient, message, now):
@@ -228,9 +235,9 @@ class Delivery(Queues):
         else:
             cause = reasons.MS_PERMANENT if status == 0x65 else reasons.MS_REJECTED
             self.end(recipient, lane, message, UNDELIVERABLE, cause)
-            if cause == reasons.MS_PERMANENT:
-                self.fail_all(recipient, cause)
-        if not recipient.backlogged and not recipient.flags:
+            if cause == reasons.MS_PERMANENT:  # nor will anything else that is queued for it arrive
+                recipient.failing = cause
+        if recipient.failing or (not recipient.backlogged and not recipient.flags):
             self.pump(recipient)
         else:
             self.forget_if_done(recipient)

@@ -13,6 +13,7 @@ cdef class Parking:
     cdef public Commit commit
     cdef public Ledger ledger
     cdef public Py_ssize_t most
+    cdef public bint cut_short
 
     cpdef bint wants(self, Recipient recipient, Message message) except -1
     cpdef park(self, Recipient recipient, Message message)

@@ -16,6 +16,8 @@ from smsc.engine.records import MESSAGES, message_of
 from smsc.store.base import Store
 
 HEAD = 64  # messages of one recipient that memory holds
+HEAD_OCTETS = 32 * 1024  # and their texts together, but for one that is longer by itself
+_LONG = HEAD_OCTETS // HEAD
 _NOTHING: frozenset[int] = frozenset()
 _EXPIRED_AT_ONCE = 1_000
 _GRAIN = 1_000  # ms between looks for what has expired among the parked
@@ -29,12 +31,15 @@ class Parking:
         self.commit: Commit | None = None
         self.ledger = ledger
         self.most = most  # messages in memory, all recipients together
+        self.cut_short = False  # whether the last fetch left some that it had asked for
 
     def wants(self, recipient: Recipient, message: Message) -> bool:
         """Whether a message in a durable store is better left there for now."""
         if recipient.parked:
             return message.priority == 0
-        return recipient.count >= HEAD or (recipient.flags != 0 and self.ledger.count > self.most)
+        if recipient.count >= HEAD or (recipient.count and len(message.body) > _LONG):
+            return True
+        return recipient.flags != 0 and self.ledger.count > self.most
 
     def park(self, recipient: Recipient, message: Message) -> None:
         """Leave the message to the store."""
@@ -49,9 +54,11 @@ class Parking:
     def fetch(self, recipient: Recipient, priority: int = 0) -> list[Message]:
         """The next parked messages of at least that priority, as they are to go out; they are in memory then.
 
-        At most HEAD; fewer mean that there are no more.
+        At most HEAD, and HEAD_OCTETS of text or one message; ``cut_short`` tells whether there may be more.
         """
         found: list[Message] = []
+        octets = 0
+        self.cut_short = False
         coming, changed = self.coming(), self.changed()
         limit = HEAD + recipient.count
         while True:
@@ -67,7 +74,9 @@ class Parking:
                     message = changed.get(row[0]) or message_of(row)
                     self.ledger.add(message)
                     found.append(message)
-                    if len(found) == HEAD:
+                    octets += len(message.body)
+                    self.cut_short = len(found) == HEAD or octets >= HEAD_OCTETS
+                    if self.cut_short:
                         break
             if found or len(rows) < limit:
                 break

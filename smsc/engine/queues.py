@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from smsc import reasons
-from smsc.delivery.message import EXPIRED, FOREVER, UNDELIVERABLE, Message
+from smsc.delivery.message import EXPIRED, FOREVER, Message
 from smsc.delivery.recipient import Lane, Recipient
 from smsc.delivery.timers import Timers
 from smsc.engine.commit import Commit
-from smsc.engine.parking import Parking
+from smsc.engine.parking import HEAD, Parking
 
 
 class Scheduled:
@@ -45,14 +45,17 @@ class Queues:
     def wants_more(self, recipient: Recipient) -> bool:
         """Whether memory holds too little of the queue; more when all of it is held back pair by pair."""
         spare = recipient.count - recipient.in_flight
+        if recipient.long_texts:
+            return recipient.in_flight < 2 and spare < (1 if recipient.in_flight else 16)
         return recipient.in_flight < 64 and spare < (32 if recipient.in_flight else 1024)
 
     def refill(self, recipient: Recipient, priority: int = 0) -> int:
-        """Bring the next parked messages of at least that priority into memory; how many, HEAD at most."""
+        """Bring the next parked messages of at least that priority into memory; how many."""
         found = self.parking.fetch(recipient, priority)
         for message in found:
             message.pagings = min(message.pagings, recipient.pagings)
             recipient.push(message)
+        recipient.long_texts = self.parking.cut_short and len(found) < HEAD
         return len(found)
 
     def expire(self, recipient: Recipient) -> None:
@@ -108,20 +111,6 @@ class Queues:
         self.queued -= 1
         self.ended(message)
         self.commit.finish(message)
-
-    def fail_all(self, recipient: Recipient, cause: int) -> None:
-        """ESME_RX_P_APPN: this and all other messages queued for the destination have failed."""
-        while True:
-            for lane in recipient.all_lanes():
-                while True:
-                    first = lane.first()
-                    if first is None or lane.busy:
-                        break
-                    lane.pop()
-                    recipient.count -= 1
-                    self.close(recipient, first, UNDELIVERABLE, cause)
-            if not recipient.parked or not self.refill(recipient):
-                return
 
     def forget_if_done(self, recipient: Recipient) -> None:
         """A recipient for whom nothing waits costs nothing."""

@@ -233,8 +233,15 @@ class Lab:
     def settle(self) -> None:
         """Commit and run until all is quiet."""
         self.run()
-        while self.store.settle():
+        while self.store.settle() or self.ring():
             self.run()
+
+    def ring(self) -> bool:
+        """Do what is due at this very moment; whether anything was."""
+        due = self.engine.next_due() <= self.clock.now()
+        if due:
+            self.engine.step(self.link_now)
+        return due
 
     def advance(self, seconds: float) -> None:
         """Move the clock from due moment to due moment, settling each time."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from smsc.engine.parking import HEAD
 from tests.engine.lab import Client, Lab
 
@@ -161,16 +163,43 @@ def test_a_receiver_that_is_lost_in_the_middle_gets_the_rest_next_time() -> None
     assert seen + per.inbox == texts
 
 
-def test_a_permanent_answer_ends_what_is_parked_too() -> None:
+@pytest.mark.parametrize("durable", [False, True])
+def test_a_permanent_answer_ends_all_that_waits_a_few_in_each_turn(durable: bool) -> None:
     lab = Lab()
+    lab.store.durable = lab.engine.commit.durable = durable
     kari = lab.bind(KARI)
-    fill(lab, kari, registered_delivery=1)
+    fill(lab, kari, 1000, registered_delivery=1)
     per = lab.bind(PER, answer=0x65)
+    lab.run()
+    assert lab.engine.exchange.queued > 500, "others have their turn between"
     lab.settle()
     assert len(per.inbox) == 1
+    assert [receipt.stat for receipt in kari.receipts] == ["UNDELIV"] * 1000
+    assert (lab.engine.exchange.queued, lab.engine.exchange.recipients) == (0, {})
+    per.answer = 0
+    kari.submit(PER, "senere")
     lab.settle()
-    assert [receipt.stat for receipt in kari.receipts] == ["UNDELIV"] * MANY
-    assert lab.engine.exchange.queued == 0
+    assert per.inbox[1:] == ["senere"], "a queue has failed, not the number for ever"
+
+
+def test_what_is_long_is_left_to_the_store_sooner() -> None:
+    lab = Lab()
+    kari = lab.bind(KARI)
+    texts = ["a" * 20_000 + str(number) for number in range(20)]
+    for text in texts:
+        kari.submit(PER, "", payload=True, body=text.encode())
+        lab.settle()
+    recipient = lab.engine.exchange.recipients[int(PER)]
+    assert (recipient.count, recipient.parked) == (1, 19)
+    per = lab.bind(PER, answer=None)
+    most = 0
+    while len(per.inbox) < len(texts) or per.owed:
+        lab.settle()
+        if int(PER) in lab.engine.exchange.recipients:
+            most = max(most, lab.engine.exchange.recipients[int(PER)].count)
+        per.acknowledge()
+    assert per.inbox == texts
+    assert most <= 3
 
 
 def test_deleting_all_empties_the_store_too() -> None:

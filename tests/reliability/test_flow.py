@@ -131,9 +131,22 @@ def test_a_slow_reader_has_its_queue_on_the_disk(
     figure(8, f"one that reads nothing costs {told}")
 
 
-def cost_of_a_slow_reader(path: Path, count: int, serving: Serving) -> tuple[int, int]:
+@pytest.mark.usefixtures("collector")
+@pytest.mark.parametrize("size", [250, 10_000, 60_000])
+def test_a_slow_reader_of_long_texts_has_them_on_the_disk(
+    tmp_path: Path, serving: Serving, figure: Figure, size: int
+) -> None:
+    held, waiting = cost_of_a_slow_reader(tmp_path / "long.db", 500, serving, size)
+    assert 0 < held <= MOST_HELD
+    figure(
+        8,
+        f"with texts of {size} octets it costs {held >> 10} KiB, {waiting >> 10} KiB in the transport",
+    )
+
+
+def cost_of_a_slow_reader(path: Path, count: int, serving: Serving, size: int = 0) -> tuple[int, int]:
     """Octets of memory that its bind has added, and those among them that wait in its transport."""
-    queue_up(path, count, 1)
+    queue_up(path, count, 1, size)
     smsc = serving(store={"url": f"sqlite:{path}"}, limits={"enquire_link": "off"})
     smsc.run(unwatch(smsc))
     with Peer(smsc.host, smsc.port) as first:  # what is loaded and cached once for all

@@ -61,12 +61,15 @@ def test_kill_dash_nine_loses_nothing_acknowledged(tmp_path: Path, rounds: int, 
     figure(13, f"{len(ledger.ids)} message ids over {rounds + 1} runs: all different")
 
 
-def queue_up(path: Path, count: int, recipients: int) -> None:
-    """A store as a server leaves it that has ``count`` messages for handsets nobody serves."""
+def queue_up(path: Path, count: int, recipients: int, size: int = 0) -> None:
+    """A store as a server leaves it that has ``count`` messages for handsets nobody serves.
+
+    Their texts have ``size`` octets, 0 for a few.
+    """
     store = SqliteStore(path, lambda call: call())
     store.open((MESSAGES, THINGS), SCHEMA_VERSION)
     now = time.time_ns() // 1_000_000
-    step = 50_000
+    step = 1_000 if size else 50_000
     base = store.reserve("message_id", count)
     for start in range(0, count, step):
         batch = Batch()
@@ -79,7 +82,8 @@ def queue_up(path: Path, count: int, recipients: int) -> None:
             message.state = ENROUTE
             message.submitted_at = now
             message.expires_at = now + 72 * 3_600_000
-            message.body = b"n%d" % place
+            message.body = (b"n%d" % place).ljust(size)
+            message.payload = size > 254
             rows[message.id] = message_row(message)
         store.write(batch, lambda error: None)
     store.close()
