@@ -11,6 +11,9 @@ from smsc.coverage.errors import CoverageError
 
 #: Metres in one degree of latitude on a sphere of 6 371 km.
 DEGREE_M = 111_194.93
+#: Points of one shape, and the strips that its edges are sorted into: an edge may lie in all of them.
+MOST_POINTS = 10_000
+MOST_STRIPS = 400
 
 Point = tuple[float, float]
 
@@ -106,11 +109,14 @@ class Polygon(Shape):
     def __init__(self, points: Sequence[Point]) -> None:
         super().__init__(points)
         lowest, highest = (min(y for _, y in self.ground), max(y for _, y in self.ground))
-        self._strips: list[list[tuple[Point, Point]]] = [[] for _ in range(len(self.points) // 4 + 1)]
+        self._strips: list[list[tuple[Point, Point]]] = [
+            [] for _ in range(min(len(self.points) // 4 + 1, MOST_STRIPS))
+        ]
         self._tall = (highest - lowest) / len(self._strips) or 1.0
-        for a, b in zip(self.ground, self.ground[1:] + self.ground[:1], strict=True):
-            for strip in range(self._strip(min(a[1], b[1])), self._strip(max(a[1], b[1])) + 1):
-                self._strips[strip].append((a, b))
+        for edge in zip(self.ground, self.ground[1:] + self.ground[:1], strict=True):
+            (_, begin), (_, end) = edge
+            for strip in range(self._strip(min(begin, end)), self._strip(max(begin, end)) + 1):
+                self._strips[strip].append(edge)
 
     def _strip(self, y: float) -> int:
         return min(len(self._strips) - 1, max(0, int(y / self._tall + len(self._strips) / 2)))
@@ -188,8 +194,11 @@ def read_point(value: object, field: str) -> Point:
 
 def _points(value: Mapping[str, object], least: int, field: str) -> list[Point]:
     points = value.get("points")
-    if not isinstance(points, Sequence) or isinstance(points, str) or len(points) < least:
-        raise CoverageError(f"{field}.points", points, f"at least {least} pairs of [latitude, longitude]")
+    if not isinstance(points, Sequence) or isinstance(points, str):
+        raise CoverageError(f"{field}.points", points, "pairs of [latitude, longitude]")
+    if not least <= len(points) <= MOST_POINTS:
+        expected = f"{least} to {MOST_POINTS} pairs of [latitude, longitude]"
+        raise CoverageError(f"{field}.points", f"{len(points)} of them", expected)
     return [read_point(point, f"{field}.points[{index}]") for index, point in enumerate(points)]
 
 

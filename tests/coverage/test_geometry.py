@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smsc.coverage.geometry import DEGREE_M, Circle, Line, Polygon, Shape, read_shape
+from smsc.coverage.errors import CoverageError
+from smsc.coverage.geometry import DEGREE_M, MOST_POINTS, Circle, Line, Polygon, Shape, read_shape
 
 
 def east(lat: float, lon: float, metres: float) -> tuple[float, float]:
@@ -64,3 +65,12 @@ def test_bounds_hold_all_of_a_shape(lat: float, lon: float) -> None:
 def test_the_json_form_reads_back(shape: Shape) -> None:
     again = read_shape(shape.as_dict(), "geometry")
     assert (type(again), again.points, again.size) == (type(shape), shape.points, shape.size)
+
+
+def test_a_shape_has_no_more_points_than_can_be_looked_at() -> None:
+    """An edge from south to north lies in every strip: ten thousand of them must still be quick and small."""
+    comb = [[60.0 + tooth % 2, 10.0 + tooth / MOST_POINTS] for tooth in range(MOST_POINTS)]
+    shape = read_shape({"type": "polygon", "points": comb}, "zone.geometry")
+    assert shape.contains(60.5, 10.5) != shape.contains(60.5, 10.5 + 1 / MOST_POINTS)
+    with pytest.raises(CoverageError, match="points: '10001 of them' is wrong, expected 3 to 10000 pairs"):
+        read_shape({"type": "polygon", "points": [*comb, [60.0, 10.0]]}, "zone.geometry")
