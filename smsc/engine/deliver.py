@@ -254,6 +254,12 @@ class Delivery(Queues):
             self.slot_free(message)
             message.note(self.now, "unanswered", cause)
             recipient.offer(lane)
+            self.expect_end(recipient, message)
+
+    def expect_end(self, recipient: Recipient, message: Message) -> None:
+        """The end of a message back from its flight counts again; it may have passed meanwhile."""
+        recipient.next_expiry = min(recipient.next_expiry, message.expires_at)
+        self.timers.arm(recipient, recipient.next_expiry)
 
     def postpone(self, recipient: Recipient, lane: Lane, message: Message, cause: int) -> None:
         """A temporary failure of one message holds back its pair, not the recipient."""
@@ -265,6 +271,7 @@ class Delivery(Queues):
         message.reason = cause
         message.note(self.now, "attempt_failed", cause, (due, None, 0))
         recipient.block(lane, due)
+        self.expect_end(recipient, message)
         self.retry.rearm(recipient, self.now)
         self.tell_failed(message, cause)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from smsc.protocol import constants as c
 from tests.engine.lab import Client, Lab, ask
 
@@ -67,6 +69,30 @@ def test_one_that_was_in_flight_when_another_expired_expires_too() -> None:
     ola.drop()
     lab.advance(60)
     assert_expired_in_time(kari, first)
+
+
+@pytest.mark.parametrize("how", ["lost", "answered"])
+def test_one_that_is_back_from_its_flight_too_late_ends_at_once(how: str) -> None:
+    """What was in flight at its end is left to its answer; without one it has expired."""
+    lab = Lab()
+    kari, per, ola = lab.bind(KARI), lab.bind(PER), lab.bind(OLA, answer=None)
+    per.submit(OLA, "en")
+    lab.settle()
+    token = kari.submit(OLA, "to", validity=MINUTE, registered_delivery=1)
+    lab.settle()
+    lab.patch(OLA, zone="laerdal-tunnel")
+    lab.bind("4790000004").submit(OLA, "tre")  # fails, and flags the subscriber
+    lab.settle()
+    lab.advance(61)
+    assert message(kari, token)["state"] == "enroute"
+    if how == "lost":
+        ola.drop()
+    else:
+        ola.acknowledge(c.ESME_RX_T_APPN)
+        ola.acknowledge(c.ESME_RX_T_APPN)
+    lab.settle()
+    assert message(kari, token)["state"] == "expired"
+    assert [receipt.stat for receipt in kari.receipts] == ["EXPIRED"]
 
 
 def test_a_shorter_validity_period_counts_at_once() -> None:
