@@ -37,7 +37,7 @@ USER = (("event loop", ("uv_", "uvloop")), ("Python between event loop and engin
 
 #: The layers of a message's road, each with its functions: the longest name that fits decides.
 LAYERS = (
-    ("connection, host and turn of the loop", ("smsc.server.", "smsc.engine.turns.", "smsc.clock.")),
+    ("connection, host and turn of the loop", ("smsc.server.", "smsc.engine.tick.", "smsc.clock.")),
     ("framing and decoding", ("smsc.protocol.",)),
     (
         "answers and deliver_sm written",
@@ -45,12 +45,15 @@ LAYERS = (
     ),
     (
         "checks: source, number, route, SIM, radio",
-        ("smsc.routing.", "smsc.coverage.", "smsc.engine.submit.", "smsc.engine.options."),
+        ("smsc.routing.", "smsc.coverage.", "smsc.engine.mo.submission.", "smsc.engine.mo.options."),
     ),
-    ("the message's record", ("smsc.delivery.message.", "smsc.engine.ids.", "smsc.engine.ledger.")),
+    (
+        "the message's record",
+        ("smsc.delivery.message.", "smsc.engine.journal.ids.", "smsc.engine.journal.message_index."),
+    ),
     ("queue, attempt, delivery", ("smsc.delivery.", "smsc.engine.")),
-    ("receipts", ("smsc.engine.receipts.", "smsc.delivery.receipt.")),
-    ("commit and store", ("smsc.engine.commit.", "smsc.engine.records.", "smsc.store.")),
+    ("receipts", ("smsc.engine.mt.receipts.", "smsc.delivery.receipt.")),
+    ("commit and store", ("smsc.engine.journal.commit.", "smsc.engine.journal.records.", "smsc.store.")),
 )
 #: What is no function of smsc, by marks on the stack, the first that fits.
 AROUND = (
@@ -143,7 +146,7 @@ def read_stacks(text: str) -> Iterator[tuple[str, ...]]:
 
 
 def readable(symbol: str, library: str) -> str:
-    """`__pyx_f_4smsc_6engine_6commit_6Commit_flush` is smsc.engine.commit.Commit.flush."""
+    """`__pyx_f_4smsc_6engine_6commit_6Commit_flush` is smsc.engine.journal.commit.Commit.flush."""
     symbol = symbol.partition("+0x")[0]
     made = re.match(r"__pyx_(?:f|fuse|pw|pf|tp_[a-z]+|getprop|setprop)_(\d.*)", symbol)
     if made:

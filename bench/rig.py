@@ -14,7 +14,6 @@ from smsc import eventloop
 from smsc.clock import make_clock
 from smsc.config import load_settings
 from smsc.engine.engine import TABLES, Engine
-from smsc.engine.world import World
 from smsc.load.histogram import Histogram
 from smsc.load.lane import BOX, Lane
 from smsc.load.ledger import Ledger
@@ -28,6 +27,7 @@ from smsc.protocol.submit import Acks, SubmitBatch
 from smsc.server.connection import Connection
 from smsc.server.host import Host
 from smsc.store import open_store
+from smsc.world.world import World
 
 
 class Rig:

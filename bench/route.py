@@ -5,7 +5,7 @@ from typing import Any
 from bench.results import Suite
 from bench.timing import nanoseconds
 from smsc.config import load_settings
-from smsc.engine.world import World
+from smsc.world.world import World
 
 TARGET_US = 0.15
 #: The engine makes these calls from C, where the call itself costs next to nothing.

@@ -30,8 +30,23 @@ MAY_IMPORT: dict[str, set[str]] = {
         "services",
         "config",
         "clock",
+        "world",
     },
-    "api": {"engine"},
+    "world": {"reasons", "routing", "coverage", "delivery", "services", "config"},
+    "control": {
+        "reasons",
+        "protocol",
+        "routing",
+        "coverage",
+        "delivery",
+        "store",
+        "services",
+        "config",
+        "clock",
+        "world",
+        "engine",
+    },
+    "api": set(),
     "clock": set(),
     "eventloop": set(),
     "_compiled": set(),
@@ -39,7 +54,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 
 #: Time is an argument, chance is a hash, bytes come and go through calls: no clock, no dice, no I/O.
 PURE = ("reasons", "durations", "protocol", "routing", "coverage", "delivery", "services")
-WITHOUT_IO = (*PURE, "engine")
+WITHOUT_IO = (*PURE, "world", "engine", "control")
 IO = {
     "asyncio",
     "concurrent",

@@ -67,7 +67,7 @@ class Fault(Section):
 
 
 class Ids(Section):
-    """How an operator writes message ids; see `engine.dialects`."""
+    """How an operator writes message ids; see `routing.id_form`."""
 
     id: Literal["decimal", "hex", "HEX"] = "decimal"
     id_width: Annotated[Whole, Field(ge=0, le=20)] = 0

@@ -72,7 +72,7 @@ class Waypoint(Section):
         return self
 
     def record(self) -> dict[str, Any]:
-        """What `engine.movement.place_of` reads."""
+        """What `coverage.places.place_of` reads."""
         when = {"after": self.after / 1000} if self.after is not None else {"at": self.at}
         return {**when, "lat": self.lat, "lon": self.lon}
 

@@ -20,43 +20,42 @@ from smsc.delivery.message import (
     address_digits,
 )
 from smsc.delivery.timers import Timers
-from smsc.engine.admission import Admission
-from smsc.engine.agenda import Agenda
-from smsc.engine.alerts import AT_ONCE, Alerts
-from smsc.engine.availability import Availability, Wish
-from smsc.engine.bindings import Bind, Bindings
-from smsc.engine.commit import Commit
-from smsc.engine.dialects import dialects
-from smsc.engine.erasure import Erasure
-from smsc.engine.exchange import Exchange
+from smsc.engine.binds.authentication import Admission
+from smsc.engine.binds.bindings import Bind, Bindings
+from smsc.engine.committed import Landing
 from smsc.engine.faults import Faults
-from smsc.engine.ids import IdSeries
-from smsc.engine.interconnect import Carrier, Transit
-from smsc.engine.landing import Landing
-from smsc.engine.latency import Latency, Underway, WayDown, WayUp
-from smsc.engine.ledger import Ledger
-from smsc.engine.options import Options
-from smsc.engine.outbox import Outbox
-from smsc.engine.outcomes import Outcomes
-from smsc.engine.parking import Parking
-from smsc.engine.queues import Scheduled
-from smsc.engine.reach import Reach
-from smsc.engine.receipts import ReceiptMaker
-from smsc.engine.records import MESSAGES, THINGS, message_of
-from smsc.engine.repeats import Repeats
-from smsc.engine.requests import Requests
-from smsc.engine.retry import Retry
-from smsc.engine.servicing import Services
-from smsc.engine.submit import Intake
-from smsc.engine.turns import Turns
-from smsc.engine.uplink import Uplink
-from smsc.engine.waiting import Waiting
+from smsc.engine.journal.commit import Commit
+from smsc.engine.journal.ids import IdSeries
+from smsc.engine.journal.message_index import Ledger
+from smsc.engine.journal.records import MESSAGES, THINGS, message_of
+from smsc.engine.mo.options import Options
+from smsc.engine.mo.outbox import Outbox
+from smsc.engine.mo.pending import Waiting
+from smsc.engine.mo.repeats import Repeats
+from smsc.engine.mo.requests import Requests
+from smsc.engine.mo.servicing import Services
+from smsc.engine.mo.submission import Intake
+from smsc.engine.mo.uplink import Uplink
+from smsc.engine.mt.alerts import AT_ONCE, Alerts
+from smsc.engine.mt.dialects import dialects
+from smsc.engine.mt.interconnect import Carrier, Transit
+from smsc.engine.mt.latency import Latency, Underway, WayDown, WayUp
+from smsc.engine.mt.pending_flag import Availability, Wish
+from smsc.engine.mt.queues import Scheduled
+from smsc.engine.mt.reach import Reach
+from smsc.engine.mt.receipts import ReceiptMaker
+from smsc.engine.mt.retry import Retry
+from smsc.engine.mt.smpp_delivery import Exchange
+from smsc.engine.mt.spill import Parking
+from smsc.engine.mt.transaction import Outcomes
+from smsc.engine.scheduler import Agenda
+from smsc.engine.tick import Turns
 from smsc.engine.watchers import Watchers
-from smsc.engine.world import World
 from smsc.protocol import events, gsm0338
 from smsc.protocol.session import Session
 from smsc.protocol.submit import find_tlv
 from smsc.store.base import Store, StoreError
+from smsc.world.world import World
 
 _ID_BLOCK = 1_000_000
 _LONG_IDS_FROM = 100_000_000  # below are the ids of at most 8 digits for binds below SMPP 3.4
@@ -157,7 +156,6 @@ class Engine(Turns):
             Transit: self._transit_due,
             Underway: self.way_up.arrive,
         }
-        self.erasures: dict[Erasure, None] = {}  # under way, in the order of their beginning
         self.set_time(0.0)
 
     def _operator_of(self, key: int, now: int) -> str | None:
@@ -360,13 +358,6 @@ class Engine(Turns):
                 else:
                     self.timers.arm(Scheduled(message), message.due_at)
         return count
-
-    def when_erased(self, waiter: Callable[[BaseException | None], None]) -> None:
-        """Call ``waiter`` once the latest erasure is through, at once when there is none under way."""
-        if not self.erasures:
-            waiter(None)
-            return
-        next(reversed(self.erasures)).waiters.append(waiter)
 
     def keep_ids(self) -> None:
         """Have the next ids in hand before they are needed. Tried again later when the store fails."""

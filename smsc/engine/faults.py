@@ -14,8 +14,7 @@ from math import inf
 
 from smsc.config.wire import Fault
 from smsc.coverage.draw import draw
-from smsc.engine.bindings import Bucket
-from smsc.engine.dialects import IdForm
+from smsc.engine.binds.bindings import Bucket
 from smsc.protocol.codec import PduError, decode_pdu, header, pdu_octets
 from smsc.protocol.constants import (
     BINDS,
@@ -29,6 +28,7 @@ from smsc.protocol.constants import (
 )
 from smsc.protocol.session import Session
 from smsc.protocol.splitting import Splitter
+from smsc.routing.id_form import IdForm
 
 _PURPOSE = 0x66_61_75_6C_74  # what draws for faults are for
 _ON_REQUESTS = ("status", "throttle")  # these look at requests, all others at what the server sends

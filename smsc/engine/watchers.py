@@ -7,7 +7,7 @@ from typing import Any
 
 from smsc import reasons
 from smsc.delivery.message import STATE_NAMES, Message, address_digits
-from smsc.engine.bindings import Bind
+from smsc.engine.binds.bindings import Bind
 
 Watcher = Callable[[dict[str, Any]], None]
 

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from smsc.config.loading import load_settings
+from smsc.control import ControlError
 from smsc.delivery.message import STATE_NAMES, Message
 from smsc.durations import parse_duration
-from smsc.engine.control import ControlError
 from smsc.protocol.constants import UDHI, status_name
 from smsc.protocol.text import encode_text
 from smsc.scenarios.wired import Wired, WiredClient

@@ -12,10 +12,9 @@ from typing import Any
 from smsc.clock import ManualClock
 from smsc.config.base import milliseconds
 from smsc.config.settings import Settings
+from smsc.control import Control
 from smsc.delivery.message import FOREVER
-from smsc.engine.control import Control
 from smsc.engine.engine import TABLES, Engine
-from smsc.engine.world import World
 from smsc.protocol.constants import BIND_TRANSCEIVER
 from smsc.protocol.esme import EsmeSession
 from smsc.protocol.events import BindRefused, Bound, Closed, Nacked
@@ -23,6 +22,7 @@ from smsc.protocol.limits import SessionLimits
 from smsc.protocol.session import Session
 from smsc.protocol.submit import Acks, Submit, SubmitBatch
 from smsc.store import open_store
+from smsc.world.world import World
 
 _START = 1_768_478_400_000  # 2026-01-15T12:00:00Z
 _RECEIPT = 0x04

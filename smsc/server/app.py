@@ -21,9 +21,8 @@ from typing import Any, cast
 from smsc.clock import Clock, ClockError, make_clock
 from smsc.config.base import milliseconds
 from smsc.config.settings import Settings
-from smsc.engine.control import Control, ControlError
+from smsc.control import Control, ControlError
 from smsc.engine.engine import TABLES, Engine
-from smsc.engine.world import World
 from smsc.protocol.session import Session
 from smsc.server.clockwork import Clockwork
 from smsc.server.connection import Connection
@@ -33,6 +32,7 @@ from smsc.server.outbinds import Outbinds
 from smsc.server.trace import Capture
 from smsc.store import open_store
 from smsc.store.base import Store, StoreError
+from smsc.world.world import World
 
 log = logging.getLogger("smsc.server")
 
@@ -182,7 +182,7 @@ class Server:
 
     async def erased(self) -> None:
         """Wait until nothing is left of the number that was erased last. Raises the store's error."""
-        await self._told(self.engine.when_erased)
+        await self._told(self.control.erasures.when_done)
 
     async def _told(self, subscribe: Callable[[Callable[[BaseException | None], None]], None]) -> None:
         told: asyncio.Future[None] = asyncio.get_running_loop().create_future()

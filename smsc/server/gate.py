@@ -8,8 +8,8 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from smsc.engine.admission import Rim
-from smsc.engine.passwords import verify
+from smsc.engine.binds.authentication import Rim
+from smsc.engine.binds.passwords import verify
 from smsc.protocol.session import Session
 
 if TYPE_CHECKING:

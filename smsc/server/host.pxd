@@ -1,8 +1,8 @@
 # What compiling buys here: a turn is a handful of C calls; a fifth of a small chunk's time was spent between them.
 cimport cython
 
-from smsc.engine.bindings cimport Bind
-from smsc.engine.turns cimport Turns
+from smsc.engine.binds.bindings cimport Bind
+from smsc.engine.tick cimport Turns
 from smsc.protocol.session cimport Session
 from smsc.protocol.submit cimport Acks, SubmitBatch
 from smsc.server.connection cimport Connection

@@ -10,13 +10,13 @@ import logging
 from collections.abc import Callable
 
 from smsc.delivery.message import FOREVER
-from smsc.engine.bindings import Bind
-from smsc.engine.dialects import ids_of
+from smsc.engine.binds.bindings import Bind
 from smsc.engine.engine import Engine
 from smsc.engine.faults import Wire
 from smsc.protocol.limits import SessionLimits
 from smsc.protocol.session import Session
 from smsc.protocol.submit import Acks, SubmitBatch
+from smsc.routing.id_form import ids_of
 from smsc.server.connection import Connection
 from smsc.server.gate import Gate
 from smsc.server.trace import Capture, Tracer

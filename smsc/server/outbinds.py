@@ -8,9 +8,9 @@ from math import inf
 from typing import Any
 
 from smsc.config.wire import Outbind
-from smsc.engine.bindings import Bind
-from smsc.engine.control import ControlError
-from smsc.engine.control.base import moment_or_none
+from smsc.control import ControlError
+from smsc.control.base import moment_or_none
+from smsc.engine.binds.bindings import Bind
 from smsc.server.connection import Connection
 from smsc.server.host import Host
 

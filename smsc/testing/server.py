@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from smsc.client import Client, ClientError
 from smsc.config.base import handset_key
 from smsc.config.loading import ConfigError, load_settings
-from smsc.engine.control import ControlError
+from smsc.control import ControlError
 from smsc.eventloop import loop_factory
 from smsc.server.app import Server
 from smsc.testing.handles import ClockHandle, HandsetHandle, MessageHandle, refusals_of

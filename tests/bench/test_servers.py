@@ -115,8 +115,8 @@ def test_an_interpreted_build_is_refused_unless_asked(monkeypatch: pytest.Monkey
 @pytest.mark.parametrize(
     ("symbol", "name"),
     [
-        ("__pyx_f_4smsc_6engine_6commit_6Commit_flush", "smsc.engine.commit.Commit.flush"),
-        ("__pyx_pw_4smsc_6engine_6commit_6Commit_19flush", "smsc.engine.commit.Commit.flush"),
+        ("__pyx_f_4smsc_6engine_6commit_6Commit_flush", "smsc.engine.journal.commit.Commit.flush"),
+        ("__pyx_pw_4smsc_6engine_6commit_6Commit_19flush", "smsc.engine.journal.commit.Commit.flush"),
         ("__pyx_tp_dealloc_4smsc_8delivery_7message_Message", "smsc.delivery.message.Message"),
         ("__pyx_f_4smsc_8protocol_6submit_put_message", "smsc.protocol.submit.put_message"),
         ("_PyEval_EvalFrameDefault", "_PyEval_EvalFrameDefault"),
@@ -133,18 +133,27 @@ def test_samples_belong_to_the_innermost_function_of_smsc() -> None:
         "python\n\t 1 tcp_sendmsg ([kernel.kallsyms])\n\t 2 write (/lib/libc.so.6)\n\n"
     )
     stacks = list(profile.read_stacks(text))
-    assert [profile.place(stack) for stack in stacks] == ["smsc.engine.submit.Intake.take", "kernel: sockets"]
+    assert [profile.place(stack) for stack in stacks] == [
+        "smsc.engine.mo.submission.Intake.take",
+        "kernel: sockets",
+    ]
 
 
 @pytest.mark.parametrize(
     ("stack", "layer"),
     [
         ("uv_run smsc.server.host.Host.received smsc.protocol.submit.read_message", "framing and decoding"),
-        ("smsc.engine.exchange.Exchange smsc.protocol.submit.put_header", "answers and deliver_sm written"),
-        ("smsc.engine.submit.Intake.consider malloc", "checks: source, number, route, SIM, radio"),
-        ("smsc.engine.exchange.Exchange.landed smsc.delivery.message.Message", "the message's record"),
-        ("smsc.engine.deliver.Delivery.enqueue", "queue, attempt, delivery"),
-        ("smsc.engine.receipts.ReceiptMaker.receipt", "receipts"),
+        (
+            "smsc.engine.mt.smpp_delivery.Exchange smsc.protocol.submit.put_header",
+            "answers and deliver_sm written",
+        ),
+        ("smsc.engine.mo.submission.Intake.consider malloc", "checks: source, number, route, SIM, radio"),
+        (
+            "smsc.engine.mt.smpp_delivery.Exchange.landed smsc.delivery.message.Message",
+            "the message's record",
+        ),
+        ("smsc.engine.mt.delivery.Delivery.enqueue", "queue, attempt, delivery"),
+        ("smsc.engine.mt.receipts.ReceiptMaker.receipt", "receipts"),
         ("smsc.server.connection.Connection.write_out kernel:tcp_sendmsg", "sockets (kernel)"),
         ("sqlite3VdbeExec kernel:ext4_sync_file", "disk (kernel)"),
         ("PyObject_Vectorcall sqlite3VdbeExec", "commit and store"),

@@ -13,9 +13,8 @@ from typing import Any
 from smsc.client import address
 from smsc.clock import ManualClock
 from smsc.config.loading import load_settings
-from smsc.engine.control import Control
+from smsc.control import Control
 from smsc.engine.engine import TABLES, Engine
-from smsc.engine.world import World
 from smsc.protocol import receipt_text
 from smsc.protocol.codec import request
 from smsc.protocol.constants import BIND_RECEIVER, BIND_TRANSCEIVER, BIND_TRANSMITTER
@@ -29,6 +28,7 @@ from smsc.protocol.text import decode_text, encode_text
 from smsc.store.base import Batch, Done, Store
 from smsc.store.memory import MemoryStore
 from smsc.testing.server import DEFAULTS, merge
+from smsc.world.world import World
 
 START = 1_768_478_400_000  # 2026-01-15T12:00:00Z
 KINDS = {"transmitter": BIND_TRANSMITTER, "receiver": BIND_RECEIVER, "transceiver": BIND_TRANSCEIVER}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from smsc.engine.control import ControlError
+from smsc.control import ControlError
 from smsc.protocol import constants as c
 from smsc.protocol.fields import Destination
 from smsc.store.base import StoreError, StoreFull

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from smsc.config.sections import Latency as LatencySettings
-from smsc.engine.latency import Latency
+from smsc.engine.mt.latency import Latency
 from smsc.testing import SmscHandle
 from tests.scenarios.esme import Esme, answer_of, unanswered
 

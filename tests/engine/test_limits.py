@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from smsc.engine.control import ControlError
+from smsc.control import ControlError
 from tests.engine.lab import Lab
 
 KARI, OLA, PER = "4790000001", "4790000002", "4740000003"

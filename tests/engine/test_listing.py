@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from smsc.engine.control import messages
+from smsc.control import messages
 from tests.engine.lab import Lab
 
 KARI, OLA, PER, NOBODY = "4790000001", "4790000002", "4740000003", "4798765432"

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import httpx
 import pytest
 
-from smsc.engine.control import ControlError
+from smsc.control import ControlError
 from smsc.testing import SmscHandle
 from tests.scenarios.esme import Esme
 

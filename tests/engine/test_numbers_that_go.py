@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from smsc.engine.control.base import moment
+from smsc.control.base import moment
 from smsc.protocol import constants as c
 from tests.engine.lab import Lab, ask
 

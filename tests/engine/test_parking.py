@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from smsc.engine.parking import HEAD
+from smsc.engine.mt.spill import HEAD
 from tests.engine.lab import Client, Lab
 
 KARI, OLA, PER = "4790000001", "4790000002", "4740000003"

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from argon2 import PasswordHasher
 
-from smsc.engine.backoff import Backoff
-from smsc.engine.passwords import Passwords, stored_hash, verify
+from smsc.engine.binds.backoff import Backoff
+from smsc.engine.binds.passwords import Passwords, stored_hash, verify
 from smsc.protocol.codec import Pdu, request
 from smsc.protocol.constants import BIND_TRANSCEIVER
 from smsc.testing.server import SmscHandle, start_smsc

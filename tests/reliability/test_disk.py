@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from smsc.engine.records import MESSAGES, THINGS
+from smsc.engine.journal.records import MESSAGES, THINGS
 from smsc.server import app
 from smsc.server.app import SCHEMA_VERSION
 from smsc.store import sqlite_writer

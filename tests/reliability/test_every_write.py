@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from smsc.engine.engine import TABLES
-from smsc.engine.ids import IdSeries
+from smsc.engine.journal.ids import IdSeries
 from smsc.server.app import SCHEMA_VERSION
 from smsc.store import StoreError, StoreFull, sqlite_writer
 from smsc.store.base import Batch, Done

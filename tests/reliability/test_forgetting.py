@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from smsc.engine.retention import DAY, Retention
+from smsc.control.retention import DAY, Retention
 from smsc.services.base import Journal
 from smsc.services.charging import Caps, Charge, Charges
 from smsc.store.inspection import check

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from smsc.engine.ids import IdSeries
+from smsc.engine.journal.ids import IdSeries
 from smsc.protocol.codec import encode_pdu, request
 from smsc.protocol.constants import BIND_TRANSCEIVER, ENQUIRE_LINK, QUERY_SM, SUBMIT_SM, UNBIND
 from smsc.store.memory import MemoryStore

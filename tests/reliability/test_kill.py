@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from smsc.delivery.message import ENROUTE, Message
-from smsc.engine.records import MESSAGES, THINGS, message_row
+from smsc.engine.journal.records import MESSAGES, THINGS, message_row
 from smsc.server.app import SCHEMA_VERSION
 from smsc.store.base import Batch
 from smsc.store.sqlite import SqliteStore

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from smsc.engine.control import ControlError
+from smsc.control import ControlError
 from smsc.testing.server import SmscHandle
 from tests.scenarios.binding import KARI, OLA, PER, TUNNEL, Bind
 from tests.scenarios.esme import Esme

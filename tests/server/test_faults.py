@@ -161,7 +161,7 @@ def test_throttled_by_its_measured_rate(smsc: SmscHandle) -> None:
 
 
 def test_rules_that_make_no_sense_are_refused(smsc: SmscHandle) -> None:
-    from smsc.engine.control import ControlError
+    from smsc.control import ControlError
 
     for wrong in ({"action": "explode"}, {"action": "status", "status": "ESME_NO"}, {"command": "submit_sm"}):
         with pytest.raises(ControlError, match=r"action|status"):

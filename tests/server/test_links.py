@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from smsc.engine.addresses import matcher
+from smsc.engine.binds.addresses import matcher
 from smsc.protocol.codec import Pdu, decode_pdu, encode_pdu, request
 from smsc.protocol.constants import (
     BIND_RECEIVER,

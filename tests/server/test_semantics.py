@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from smsc.engine.control import ControlError
+from smsc.control import ControlError
 from smsc.protocol.codec import Pdu, decode_pdu, encode_pdu, request
 from smsc.protocol.constants import BIND_TRANSCEIVER, DELIVER_SM, RESPONSE, SUBMIT_SM
 from smsc.testing.server import SmscHandle

@@ -1,0 +1,29 @@
+"""Every change that the API or a test makes, and every question they ask: plain dicts in and out.
+
+Changes are put in the open commit, so that they survive a restart; whoever must be sure waits for it.
+"""
+
+from smsc.control.base import ControlError
+from smsc.control.contacts import ContactControl
+from smsc.control.emergency import EmergencyControl
+from smsc.control.observation import ObservationControl
+from smsc.control.outages import OutageControl
+from smsc.control.outbinds import OutbindControl
+from smsc.control.sessions import SessionControl
+from smsc.control.upkeep import UpkeepControl
+from smsc.control.zones import ZoneControl
+
+__all__ = ["Control", "ControlError"]
+
+
+class Control(
+    UpkeepControl,
+    ZoneControl,
+    OutageControl,
+    EmergencyControl,
+    ContactControl,
+    SessionControl,
+    OutbindControl,
+    ObservationControl,
+):
+    """The engine's public face. All calls on the event loop's thread, none blocks."""

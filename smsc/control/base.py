@@ -1,0 +1,84 @@
+"""What every part of the control shares: its errors, how it reads numbers and writes moments."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from smsc.control.erasure import Erasures
+from smsc.engine.engine import Engine
+from smsc.engine.journal.records import THINGS
+
+
+class ControlError(Exception):
+    """A request that cannot be done: HTTP status, title, and a sentence that says what would be right."""
+
+    def __init__(self, status: int, title: str, detail: str, reason: str | None = None) -> None:
+        super().__init__(f"{title}: {detail}")
+        self.status = status
+        self.title = title
+        self.detail = detail
+        self.reason = reason
+
+
+Row = TypeVar("Row", bound=BaseModel)
+
+
+def read_row(model: type[Row], given: Mapping[str, Any], what: str, where: str = "") -> Row:
+    """A row of the configuration that came by the API; ControlError 422 names the first wrong key."""
+    try:
+        return model.model_validate(given)
+    except ValidationError as error:
+        first = error.errors()[0]
+        path = ".".join([*filter(None, [where]), *map(str, first["loc"])])
+        raise ControlError(422, f"Not {what}", f"{path}: {first['msg']}") from None
+
+
+class ControlBase:
+    """The engine, and what all parts need of it."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.world = engine.world
+        self.registry = engine.world.registry
+        self.erasures = Erasures(engine)
+
+    def number(self, text: str, ton: int = 0) -> dict[str, Any]:
+        """How the number plan reads a number; never fails, ``reason`` says what is wrong with it."""
+        reading = self.world.plan.explain(text, ton)
+        told = reading._asdict()
+        told["steps"] = [{"en": english, "nb": bokmaal} for english, bokmaal in reading.steps]
+        told.pop("key")
+        return told
+
+    def _key(self, text: str) -> int:
+        reading = self.world.plan.explain(text)
+        if reading.key == 0:
+            raise ControlError(
+                422,
+                "Not a Norwegian number",
+                f"{text!r} is {reading.type}: {reading.reason or 'not in the plan'}",
+            )
+        return reading.key
+
+    def _address(self, text: str) -> int | bytes:
+        reading = self.world.plan.explain(text)
+        return reading.key if reading.key else text.encode("utf-8")
+
+    def _keep(self, name: str, record: dict[str, Any]) -> None:
+        key = f"api/{name}"
+        self.engine.commit.change(THINGS, key, (key, json.dumps(record, separators=(",", ":"))))
+
+
+def moment(at: int) -> str:
+    """RFC 3339 with milliseconds, in UTC."""
+    return datetime.fromtimestamp(at / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def moment_or_none(at: int) -> str | None:
+    """The same, None for a moment that never comes."""
+    return None if at >= 2**60 else moment(at)

@@ -1,0 +1,72 @@
+"""The SMSC clock: what it shows, and how it goes on after a restart."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from smsc.clock import make_clock
+from smsc.control.base import ControlBase, ControlError, moment, moment_or_none
+from smsc.engine.journal.records import THINGS
+from smsc.store.base import Store
+
+_CLOCK = "api/clock"
+
+
+class ClockControl(ControlBase):
+    """What can be asked and changed about the clock."""
+
+    saved_clock = 0
+
+    def clock(self) -> dict[str, Any]:
+        """The SMSC clock."""
+        clock = self.engine.clock
+        return {
+            "mode": clock.mode,
+            "now": moment(clock.now()),
+            "next_due": moment_or_none(self.engine.next_due()),
+        }
+
+    def set_clock(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Another mode, or a later moment to go on from; 409 for a moment in the past, 422 for no mode."""
+        now = self.engine.clock.now()
+        start = body.get("now", now)
+        if start < now:
+            raise ControlError(
+                409, "The clock never goes back", f"it is {moment(now)}, later than {moment(start)}"
+            )
+        try:
+            self.engine.clock = make_clock(body.get("mode", self.engine.clock.mode), start=start)
+        except ValueError as error:
+            raise ControlError(422, "Not a clock", str(error)) from None
+        self.engine.step(self.engine.exchange.link_now)
+        self.save_clock()
+        return self.clock()
+
+    def advanced(self, told: dict[str, Any]) -> dict[str, Any]:
+        """The answer of an advance, made readable."""
+        return {
+            **told,
+            "from": moment(told["from"]),
+            "now": moment(told["now"]),
+            "happened": [{**event, "at": moment(event["at"])} for event in told["happened"]],
+        }
+
+    def save_clock(self) -> None:
+        """Remember the clock's value: it never goes back, not even over a restart."""
+        now = self.engine.clock.now()
+        if now != self.saved_clock:
+            self.saved_clock = now
+            self._keep("clock", {"now": now})
+
+    def stamp_commit(self) -> None:
+        """Put a simulated clock's value beside whatever a commit makes true: no restart is before it."""
+        if self.engine.clock.mode != "real":
+            self.save_clock()
+
+    @staticmethod
+    def stored_clock(store: Store) -> int | None:
+        """The last value that the clock had in the run before."""
+        row = store.get(THINGS, _CLOCK)
+        return None if row is None else int(json.loads(row[1])["now"])

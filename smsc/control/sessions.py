@@ -1,0 +1,104 @@
+"""Sessions: who is bound, and letting them go."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import Any
+
+from smsc.control.base import ControlBase, ControlError, moment
+from smsc.control.pdus import moment_us, told
+from smsc.engine.binds.bindings import Bind
+from smsc.engine.engine import Engine
+
+_KEPT = 100  # sessions that have ended and can still be asked about
+
+
+class SessionControl(ControlBase):
+    """What can be asked and done about binds."""
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(engine)
+        self._ended: OrderedDict[int, dict[str, Any]] = OrderedDict()
+        engine.parted = self._parted
+
+    def sessions(self, ended: bool = False) -> list[dict[str, Any]]:
+        """All binds, or the last ones that have ended."""
+        return list(self._ended.values()) if ended else list(map(self._session_dict, self.engine.bindings))
+
+    def session(self, session_id: int) -> dict[str, Any]:
+        """One bind with its last events, also a little while after its end."""
+        return self._ended.get(session_id) or self._session_dict(self._bind(session_id))
+
+    def _parted(self, bind: Bind, because: str) -> None:
+        """A client that was refused and hung up wants to ask why."""
+        at = moment(self.engine.clock.now())
+        self._ended[bind.id] = {**self._session_dict(bind), "ended_at": at, "ended_because": because}
+        if len(self._ended) > _KEPT:
+            self._ended.popitem(last=False)
+
+    def _bind(self, ident: int) -> Bind:
+        bind = self.engine.bindings.binds.get(ident)
+        if bind is None:
+            raise ControlError(404, "No such session", f"no session has id {ident}")
+        return bind
+
+    def _session_dict(self, bind: Bind) -> dict[str, Any]:
+        session = bind.session
+        kind = {(True, True): "transceiver", (True, False): "receiver", (False, True): "transmitter"}
+        return {
+            "id": bind.id,
+            "system_id": bind.account.system_id,
+            "type": kind[(bind.receiving, bind.sending)],
+            "peer": bind.peer,
+            "interface_version": f"{session.version >> 4}.{session.version & 15}",
+            "bound_at": moment(bind.bound_at),
+            "ended_at": None,
+            "ended_because": None,
+            "window": {
+                "in_use": session.window_used,
+                "size": session.window_out,
+                "unanswered": session.deferred,
+            },
+            "counters": {
+                "submitted": bind.submitted,
+                "refused": bind.refused,
+                "delivered": session.sent,
+                "timeouts": bind.timeouts,
+            },
+            "events": [
+                {"at": moment(at), "event": event, "detail": detail}
+                for at, event, detail in bind.last_events or ()
+            ],
+        }
+
+    def session_pdus(self, session_id: int, limit: int) -> dict[str, Any]:
+        """The last PDUs of a traced session, decoded, oldest first; `traced` tells whether it is."""
+        bind = self._bind(session_id)
+        tracer = bind.connection.tracer if bind.connection is not None else None
+        kept = [] if tracer is None else list(tracer.pdus)[-limit:]
+        alphabet = str(bind.account.settings.get("default_alphabet", "gsm0338"))
+        version = bind.session.version
+        return {
+            "id": bind.id,
+            "traced": tracer is not None,
+            "pdus": [
+                {"at": moment_us(at), "direction": ("out", "in")[incoming], **told(frame, version, alphabet)}
+                for at, incoming, frame in kept
+            ],
+        }
+
+    def trace_session(self, session_id: int) -> dict[str, Any]:
+        """Keep the last PDUs of a session from now on."""
+        bind = self._bind(session_id)
+        if bind.connection is not None:
+            bind.connection.host.trace(bind.connection)
+        return self.session_pdus(session_id, 1)
+
+    def drop_session(self, session_id: int, how: str) -> None:
+        """Unbind a session politely, or drop its connection."""
+        bind = self._bind(session_id)
+        if how == "drop":
+            bind.session.close("dropped by the operator")
+        else:
+            bind.session.unbind(self.engine.exchange.link_now)
+        self.engine.exchange.mark(bind)

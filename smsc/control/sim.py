@@ -1,0 +1,147 @@
+"""What can happen to a SIM card, and the whole subscriber registry as a list."""
+
+from __future__ import annotations
+
+import io
+from bisect import bisect_left, bisect_right
+from collections.abc import Mapping
+from typing import Any
+
+from smsc.control.base import ControlError
+from smsc.control.subscribers import SubscriberControl
+from smsc.coverage.place import Zone
+from smsc.routing import sim
+from smsc.routing.records import read_subscribers, write_subscribers
+from smsc.routing.subscribers import SIM_NAMES, Registry
+from smsc.services.registration import Person
+
+_PASSWORD = "1234"
+
+
+class SimControl(SubscriberControl):
+    """Operations of an operator's customer service, CSV import and export."""
+
+    def swap_sim(self, msisdn: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """A new, active card for the number; ``imsi`` and ``iccid`` are derived unless given."""
+        key = self._key(msisdn)
+        self._existing(key)
+        try:
+            swapped = sim.swap_sim(self.registry, key, body.get("imsi"), body.get("iccid"))
+        except ValueError as error:
+            raise ControlError(422, "Not a SIM card", str(error)) from None
+        return self._changed_subscriber(key, swapped, "sim_swapped")
+
+    def report_lost(self, msisdn: str) -> dict[str, Any]:
+        """The card is lost or stolen: it is blocked."""
+        key = self._key(msisdn)
+        self._existing(key)
+        return self._changed_subscriber(key, sim.report_lost(self.registry, key), "sim_lost")
+
+    def change_number(self, msisdn: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """The card gets the number ``to``; the old one is unknown, and its Nød-SMS registration ends."""
+        old, new = self._key(msisdn), self._key(body["to"])
+        self._existing(old)
+        fault = self.world.router.check_subscriber_number(new)
+        if fault is not None:
+            raise ControlError(422, "Not a subscriber's number", fault)
+        try:
+            changed = sim.change_number(self.registry, old, new)
+        except ValueError as error:
+            raise ControlError(409, "In use", str(error)) from None
+        if self.world.emergency.registrations.delete(old):
+            self.engine.services.changed(self.world.emergency)
+        self._gone(old, "number_changed")
+        for twin in sim.twins_of(self.registry, new):
+            self._keep(f"subscriber/{twin.msisdn}", self._record(twin))
+        return self._changed_subscriber(new, changed, "number_changed")
+
+    def add_twin(self, msisdn: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """A second card, with the 12-digit number ``twin``, shares the number's subscription."""
+        main, key = self._key(msisdn), self._key(body["twin"])
+        self._existing(main)
+        try:
+            twin = sim.add_twin(self.registry, main, key)
+        except ValueError as error:
+            raise ControlError(422, "Not a twin", str(error)) from None
+        return self._changed_subscriber(key, twin, "twin_added")
+
+    # --- lists ----------------------------------------------------------------------------------
+
+    def subscribers_csv(self) -> str:
+        """The registry as a list that can be imported: ranges, single numbers, and those removed."""
+        for subscriber in self.registry.touched():
+            subscriber.nod_sms = self.world.emergency.registrations.is_registered(subscriber.msisdn)
+        out = io.StringIO()
+        write_subscribers(self.registry, out, lambda place: place.name if isinstance(place, Zone) else "")
+        return out.getvalue()
+
+    def import_subscribers(self, text: str) -> dict[str, Any]:
+        """Take a CSV of subscribers; ranges that are there already are taken as they stand in the list.
+
+        Nothing is changed when a line is wrong (422).
+        """
+        lines, trial = text.splitlines(), Registry()
+        fault_of = self.world.router.check_subscriber_number
+        try:
+            read_subscribers(lines, trial, self._list_place, fault_of=fault_of)
+            replaced = self._replaced(trial)
+        except ValueError as error:
+            raise ControlError(422, "Not a list of subscribers", str(error)) from None
+        before = self.registry.count()
+        for first in replaced:
+            self.registry.remove_range(first)
+        read_subscribers(lines, self.registry, self._list_place, password=_PASSWORD)
+        self._imported(trial)
+        return {"rows": max(len(lines) - 1, 0), "subscribers": self.registry.count(), "before": before}
+
+    def _replaced(self, trial: Registry) -> list[int]:
+        """Where the ranges begin that a list has again; ValueError when one of its overlaps another."""
+        known = [(first, last) for first, last, _ in self.registry.ranges()]
+        firsts, lasts = [first for first, _ in known], [last for _, last in known]
+        replaced = []
+        for first, last, _ in trial.ranges():
+            for other in known[bisect_left(lasts, first) : bisect_right(firsts, last)]:
+                if other != (first, last):
+                    raise ValueError(f"{first}-{last} overlaps {other[0]}-{other[1]}")
+                replaced.append(first)
+        return replaced
+
+    def _imported(self, trial: Registry) -> None:
+        ranges = {first: (last, prototype) for first, last, prototype in self.registry.ranges()}
+        for first, _, _ in trial.ranges():
+            last, prototype = ranges[first]
+            self._keep(f"range/{first}", {**self._record(prototype), "first": first, "last": last})
+        registrations = self.world.emergency.registrations
+        for row in trial.touched():
+            subscriber = self.registry.touch(row.msisdn)
+            if subscriber.nod_sms and not registrations.is_registered(row.msisdn):
+                registrations.put(row.msisdn, Person(), self.engine.clock.now())
+            elif not subscriber.nod_sms:
+                registrations.delete(row.msisdn)
+            self._keep(f"subscriber/{row.msisdn}", self._record(subscriber))
+        for key in self.registry.removed():
+            self._keep(f"subscriber/{key}", {"removed": True})
+        self.engine.services.changed(self.world.emergency)
+        self.engine.world_changed("subscribers imported")
+
+    def _list_place(self, zone: str) -> Any:
+        if not zone:
+            return self.world.place(None)
+        if zone not in self.world.coverage.zones:
+            raise ValueError(f"zone {zone!r} is not a zone")
+        return self.world.coverage.place(zone=zone)
+
+    def restore_range(self, record: Mapping[str, Any]) -> None:
+        """Take up a range that an earlier run imported."""
+        self.registry.remove_range(record["first"])
+        self.registry.add_range(
+            record["first"],
+            record["last"],
+            sim=SIM_NAMES.index(record["sim"]),
+            powered=record["powered"],
+            memory_full=record["memory_full"],
+            barred=record["barred"],
+            place=self.world.place_again(record["place"]),
+            operator=record["operator"],
+            password=record["password"],
+        )

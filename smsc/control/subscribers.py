@@ -1,0 +1,208 @@
+"""Subscribers: SIM cards, handsets, and where they are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from smsc.control.base import ControlBase, ControlError, moment
+from smsc.coverage.errors import CoverageError
+from smsc.coverage.place import Zone
+from smsc.coverage.places import MOVEMENT, place_of
+from smsc.delivery.recipient import mw_status
+from smsc.routing.sim import iccid_of, imsi_of, valid_iccid, valid_imsi
+from smsc.routing.subscribers import SIM_NAMES, Subscriber
+from smsc.services.registration import Person
+from smsc.world.world import BARRED_BITS
+
+
+class SubscriberControl(ControlBase):
+    """What can be asked and changed about subscribers."""
+
+    def subscribers(self, after: str | None, limit: int) -> list[dict[str, Any]]:
+        """Subscribers that differ from their range, and single ones, by number."""
+        start = 0 if after is None else self._key(after)
+        keys = sorted(s.msisdn for s in self.registry.touched() if s.msisdn > start)
+        return [self.subscriber(str(key)) for key in keys[:limit]]
+
+    def subscriber(self, msisdn: str) -> dict[str, Any]:
+        """One subscriber; 404 when nobody has the number."""
+        key = self._key(msisdn)
+        return self._subscriber_dict(key, self._existing(key))
+
+    def _existing(self, key: int) -> Subscriber:
+        subscriber = self.registry.find(key)
+        if subscriber is None:
+            raise ControlError(404, "No such subscriber", f"no subscriber of a simulated network has {key}")
+        return subscriber
+
+    def _subscriber_dict(self, key: int, subscriber: Subscriber) -> dict[str, Any]:
+        place = subscriber.place
+        now = self.engine.clock.now()
+        position = place.position(now)
+        waiting = self.engine.exchange.recipients.get(key)
+        return {
+            "msisdn": str(key),
+            "sim": SIM_NAMES[subscriber.sim],
+            "powered": subscriber.powered,
+            "memory_full": subscriber.memory_full,
+            "zone": place.name if isinstance(place, Zone) else None,
+            "position": None if position is None else {"lat": position[0], "lon": position[1]},
+            "track": place.as_dict().get("track"),
+            "barred": [name for name, bit in BARRED_BITS.items() if subscriber.barred & bit],
+            "nod_sms": self.world.emergency.registrations.is_registered(key),
+            "imsi": imsi_of(subscriber, key),
+            "iccid": iccid_of(subscriber, key),
+            "operator": subscriber.operator,
+            "main": str(subscriber.main) if subscriber.main else None,
+            "coverage": _readable(place.explain(now)),
+            "mw_status": mw_status(0 if waiting is None else waiting.flags),
+        }
+
+    def put_subscriber(self, msisdn: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Create a subscriber or set an existing one; what the body does not name takes its default."""
+        key = self._key(msisdn)
+        fault = self.world.router.check_subscriber_number(key)
+        if fault is not None:
+            raise ControlError(422, "Not a subscriber's number", fault)
+        fresh = self._default(key)
+        self._apply(key, fresh, body)
+        self.registry.add(fresh)
+        return self._changed_subscriber(key, fresh, "subscriber_set")
+
+    def patch_subscriber(self, msisdn: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Change what the body names; ``zone`` and ``position`` clear one another."""
+        key = self._key(msisdn)
+        self._existing(key)
+        trial = self._existing(key).copy(key)
+        self._apply(key, trial, body)  # nothing is changed when a value makes no sense
+        self.registry.add(trial)
+        return self._changed_subscriber(key, trial, ", ".join(sorted(body)) or "unchanged")
+
+    def _default(self, key: int) -> Subscriber:
+        """A subscriber as its range has them, or one with good coverage everywhere."""
+        for first, last, prototype in self.registry.ranges():
+            if first <= key <= last:
+                return prototype.copy(key)
+        fresh = Subscriber(key)
+        fresh.place = self.world.place(None)
+        fresh.password = "1234"
+        return fresh
+
+    def _apply(self, key: int, subscriber: Subscriber, body: Mapping[str, Any]) -> None:
+        if "sim" in body:
+            subscriber.sim = SIM_NAMES.index(body["sim"] or "active")
+        for name in ("powered", "memory_full"):
+            if body.get(name) is not None:
+                setattr(subscriber, name, body[name])
+        if "barred" in body:
+            subscriber.barred = sum(BARRED_BITS[name] for name in set(body["barred"] or ()))
+        self._locate(subscriber, body)
+        self._cards(subscriber, body)
+        if "password" in body:
+            subscriber.password = body["password"] or "1234"
+        if body.get("nod_sms") is not None:
+            registrations = self.world.emergency.registrations
+            if body["nod_sms"] and not registrations.is_registered(key):
+                registrations.put(key, Person(), self.engine.clock.now())
+            elif not body["nod_sms"]:
+                registrations.delete(key)
+            self.engine.services.changed(self.world.emergency)
+
+    def _locate(self, subscriber: Subscriber, body: Mapping[str, Any]) -> None:
+        """Put the subscriber in the zone or at the position that is given; a null takes away what holds."""
+        given = [name for name in ("zone", *MOVEMENT) if body.get(name) is not None]
+        if len(given) > 1:
+            raise ControlError(
+                422, "Two places at once", f"{' and '.join(given)} clear one another: give one of them"
+            )
+        present = ("zone",) if isinstance(subscriber.place, Zone) else MOVEMENT
+        if given == ["zone"]:
+            subscriber.place = self._place(body["zone"])
+        elif given:
+            subscriber.place = self._whereabouts(body)
+        elif any(name in body for name in present):
+            subscriber.place = self.world.place(None)
+
+    def _cards(self, subscriber: Subscriber, body: Mapping[str, Any]) -> None:
+        for name, is_valid in (("imsi", valid_imsi), ("iccid", valid_iccid)):
+            if name not in body:
+                continue
+            value = body[name]
+            if value is not None and not is_valid(value):
+                raise ControlError(422, f"Not an {name.upper()}", f"{value!r}: wrong digits or check digit")
+            setattr(subscriber, name, value)
+
+    def _place(self, name: str) -> Any:
+        if name not in self.world.coverage.zones:
+            known = ", ".join(sorted(self.world.coverage.zones)[:20])
+            raise ControlError(422, "No such zone", f"{name!r} is not a zone; there are: {known}")
+        return self.world.coverage.place(zone=name)
+
+    def _whereabouts(self, body: Mapping[str, Any]) -> Any:
+        gpx = body.get("gpx")
+        if gpx is not None and not gpx.lstrip().startswith("<"):
+            raise ControlError(422, "Not a GPX document", "expected the text of a GPX file, not its name")
+        try:
+            return place_of(self.world.coverage, body, self.engine.clock.now())
+        except CoverageError as error:
+            raise ControlError(422, "No such place", str(error)) from None
+
+    @staticmethod
+    def _record(subscriber: Subscriber) -> dict[str, Any]:
+        return {
+            "sim": SIM_NAMES[subscriber.sim],
+            "powered": subscriber.powered,
+            "memory_full": subscriber.memory_full,
+            "barred": subscriber.barred,
+            "place": subscriber.place.as_dict(),
+            "imsi": subscriber.imsi,
+            "iccid": subscriber.iccid,
+            "operator": subscriber.operator,
+            "main": subscriber.main,
+            "password": subscriber.password,
+        }
+
+    def _changed_subscriber(self, key: int, subscriber: Subscriber, what: str) -> dict[str, Any]:
+        self._keep(f"subscriber/{key}", self._record(subscriber))
+        engine = self.engine
+        engine.set_time(engine.exchange.link_now)
+        if not subscriber.memory_full:
+            engine.alerts.memory_available(key)
+        engine.radio_changed(key, what)
+        engine.alerts.state_changed(key, what)
+        engine.watchers.tell("subscriber.changed", {"msisdn": str(key), "changed": what})
+        return self._subscriber_dict(key, subscriber)
+
+    def delete_subscriber(self, msisdn: str, erase: bool = False) -> None:
+        """Make a number unknown; with ``erase`` all that is known of it is deleted, who was unknown too.
+
+        The store keeps no note of an erased number: one of a configured range is like the others of its range
+        again after the next start.
+        """
+        key = self._key(msisdn)
+        if erase:
+            self.registry.erase(key)
+            for twin in [twin for twin in self.registry.touched() if twin.main == key]:
+                twin.main = 0
+                self._keep(f"subscriber/{twin.msisdn}", self._record(twin))
+            self.erasures.begin(key)
+        else:
+            self._existing(key)
+            self.registry.remove(key)
+            self._gone(key, "subscriber_removed")
+        self.engine.watchers.tell("subscriber.removed", {"msisdn": str(key)})
+
+    def _gone(self, key: int, why: str) -> None:
+        """Nobody has the number any more: what waits for it or is held by its handset is for nobody."""
+        self._keep(f"subscriber/{key}", {"removed": True})
+        self.engine.radio_changed(key, why)
+        self.engine.alerts.state_changed(key, why)
+
+
+def _readable(told: dict[str, Any]) -> dict[str, Any]:
+    """A place's explanation with its moments as text."""
+    moments = ("until", "reachable_from")
+    return {
+        key: moment(value) if key in moments and value is not None else value for key, value in told.items()
+    }

@@ -1,0 +1,154 @@
+"""What keeps the world over time: restarts, a reset to the configuration, retention."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from smsc.control.clock import ClockControl
+from smsc.control.messages import MessageControl
+from smsc.control.observation import ObservationControl
+from smsc.control.retention import Retention
+from smsc.control.sim import SimControl
+from smsc.control.special import SpecialControl
+from smsc.coverage.zones import record_zone, write_outage
+from smsc.delivery.message import (
+    ACCEPTED,
+    DELETED,
+    DELIVERED,
+    EXPIRED,
+    REJECTED,
+    UNDELIVERABLE,
+    UNKNOWN,
+)
+from smsc.engine.faults import Faults
+from smsc.engine.journal.records import MESSAGES, THINGS
+from smsc.routing.subscribers import SIM_NAMES, Subscriber
+from smsc.world.world import World
+
+_FINAL = (DELIVERED, EXPIRED, DELETED, UNDELIVERABLE, ACCEPTED, UNKNOWN, REJECTED)
+
+
+class UpkeepControl(ClockControl, MessageControl, ObservationControl, SimControl, SpecialControl):
+    """Restoring, resetting, forgetting."""
+
+    retention: Retention | None = None
+
+    def reset(self) -> None:
+        """Forget all messages and put the world back as it was configured; sessions stay bound."""
+        engine, now = self.engine, self.engine.clock.now()
+        self.clear_messages()
+        fresh = World(self.world.settings, now)
+        for name in list(self.world.coverage.zones):
+            if name not in fresh.coverage.zones:
+                self.world.coverage.remove_zone(name)
+        for name, zone in fresh.coverage.zones.items():
+            self.world.coverage.put_zone(name, record_zone(zone), now)
+        self._renew_ranges(fresh)
+        for kind in ("cell", "county"):
+            planned = fresh.coverage.outages(kind)
+            for name in list(self.world.coverage.outages(kind)):
+                self.world.coverage.set_outages(kind, name, [], now)
+            for name, outages in planned.items():
+                self.world.coverage.set_outages(kind, name, [write_outage(one) for one in outages], now)
+        for key in [s.msisdn for s in self.registry.touched()] + list(self.registry.removed()):
+            self._as_configured(key)
+        for subscriber in fresh.registry.touched():
+            own = subscriber.copy(subscriber.msisdn)
+            own.place = self.world.coverage.place_from(subscriber.place.as_dict())
+            self.registry.add(own)
+        self._renew_services(fresh)
+        for row in engine.store.select(THINGS):
+            if row[0].startswith("api/") and row[0] not in ("api/clock", "api/retention"):
+                engine.commit.change(THINGS, row[0], None)
+        engine.set_faults(Faults(self.world.seed, self.world.settings.faults))
+        engine.world_changed("reset")
+
+    def _renew_ranges(self, fresh: World) -> None:
+        """Ranges that were imported go, and those they replaced come back."""
+        wanted = {(first, last) for first, last, _ in fresh.registry.ranges()}
+        for first, last, _ in self.registry.ranges():
+            if (first, last) not in wanted:
+                self.registry.remove_range(first)
+        there = {(first, last) for first, last, _ in self.registry.ranges()}
+        for first, last, prototype in fresh.registry.ranges():
+            if (first, last) not in there:
+                self.restore_range({**self._record(prototype), "first": first, "last": last})
+
+    def _renew_services(self, fresh: World) -> None:
+        """The services forget what they remembered, and the lists that were imported go."""
+        world = self.world
+        world.assigned, world.ownership, world.ported_lists = fresh.assigned, fresh.ownership, []
+        world.emergency, world.helplines = fresh.emergency, fresh.helplines
+        world.content, world.register = fresh.content, fresh.register
+        self.engine.services.renew(fresh.services)
+        self._reassign()
+
+    def _as_configured(self, key: int) -> None:
+        """A member of a range is like the others again, any other number is unknown."""
+        for first, last, prototype in self.registry.ranges():
+            if first <= key <= last:
+                self.registry.add(prototype.copy(key))
+                return
+        self.registry.remove(key)
+
+    def restore(self) -> None:
+        """Apply what earlier runs changed through the API."""
+        rows = [
+            (row[0], json.loads(row[1]))
+            for row in self.engine.store.select(THINGS)
+            if row[0].startswith("api/")
+        ]
+        now = self.engine.clock.now()
+        self.restore_faults(dict(rows).get("api/faults"))
+        self.restore_lists()
+        for key, record in rows:
+            name = key.removeprefix("api/zone/")
+            if name == key:
+                continue
+            if not record.get("removed"):
+                self.world.coverage.put_zone(name, record, now)
+            elif name in self.world.coverage.zones:
+                self.world.coverage.remove_zone(name)
+        for key, record in rows:
+            if key.startswith("api/range/"):
+                self.restore_range(record)
+            elif key.startswith("api/outages/"):
+                kind, _, name = key.removeprefix("api/outages/").partition("/")
+                self.world.coverage.set_outages(kind, name, record["outages"], now)
+        for key, record in rows:
+            number = key.removeprefix("api/subscriber/")
+            if number != key:
+                self._restore_subscriber(int(number), record)
+
+    def _restore_subscriber(self, key: int, record: dict[str, Any]) -> None:
+        if record.get("removed"):
+            self.registry.remove(key)
+            return
+        subscriber = Subscriber(key)
+        subscriber.sim = SIM_NAMES.index(record["sim"])
+        subscriber.powered = record["powered"]
+        subscriber.memory_full = record["memory_full"]
+        subscriber.barred = record["barred"]
+        subscriber.place = self.world.place_again(record["place"])
+        for name in ("imsi", "iccid", "operator", "password", "main"):
+            setattr(subscriber, name, record[name])
+        self.registry.add(subscriber)
+
+    def keep_house(self, real_now: int) -> None:
+        """Once a second: the clock's value, ids to come, and now and then what is past its retention."""
+        self.save_clock()
+        self.engine.tell_congestion()
+        self.engine.keep_ids()
+        if not self.engine.commit.durable:
+            return
+        if self.retention is None:
+            self.retention = Retention(self.world.settings.store.retention_days)
+            row = self.engine.store.get(THINGS, "api/retention")
+            if row is not None:
+                self.retention.restore(json.loads(row[1]))
+        if self.retention.is_due(real_now):
+            below = self.retention.mark(real_now, self.engine.clock.now())
+            self._keep("retention", self.retention.record())
+            for state in _FINAL if below else ():
+                self.engine.store.prune(MESSAGES, "final_at", below, {"state": state})

@@ -1,0 +1,1 @@
+"""Who is bound: binds and the numbers they serve, authentication, back-off, passwords."""

@@ -1,0 +1,256 @@
+"""Who may bind: passwords, SIM states, how many binds, and how often one may fail.
+
+A bind is decided at once when its password is plain or was verified before. Otherwise the session stays
+``held``, which reads nothing more, while the hash is verified elsewhere or the back-off runs.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from smsc import reasons
+from smsc.engine.binds.addresses import matcher
+from smsc.engine.binds.backoff import Backoff
+from smsc.engine.binds.bindings import Bind, Bindings, Bucket
+from smsc.engine.binds.passwords import Passwords, dummy_hash, stored_hash, verify
+from smsc.protocol.session import Session
+from smsc.protocol.states import CLOSED
+from smsc.routing.accounts import Account, handset
+from smsc.routing.id_form import PLAIN, ids_of
+from smsc.world.world import SERVICE_OF_KIND, World
+
+if TYPE_CHECKING:
+    from smsc.engine.engine import Engine
+    from smsc.protocol.events import BindRequest
+
+_RBINDFAIL = 0x0D
+# What one learns who may know, and why as whoever watches the server is told.
+_WRONG = (0x0E, "wrong_password")  # ESME_RINVPASWD
+_UNKNOWN = (0x0F, "unknown_system_id")  # ESME_RINVSYSID
+_MAX_SYSTEM_ID = 15
+_MOST_HANDSETS = 200_000  # whose rates are remembered; more than there can be sessions
+_PATIENCE = 60.0  # seconds that a password may wait to be verified
+_GRACE = 1.0  # seconds that a session may stay unbound after its back-off has run
+
+
+class Rim:
+    """What admission needs of whoever holds the sockets. This one has neither addresses nor time to wait."""
+
+    verifiers = 1  #: passwords verified at the same time
+
+    def address(self, session: Session) -> str:
+        """Where the peer connects from, "" when that is not known."""
+        return ""
+
+    def verify(self, stored: str, given: str, done: Callable[[bool], None]) -> None:
+        """Verify a password against its hash, and tell."""
+        done(verify(stored, given))
+
+    def call_later(self, seconds: float, call: Callable[[], None]) -> bool:
+        """Call later; False when that cannot be."""
+        return False
+
+    def decided(self, session: Session) -> None:
+        """A bind that was held has its answer."""
+
+    def refused(self, system_id: str, address: str, why: str) -> None:
+        """A bind was refused: whoever runs the server may want to know."""
+
+
+class Attempt:
+    """One bind request on its way to its answer."""
+
+    __slots__ = ("account", "address", "engine", "event", "number", "session", "since")
+
+    def __init__(self, engine: Engine, session: Session, event: BindRequest, address: str) -> None:
+        self.engine = engine
+        self.session = session
+        self.event = event
+        self.address = address
+        self.since = engine.exchange.link_now
+        self.account: Account | None = None
+        self.number = 0
+
+
+class Admission:
+    """Decides on bind requests."""
+
+    def __init__(self, world: World, bindings: Bindings) -> None:
+        limits = world.settings.limits
+        self.world = world
+        self.bindings = bindings
+        self.specific = world.settings.policy.bind_failure == "specific"
+        self.passwords = Passwords()
+        self.backoff = Backoff(
+            limits.failed_binds_free, limits.failed_bind_delay, limits.failed_bind_delay_max
+        )
+        self.rim = Rim()
+        self.handsets: dict[str, Bucket] = {}
+        self.waiting = 0
+        self.verifying = 0
+        self._queue: deque[Attempt] = deque()
+        hashes = [stored for esme in world.accounts if (stored := stored_hash(esme.password))]
+        #: What a name that does not exist is verified against; None when no ESME's password is hashed.
+        self._nobody = dummy_hash(hashes[0]) if hashes else None
+
+    def consider(self, engine: Engine, session: Session, event: BindRequest) -> None:
+        """Accept or refuse a bind, now or later; a bind that is accepted gets what waits for it."""
+        attempt = Attempt(engine, session, event, self.rim.address(session))
+        attempt.account, attempt.number = self._account(event.system_id)
+        self._look(attempt)
+
+    def _look(self, attempt: Attempt) -> None:
+        """Look at a bind unless its address or its name has to wait."""
+        now = attempt.engine.exchange.link_now
+        wait = self.backoff.wait(attempt.address, attempt.event.system_id, now)
+        if wait > 0:
+            left = attempt.since + self.backoff.most - now
+            if left <= 0 or not self._look_later(attempt, min(wait, left)):
+                self._refuse(attempt, _RBINDFAIL, "too_many_failures")
+            return
+        self._compare(attempt, now)
+
+    def _look_later(self, attempt: Attempt, seconds: float) -> bool:
+        session = attempt.session
+        if not self.rim.call_later(seconds, lambda: self._resume(attempt)):
+            return False
+        self.waiting += 1
+        self._stop_bind_timer(session, attempt.since + self.backoff.most)
+        return True
+
+    def _stop_bind_timer(self, session: Session, until: float) -> None:
+        """The session_init timer does not count the time that the peer is made to wait."""
+        session.started_at = max(session.started_at, until + _GRACE)
+
+    def _resume(self, attempt: Attempt) -> None:
+        self.waiting -= 1
+        if attempt.session.state != CLOSED:
+            self._look(attempt)
+            self.rim.decided(attempt.session)
+
+    def _compare(self, attempt: Attempt, now: float) -> None:
+        account, event = attempt.account, attempt.event
+        expected = "" if account is None else account.password
+        stored = stored_hash(expected)
+        if stored is None and account is None and not event.system_id.isdigit():
+            stored = self._nobody
+        if stored is None:
+            right = self.passwords.same(event.password, expected) and account is not None
+            self._decide(attempt, right)
+            return
+        if self.passwords.is_verified(event.system_id, stored, event.password):
+            self._decide(attempt, account is not None)
+            return
+        self._stop_bind_timer(attempt.session, now + _PATIENCE)
+        if self.verifying >= self.rim.verifiers:
+            self._queue.append(attempt)
+            return
+        self.backoff.reserve(attempt.address, event.system_id, now)
+        self.verifying += 1
+        self.rim.verify(stored, event.password, lambda right: self._verified(attempt, stored, right))
+
+    def _verified(self, attempt: Attempt, stored: str, right: bool) -> None:
+        self.verifying -= 1
+        if right and attempt.account is not None:
+            self.passwords.remember(attempt.event.system_id, stored, attempt.event.password)
+        self._decide(attempt, right and attempt.account is not None)
+        self.rim.decided(attempt.session)
+        while self._queue and self.verifying < self.rim.verifiers:
+            # what has become known meanwhile counts: a verified password, or failures that cost a wait
+            following = self._queue.popleft()
+            if following.session.state != CLOSED:
+                self._look(following)
+                self.rim.decided(following.session)
+
+    def _decide(self, attempt: Attempt, right: bool) -> None:
+        """The password has been looked at: what remains are the rules for those who may bind."""
+        account, engine, session, event = attempt.account, attempt.engine, attempt.session, attempt.event
+        now = engine.exchange.link_now
+        if account is None or not right:
+            self.backoff.failed(attempt.address, event.system_id, now)
+            specific, why = _UNKNOWN if account is None else _WRONG
+            self._refuse(attempt, specific if self.specific else _RBINDFAIL, why)
+            return
+        self.backoff.succeeded(attempt.address, event.system_id)
+        if session.state == CLOSED:
+            return
+        reason = self._may_bind(account, attempt.number)
+        if reason:
+            self._refuse(attempt, reasons.REASONS[reason].command_status, reasons.REASONS[reason].name)
+            return
+        session.accept_bind(event, self.world.settings.smsc.system_id)
+        if account.window:
+            session.window_out = session.window_in = account.window
+        bind = self.bindings.add(session, account, attempt.number, event.receives, event.transmits)
+        bind.bound_at = engine.clock.now()
+        if event.address_range and not attempt.number:
+            self._restrict(bind, event.address_range)
+        if (ids := ids_of(account)) is not PLAIN:
+            session.id_form = ids.show
+        bind.service = SERVICE_OF_KIND.get(account.kind, 0)
+        bind.bucket = self._bucket(account, now)
+        session.account = bind
+        engine.admitted(session, bind)
+        engine.bound(bind)
+
+    def _restrict(self, bind: Bind, address_range: str) -> None:
+        """Let the bind receive for the numbers of its address_range; for all when it is not understood."""
+        try:
+            bind.serves = matcher(address_range)
+        except ValueError as error:
+            bind.note(bind.bound_at, "address_range_ignored", str(error))
+            return
+        self.bindings.patterned = self.bindings.patterned or bind.serves is not None
+
+    def _refuse(self, attempt: Attempt, status: int, why: str) -> None:
+        """Refuse; the peer learns the status, whoever watches the server why."""
+        if attempt.session.state == CLOSED:
+            return
+        engine, system_id = attempt.engine, attempt.event.system_id
+        engine.binds_refused[why] = engine.binds_refused.get(why, 0) + 1
+        engine.watchers.tell("bind.refused", {"system_id": system_id, "peer": attempt.address, "reason": why})
+        self.rim.refused(system_id, attempt.address, why)
+        attempt.session.reject_bind(attempt.event, status)
+
+    def _account(self, system_id: str) -> tuple[Account | None, int]:
+        """The account of an ESME, or one made for a handset that binds with its number."""
+        account = self.world.accounts.by_system_id(system_id)
+        if account is not None:
+            return account, 0
+        if not system_id.isascii() or not system_id.isdigit() or len(system_id) > _MAX_SYSTEM_ID:
+            return None, 0
+        key = int(system_id)
+        subscriber = self.world.registry.find(key)
+        if subscriber is None or subscriber.password is None:
+            return None, 0
+        return handset(key, subscriber.password), key
+
+    def _may_bind(self, account: Account, number: int) -> int:
+        """0, or the reason to refuse one who has proved who it is."""
+        if number and self.world.settings.bind_requires_active_sim:
+            subscriber = self.world.registry.find(number)
+            if subscriber is None or subscriber.sim != 0:
+                return reasons.BIND_SIM_NOT_ACTIVE
+        limit = int(str(account.settings.get("binds", 0)))
+        if limit:
+            bound = sum(1 for bind in self.bindings if bind.account.system_id == account.system_id)
+            if bound >= limit:
+                return reasons.BIND_NOT_ALLOWED
+        return 0
+
+    def _bucket(self, account: Account, now: float) -> Bucket | None:
+        """The account's bucket, one for all its binds; None without a rate limit."""
+        rate = account.rate or self.world.settings.limits.rate
+        if not rate:
+            return None
+        if account.index == 0:  # a handset's account is made anew for each of its binds
+            if account.system_id not in self.handsets:
+                if len(self.handsets) >= _MOST_HANDSETS:
+                    self.handsets.clear()
+                self.handsets[account.system_id] = Bucket(rate, now)
+            return self.handsets[account.system_id]
+        if not isinstance(account.runtime, Bucket):
+            account.runtime = Bucket(rate, now)
+        return account.runtime

@@ -1,0 +1,1 @@
+"""From the handset: a submission's way to its commit, and requests about what is pending."""

@@ -1,0 +1,306 @@
+"""The rarer requests of an ESME: query_sm, cancel_sm, replace_sm, data_sm, submit_multi."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from smsc import reasons
+from smsc.delivery.message import DELETED, ENROUTE, FOREVER, ORDINARY, WAITING, Message
+from smsc.engine.binds.bindings import Bind
+from smsc.engine.binds.ids import shown_id
+from smsc.protocol import constants as c
+from smsc.protocol import smpptime, tlv
+from smsc.protocol.codec import Pdu
+from smsc.protocol.events import Request
+from smsc.protocol.fields import Destination, DistributionList, Unsuccess
+from smsc.protocol.submit import Submit
+from smsc.routing.id_form import ids_of
+from smsc.store.base import StoreFull
+
+if TYPE_CHECKING:
+    from smsc.engine.engine import Engine
+
+_QOS_TIME_TO_LIVE = 0x0017
+_PAYLOAD = 0x0424
+_SHOWN_STATE = {0: 1, 10: 1}  # scheduled and held are ENROUTE to an ESME [SMPP 3.4 §5.2.28]
+
+
+class Requests:
+    """Answers what is not submit_sm."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.lists = {row.name: row.members for row in engine.world.settings.lists}
+        self.handlers: dict[int, Callable[[Bind, Request, Pdu], None]] = {
+            c.QUERY_SM: self.query,
+            c.CANCEL_SM: self.cancel,
+            c.REPLACE_SM: self.replace,
+            c.DATA_SM: self.data,
+            c.SUBMIT_MULTI: self.multi,
+        }
+
+    def handle(self, bind: Bind, request: Request) -> None:
+        """Answer one request, now or when what it asks for is safe."""
+        handler = self.handlers.get(request.pdu.command_id)
+        if handler is None:
+            bind.session.respond_pdu(request, c.ESME_RINVCMDID)
+        else:
+            handler(bind, request, request.pdu)
+        self.engine.exchange.mark(bind)
+
+    # --- messages already here ------------------------------------------------------------------
+
+    def query(self, bind: Bind, request: Request, pdu: Pdu) -> None:
+        """message_id and source must match [SMPP 3.4 §4.8]."""
+        message = self._find(bind, pdu.fields["message_id"])
+        if message is None:
+            bind.session.respond_pdu(request, c.ESME_RINVMSGID)
+            return
+        if not self._may_see(bind, message, pdu):
+            bind.session.respond_pdu(request, c.ESME_RQUERYFAIL)
+            return
+        final = message.state not in WAITING
+        cause = message.reason if final else self.engine.waiting.cause_of(message)
+        fields = {
+            "message_id": pdu.fields["message_id"],
+            "final_date": self._local(message.final_at) if final else "",
+            "message_state": _SHOWN_STATE.get(message.state, message.state),
+            "error_code": reasons.REASONS[cause].err & 0xFF,
+        }
+        bind.session.respond_pdu(request, 0, fields)
+
+    def cancel(self, bind: Bind, request: Request, pdu: Pdu) -> None:
+        """One message by its id, or all pending ones of a pair of addresses [SMPP 3.4 §4.9]."""
+        if pdu.fields["message_id"]:
+            message = self._find(bind, pdu.fields["message_id"])
+            if message is None:
+                bind.session.respond_pdu(request, c.ESME_RINVMSGID)
+                return
+            targets = [message] if self._may_see(bind, message, pdu) else []
+        else:
+            targets = self._of_pair(bind, pdu)
+        cancelled = sum(self._withdraw(message, DELETED, reasons.CANCELLED) for message in targets)
+        self._respond_when_safe(bind, request, 0 if cancelled else c.ESME_RCANCELFAIL)
+
+    def replace(self, bind: Bind, request: Request, pdu: Pdu) -> None:
+        """New text, times and receipt wish for a message that still waits [SMPP 3.4 §4.10]."""
+        message = self._find(bind, pdu.fields["message_id"])
+        if message is None:
+            bind.session.respond_pdu(request, c.ESME_RINVMSGID)
+            return
+        if not self._may_see(bind, message, pdu) or not self.engine.waiting.is_changeable(message):
+            bind.session.respond_pdu(request, c.ESME_RREPLACEFAIL)
+            return
+        row = Submit()
+        row.schedule = pdu.fields["schedule_delivery_time"].encode("ascii")
+        row.validity = pdu.fields["validity_period"].encode("ascii")
+        row.registered_delivery = pdu.fields["registered_delivery"]
+        row.default_msg_id = pdu.fields["sm_default_msg_id"]
+        row.body = pdu.fields["short_message"]
+        scratch = Message()
+        now = self.engine.clock.now()
+        due = message.due_at if message.state != ENROUTE and message.due_at > now else None
+        reason = self.engine.intake.options.apply(row, scratch, now, bind.session.version, due)
+        if reason:
+            bind.session.respond_pdu(request, reasons.REASONS[reason].command_status)
+            return
+        if row.schedule and not row.validity:
+            if message.validity:
+                scratch.expires_at, scratch.validity = message.expires_at, message.validity
+            if scratch.expires_at <= scratch.due_at:  # over before the scheduled delivery
+                bind.session.respond_pdu(request, c.ESME_RINVSCHED)
+                return
+        if row.schedule and not self.engine.waiting.reschedule(message, scratch.due_at):
+            bind.session.respond_pdu(request, c.ESME_RREPLACEFAIL)
+            return
+        payload = dict(pdu.tlvs).get(_PAYLOAD)
+        message.body = row.body if payload is None else payload
+        message.payload = payload is not None
+        message.registered_delivery = row.registered_delivery
+        if (row.validity or row.schedule) and message.expires_at < FOREVER:
+            message.expires_at, message.validity = scratch.expires_at, scratch.validity
+            self.engine.waiting.expiry_changed(message)
+        message.note(now, "replaced")
+        self.engine.commit.update(message)
+        self._respond_when_safe(bind, request, 0)
+
+    def _find(self, bind: Bind, text: str) -> Message | None:
+        ident = ids_of(bind.account).read(text)
+        message = self.engine.ledger.find(ident) if ident else None
+        if message is None and ident and self.engine.commit.durable:
+            message = self.engine.parking.find(ident)
+        return message if message is not None and message.kind == ORDINARY else None
+
+    def _may_see(self, bind: Bind, message: Message, pdu: Pdu) -> bool:
+        """Whether the message is the ESME's own and has the source that the request names."""
+        own = message.account == bind.account.index if bind.account.index else message.source == bind.number
+        return own and self._source(bind, pdu) in (message.source, message.source_text)
+
+    def _source(self, bind: Bind, pdu: Pdu) -> int | bytes:
+        row = Submit()
+        _put_source(row, pdu)
+        key = self.engine.world.router.check_source(
+            bind.account, row.source_ton, row.source_npi, row.source, row.source_length, row.source_text
+        )
+        return row.source_text if key == 0 else key
+
+    def _of_pair(self, bind: Bind, pdu: Pdu) -> list[Message]:
+        """Everything pending from the source to the destination that the request names."""
+        row = Submit()
+        _put_destination(
+            row, pdu.fields["dest_addr_ton"], pdu.fields["dest_addr_npi"], pdu.fields["destination_addr"]
+        )
+        key = self._destination(row)
+        service_type = pdu.fields["service_type"].encode("ascii")
+        source = self._source(bind, pdu)
+        named = (0, source) if isinstance(source, bytes) else (source, b"")
+        return [
+            message
+            for message in self.engine.waiting.pending(*named, key)
+            if message.destination == key
+            and self._may_see(bind, message, pdu)
+            and service_type in (b"", message.service_type)
+        ]
+
+    def _destination(self, row: Submit) -> int:
+        router = self.engine.world.router
+        if row.dest >= 0:
+            reading = router.read(row.dest_ton, row.dest_npi, row.dest, row.dest_length)
+        else:
+            reading = router.read_text(row.dest_ton, row.dest_npi, row.dest_text.decode("latin-1"))
+        return reading >> 8 if reading >= 0 else -1
+
+    def _withdraw(self, message: Message, state: int, cause: int) -> bool:
+        return message.state in WAITING and self.engine.waiting.withdraw(message, state, cause)
+
+    def _local(self, at: int) -> str:
+        """A moment as SMPP writes it, in the SMSC's local time."""
+        offset = self.engine.world.offset_quarters(at)
+        return smpptime.absolute(at, offset)
+
+    # --- new messages ---------------------------------------------------------------------------
+
+    def data(self, bind: Bind, request: Request, pdu: Pdu) -> None:
+        """data_sm: the text is in message_payload, the validity in qos_time_to_live [SMPP 3.4 §4.7]."""
+        row = self._row(pdu)
+        if row.priority == 0 and (now := self.engine.clock.now()):
+            lives = dict(pdu.tlvs).get(_QOS_TIME_TO_LIVE)
+            if lives is not None:
+                seconds = min(int.from_bytes(lives, "big"), self.engine.world.validity_max // 1000)
+                row.validity = smpptime.absolute(now + max(1, seconds) * 1000).encode("ascii")
+        fields = pdu.fields
+        _put_destination(row, fields["dest_addr_ton"], fields["dest_addr_npi"], fields["destination_addr"])
+        status, message = self._take(bind, row)
+        if message is None:
+            bind.session.respond_pdu(request, status)
+        elif message.esm_class & 3 == 2:
+            self.engine.await_outcome(message, bind, request)
+            self.engine.commit.when_landed(lambda error: self._not_kept(message.id, error))
+        else:
+            self._respond_when_safe(bind, request, 0, {"message_id": shown_id(bind, message.id)})
+
+    def multi(self, bind: Bind, request: Request, pdu: Pdu) -> None:
+        """One message_id for all accepted recipients, and a list of those refused [SMPP 3.4 §4.5]."""
+        taken: list[Message] = []
+        refused: list[Unsuccess] = []
+        for target in self._targets(pdu):
+            if isinstance(target, DistributionList):
+                bind.session.respond_pdu(request, c.ESME_RINVDLNAME)
+                return
+            row = self._row(pdu)
+            _put_destination(row, target.ton, target.npi, target.address)
+            status, message = self._take(bind, row)
+            if message is None:
+                refused.append(Unsuccess(target.ton, target.npi, target.address, status))
+                continue
+            message.about = taken[0].id if taken else 0
+            taken.append(message)
+        if not taken:
+            bind.session.respond_pdu(request, c.ESME_RSUBMITFAIL)
+            return
+        fields: dict[str, Any] = {"message_id": shown_id(bind, taken[0].id), "unsuccess_sme": refused}
+        self._respond_when_safe(bind, request, 0, fields)
+
+    def _targets(self, pdu: Pdu) -> Iterator[Destination | DistributionList]:
+        """Every recipient once; an unknown list is handed on as it is."""
+        seen: set[Destination] = set()
+        unknown = [
+            t
+            for t in pdu.fields["dest_address"]
+            if isinstance(t, DistributionList) and t.name not in self.lists
+        ]
+        yield from unknown[:1]
+        for target in pdu.fields["dest_address"]:
+            if isinstance(target, DistributionList):
+                members = [Destination(1, 1, str(key)) for key in self.lists.get(target.name, ())]
+            else:
+                members = [target]
+            for member in members:
+                if member not in seen:
+                    seen.add(member)
+                    yield member
+
+    def _row(self, pdu: Pdu) -> Submit:
+        row = Submit()
+        fields = pdu.fields
+        row.service_type = fields["service_type"].encode("ascii")
+        _put_source(row, pdu)
+        for name in ("esm_class", "registered_delivery", "data_coding", "protocol_id"):
+            setattr(row, name, fields.get(name, 0))
+        row.priority = fields.get("priority_flag", 0)
+        row.default_msg_id = fields.get("sm_default_msg_id", 0)
+        row.schedule = fields.get("schedule_delivery_time", "").encode("ascii")
+        row.validity = fields.get("validity_period", "").encode("ascii")
+        payload = next((value for tag, value in pdu.tlvs if tag == _PAYLOAD), None)
+        row.body = fields.get("short_message", b"") if payload is None else payload
+        row.payload = payload is not None
+        row.tlvs = tlv.encode_tlvs([(tag, value) for tag, value in pdu.tlvs if tag != _PAYLOAD])
+        return row
+
+    def _take(self, bind: Bind, row: Submit) -> tuple[int, Message | None]:
+        """Submit a row without an answer of its own; the status to refuse with, or the message."""
+        taken = self.engine.intake.inject(row, bind)
+        if isinstance(taken, int):
+            return reasons.command_status(taken, bind.session.version), None
+        taken.session = None  # answered by a response of its own kind
+        bind.submitted += 1
+        return 0, taken
+
+    def _respond_when_safe(
+        self, bind: Bind, request: Request, status: int, fields: dict[str, Any] | None = None
+    ) -> None:
+        def landed(error: BaseException | None) -> None:
+            if error is not None:
+                bind.session.respond_pdu(request, _status_of(error))
+            else:
+                bind.session.respond_pdu(request, status, None if status else fields)
+            self.engine.exchange.mark(bind)
+
+        self.engine.commit.when_landed(landed)
+
+    def _not_kept(self, ident: int, error: BaseException | None) -> None:
+        """A transaction that the store did not take has no outcome to wait for."""
+        if error is not None:
+            self.engine.outcomes.refuse(ident, _status_of(error))
+
+
+def _status_of(error: BaseException) -> int:
+    return c.ESME_RMSGQFUL if isinstance(error, StoreFull) else c.ESME_RSYSERR
+
+
+def _put_source(row: Submit, pdu: Pdu) -> None:
+    row.source_ton, row.source_npi = pdu.fields["source_addr_ton"], pdu.fields["source_addr_npi"]
+    row.source, row.source_length, row.source_text = _address(pdu.fields["source_addr"])
+
+
+def _put_destination(row: Submit, ton: int, npi: int, text: str) -> None:
+    row.dest_ton, row.dest_npi = ton, npi
+    row.dest, row.dest_length, row.dest_text = _address(text)
+
+
+def _address(text: str) -> tuple[int, int, bytes]:
+    """(value, length, text) as the row keeps an address."""
+    if text.isascii() and text.isdigit() and len(text) <= 18:
+        return int(text), len(text), b""
+    return -1, len(text), text.encode("latin-1", "replace")

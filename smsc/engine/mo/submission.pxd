@@ -1,0 +1,44 @@
+# All checks of a submission and its record in about half a microsecond.
+cimport cython
+
+from smsc.coverage.place cimport Place
+from smsc.delivery.message cimport Message
+from smsc.delivery.recipient cimport Recipient
+from smsc.engine.binds.bindings cimport Bind
+from smsc.engine.journal.commit cimport Commit
+from smsc.engine.mt.delivery cimport Delivery
+from smsc.engine.journal.ids cimport IdSeries
+from smsc.protocol.submit cimport Submit, SubmitBatch
+from smsc.routing.router cimport Router
+from smsc.routing.subscribers cimport Registry, Subscriber
+
+
+@cython.final
+cdef class Intake:
+    cdef public Registry registry
+    cdef public Router router
+    cdef public Commit commit
+    cdef public Delivery delivery
+    cdef public object options, services, defer, repeats, replace, refused
+    cdef public IdSeries ids, short_ids
+    cdef public long long now, queue_limit, recipient_limit, default_validity
+    cdef public double link_now
+    cdef public bint overwrite
+    cdef public list statuses, notes, refusals
+    cdef public dict fault_notes
+
+    @cython.locals(rows=list, row=Submit, index=Py_ssize_t, reason=int)
+    cpdef take(self, SubmitBatch batch, Bind bind)
+    cpdef count_refusal(self, Bind bind, int reason)
+    @cython.locals(
+        source="long long", reading="long long", key="long long", route=int, reason=int,
+        queued="long long", subscriber=Subscriber, message=Message, place=Place
+    )
+    cpdef int consider(self, Submit row, Bind bind) except? -99
+    cpdef int dispatch(self, Message message, Bind bind, Subscriber subscriber) except? -99
+    cpdef int enlist(self, Message message, Bind bind) except? -99
+    @cython.locals(route=int)
+    cpdef int address(self, Message message, Bind bind, Subscriber subscriber) except? -99
+    cpdef int without_coverage(self, Message message, Bind bind, int uplink) except? -99
+    @cython.locals(recipient=Recipient)
+    cpdef bint is_full(self, long long key, int route) except? -1

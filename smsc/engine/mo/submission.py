@@ -1,0 +1,332 @@
+"""The way up: who says it, may they, to whom, and does the radio carry it now?
+
+One pass over a run of submit_sm. Each row ends refused (answered at once), accepted (answered after the
+commit), or unanswered (uplink ``defer`` and ``lose``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from smsc import reasons
+from smsc.delivery.message import HELD, Message
+from smsc.engine.binds.bindings import Bind
+from smsc.engine.journal.commit import Commit
+from smsc.engine.journal.ids import IdSeries
+from smsc.engine.mo.options import Options
+from smsc.engine.mo.repeats import Repeats
+from smsc.engine.mo.servicing import Services
+from smsc.engine.mt.delivery import Delivery
+from smsc.protocol.constants import status_name
+from smsc.protocol.submit import Submit, SubmitBatch
+from smsc.routing.router import Router
+from smsc.routing.subscribers import Registry, Subscriber
+from smsc.store.base import StoreError, StoreFull
+
+# What the parser finds wrong, and the sentence that says it on SMPP 5.0 binds.
+_FAULTS = {
+    0x01: reasons.INVALID_MESSAGE_LENGTH,
+    0x06: reasons.INVALID_PRIORITY,
+    0x07: reasons.INVALID_REGISTERED_DELIVERY,
+    0x0A: reasons.SOURCE_NOT_ALLOWED,
+    0x0B: reasons.DESTINATION_MALFORMED,
+    0x15: reasons.INVALID_SERVICE_TYPE,
+    0x43: reasons.INVALID_ESM_CLASS,
+    0x54: reasons.INVALID_REPLACE_FLAG,
+    0x61: reasons.INVALID_SCHEDULE,
+    0x62: reasons.INVALID_VALIDITY,
+    0xC0: reasons.INVALID_TLV,
+    0xC2: reasons.INVALID_TLV,
+    0xC4: reasons.INVALID_TLV,
+}
+
+
+def _keeps_nothing(message: Message) -> None:
+    """What came by another way than submit_sm is refused instead of deferred."""
+
+
+class Intake:
+    """Turns submit_sm into committed messages, or into the reason why not."""
+
+    __slots__ = (
+        "commit",
+        "default_validity",
+        "defer",
+        "delivery",
+        "fault_notes",
+        "ids",
+        "link_now",
+        "notes",
+        "now",
+        "options",
+        "overwrite",
+        "queue_limit",
+        "recipient_limit",
+        "refusals",
+        "refused",
+        "registry",
+        "repeats",
+        "replace",
+        "router",
+        "services",
+        "short_ids",
+        "statuses",
+    )
+
+    def __init__(
+        self,
+        registry: Registry,
+        router: Router,
+        commit: Commit,
+        delivery: Delivery,
+        options: Options,
+        ids: IdSeries,
+        short_ids: IdSeries,
+        services: Services,
+    ) -> None:
+        self.registry = registry
+        self.router = router
+        self.commit = commit
+        self.delivery = delivery
+        self.options = options
+        self.ids = ids
+        self.short_ids = short_ids
+        self.services = services
+        self.defer: Callable[[Message], None] | None = None
+        self.now = 0
+        self.link_now = 0.0
+        self.queue_limit = 5_000_000
+        self.recipient_limit = 1_000_000
+        self.overwrite = False  # a source that the account may not use becomes its own
+        self.default_validity = 72 * 3_600_000
+        self.replace: Callable[[Message], None] | None = None
+        self.refused: Callable[[Bind, str], None] = lambda bind, why: None  # whoever watches may want to know
+        self.statuses = [reason.command_status for reason in reasons.REASONS]
+        self.notes = [reason.sentence.encode("ascii", "replace") for reason in reasons.REASONS]
+        self.fault_notes = {status: self.notes[reason] for status, reason in _FAULTS.items()}
+        self.refusals = [0] * len(reasons.REASONS)
+        self.repeats: Repeats | None = None
+
+    def take(self, batch: SubmitBatch, bind: Bind) -> None:
+        """Decide every row of a run."""
+        rows = batch.rows
+        for index in range(batch.count):
+            row = rows[index]
+            bind.submitted += 1
+            if row.status != 0:
+                bind.refused += 1
+                row.note = self.fault_notes.get(row.status, b"")
+                why = status_name(row.status)
+                bind.note(self.now, "submit_refused", why)
+                self.refused(bind, why)
+                continue
+            reason = self.consider(row, bind)
+            if -1 <= reason <= 0:
+                row.answer = 1  # LATER: after the commit, or when coverage returns
+            elif reason > 0:
+                row.status = self.statuses[reason]
+                row.note = self.notes[reason]
+                self.count_refusal(bind, reason)
+            else:
+                row.answer = 2  # NEVER
+                bind.note(self.now, "submit_lost", reasons.REASONS[reasons.NO_COVERAGE_LOSE].name)
+
+    def count_refusal(self, bind: Bind, reason: int) -> None:
+        """A refusal is counted, and stands in the session's timeline."""
+        bind.refused += 1
+        self.refusals[reason] += 1
+        why = reasons.REASONS[reason].name
+        bind.note(self.now, "submit_refused", why)
+        self.refused(bind, why)
+
+    def refuse(self, bind: Bind, sequence: int, reason: int) -> None:
+        """Answer a submission that was deferred, and is refused now."""
+        self.count_refusal(bind, reason)
+        bind.session.submit_nack(sequence, self.statuses[reason], self.notes[reason])
+
+    def inject(self, row: Submit, bind: Bind) -> Message | int:
+        """Take one submission that came by another way than SMPP; the message, or the reason to refuse it."""
+        place = len(self.commit.group.fresh)
+        # whose answers would go to the session as a submit_sm_resp
+        repeats, self.repeats, defer, self.defer = self.repeats, None, self.defer, _keeps_nothing
+        reason = self.consider(row, bind)
+        self.repeats, self.defer = repeats, defer
+        if reason == 0:
+            return self.commit.group.fresh[place]
+        return reasons.NO_COVERAGE_REJECT if reason < 0 else reason
+
+    def consider(self, row: Submit, bind: Bind) -> int:
+        """0: on its way to the store; above: the reason to refuse it; -1: deferred; -2: lost on the way."""
+        source = self.router.check_source(
+            bind.account, row.source_ton, row.source_npi, row.source, row.source_length, row.source_text
+        )
+        if source < 0 and self.overwrite:
+            row.source_text = b""
+            source = self.router.check_source(bind.account, 0, 0, -1, 0, b"")
+        if source < 0:
+            return -source
+        if row.dest >= 0:
+            reading = self.router.read(row.dest_ton, row.dest_npi, row.dest, row.dest_length)
+        else:
+            reading = self.router.read_text(row.dest_ton, row.dest_npi, row.dest_text.decode("latin-1"))
+        if reading < 0:
+            return -reading
+        key = reading >> 8
+        route = self.router.route(key, reading & 255)
+        if route < 0:
+            return -route
+
+        subscriber = None
+        if bind.speaks_for_handsets:
+            subscriber = self.registry.find(source)
+            if subscriber is None:
+                return reasons.SOURCE_UNKNOWN_SIM
+            # the content service looks at its own barring, for STOPP must get through
+            reason = self.router.check_sender(subscriber, 1 if route == 5 else route)
+            if reason:
+                return reason
+        if self.repeats is not None and route != 3 and len(row.tlvs):  # an emergency: deliver on doubt [N33]
+            answered = self.repeats.is_repeat(row, bind, source, key, self.now)
+            if answered:
+                return -1
+        if route != 3:  # neither rates nor full queues hold up an emergency [N33]
+            if bind.bucket is not None and not bind.bucket.spend(self.link_now):
+                return reasons.THROTTLED
+            queued = self.delivery.queued
+            if (queued >= self.recipient_limit or queued >= self.queue_limit) and self.is_full(key, route):
+                return reasons.QUEUE_FULL
+
+        message = Message()
+        if (
+            row.esm_class & 0x3F
+            or row.registered_delivery & 0x0E
+            or row.priority
+            or row.default_msg_id
+            or row.replace_if_present
+            or len(row.schedule)
+            or len(row.validity)
+        ):
+            reason = self.options.apply(row, message, self.now, bind.session.version)
+            if reason:
+                return reason
+        else:
+            message.expires_at = self.now + self.default_validity
+        message.source = source
+        message.source_text = (row.source_text or bind.account.default_sender) if source == 0 else b""
+        message.destination = key
+        message.recipient = key
+        message.originator = source if subscriber is not None else -bind.account.index
+        message.account = bind.account.index
+        message.service_type = row.service_type
+        message.esm_class = row.esm_class
+        message.protocol_id = row.protocol_id
+        message.priority = row.priority
+        message.registered_delivery = row.registered_delivery
+        message.data_coding = row.data_coding
+        message.body = row.body
+        message.payload = row.payload
+        message.tlvs = row.tlvs
+        message.submitted_at = self.now
+        message.session = bind
+        message.sequence = row.sequence
+        message.service = 0 if route == 1 else route
+        if subscriber is not None:
+            place = subscriber.place
+            if place.reception(self.now) == 0 or not subscriber.powered:
+                return self.without_coverage(message, bind, place.uplink)
+        reason = self.dispatch(message, bind, subscriber)
+        if reason == 0 and row.replace_if_present and self.replace is not None:
+            self.replace(message)
+        return reason
+
+    def dispatch(self, message: Message, bind: Bind, subscriber: Subscriber | None) -> int:
+        """The radio has carried it: give it its id, say where it goes, and hand it to the commit."""
+        reason = self.enlist(message, bind)
+        if reason:
+            return reason
+        if message.service == 0 and bind.service == 0:
+            return 0
+        reason = self.address(message, bind, subscriber)
+        if reason:
+            if self.repeats is not None:
+                self.repeats.forget(message)
+            self.commit.withdraw(message)
+            self.delivery.queued -= 1
+        return reason
+
+    def enlist(self, message: Message, bind: Bind) -> int:
+        """An id, a place in the queue's count, and the open commit; a reason to refuse it, or 0."""
+        if bind.session.version < 0x34:
+            message.short_id = True
+            try:
+                message.id = self.short_ids.take()
+            except StoreError as error:  # the first of them, on a disk that takes nothing
+                return reasons.QUEUE_FULL if isinstance(error, StoreFull) else reasons.STORE_FAILED
+        else:
+            message.id = self.ids.take()
+        self.delivery.queued += 1
+        self.commit.add(message)
+        if self.repeats is not None and message.service != 3:
+            self.repeats.remember(message)
+        return 0
+
+    def address(self, message: Message, bind: Bind | None, subscriber: Subscriber | None) -> int:
+        """Where a message goes that is for, or from, more than a handset; a reason to refuse it, or 0."""
+        route = message.service
+        if route == 2:  # an ESME's own number
+            message.service = 0
+            owner = self.router.account_of(message.destination)
+            if owner is None:
+                return reasons.DESTINATION_UNASSIGNED
+            message.recipient = -owner.index
+            return 0
+        if route != 0:
+            return self.services.submitted(message, route, subscriber, self.now)
+        if bind is None:
+            return 0
+        return self.services.from_provider(message, bind.service, bind.account, self.now)
+
+    def without_coverage(self, message: Message, bind: Bind, uplink: int) -> int:
+        """The sender's handset has no radio: what becomes of the submission is the zone's uplink mode."""
+        message.uplink = uplink
+        if uplink == 2:
+            return reasons.NO_COVERAGE_REJECT
+        if uplink == 3:
+            self.refusals[reasons.NO_COVERAGE_LOSE] += 1
+            return -2
+        if uplink == 1 and self.defer is not None:
+            self.defer(message)
+            return -1
+        message.state = HELD
+        message.note(self.now, "held", reasons.NO_COVERAGE_HOLD)
+        return self.enlist(message, bind)
+
+    def resume(self, message: Message) -> int:
+        """A deferred submission leaves its handset: considered as if it came now; a reason or 0."""
+        subscriber = self.registry.find(message.source)
+        reason = self.judge_again(message, subscriber)
+        return reason if reason else self.dispatch(message, message.session, subscriber)
+
+    def release(self, message: Message) -> int:
+        """A held message leaves its handset, its SIM is checked again: why it goes no further, or 0."""
+        subscriber = self.registry.find(message.source)
+        reason = self.judge_again(message, subscriber)
+        return reason if reason else self.address(message, None, subscriber)
+
+    def judge_again(self, message: Message, subscriber: Subscriber | None) -> int:
+        """Why the sender of what leaves its handset now may not send it any more, or 0."""
+        if subscriber is None:
+            return reasons.SOURCE_UNKNOWN_SIM
+        # the content service looks at its own barring, for STOPP must get through
+        return self.router.check_sender(subscriber, 1 if message.service in (0, 5) else message.service)
+
+    def is_full(self, key: int, route: int) -> bool:
+        """Whether the whole queue, or the one of this recipient, has reached its limit."""
+        if self.delivery.queued >= self.queue_limit:
+            return True
+        if route != 1:  # what an ESME receives waits under the ESME's own key
+            owner = self.router.account_of(key)
+            if owner is not None:
+                key = -owner.index
+        recipient = self.delivery.recipients.get(key)
+        return recipient is not None and recipient.count + recipient.parked >= self.recipient_limit

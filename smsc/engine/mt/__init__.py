@@ -1,0 +1,1 @@
+"""To the handset: queues, reachability, attempts, retries, alerts, receipts. Never imports `mo`."""

@@ -1,0 +1,21 @@
+# What falls due most often is a recipient's next attempt.
+cimport cython
+
+from smsc.delivery.recipient cimport Recipient
+from smsc.engine.mt.delivery cimport Delivery
+
+
+@cython.final
+cdef class Alerts:
+    cdef public Delivery delivery
+    cdef public object to_contact
+
+    @cython.locals(recipient=Recipient)
+    cpdef contact(self, long long key, str event)
+    cpdef alert(self, Recipient recipient, str event)
+    @cython.locals(delivery=Delivery, now="long long")
+    cpdef fall_due(self, Recipient recipient)
+    @cython.locals(recipient=Recipient)
+    cdef Recipient _absent(self, long long key)
+    cdef _try_again(self, Recipient recipient, str what, str event)
+    cdef _rearm(self, Recipient recipient)

@@ -1,0 +1,38 @@
+# One attempt costs a few look-ups in C and no Python call; what goes wrong may be slower.
+cimport cython
+
+from smsc.delivery.message cimport Message
+from smsc.delivery.recipient cimport Lane, Recipient
+from smsc.delivery.timers cimport Timers
+from smsc.engine.binds.bindings cimport Bind
+from smsc.engine.journal.commit cimport Commit
+from smsc.engine.mt.spill cimport Parking
+from smsc.engine.mt.queues cimport Queues
+from smsc.engine.mt.reach cimport Reach
+from smsc.engine.mt.retry cimport Retry
+
+
+cdef class Delivery(Queues):
+    cdef public Reach reach
+    cdef public Retry retry
+    cdef public object permanent, way_down
+    cdef public bint paced
+    cdef public double link_now
+
+    cpdef transmit(self, Bind bind, Message message)
+    cpdef slot_free(self, Message message)
+    cpdef tell_failed(self, Message message, int cause)
+
+    @cython.locals(recipient=Recipient)
+    cpdef enqueue(self, Message message)
+    @cython.locals(lane=Lane, message=Message, bind=Bind, cause=int, ended=int, now="long long")
+    cpdef pump(self, Recipient recipient)
+    @cython.locals(bind=Bind)
+    cpdef send(self, Recipient recipient, Lane lane, Message message)
+    cpdef attempt_failed(self, Recipient recipient, Message message, int cause)
+    @cython.locals(recipient=Recipient)
+    cpdef window_opened(self, Bind bind)
+    @cython.locals(recipient=Recipient, lane=Lane)
+    cpdef Lane taken_back(self, Message message)
+    @cython.locals(recipient=Recipient, lane=Lane, cause=int)
+    cpdef answered(self, Message message, unsigned int status)

@@ -1,0 +1,96 @@
+"""Delivery pending flags: who wants to know that a handset is available again [SMPP 3.4 §5.3.2.29, §4.12].
+
+A data_sm with set_dpf (the default) that finds its handset absent leaves a wish; the next contact of the
+handset answers it with one alert_notification.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from smsc.delivery.message import FOREVER
+from smsc.delivery.timers import Timers
+from smsc.engine.mt.reach import Reach
+from smsc.protocol.codec import Pdu, request
+from smsc.protocol.constants import ALERT_NOTIFICATION
+
+_MOST = 100_000  # handsets with wishes; the oldest is forgotten first
+_MOST_EACH = 16
+
+
+class Wish:
+    """Those who wait for one handset: recipient key of the ESME -> the address that it used."""
+
+    __slots__ = ("armed", "esmes", "key")
+
+    def __init__(self, key: int) -> None:
+        self.armed = FOREVER
+        self.key = key
+        self.esmes: dict[int, str] = {}
+
+
+class Availability:
+    """All wishes, by handset."""
+
+    def __init__(self, reach: Reach, timers: Timers, mark: Callable[..., None]) -> None:
+        self.reach = reach
+        self.timers = timers
+        self.mark = mark
+        self.wishes: dict[int, Wish] = {}
+
+    def wish(self, handset: int, esme: int, address: str, now: int) -> None:
+        """Tell ``esme`` (a recipient key) when the handset is available."""
+        found = self.wishes.get(handset)
+        if found is None:
+            while len(self.wishes) >= _MOST:
+                del self.wishes[next(iter(self.wishes))]
+            found = self.wishes[handset] = Wish(handset)
+        if len(found.esmes) < _MOST_EACH:
+            found.esmes[esme] = address
+        self._arm(found, now)
+
+    def look(self, handset: int, link_now: float, now: int) -> None:
+        """The handset may be available: if it is, everybody who asked is told."""
+        found = self.wishes.get(handset)
+        if found is None:
+            return
+        if not self.reach.is_in_contact(handset, now):
+            self._arm(found, now)
+            return
+        del self.wishes[handset]
+        found.armed = FOREVER
+        for esme, address in found.esmes.items():
+            bind = self.reach.bindings.serving(esme)
+            if bind is not None:
+                bind.session.request(_notification(handset, address), None, link_now)
+                self.mark(bind)
+
+    def rearm(self, now: int) -> None:
+        """All timers were cleared: wishes outlive the messages."""
+        for wish in self.wishes.values():
+            wish.armed = FOREVER
+            self._arm(wish, now)
+
+    def forget(self, key: int) -> None:
+        """Nobody waits for this handset, and it waits for nobody."""
+        self.wishes.pop(key, None)
+        for wish in self.wishes.values():
+            wish.esmes.pop(key, None)
+
+    def _arm(self, wish: Wish, now: int) -> None:
+        back = self.reach.returns(wish.key, now)
+        if back > now:
+            self.timers.arm(wish, back)
+
+
+def _notification(handset: int, address: str) -> Pdu:
+    return request(
+        ALERT_NOTIFICATION,
+        [(0x0422, b"\0")],  # ms_availability_status: available
+        source_addr_ton=1,
+        source_addr_npi=1,
+        source_addr=str(handset),
+        esme_addr_ton=1 if address.isdigit() and len(address) >= 10 else 0,
+        esme_addr_npi=1,
+        esme_addr=address,
+    )

@@ -1,0 +1,29 @@
+# A message joins and leaves its queue once: calls from C to C.
+cimport cython
+
+from smsc.delivery.message cimport Message
+from smsc.delivery.recipient cimport Lane, Recipient
+from smsc.delivery.timers cimport Timers
+from smsc.engine.journal.commit cimport Commit
+from smsc.engine.mt.spill cimport Parking
+
+
+@cython.final
+cdef class Scheduled:
+    cdef public long long armed
+    cdef public Message message
+
+
+cdef class Queues:
+    cdef public dict recipients
+    cdef public Timers timers
+    cdef public Commit commit
+    cdef public Parking parking
+    cdef public long long now, queued, in_flight
+
+    cpdef ended(self, Message message)
+    @cython.locals(spare=Py_ssize_t)
+    cpdef bint wants_more(self, Recipient recipient) except? -1
+    cpdef end(self, Recipient recipient, Lane lane, Message message, int state, int cause)
+    cpdef close(self, Recipient recipient, Message message, int state, int cause)
+    cpdef forget_if_done(self, Recipient recipient)

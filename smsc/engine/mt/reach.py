@@ -1,0 +1,94 @@
+"""Can the recipient be reached now? Powered, in coverage, and a receiving bind that serves the number.
+
+The answers of the network to an attempt: mt-ForwardSM and its errors [29.002 §17.6.6].
+"""
+
+from __future__ import annotations
+
+from smsc import reasons
+from smsc.coverage.draw import draw
+from smsc.delivery.message import FOREVER
+from smsc.delivery.recipient import Recipient
+from smsc.engine.binds.bindings import Bindings
+from smsc.engine.mt.interconnect import Carrier
+from smsc.routing.router import Router
+
+PAGING = 101  # what a draw is for (see smsc.coverage.draw)
+_NO_ROOM = -1
+
+
+class Reach:
+    """The radio, the SIM and the binds, as an attempt meets them."""
+
+    __slots__ = ("bindings", "carrier", "registry", "router", "seed")
+
+    def __init__(self, router: Router, bindings: Bindings, seed: int) -> None:
+        self.router = router
+        self.registry = router.registry
+        self.bindings = bindings
+        self.seed = seed
+        self.carrier: Carrier | None = None
+
+    def obstacle(self, recipient: Recipient, now: int) -> int:
+        """Why the recipient cannot be reached: a reason, 0 for nothing, negative for no room in the window.
+
+        When there is no obstacle the recipient's ``session`` is the bind to use.
+        """
+        key = recipient.key
+        subscriber = None
+        if key > 0:
+            subscriber = self.registry.find(key)
+            if subscriber is None:
+                return reasons.UNKNOWN_SUBSCRIBER
+            if self.carrier is not None:
+                crossing: int = self.carrier.obstacle(key, now)
+                if crossing:
+                    return crossing
+            if subscriber.sim != 0:
+                return self.router.check_receiver(subscriber)
+            if not subscriber.powered:
+                return reasons.ABSENT_DETACHED
+            place = subscriber.place
+            reception = place.reception(now)
+            if reception == 0:
+                return reasons.ABSENT_NO_PAGING_RESPONSE
+        else:
+            reception = 2
+        bind = recipient.session
+        if bind is None or not bind.receiving:
+            bind = self.bindings.serving(key)
+            recipient.session = bind
+            if bind is None:
+                return reasons.ABSENT_NO_BIND
+        if not bind.has_room():
+            bind.wait_for_window(recipient)
+            return _NO_ROOM
+        if subscriber is None:
+            return 0
+        if reception == 1:
+            recipient.draws += 1
+            chance = draw(self.seed, PAGING, key, recipient.draws)
+            if chance < subscriber.place.loss(now):
+                return reasons.RADIO_LOSS
+        if subscriber.memory_full:
+            return reasons.MEMORY_CAPACITY_EXCEEDED
+        return 0
+
+    def is_in_contact(self, key: int, now: int) -> bool:
+        """Whether the handset has radio contact and is served by a bind; of an ESME, whether it is bound."""
+        if key > 0:
+            subscriber = self.registry.find(key)
+            if subscriber is None or subscriber.sim != 0 or not subscriber.powered:
+                return False
+            if subscriber.place.reception(now) == 0:
+                return False
+        return self.bindings.serving(key) is not None
+
+    def returns(self, key: int, now: int) -> int:
+        """When coverage is back for a handset that is on: ``now`` if it has some, FOREVER if nobody knows."""
+        if key > 0:
+            subscriber = self.registry.find(key)
+            if subscriber is not None and subscriber.powered:
+                back: int = subscriber.place.reachable_from(now)
+                return back
+        return FOREVER

@@ -1,0 +1,34 @@
+# Writing a deliver_sm and freeing its slot are calls from C to C.
+cimport cython
+
+from smsc.delivery.message cimport Message
+from smsc.engine.binds.bindings cimport Bind
+from smsc.engine.mt.delivery cimport Delivery
+from smsc.engine.journal.ids cimport IdSeries
+from smsc.delivery.receipt cimport owes_intermediate, owes_receipt
+from smsc.engine.mt.receipts cimport ReceiptMaker
+from smsc.protocol.submit cimport Acks, Submit
+
+
+cdef class Exchange(Delivery):
+    cdef public IdSeries ids
+    cdef public ReceiptMaker receipts
+    cdef public object service_ended, outcomes, watch
+    cdef public Submit row
+    cdef public list dirty, failures
+    cdef public long long deliveries, receipts_made
+
+    cpdef add(self, Message message)
+    cpdef mark(self, Bind bind)
+    @cython.locals(row=Submit, key="long long", length=int)
+    cpdef transmit(self, Bind bind, Message message)
+    @cython.locals(tokens=list, statuses=list, index=Py_ssize_t)
+    cpdef take_acks(self, Acks acks)
+    @cython.locals(bind=Bind)
+    cpdef slot_free(self, Message message)
+
+
+@cython.locals(length=int, bound="long long")
+cdef int shown_length(long long key) noexcept
+@cython.locals(prefix="long long")
+cdef long long national_number(long long key) noexcept

@@ -1,0 +1,180 @@
+"""What deliveries mean on the wire: deliver_sm written, windows freed, receipts made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from smsc import reasons
+from smsc.delivery.message import Message
+from smsc.delivery.receipt import owes_intermediate, owes_receipt
+from smsc.delivery.timers import Timers
+from smsc.engine.binds.bindings import Bind
+from smsc.engine.journal.commit import Commit
+from smsc.engine.journal.ids import IdSeries
+from smsc.engine.mt.delivery import Delivery
+from smsc.engine.mt.reach import Reach
+from smsc.engine.mt.receipts import ReceiptMaker
+from smsc.engine.mt.retry import Retry
+from smsc.engine.mt.spill import Parking
+from smsc.protocol.submit import Acks, Submit
+
+
+class Exchange(Delivery):
+    """Deliveries as the wire sees them."""
+
+    __slots__ = (
+        "deliveries",
+        "dirty",
+        "failures",
+        "ids",
+        "outcomes",
+        "receipts",
+        "receipts_made",
+        "row",
+        "service_ended",
+        "watch",
+    )
+
+    def __init__(
+        self,
+        commit: Commit,
+        timers: Timers,
+        parking: Parking,
+        reach: Reach,
+        retry: Retry,
+        permanent: frozenset[int],
+        ids: IdSeries,
+        receipts: ReceiptMaker,
+    ) -> None:
+        Delivery.__init__(self, commit, timers, parking, reach, retry, permanent)
+        self.ids = ids
+        self.receipts = receipts
+        self.row = Submit()
+        self.dirty: list[Bind] = []
+        self.service_ended: Callable[[Message, int], None] | None = None
+        self.outcomes: Any = None
+        self.watch: Callable[[str, Message], None] | None = None
+        self.deliveries = 0
+        self.receipts_made = 0
+        self.failures = [0] * len(reasons.REASONS)
+
+    def add(self, message: Message) -> None:
+        """A message that the SMSC itself makes joins the open commit."""
+        message.id = self.ids.take()
+        self.queued += 1
+        self.commit.add(message)
+
+    def mark(self, bind: Bind) -> None:
+        """The bind's session has something to write."""
+        if not bind.dirty:
+            bind.dirty = True
+            self.dirty.append(bind)
+
+    # --- the wire -------------------------------------------------------------------------------
+
+    def transmit(self, bind: Bind, message: Message) -> None:
+        """Write one deliver_sm."""
+        row = self.row
+        row.service_type = message.service_type
+        key = message.source
+        if key == 0:
+            row.source_ton = 5
+            row.source_npi = 0
+            row.source = -1
+            row.source_text = message.source_text
+        else:
+            length = shown_length(key)
+            row.source_ton = 0 if length else 1
+            row.source_npi = 1
+            row.source = national_number(key) if length else key
+            row.source_length = length
+        key = message.destination
+        if key == 0:
+            row.dest_ton = 5
+            row.dest_npi = 0
+            row.dest = -1
+            row.dest_text = message.destination_text
+        else:
+            length = shown_length(key)
+            row.dest_ton = 0 if length else 1
+            row.dest_npi = 1
+            row.dest = national_number(key) if length else key
+            row.dest_length = length
+        row.esm_class = message.esm_class & 0xFC
+        row.protocol_id = message.protocol_id
+        row.priority = 3 if message.priority > 3 else message.priority
+        row.registered_delivery = message.registered_delivery & 0x0C
+        row.data_coding = message.data_coding
+        row.body = message.body
+        row.payload = message.payload and bind.takes_payload()
+        row.tlvs = message.tlvs
+        message.sequence = bind.session.send_message(row, message, self.link_now)
+        self.mark(bind)
+
+    def take_acks(self, acks: Acks) -> None:
+        """A run of deliver_sm_resp."""
+        tokens = acks.tokens
+        statuses = acks.statuses
+        for index in range(acks.count):
+            self.answered(tokens[index], statuses[index])
+
+    def slot_free(self, message: Message) -> None:
+        """The window of the bind has room for one more."""
+        bind = message.session
+        if bind is None:
+            return
+        message.session = None
+        bind.outstanding -= 1
+        bind.session.release(1)
+        if bind.backlog:
+            self.window_opened(bind)
+
+    # --- what follows ---------------------------------------------------------------------------
+
+    def tell_failed(self, message: Message, cause: int) -> None:
+        """An attempt failed: an intermediate notification, once, when it was asked for."""
+        self.failures[cause] += 1
+        if message.registered_delivery & 0x10 and not message.notified and owes_intermediate(message):
+            message.notified = True
+            self.add(self.receipts.intermediate(message, cause, self.now))
+        if self.watch is not None:
+            self.watch("message.attempt_failed", message)
+
+    def ended(self, message: Message) -> None:
+        """A final state: a receipt when one is due, and the service behind it hears of it."""
+        if message.state == 2:
+            self.deliveries += 1
+        if message.registered_delivery & 3 and owes_receipt(message, message.state):
+            self.receipts_made += 1
+            self.add(self.receipts.receipt(message, self.now))
+        if message.service and self.service_ended is not None:
+            self.service_ended(message, self.now)
+        if message.esm_class & 3 == 2 and self.outcomes is not None:
+            self.outcomes.known(message)
+        if self.watch is not None:
+            self.watch("message.final", message)
+
+
+def shown_length(key: int) -> int:
+    """How many digits of a number are shown: 0, for all in E.164, of a subscriber's; else the national ones.
+
+    A subscriber's number has 8 national digits, or 12 that begin with 58; everything else is shown in its
+    national form: short numbers, and codes with dialogue digits.
+    """
+    if 4_700_000_000 <= key < 4_800_000_000 or 47_580_000_000_000 <= key < 47_590_000_000_000:
+        return 0
+    length = 1
+    bound = 480
+    while key >= bound:
+        bound *= 10
+        length += 1
+    return length
+
+
+def national_number(key: int) -> int:
+    """The value of the national form of a key; leading zeros are in its length."""
+    prefix = 470
+    while key >= prefix + prefix // 47:
+        prefix *= 10
+    return key - prefix

@@ -1,0 +1,19 @@
+# Asked for every message of a durable store.
+cimport cython
+
+from smsc.delivery.message cimport Message
+from smsc.delivery.recipient cimport Recipient
+from smsc.engine.journal.commit cimport Commit
+from smsc.engine.journal.message_index cimport Ledger
+
+
+@cython.final
+cdef class Parking:
+    cdef public object store
+    cdef public Commit commit
+    cdef public Ledger ledger
+    cdef public Py_ssize_t most
+    cdef public bint cut_short
+
+    cpdef bint wants(self, Recipient recipient, Message message) except -1
+    cpdef park(self, Recipient recipient, Message message)

@@ -1,0 +1,175 @@
+"""What waits in the store instead of in memory: the tail of long queues, and everything after a restart.
+
+The store is the queue. Memory holds the head of what can go out soon, and one entry per recipient; the rest
+of a queue is ``parked`` and comes back in order as the head is worked off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from smsc.delivery.message import ENROUTE, FOREVER, Message
+from smsc.delivery.recipient import Recipient
+from smsc.engine.journal.commit import Commit
+from smsc.engine.journal.message_index import Ledger
+from smsc.engine.journal.records import MESSAGES, message_of
+from smsc.store.base import Store
+
+HEAD = 64  # messages of one recipient that memory holds
+HEAD_OCTETS = 32 * 1024  # and their texts together, but for one that is longer by itself
+_LONG = HEAD_OCTETS // HEAD
+_NOTHING: frozenset[int] = frozenset()
+_EXPIRED_AT_ONCE = 1_000
+_GRAIN = 1_000  # ms between looks for what has expired among the parked
+
+
+class Parking:
+    """The parked part of every queue. Without a durable store nothing is ever parked."""
+
+    def __init__(self, store: Store, ledger: Ledger, most: int) -> None:
+        self.store = store
+        self.commit: Commit | None = None
+        self.ledger = ledger
+        self.most = most  # messages in memory, all recipients together
+        self.cut_short = False  # whether the last fetch left some that it had asked for
+
+    def wants(self, recipient: Recipient, message: Message) -> bool:
+        """Whether a message in a durable store is better left there for now."""
+        if recipient.parked:
+            return message.priority == 0
+        if recipient.count >= HEAD or (recipient.count and len(message.body) > _LONG):
+            return True
+        return recipient.flags != 0 and self.ledger.count > self.most
+
+    def park(self, recipient: Recipient, message: Message) -> None:
+        """Leave the message to the store."""
+        recipient.parked += 1
+        recipient.next_expiry = min(recipient.next_expiry, message.expires_at)
+        self.ledger.drop(message.id)
+
+    def is_in_memory(self, message: Message) -> bool:
+        """Whether the message is not (only) in the store."""
+        return self.ledger.find(message.id) is not None
+
+    def fetch(self, recipient: Recipient, priority: int = 0) -> list[Message]:
+        """The next parked messages of at least that priority, as they are to go out; they are in memory then.
+
+        At most HEAD, and HEAD_OCTETS of text or one message; ``cut_short`` tells whether there may be more.
+        """
+        found: list[Message] = []
+        octets = 0
+        self.cut_short = False
+        coming, changed = self.coming(), self.changed()
+        limit = HEAD + recipient.count
+        while True:
+            rows = self.store.select(
+                MESSAGES,
+                {"recipient": recipient.key, "state": ENROUTE},
+                less={"rank": 5 - priority},
+                order=("rank", "id"),
+                limit=limit,
+            )
+            for row in rows:
+                if self.ledger.find(row[0]) is None and row[0] not in coming:
+                    message = changed.get(row[0]) or message_of(row)
+                    self.ledger.add(message)
+                    found.append(message)
+                    octets += len(message.body)
+                    self.cut_short = len(found) == HEAD or octets >= HEAD_OCTETS
+                    if self.cut_short:
+                        break
+            if found or len(rows) < limit:
+                break
+            limit *= 4  # all of these have ended, and the store has yet to hear of it
+        recipient.parked = max(0, recipient.parked - len(found)) if found or priority else 0
+        return found
+
+    def coming(self) -> frozenset[int]:
+        """What the store may show already though its commit has not been heard of: not parked, still new."""
+        if self.commit is None or self.commit.under_way is None:
+            return _NOTHING
+        return self.commit.under_way.fresh_ids()
+
+    def changed(self) -> dict[int, Message]:
+        """By id, what replace_sm changed and the store does not show yet."""
+        commit = self.commit
+        if commit is None:
+            return {}
+        found = {} if commit.under_way is None else {m.id: m for m in commit.under_way.updates}
+        found.update((message.id, message) for message in commit.group.updates)
+        return found
+
+    def find(self, message_id: int) -> Message | None:
+        """A message that is only in the store, as it is by now; None when nobody has been told of its id."""
+        if self.is_emptied():
+            return None
+        message = self.changed().get(message_id)
+        if message is not None or message_id in self.coming():
+            return message
+        row = self.store.get(MESSAGES, message_id)
+        return None if row is None else message_of(row)
+
+    def parked(self, recipient: Recipient, source: int, source_text: bytes) -> list[Message]:
+        """What one sender has among the parked of a recipient."""
+        where = {"recipient": recipient.key, "state": ENROUTE, "source": source, "source_text": source_text}
+        coming, changed = self.coming(), self.changed()
+        return [
+            changed.get(row[0]) or message_of(row)
+            for row in self.store.select(MESSAGES, where, order=("id",))
+            if self.ledger.find(row[0]) is None and row[0] not in coming
+        ]
+
+    def is_emptied(self) -> bool:
+        """Whether DELETE /messages is yet to reach the store."""
+        commit = self.commit
+        if commit is None:
+            return False
+        under_way = commit.under_way
+        return commit.group.cleared is not None or (under_way is not None and under_way.cleared is not None)
+
+    def take_out(self, recipient: Recipient, message: Message) -> bool:
+        """Take one parked message into memory, and out of its queue; False when it is not parked."""
+        if recipient.parked == 0 or self.is_in_memory(message):
+            return False
+        recipient.parked -= 1
+        self.ledger.add(message)  # nobody fetches its row, which is there until the commit
+        return True
+
+    def expired(self, recipient: Recipient, now: int) -> list[Message]:
+        """Parked messages whose validity is over, so many at once; they count as taken out."""
+        if not recipient.parked:
+            return []
+        rows = self.store.select(
+            MESSAGES,
+            {"recipient": recipient.key, "state": ENROUTE},
+            less={"expires_at": now + 1},
+            order=("id",),
+            limit=_EXPIRED_AT_ONCE + recipient.count,
+        )
+        found = []
+        coming, changed = self.coming(), self.changed()
+        for row in rows:
+            if self.ledger.find(row[0]) is None and row[0] not in coming:
+                message = changed.get(row[0]) or message_of(row)
+                if message.expires_at > now:
+                    continue
+                self.ledger.add(message)
+                found.append(message)
+        recipient.parked = max(0, recipient.parked - len(found))
+        return found
+
+    def next_expiry(self, recipient: Recipient, now: int) -> int:
+        """When to look again for what has expired among the parked: soon while the store shows some."""
+        if not recipient.parked:
+            return FOREVER
+        rows = self.store.select(
+            MESSAGES,
+            {"recipient": recipient.key, "state": ENROUTE},
+            order=("expires_at",),
+            limit=1,
+        )
+        return max(rows[0][7], now + _GRAIN) if rows else now + _GRAIN
+
+    def waiting(self) -> Iterator[tuple[int, int, int]]:
+        """(recipient, messages, earliest expiry) of everything the store holds for delivery."""
+        return iter(self.store.tally(MESSAGES, "recipient", {"state": ENROUTE}, least="expires_at"))

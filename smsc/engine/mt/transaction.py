@@ -1,0 +1,77 @@
+"""Transaction mode: the response waits until the message's fate is known [SMPP 3.4 §5.2.12, §4.7.2]."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from smsc import reasons
+from smsc.delivery.message import DELIVERED, Message
+from smsc.engine.binds.bindings import Bind
+from smsc.engine.binds.ids import shown_id
+from smsc.protocol import tlv
+from smsc.protocol.constants import ESME_RDELIVERYFAILURE
+from smsc.protocol.events import Request
+
+_UNAVAILABLE, _PERMANENT = 0, 2  # delivery_failure_reason
+_ABSENT = 6  # MAP absentSubscriberSM
+
+
+class Outcomes:
+    """The responses that are owed."""
+
+    def __init__(self, mark: Callable[[Bind], None], wish: Callable[[Message, Bind], bool]) -> None:
+        self.mark = mark
+        self.wish = wish  # leaves a delivery pending flag, and tells whether it did
+        self.owed: dict[int, tuple[Bind, Request | None, int]] = {}
+
+    def expect(self, message: Message, bind: Bind, request: Request | None) -> None:
+        """Answer ``request``, or the submit_sm itself (None), when the message has ended."""
+        self.owed[message.id] = (bind, request, message.sequence)
+
+    def known(self, message: Message) -> None:
+        """The message has ended: the response leaves, if the session is still there."""
+        owed = self.owed.pop(message.id, None)
+        if owed is None:
+            return
+        bind, request, sequence = owed
+        delivered = message.state == DELIVERED
+        if request is None and delivered:
+            bind.session.submit_resp(sequence, message.id)
+        elif request is None:
+            bind.session.submit_nack(sequence, ESME_RDELIVERYFAILURE)
+        elif delivered:
+            bind.session.respond_pdu(request, 0, {"message_id": shown_id(bind, message.id)})
+        else:
+            self._failed(message, bind, request)
+        self.mark(bind)
+
+    def _failed(self, message: Message, bind: Bind, request: Request) -> None:
+        reason = reasons.REASONS[message.reason]
+        pending = reason.map_error == _ABSENT and self.wish(message, bind)
+        tlvs = [
+            tlv.integer("delivery_failure_reason", _PERMANENT if reason.permanent else _UNAVAILABLE),
+            (0x0423, b"\x03" + reason.map_error.to_bytes(2, "big")),
+            tlv.integer("dpf_result", int(pending)),
+        ]
+        bind.session.respond_pdu(request, ESME_RDELIVERYFAILURE, {"message_id": ""}, tlvs)
+
+    def refuse(self, ident: int, status: int) -> None:
+        """The message never was, or is forgotten: nothing else will become known of it."""
+        owed = self.owed.pop(ident, None)
+        if owed is None:
+            return
+        bind, request, sequence = owed
+        if request is None:
+            bind.session.submit_nack(sequence, status)
+        else:
+            bind.session.respond_pdu(request, status, {"message_id": ""})
+        self.mark(bind)
+
+    def clear(self) -> None:
+        """Every message is forgotten: all responses leave."""
+        for ident in list(self.owed):
+            self.refuse(ident, ESME_RDELIVERYFAILURE)
+
+    def forget(self, bind: Bind) -> None:
+        """The session is gone."""
+        self.owed = {ident: owed for ident, owed in self.owed.items() if owed[0] is not bind}

@@ -1,0 +1,121 @@
+"""One turn of the engine: what arrived is taken in, committed together, and answered.
+
+Compiled, because it runs once for every chunk that a socket brings; what does not come once a chunk is the
+engine's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from smsc.clock import Clock
+from smsc.engine.committed import Landing
+from smsc.engine.journal.commit import Commit, Group
+from smsc.engine.mo.submission import Intake
+from smsc.engine.mt.alerts import Alerts
+from smsc.engine.mt.smpp_delivery import Exchange
+from smsc.engine.scheduler import Agenda
+from smsc.protocol.session import Session
+from smsc.protocol.submit import Acks, SubmitBatch
+
+if TYPE_CHECKING:
+    from smsc.engine.mo.servicing import Services
+    from smsc.world.world import World
+
+
+class Turns:
+    """What a turn touches. The engine, which is one of these, fills it in."""
+
+    __slots__ = (
+        "agenda",
+        "alerts",
+        "clock",
+        "commit",
+        "commits",
+        "exchange",
+        "intake",
+        "landing",
+        "services",
+        "stamp",
+        "store_errors",
+        "store_failing",
+        "world",
+    )
+
+    agenda: Agenda
+    alerts: Alerts
+    clock: Clock
+    commit: Commit
+    commits: int
+    exchange: Exchange
+    intake: Intake
+    landing: Landing
+    services: Services
+    stamp: Callable[[], None] | None  # adds the clock's value to a commit
+    store_errors: int
+    store_failing: str
+    world: World
+
+    def set_time(self, link_now: float) -> int:
+        """Tell every part what time it is, on the SMSC's clock and on the link's; returns the former."""
+        now = self.clock.now()
+        self.exchange.now = self.intake.now = now
+        self.exchange.link_now = self.intake.link_now = link_now
+        return now
+
+    def received(self, session: Session, data: bytes, link_now: float) -> None:
+        """Take octets of one session and do all that they ask for; ``turn_over`` follows."""
+        self.set_time(link_now)
+        session.receive_data(data, link_now)
+        self.digest(session)
+
+    def digest(self, session: Session) -> None:
+        """Do what a session's events ask for."""
+        while True:
+            event = session.next_event()
+            if event is None:
+                return
+            if isinstance(event, SubmitBatch):
+                self.intake.take(event, session.account)
+                session.respond(event)
+            elif isinstance(event, Acks):
+                self.exchange.take_acks(event)
+            else:
+                self.rare(session, event)
+
+    def turn_over(self) -> None:
+        """Everything of this turn has been taken in: make it true."""
+        if self.stamp is not None and not self.commit.group.is_empty():
+            self.stamp()
+        self.commit.flush()
+
+    def landed(self, group: Group, error: BaseException | None) -> None:
+        """What the store says of a group: it is safe, or nothing of it was kept."""
+        if self.commit.durable:  # else it is still the moment that began this turn
+            self.set_time(self.exchange.link_now)
+        self.commits += 1
+        if error is None:
+            self.store_failing = ""
+            self.landing.landed(group)
+        else:
+            self.store_errors += 1
+            self.store_failing = str(error)
+            self.landing.failed(group, error)
+        for waiter in group.waiters:
+            waiter(error)
+
+    def next_due(self) -> int:
+        """The next moment on the SMSC clock at which something happens by itself."""
+        if self.alerts.to_contact:
+            return 0
+        due = self.agenda.next_due()
+        service = self.services.due
+        if service < due:  # noqa: PLR1730  (min() is a Python call in C)
+            due = service
+        number = self.world.next_assignment
+        return number if number < due else due
+
+    def rare(self, session: Session, event: Any) -> None:
+        """An event that does not come once a message."""
+        raise NotImplementedError

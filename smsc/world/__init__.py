@@ -1,0 +1,1 @@
+"""The simulated network, built from the settings."""
