@@ -1,5 +1,6 @@
 """The control API as an application: what is mounted where, and how it describes itself."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -8,10 +9,12 @@ from fastapi.routing import APIRoute
 
 import smsc
 from smsc.api import docs, metrics
+from smsc.api.access import OPEN_PATHS, OWN_TOKENS, PUBLIC_CALLS, Access
 from smsc.api.events import QUEUE, EventStreams
 from smsc.api.examples import ANSWERS
 from smsc.api.facade import Server
-from smsc.api.guard import OPEN_PATHS, OWN_TOKENS, Guard
+from smsc.api.guard import Guard
+from smsc.api.pages import Pages
 from smsc.api.problems import Problem, install
 from smsc.api.replies import Json
 from smsc.api.routes import (
@@ -24,6 +27,7 @@ from smsc.api.routes import (
     numbers,
     outages,
     outbinds,
+    pages,
     probes,
     register,
     sessions,
@@ -66,19 +70,31 @@ class ControlApi(FastAPI):
     """The application, with problem details in its OpenAPI description instead of the framework's errors."""
 
     token: str | None = None
+    prefix: str = ""
 
     def openapi(self) -> dict[str, Any]:
         if self.openapi_schema is None:
             self.openapi_schema = _with_problems(super().openapi(), secured=self.token is not None)
+            if self.prefix:
+                self.openapi_schema["servers"] = [{"url": self.prefix}]
         return self.openapi_schema
 
 
-def create_app(server: Server, *, token: str | None = None, event_queue: int = QUEUE) -> ControlApi:
-    """Build the control API of one server.
+def create_app(
+    server: Server,
+    *,
+    token: str | None = None,
+    pages_on: bool = True,
+    root_path: str = "",
+    hosts: Iterable[str] = (),
+    event_queue: int = QUEUE,
+) -> ControlApi:
+    """Build the control API of one server, and the pages.
 
-    `token`, when set, must come with every call but the probes and the description; `event_queue` is how many
-    events a client of `/events` may be behind. There is no state outside of the application: several fit in
-    one process.
+    `token`, when set, must come with every call but the probes, the description and what the public pages
+    call; the console asks for it. `root_path` is what a proxy puts in front of every address, `hosts` are the
+    names by which it may ask. `event_queue` is how many events a client of `/events` may be behind. There is
+    no state outside of the application: several fit in one process.
     """
     token = token or None
     app = ControlApi(
@@ -92,8 +108,10 @@ def create_app(server: Server, *, token: str | None = None, event_queue: int = Q
         generate_unique_id_function=_operation_id,
     )
     app.token = token
+    app.prefix = root_path
     app.state.streams = EventStreams(server.control.subscribe, event_queue)
-    app.add_middleware(Guard, token=token)
+    access = Access(token, hosts, pages=pages_on)
+    app.add_middleware(Guard, access=access, root_path=root_path)
     install(app)
     registry = metrics.build_registry(server.control.counters, smsc.__version__, smsc.COMPILED)
     for module in _ROUTERS:
@@ -102,7 +120,9 @@ def create_app(server: Server, *, token: str | None = None, event_queue: int = Q
     app.include_router(probes.router(server.control, registry))
     app.add_api_route("/openapi.json", _description, include_in_schema=False)
     app.add_api_route("/docs", _docs_page, include_in_schema=False)
-    for path in ("/", "/docs/"):
+    if pages_on:
+        app.include_router(pages.router(Pages(root_path), access, root_path))
+    for path in ("/docs/",) if pages_on else ("/", "/docs/"):
         app.add_api_route(path, _to_docs, include_in_schema=False)
     return app
 
@@ -115,12 +135,12 @@ async def _description(request: Request) -> Response:
     return Json(request.app.openapi())
 
 
-async def _to_docs() -> Response:
-    return RedirectResponse("/docs")
+async def _to_docs(request: Request) -> Response:
+    return RedirectResponse(f"{request.app.prefix}/docs")
 
 
 async def _docs_page(request: Request) -> Response:
-    page = docs.render(request.app.openapi(), str(request.base_url).rstrip("/"))
+    page = docs.render(request.app.openapi(), str(request.base_url).rstrip("/") + request.app.prefix)
     return HTMLResponse(
         page, headers={"Content-Security-Policy": docs.POLICY, "X-Content-Type-Options": "nosniff"}
     )
@@ -142,7 +162,8 @@ def _with_problems(description: dict[str, Any], *, secured: bool) -> dict[str, A
             _show_answer(f"{verb.upper()} {path.removeprefix(PREFIX)}", operation)
             if "422" in operation["responses"]:
                 operation["responses"]["422"] = problem_answer(422)
-            if secured and path not in OPEN_PATHS and not path.startswith(OWN_TOKENS):
+            is_public = path.startswith(PUBLIC_CALLS.get(verb.upper(), ()))
+            if secured and path not in OPEN_PATHS and not path.startswith(OWN_TOKENS) and not is_public:
                 operation["security"] = [{"token": []}]
                 operation["responses"]["401"] = problem_answer(401)
     return description

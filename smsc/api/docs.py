@@ -64,7 +64,7 @@ def render(description: Mapping[str, Any], base_url: str) -> str:
         f"<title>{escape(title)}</title><style>{_STYLE}</style></head><body>"
         f"<nav>{_navigation(groups, schemas)}</nav><main>"
         f"<h1>{escape(title)}</h1>{_paragraphs(info['description'])}"
-        '<p>The same for programs: <a href="/openapi.json">/openapi.json</a>.</p>'
+        '<p>The same for programs: <a href="openapi.json">/openapi.json</a>.</p>'
         + "".join(_group(tag, members, base_url, secured) for tag, members in groups)
         + "<section><h2>Schemas</h2>"
         + "".join(_schema(name, schemas[name]) for name in sorted(schemas))

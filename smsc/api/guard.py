@@ -1,33 +1,27 @@
-"""What stands before every call: bearer token, limits on bodies, and the net under unforeseen errors.
-
-A browser is the one client that others can make call: a page anywhere may send requests to this machine, and
-with a name that was turned round to 127.0.0.1 it even reads the answers. Without a token a call must
-therefore be addressed to the loopback, and come from no page or from one of the loopback.
-"""
+"""What stands before every call: who may make it, limits on bodies, and the net under unforeseen errors."""
 
 import asyncio
-import hmac
-from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from smsc.api.exposure import is_loopback
+from smsc.api.access import LOGIN, LOGOUT, Access, LoginNeeded
+from smsc.api.pages import PUBLIC
 from smsc.api.problems import Refused, as_refusal, internal_error, refused
 
 MAX_BODY = 1024 * 1024
 #: real seconds that a client may take to send its body
 BODY_SECONDS = 30.0
-#: What needs no token: probes, and pages that tell of the software only.
-OPEN_PATHS = frozenset({"/livez", "/readyz", "/", "/docs", "/docs/", "/openapi.json"})
-#: What carries tokens of its own, which the contact register checks.
-OWN_TOKENS = ("/api/v1/register/rest/", "/api/v1/register/notifications")
+#: Where a browser sends a form, which other sites' pages may do too: who may call is checked by `Access`.
+FORMS = frozenset({LOGIN, LOGOUT, *PUBLIC})
 #: For every answer that says nothing of its own: it is data, no page, and nobody else's.
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
 }
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
@@ -39,21 +33,20 @@ class _Gone(Exception):
 class Guard:
     """ASGI middleware that stands outside of everything else of the application.
 
-    `token` None means that nobody is asked for one. Bodies above `MAX_BODY` bytes get 413, those that take
-    longer than `BODY_SECONDS` 408, those not declared as JSON 415.
+    Bodies above `MAX_BODY` bytes get 413, those that take longer than `BODY_SECONDS` 408, those not declared
+    as JSON 415. Behind a proxy with `root_path` in front of every address, calls come with it or without it.
     """
 
-    def __init__(self, app: ASGIApp, token: str | None = None) -> None:
+    def __init__(self, app: ASGIApp, access: Access, root_path: str = "") -> None:
         self.app = app
-        self.token = token.encode() if token else None
+        self.access = access
+        self.root_path = root_path
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        if scope["method"] == "HEAD":
-            # The same as GET; the HTTP server leaves the body out.
-            scope = {**scope, "method": "GET"}
+        scope = self._plain(scope)
         started = False
 
         async def watched(message: Message) -> None:
@@ -66,7 +59,7 @@ class Guard:
             await send(message)
 
         try:
-            self._check_caller(scope)
+            self.access.check(scope)
             if scope["method"] in _WITH_BODY:
                 receive = await _read_ahead(scope, receive)
             await self.app(scope, receive, watched)
@@ -75,47 +68,21 @@ class Guard:
         except Exception as error:
             if started:
                 raise
-            refusal = as_refusal(error)
-            response = refused(refusal, scope["path"]) if refusal else internal_error(error, scope)
-            await response(scope, receive, watched)
+            await self._answer_to(error, scope)(scope, receive, watched)
 
-    def _check_caller(self, scope: Scope) -> None:
-        path = scope["path"]
-        if path in OPEN_PATHS or path.startswith(OWN_TOKENS):
-            return
-        if self.token is None:
-            _check_browser(Headers(scope=scope))
-            return
-        scheme, _, given = Headers(scope=scope).get("authorization", "").partition(" ")
-        # Header values are read as Latin-1: this gives back the octets that were sent.
-        if scheme.lower() == "bearer" and hmac.compare_digest(given.strip().encode("latin-1"), self.token):
-            return
-        raise Refused(
-            401,
-            "Unauthorized",
-            "This server was started with http.token: send it as 'Authorization: Bearer TOKEN'.",
-            {"WWW-Authenticate": "Bearer"},
-        )
+    def _plain(self, scope: Scope) -> Scope:
+        """The request without the prefix of a proxy; HEAD is GET, the HTTP server leaves the body out."""
+        path, root = scope["path"], self.root_path
+        if root and (path == root or path.startswith(f"{root}/")):
+            path = path.removeprefix(root) or "/"
+            scope = {**scope, "path": path, "raw_path": path.encode()}
+        return {**scope, "method": "GET"} if scope["method"] == "HEAD" else scope
 
-
-def _check_browser(headers: Headers) -> None:
-    """Refuse what a page from elsewhere made a browser send; other programs send no origin."""
-    for name, url in (("Host", f"//{headers.get('host', 'localhost')}"), ("Origin", headers.get("origin"))):
-        if url is None or _names_loopback(url):
-            continue
-        raise Refused(
-            403,
-            "Not from here",
-            f"The header {name} names another machine. Without http.token the API answers only calls to "
-            "127.0.0.1, [::1] or localhost, and from no pages but theirs.",
-        )
-
-
-def _names_loopback(url: str) -> bool:
-    try:
-        return is_loopback(urlsplit(url).hostname or "")
-    except ValueError:
-        return False
+    def _answer_to(self, error: Exception, scope: Scope) -> Response:
+        if isinstance(error, LoginNeeded):
+            return RedirectResponse(self.root_path + error.address, 303)
+        refusal = as_refusal(error)
+        return refused(refusal, scope["path"]) if refusal else internal_error(error, scope)
 
 
 async def _read_ahead(scope: Scope, receive: Receive) -> Receive:
@@ -131,7 +98,7 @@ async def _read_ahead(scope: Scope, receive: Receive) -> Receive:
         detail = f"The body did not arrive within {BODY_SECONDS:.0f} s."
         raise Refused(408, "Request timeout", detail, {"Connection": "close"}) from None
     kind = headers.get("content-type", "")
-    if body and not _is_json(kind):
+    if body and not _is_json(kind) and not (scope["path"] in FORMS and _is_form(kind)):
         came = f"came as {kind!r}" if kind else "came without one"
         detail = f"The body must be JSON with the header 'Content-Type: application/json'; it {came}."
         raise Refused(415, "Unsupported media type", detail)
@@ -160,6 +127,10 @@ async def _read(receive: Receive) -> bytes:
 def _is_json(content_type: str) -> bool:
     kind = content_type.partition(";")[0].strip().lower()
     return kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json"))
+
+
+def _is_form(content_type: str) -> bool:
+    return content_type.partition(";")[0].strip().lower() == "application/x-www-form-urlencoded"
 
 
 def _too_large() -> Refused:

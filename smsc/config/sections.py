@@ -45,11 +45,26 @@ def _token(secret: SecretStr) -> SecretStr:
     return secret
 
 
+def _root_path(path: str) -> str:
+    if path and not re.fullmatch(r"(/[A-Za-z0-9._~-]+)+", path):
+        raise ValueError('a path without a slash at its end, such as "/smsc", or "" for none')
+    return path
+
+
+def _host_name(name: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\]", name):
+        raise ValueError('a name without scheme and port, such as "smsc.test.example"')
+    return name.lower().strip("[]")
+
+
 class Http(Section):
-    """The HTTP control API."""
+    """The HTTP control API and the pages."""
 
     port: Port = 8775
     token: Annotated[SecretStr, AfterValidator(_token)] | None = None
+    pages: bool = True
+    root_path: Annotated[str, AfterValidator(_root_path)] = ""
+    hosts: tuple[Annotated[str, AfterValidator(_host_name)], ...] = ()
 
 
 def _store_url(url: str) -> str:

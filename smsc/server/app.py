@@ -107,9 +107,15 @@ class Server:
             )
             self.listeners.append(tls)
             self.tls_address = _address(tls)
-        token = settings.http.token
-        app = create_app(self, token=None if token is None else token.get_secret_value())
-        self.http = HttpListener(app, host, settings.http.port)
+        http = settings.http
+        app = create_app(
+            self,
+            token=None if http.token is None else http.token.get_secret_value(),
+            pages_on=http.pages,
+            root_path=http.root_path,
+            hosts=http.hosts,
+        )
+        self.http = HttpListener(app, host, http.port)
         await self.http.start()
         self.http_address = self.http.address
 

@@ -166,10 +166,46 @@ def test_without_a_token_no_page_from_elsewhere_gets_in(
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1:8775", "localhost", "[::1]:8775", "LOCALHOST:1"])
-@pytest.mark.parametrize("origin", [None, "http://localhost:8775", "http://127.0.0.1:3000"])
-def test_what_is_local_gets_in(host: str, origin: str | None) -> None:
-    headers = {"Host": host} | ({} if origin is None else {"Origin": origin})
+@pytest.mark.parametrize("own_page", [False, True])
+def test_what_is_local_gets_in(host: str, own_page: bool) -> None:
+    headers = {"Host": host} | ({"Origin": f"http://{host}"} if own_page else {})
     assert call(create_app(FakeServer()), "GET", "/api/v1/zones", headers=headers).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "http://127.0.0.1:3000"},
+        {"Origin": "http://localhost:8775"},
+        {"Origin": "http://127.0.0.1"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+    ],
+)
+def test_without_a_token_no_other_page_of_this_machine_gets_in(headers: dict[str, str]) -> None:
+    headers = {"Host": "127.0.0.1:8775", **headers}
+    assert call(create_app(FakeServer()), "GET", "/api/v1/zones", headers=headers).status_code == 403
+
+
+@pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "text/plain"])
+def test_what_another_sites_form_can_send_changes_nothing(kind: str) -> None:
+    server = FakeServer(FullControl)
+    headers = {"Content-Type": kind, "Origin": "http://localhost"}
+    answer = call(
+        create_app(server), "PUT", "/api/v1/zones/oslo", content=b'{"coverage":"none"}', headers=headers
+    )
+    assert answer.status_code == 415
+    assert server.control.calls == []
+
+
+def test_a_name_of_the_configuration_gets_in() -> None:
+    app = create_app(FakeServer(), hosts=["smsc.test.example"])
+    for headers in (
+        {"Host": "SMSC.test.example"},
+        {"Host": "smsc.test.example:443", "Origin": "https://smsc.test.example:443"},
+        {"Host": "127.0.0.1:8775", "Origin": "https://smsc.test.example"},
+    ):
+        assert call(app, "GET", "/api/v1/zones", headers=headers).status_code == 200
 
 
 def test_who_has_the_token_may_come_by_any_name() -> None:
