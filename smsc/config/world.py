@@ -23,6 +23,7 @@ from smsc.config.base import (
 )
 from smsc.config.durations import Milliseconds, Seconds
 from smsc.config.wire import ReceiptDialect, ResponseDialect
+from smsc.routing.plan_data import bounds, is_of
 
 Latitude = Annotated[float, Field(ge=-90, le=90)]
 Longitude = Annotated[float, Field(ge=-180, le=180)]
@@ -129,6 +130,8 @@ class Subscriber(SubscriberDefaults):
                 raise ValueError("last not before first, and as many digits")
             if self.imsi is not None or self.iccid is not None:
                 raise ValueError("imsi and iccid only with msisdn: those of a range are derived")
+        if self.nod_sms and not (self.msisdn is not None and is_of("mobile", self.msisdn)):
+            raise ValueError("nod_sms only with the msisdn of a mobile number: each is registered on its own")
         told = [self.zone, self.position, self.track or None, self.gpx]
         if sum(one is not None for one in told) > 1:
             raise ValueError("one of zone, position, track and gpx")
@@ -182,9 +185,9 @@ class Registration(Section):
     """The registration site of Nød-SMS; mirrors `services.registration.RegistrationRules`."""
 
     plus: Literal["normalise", "refuse"] = "normalise"
-    foreign_numbers: bool = False
     code_life: Milliseconds = 30 * 60_000
     code_attempts: Positive = 3
+    codes_per_hour: Positive = 5
     exclusion: Milliseconds = 48 * 3_600_000
 
 
@@ -236,8 +239,9 @@ class Helpline(Section):
     @field_validator("number")
     @classmethod
     def _in_series(cls, key: int) -> int:
-        if not 47116000 <= key <= 47116999:
-            raise ValueError("a number from 116000 to 116999")
+        if not is_of("eu_harmonised_116", key):
+            first, last = bounds("eu_harmonised_116")[0]
+            raise ValueError(f"a number from {str(first)[2:]} to {str(last)[2:]}")
         return key
 
     @model_validator(mode="after")

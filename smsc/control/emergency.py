@@ -7,8 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from smsc.control.base import ControlBase, ControlError, moment, moment_or_none
-from smsc.services.base import ServiceError
-from smsc.services.registration import Person, Registration
+from smsc.services.registration import Person, Registration, require_mobile
 
 
 class EmergencyControl(ControlBase):
@@ -26,19 +25,12 @@ class EmergencyControl(ControlBase):
         return _registration(found)
 
     def put_registration(self, msisdn: str, body: Mapping[str, Any]) -> dict[str, Any]:
-        """Register one number, or change what is known about it; 422 when it cannot send SMS (N9)."""
+        """Register one number, or change what is known about it.
+
+        ServiceError 422 for another number than a mobile one (N9), 409 while it is excluded (N26).
+        """
         key = self._key(msisdn)
-        reading = self.world.plan.explain(msisdn)
-        if not reading.can_send_sms:
-            raise ControlError(
-                422,
-                "Not a number that sends SMS",
-                f"{msisdn} is {reading.type}; only mobile numbers can use Nød-SMS",
-            )
-        try:
-            found = self.world.emergency.registrations.put(key, Person(**body), self.engine.clock.now())
-        except ServiceError as error:
-            raise ControlError(error.status, error.title, error.detail) from None
+        found = self.world.emergency.registrations.put(key, Person(**body), self._message_time())
         self.engine.services.changed(self.world.emergency)
         return _registration(found)
 
@@ -103,8 +95,11 @@ class EmergencyControl(ControlBase):
         ]
 
     def exclude(self, msisdn: str) -> dict[str, Any]:
-        """Shut a number out for misuse: 48 hours, the second time until pardoned."""
-        key = self._key(msisdn)
+        """Shut a number out for misuse: 48 hours, the second time until pardoned. Its registration ends.
+
+        A twin SIM uses the registration of its subscription, so that is what is excluded.
+        """
+        key = self._user(msisdn)
         exclusion = self.world.emergency.registrations.exclude(key, self._message_time())
         self.engine.services.changed(self.world.emergency)
         return {
@@ -116,7 +111,7 @@ class EmergencyControl(ControlBase):
 
     def pardon(self, msisdn: str) -> None:
         """Forget that a number was excluded; 404 when it was not."""
-        key, registrations = self._key(msisdn), self.world.emergency.registrations
+        key, registrations = self._user(msisdn), self.world.emergency.registrations
         if key not in {number for number, _ in registrations.exclusions()}:
             raise ControlError(404, "Not excluded", f"{msisdn} was never excluded, or is pardoned")
         registrations.pardon(key)
@@ -128,6 +123,14 @@ class EmergencyControl(ControlBase):
             {**dialogue, "lapses": moment(int(str(dialogue["lapses"])))}
             for dialogue in self.world.emergency.dialogues()
         ]
+
+    def _user(self, msisdn: str) -> int:
+        """The number that is registered: a twin SIM's subscription (N28). 422 for no mobile number."""
+        key = self._key(msisdn)
+        subscriber = self.registry.find(key)
+        key = (subscriber.main if subscriber is not None else 0) or key
+        require_mobile(key)
+        return key
 
     def _message_time(self) -> int:
         return self.engine.set_time(self.engine.exchange.link_now)

@@ -13,6 +13,7 @@ from smsc.coverage.place import Zone
 from smsc.routing import sim
 from smsc.routing.records import read_subscribers, write_subscribers
 from smsc.routing.subscribers import SIM_NAMES, Registry
+from smsc.services.base import ServiceError
 from smsc.services.registration import Person
 
 _PASSWORD = "1234"
@@ -85,7 +86,8 @@ class SimControl(SubscriberControl):
         try:
             read_subscribers(lines, trial, self._list_place, fault_of=fault_of)
             replaced = self._replaced(trial)
-        except ValueError as error:
+            self._check_registrations(trial)
+        except (ValueError, ServiceError) as error:
             raise ControlError(422, "Not a list of subscribers", str(error)) from None
         before = self.registry.count()
         for first in replaced:
@@ -93,6 +95,12 @@ class SimControl(SubscriberControl):
         read_subscribers(lines, self.registry, self._list_place, password=_PASSWORD)
         self._imported(trial)
         return {"rows": max(len(lines) - 1, 0), "subscribers": self.registry.count(), "before": before}
+
+    def _check_registrations(self, trial: Registry) -> None:
+        registrations, now = self.world.emergency.registrations, self.engine.clock.now()
+        for row in trial.touched():
+            if row.nod_sms and not registrations.is_registered(row.msisdn):
+                registrations.check(row.msisdn, now)
 
     def _replaced(self, trial: Registry) -> list[int]:
         """Where the ranges begin that a list has again; ValueError when one of its overlaps another."""

@@ -94,6 +94,24 @@ def document() -> dict[str, Any]:
     return tomllib.loads(PLAN_FILE.read_text(encoding="utf-8"))
 
 
+@cache
+def bounds(type_name: str) -> tuple[tuple[int, int], ...]:
+    """Return the ranges of a type of number, each as the keys of its first and last number.
+
+    Those are facts of the plan; what the rules drop or narrow is still in. Raises PlanError for a name
+    that is no type.
+    """
+    if type_name not in document()["types"]:
+        raise PlanError(f"no type of number is called {type_name!r}")
+    rows = (row for row in document()["rows"] if row["type"] == type_name)
+    return tuple((int("47" + row["from"]), int("47" + row["to"])) for row in rows)
+
+
+def is_of(type_name: str, key: int) -> bool:
+    """Tell whether the number with this key is of the type; each type has a length of its own."""
+    return any(first <= key <= last for first, last in bounds(type_name))
+
+
 def number_types(data: Mapping[str, Any]) -> dict[str, NumberType]:
     """Return the types of the data file by name. Raises PlanError."""
     types = {}

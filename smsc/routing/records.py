@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TextIO
 
 from smsc.routing.csvrows import CsvRow, read_rows
+from smsc.routing.plan_data import is_of
 from smsc.routing.sim import iccid_of, imsi_of, valid_iccid, valid_imsi
 from smsc.routing.subscribers import CONTENT, MO_SMS, SIM_NAMES, Registry, Subscriber
 
@@ -168,6 +169,8 @@ def _read_row(
     for key in filter(None, (first, last, subscriber.main)):
         if fault := fault_of(key):
             raise ValueError(fault)
+    if subscriber.nod_sms and not (first == last and is_of("mobile", first)):
+        raise ValueError(f"nod_sms: only mobile numbers can use Nød-SMS, one in each row; {first} is not one")
     if first == last:
         subscriber.place = place
         known = registry.find(first)

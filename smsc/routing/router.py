@@ -11,7 +11,7 @@ from smsc.routing.accounts import CONTENT as CONTENT_PROVIDER
 from smsc.routing.accounts import EMERGENCY as EMERGENCY_CENTRE
 from smsc.routing.accounts import Account, Accounts
 from smsc.routing.numbering import NumberPlan
-from smsc.routing.plan_data import PlanRow
+from smsc.routing.plan_data import PlanRow, is_of
 from smsc.routing.special import EMERGENCY_NUMBER, HeldNumber, SpecialNumbers, default_helplines
 from smsc.routing.subscribers import Registry, Subscriber
 
@@ -111,7 +111,7 @@ class Router:
             number for number in owned if (row := self.plan.row_of_key(number)) >= 0 and self._overlay[row]
         }
         self._codes = frozenset(codes | {code.number for code in self.special.codes(now)})
-        helplines = {number for number in owned if 47116000 <= number <= 47116999}
+        helplines = {number for number in owned if is_of("eu_harmonised_116", number)}
         self._helplines = frozenset(helplines | {helpline.number for helpline in self.special.helplines(now)})
         self._held = {held.number: held for held in self.special.held_numbers(now)}
         self._users = self.special.users(now)

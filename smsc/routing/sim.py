@@ -7,6 +7,7 @@ that a range of subscribers needs no storage and two runs agree.
 
 from __future__ import annotations
 
+from smsc.routing.plan_data import is_of
 from smsc.routing.subscribers import ACTIVE, BLOCKED, Registry, Subscriber
 
 MCC = "242"
@@ -138,7 +139,7 @@ def add_twin(registry: Registry, main: int, twin: int) -> Subscriber:
     subscription = registry.find(main)
     if subscription is None:
         raise KeyError(main)
-    if len(str(twin)) != 14 or not str(twin).startswith("4758"):
+    if not is_of("m2m_iot", twin):
         raise ValueError(f"{twin}: a twin SIM has a 12-digit number that begins with 58")
     if registry.find(twin) is None:
         added = subscription.copy(twin)

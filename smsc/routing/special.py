@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Generic, TypeVar
 from zoneinfo import ZoneInfo
 
-from smsc.routing.plan_data import NumberingRules, document
+from smsc.routing.plan_data import NumberingRules, document, is_of
 
 FOREVER = 2**62
 _OSLO = ZoneInfo("Europe/Oslo")
@@ -144,7 +144,7 @@ class SpecialNumbers:
 
     def add_helpline(self, helpline: Helpline) -> None:
         """Assign a 116 number. Raises ValueError when it is none or is assigned then already."""
-        if not 47116000 <= helpline.number <= 47116999:
+        if not is_of("eu_harmonised_116", helpline.number):
             raise ValueError(f"{helpline.number} is no 116 number")
         self._helplines.add(helpline)
 

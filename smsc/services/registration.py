@@ -2,7 +2,9 @@
 
 Rules N5-N14, N26, N29, N30 and N37 of docs/norway.md. A citizen enters one mobile number; an unknown
 number starts a registration, a known one is offered update or delete; each of them takes effect when
-the code that was sent to that number by SMS is entered.
+the code that was sent to that number by SMS is entered. A code stands for what was known when it was
+sent: whoever changes a number's registration makes its other codes invalid. Misuse ends the
+registration, so that an excluded number is one that is not registered and may not register yet.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from smsc.delivery.message import FOREVER
+from smsc.routing.plan_data import is_of
 from smsc.services.base import (
     HOUR,
     MINUTE,
@@ -26,7 +29,9 @@ from smsc.services.base import (
     masked,
     row_of,
 )
-from smsc.services.lapsing import Lapsing
+from smsc.services.calendar import utc_text
+from smsc.services.lapsing import Kept, Lapsing
+from smsc.services.numbers import mobile_key
 from smsc.services.texts import NOD_SMS
 
 #: The sender of codes: letters that every handset shows, not a number to answer to.
@@ -34,8 +39,6 @@ SITE_SENDER: Final = "Nod-SMS"
 ACTIONS_WHEN_KNOWN: Final = ("update", "delete")
 ACTIONS_WHEN_UNKNOWN: Final = ("register",)
 
-_NORWEGIAN_MOBILE: Final = re.compile(r"(?:(?:\+|00)?47)?([49]\d{7})")
-_FOREIGN: Final = re.compile(r"(?:\+|00)([1-9]\d{6,14})")
 _SEVERAL: Final = re.compile(r"[,;/\n]|\d\s*\+|\bog\b|\band\b")
 
 
@@ -95,9 +98,9 @@ class RegistrationRules:
 
     language: str = "en"
     plus: str = "normalise"
-    foreign_numbers: bool = False
     code_life: int = 30 * MINUTE
     code_attempts: int = 3
+    codes_per_hour: int = 5
     exclusion: int = 48 * HOUR
 
 
@@ -112,13 +115,22 @@ def read_number(text: str, rules: RegistrationRules) -> int:
         raise ServiceError(400, "One number at a time", "Register each mobile number separately.")
     if compact.startswith("+") and rules.plus == "refuse":
         raise ServiceError(400, "Number not accepted", "Use 00 instead of + before your country code.")
-    if match := _NORWEGIAN_MOBILE.fullmatch(compact):
-        return int("47" + match[1])
-    if rules.foreign_numbers and (match := _FOREIGN.fullmatch(compact)):
-        return int(match[1])
-    raise ServiceError(
-        400, "Number not accepted", "Only Norwegian mobile numbers can use Nød-SMS: 0047 and eight digits."
-    )
+    key = mobile_key(compact)
+    if key == 0:
+        raise ServiceError(
+            400,
+            "Number not accepted",
+            "Only Norwegian mobile numbers can use Nød-SMS: 0047 and eight digits.",
+        )
+    return key
+
+
+def require_mobile(number: int) -> None:
+    """Raise ServiceError 422 unless the key is a Norwegian mobile number's (N9), whoever registers it."""
+    if not is_of("mobile", number):
+        raise ServiceError(
+            422, "Not a mobile number", f"{number}: only mobile numbers can use Nød-SMS, 47 and eight digits"
+        )
 
 
 class Registrations:
@@ -134,6 +146,10 @@ class Registrations:
         self._configured: set[int] = set()  # come back at every start, unless a row says otherwise
         self._exclusions: dict[int, Exclusion] = {}
         self._transactions: Lapsing[str, Transaction] = Lapsing(rules.code_life, 100_000)
+        #: number -> when its codes of the last hour were sent, at most ``codes_per_hour`` of them.
+        self._sent: Kept[list[int]] = Kept("codes", HOUR, journal)
+        #: number -> its open transactions; those that lapsed may still be named.
+        self._open: Lapsing[int, list[str]] = Lapsing(rules.code_life, 100_000)
         self._count = 0
 
     # The operator's view.
@@ -151,7 +167,21 @@ class Registrations:
         return iter(self._registered.values())
 
     def put(self, number: int, person: Person, now: int) -> Registration:
-        """Enter or update a number without asking its owner; for the operator and for configuration."""
+        """Enter or update a number without asking its owner; for the operator.
+
+        Raises ServiceError: 422 for another number than a mobile one (N9), 409 while it is excluded (N26).
+        """
+        self.check(number, now)
+        return self._enter(number, person, now)
+
+    def check(self, number: int, now: int) -> None:
+        """Raise what ``put`` would raise, without changing anything."""
+        require_mobile(number)
+        if until := self.excluded_until(number, now):
+            raise ServiceError(409, "Excluded", f"{number} is excluded {_until(until)}; pardon it first.")
+
+    def _enter(self, number: int, person: Person, now: int) -> Registration:
+        self._invalidate(number)
         known = self._registered.get(number)
         registration = Registration(number, person, known.registered_at if known else now, now)
         self._registered[number] = registration
@@ -159,12 +189,17 @@ class Registrations:
         return registration
 
     def configure(self, number: int, now: int) -> None:
-        """Enter a number that the configuration names; what was changed later is in ``load``'s rows."""
+        """Enter a number that the configuration names; what was changed later is in ``load``'s rows.
+
+        Raises ServiceError 422 for another number than a mobile one (N9).
+        """
+        require_mobile(number)
         self._configured.add(number)
         self._registered[number] = Registration(number, Person(), now, now)
 
     def delete(self, number: int) -> bool:
         """Take a number out of the database; False when it was not there."""
+        self._invalidate(number)
         if self._registered.pop(number, None) is None:
             return False
         if number in self._configured:
@@ -175,13 +210,16 @@ class Registrations:
 
     def forget(self, number: int) -> None:
         """Nothing is left but what the configuration itself says, at the next start."""
+        self._invalidate(number)
         self._registered.pop(number, None)
         self._journal.delete(f"registration/{number}")
+        self._sent.pop(str(number))
         self.pardon(number)
-        self._transactions.forget(lambda _, transaction: transaction.number == number)
 
     def exclude(self, number: int, now: int) -> Exclusion:
-        """Shut a number out after misuse: 48 h, on repetition for good (N26)."""
+        """Shut a number out after misuse: 48 h, on repetition for good (N26). Its registration ends: when the
+        time is over it must register anew."""
+        self.delete(number)
         before = self._exclusions.get(number)
         count = before.count + 1 if before else 1
         exclusion = Exclusion(now + self.rules.exclusion if count == 1 else FOREVER, count)
@@ -227,7 +265,8 @@ class Registrations:
         """Begin ``register``, ``update`` or ``delete`` of one number; returns the transaction's id and
         the SMS with the code.
 
-        Raises ServiceError: 503 site down, 400 number or terms, 403 excluded, 409 not that choice now.
+        Raises ServiceError: 503 site down, 400 number or terms, 403 excluded, 409 not that choice now,
+        429 too many codes within an hour of the SMSC clock.
         """
         self._require_open()
         number = read_number(text, self.rules)
@@ -242,12 +281,15 @@ class Registrations:
             )
         if action == "register" and self.excluded_until(number, now):
             raise ServiceError(403, "Excluded", "This number is excluded from Nød-SMS.")
+        self._note_code(number, now)
         self._count += 1
         code = f"{int(self._draw(number, self._count) * 1_000_000):06d}"
         transaction = Transaction(
             str(self._count), number, action, person or Person(), code, self.rules.code_attempts
         )
         self._transactions.put(transaction.id, transaction, now)
+        still_open = [one for one in self._open.get(number, now) or () if self._transactions.get(one, now)]
+        self._open.put(number, [*still_open, transaction.id], now)
         return transaction.id, self._sms(number, "code", code=code, minutes=self.rules.code_life // MINUTE)
 
     def confirm(self, transaction_id: str, code: str, now: int) -> tuple[Registration | None, Reply]:
@@ -270,7 +312,7 @@ class Registrations:
         if transaction.action == "delete":
             self.delete(transaction.number)
         else:
-            registration = self.put(transaction.number, transaction.person, now)
+            registration = self._enter(transaction.number, transaction.person, now)
         return registration, self._sms(transaction.number, transaction.action)
 
     # Persistence. Transactions are not kept: after a restart the citizen starts again.
@@ -285,10 +327,13 @@ class Registrations:
             yield f"registration/{number}", {"removed": True}
         for number, exclusion in self._exclusions.items():
             yield f"exclusion/{number}", row_of(exclusion)
+        yield from self._sent.records()
 
     def load(self, records: Iterable[tuple[str, Row]]) -> None:
         """Take rows back; others than our own are left alone."""
-        for key, row in records:
+        rows = dict(records)
+        self._sent.load(rows.items())
+        for key, row in rows.items():
             kind, _, number = key.partition("/")
             if kind == "site":
                 self.site_open = row["open"]
@@ -298,6 +343,24 @@ class Registrations:
                 self._registered[int(number)] = Registration(**{**row, "person": Person(**row["person"])})
             elif kind == "exclusion":
                 self._exclusions[int(number)] = Exclusion(**row)
+
+    def _invalidate(self, number: int) -> None:
+        """The codes that are on their way to a number were for what it was before."""
+        for transaction in self._open.pop(number) or ():
+            self._transactions.pop(transaction)
+
+    def _note_code(self, number: int, now: int) -> None:
+        """Count a code that is to be sent. Raises ServiceError 429 when an hour had its share."""
+        most = self.rules.codes_per_hour
+        sent = [moment for moment in self._sent.get(str(number), now) or () if moment > now - HOUR]
+        if len(sent) >= most:
+            raise ServiceError(
+                429,
+                "Too many codes",
+                f"At most {most} codes an hour are sent to a number; the next one from "
+                f"{utc_text(sent[-most] + HOUR + 999)}.",
+            )
+        self._sent.put(str(number), [*sent, now], now)
 
     def _require_open(self) -> None:
         if not self.site_open:
@@ -314,6 +377,10 @@ class Registrations:
             NOD_SMS[self.rules.language][text].format(**values),
             f"nod_sms_{text}",
         )
+
+
+def _until(until: int) -> str:
+    return "for good" if until == FOREVER else f"until {utc_text(until)}"
 
 
 def _row(registration: Registration) -> Row:

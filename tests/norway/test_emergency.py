@@ -147,7 +147,7 @@ def test_N13_N30_a_citizen_registers_at_the_site_with_the_code_of_an_sms(
     assert [(row["user"], row["centre"]) for row in dialogues] == [(UNREGISTERED, "police")]
 
 
-def test_N26_an_excluded_number_is_told_until_when_and_may_write_again_after(
+def test_N26_an_excluded_number_is_told_until_when_and_registers_anew_after(
     smsc_server: SmscHandle, bind: Bind
 ) -> None:
     exclusions = f"{smsc_server.url}/api/v1/emergency/exclusions"
@@ -157,7 +157,14 @@ def test_N26_an_excluded_number_is_told_until_when_and_may_write_again_after(
     user.send("112", "Bare tull")
     assert "excluded" in user.receive().text
     assert psap.has_nothing()
+    registration = f"{smsc_server.url}/api/v1/emergency/registrations/{REGISTERED}"
+    assert httpx.get(registration).status_code == 404
+    assert httpx.put(registration, json={}).status_code == 409
     smsc_server.clock.advance("48h")
+    user.send("112", "På alvor")
+    assert "not registered" in user.receive().text
+    assert psap.has_nothing()
+    assert httpx.put(registration, json={}).status_code == 201
     user.send("112", "På alvor")
     assert psap.receive().text == "På alvor"
     assert [row["in_force"] for row in httpx.get(exclusions).json()["exclusions"]] == [False]
@@ -174,9 +181,52 @@ def test_N37_a_closed_site_stops_no_registered_user(smsc_server: SmscHandle, bin
     assert psap.receive().text == "Hjelp"
 
 
-def test_N09_the_operator_too_registers_mobile_numbers_only(smsc_server: SmscHandle) -> None:
+@pytest.mark.parametrize("number", ["4722334455", "4759000001", "47580000000001", "2097", "116111", "112"])
+def test_N09_the_operator_too_registers_mobile_numbers_only(smsc_server: SmscHandle, number: str) -> None:
     registrations = f"{smsc_server.url}/api/v1/emergency/registrations"
-    refused = httpx.put(f"{registrations}/4722334455", json={})
+    refused = httpx.put(f"{registrations}/{number}", json={})
     assert refused.status_code == 422
     assert "only mobile numbers" in refused.json()["detail"]
-    assert httpx.get(f"{registrations}/4722334455").status_code == 404
+    assert httpx.get(f"{registrations}/{number}").status_code == 404
+
+
+def test_N09_a_things_sim_is_registered_neither_by_the_subscriber_nor_by_a_list(
+    smsc_server: SmscHandle,
+) -> None:
+    thing = "47580000000001"
+    subscribers = f"{smsc_server.url}/api/v1/subscribers"
+    assert httpx.patch(f"{subscribers}/{thing}", json={"nod_sms": True}).status_code == 422
+    assert httpx.put(f"{subscribers}/{thing}", json={"nod_sms": True}).status_code == 422
+    rows = f"msisdn,nod_sms\n4790000005,true\n{thing},true\n"
+    lists = f"{smsc_server.url}/api/v1/lists/subscribers"
+    assert httpx.post(lists, json={"csv": rows}).status_code == 422
+    registered = httpx.get(f"{smsc_server.url}/api/v1/emergency/registrations").json()["registrations"]
+    assert {row["msisdn"] for row in registered} == {"4790000112", "4790000113"}
+
+
+def test_N14_N30_a_code_from_before_a_change_changes_nothing_and_codes_are_few(
+    smsc_server: SmscHandle, bind: Bind
+) -> None:
+    site = f"{smsc_server.url}/api/v1/emergency/site"
+    user = bind(REGISTERED)
+
+    def start(action: str) -> tuple[str, str]:
+        wish = {"number": REGISTERED, "action": action, "terms": True}
+        transaction = httpx.post(f"{site}/transactions", json=wish).json()["transaction"]
+        return f"{site}/transactions/{transaction}/confirmation", re.findall(r"\d{6}", user.receive().text)[0]
+
+    delete, update = start("delete"), start("update")
+    assert httpx.post(delete[0], json={"code": delete[1]}).status_code == 200
+    user.receive()
+    assert httpx.post(update[0], json={"code": update[1]}).status_code == 404
+    registration = f"{smsc_server.url}/api/v1/emergency/registrations/{REGISTERED}"
+    assert httpx.get(registration).status_code == 404
+    for _ in range(3):
+        start("register")
+    wish = {"number": REGISTERED, "action": "register", "terms": True}
+    refused = httpx.post(f"{site}/transactions", json=wish)
+    assert refused.status_code == 429
+    assert "the next one from 20" in refused.json()["detail"]
+    assert user.has_nothing()
+    smsc_server.clock.advance("1h")
+    assert httpx.post(f"{site}/transactions", json=wish).status_code == 201

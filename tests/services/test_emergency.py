@@ -224,6 +224,8 @@ def test_N26_misuse_excludes_for_48_hours_and_then_for_good(nod):
     _, outcome = send(nod, now=NOW + 48 * HOUR - 1)
     assert (outcome.recipient, outcome.reason, outcome.refuse) == (0, reasons.EMERGENCY_EXCLUDED, False)
     assert "17.01.2026 12:00" in outcome.replies[0].text
+    assert send(nod, now=NOW + 48 * HOUR)[1].reason == reasons.EMERGENCY_NOT_REGISTERED, "registers anew"
+    nod.registrations.put(KARI, Person(), NOW + 48 * HOUR)
     assert send(nod, now=NOW + 48 * HOUR)[1].recipient == -POLICE
     nod.registrations.exclude(KARI, NOW + 49 * HOUR)
     _, outcome = send(nod, now=NOW + 1000 * DAY)

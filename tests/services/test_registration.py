@@ -7,7 +7,7 @@ import pytest
 from smsc.services.base import HOUR, MINUTE, Journal, ServiceError
 from smsc.services.registration import Person, RegistrationRules, Registrations, read_number
 from smsc.services.texts import septets
-from tests.services.helpers import at, draw
+from tests.services.helpers import at, draw, kept
 
 NOW = at("2026-01-15 12:00")
 NUMBER = 4790000112
@@ -70,8 +70,13 @@ def test_N09_only_norwegian_mobile_numbers_register(typed):
     assert (error.status, "Norwegian mobile" in error.detail) == (400, True)
 
 
-def test_N09_foreign_numbers_register_when_the_setting_allows_it():
-    assert read_number("0046701234567", RegistrationRules(foreign_numbers=True)) == 46701234567
+@pytest.mark.parametrize("number", [4759000001, 47580000000001, 472097, 4722334455, 47112, 46701234567, 0])
+@pytest.mark.parametrize("way", ["put", "configure"])
+def test_N09_nobody_registers_another_number_than_a_mobile_one(number, way):
+    registrations = site()
+    arguments = (number, KARI, NOW) if way == "put" else (number, NOW)
+    assert refusal(getattr(registrations, way), *arguments).status == 422
+    assert not registrations.is_registered(number)
 
 
 @pytest.mark.parametrize("plus", ["normalise", "refuse"])
@@ -134,6 +139,78 @@ def test_N14_after_deletion_the_number_must_register_again():
     assert registrations.look_up(TYPED)["choices"] == ["register"]
 
 
+CHANGES = {
+    "a confirmed code": lambda registrations: complete(registrations, TYPED, "delete"),
+    "the operator's deletion": lambda registrations: registrations.delete(NUMBER),
+    "the operator's change": lambda registrations: registrations.put(NUMBER, KARI, NOW),
+    "an exclusion": lambda registrations: registrations.exclude(NUMBER, NOW),
+    "erasure": lambda registrations: registrations.forget(NUMBER),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
+@pytest.mark.parametrize("action", ["update", "delete"])
+def test_N13_N14_a_change_makes_the_other_codes_of_the_number_invalid(change, action):
+    registrations = site()
+    registrations.put(NUMBER, KARI, NOW)
+    registrations.put(NUMBER + 1, KARI, NOW)
+    late, sms = registrations.start(TYPED, action, NOW, KARI, terms=True)
+    other, other_sms = registrations.start("004790000113", action, NOW, KARI, terms=True)
+    change(registrations)
+    before = registrations.find(NUMBER)
+    assert refusal(registrations.confirm, late, code_in(sms.text), NOW).status == 404
+    assert registrations.find(NUMBER) == before
+    registrations.confirm(other, code_in(other_sms.text), NOW)  # another number's codes stay
+
+
+def test_N30_at_most_so_many_codes_an_hour_go_to_one_number():
+    registrations = site()
+    for minute in range(5):
+        registrations.start(TYPED, "register", NOW + minute * MINUTE, KARI, terms=True)
+    error = refusal(registrations.start, TYPED, "register", NOW + 10 * MINUTE, KARI, terms=True)
+    assert error.status == 429
+    assert "2026-01-15T12:00:00Z" in error.detail  # an hour after the first, which was at noon in Norway
+    registrations.start("004790000113", "register", NOW + 10 * MINUTE, KARI, terms=True)
+    registrations.start(TYPED, "register", NOW + HOUR, KARI, terms=True)
+    assert refusal(registrations.start, TYPED, "register", NOW + HOUR, KARI, terms=True).status == 429
+
+
+def test_N30_a_restart_does_not_send_more_codes():
+    before = site(codes_per_hour=1)
+    before.start(TYPED, "register", NOW, KARI, terms=True)
+    after = site(codes_per_hour=1)
+    after.load(before.records())
+    assert refusal(after.start, TYPED, "register", NOW + MINUTE, KARI, terms=True).status == 429
+
+
+def test_N26_an_exclusion_ends_the_registration():
+    registrations = site()
+    registrations.put(NUMBER, KARI, NOW)
+    registrations.exclude(NUMBER, NOW)
+    assert not registrations.is_registered(NUMBER)
+    assert refusal(registrations.put, NUMBER, KARI, NOW + 47 * HOUR).status == 409
+    registrations.put(NUMBER, KARI, NOW + 48 * HOUR)
+    assert registrations.is_registered(NUMBER)
+
+
+def test_N26_a_pardon_does_not_bring_the_registration_back():
+    registrations = site()
+    registrations.put(NUMBER, KARI, NOW)
+    registrations.exclude(NUMBER, NOW)
+    registrations.pardon(NUMBER)
+    assert not registrations.is_registered(NUMBER)
+    complete(registrations, TYPED, "register")
+
+
+def test_N26_a_number_of_the_configuration_stays_out_after_a_restart():
+    before, after = site(), site()
+    for registrations in (before, after):
+        registrations.configure(NUMBER, NOW)
+    before.exclude(NUMBER, NOW)
+    after.load(before.records())
+    assert not after.is_registered(NUMBER)
+
+
 def test_N26_excluded_number_cannot_register_and_deletion_does_not_help():
     registrations = site()
     registrations.put(NUMBER, KARI, NOW)
@@ -145,7 +222,7 @@ def test_N26_excluded_number_cannot_register_and_deletion_does_not_help():
     assert registrations.excluded_until(NUMBER, NOW + 10_000 * HOUR)
     registrations.pardon(NUMBER)
     assert not registrations.excluded_until(NUMBER, NOW + 50 * HOUR)
-    assert [key for key, _ in registrations.records()] == [f"registration/{NUMBER}"]
+    assert [key for key, _ in registrations.records()] == [f"codes/{NUMBER}"]
 
 
 def test_N29_registered_data_and_none_of_it_in_a_repr():
@@ -205,7 +282,9 @@ def test_journal_tells_of_every_change_and_of_nothing_else():
     registrations.put(NUMBER + 1, KARI, NOW)
     registrations.exclude(NUMBER, NOW)
     registrations.exclude(NUMBER + 1, NOW)
-    assert journal.take() == dict(registrations.records())
+    assert kept(journal.take()) == dict(registrations.records())
+    registrations.put(NUMBER, KARI, NOW + 48 * HOUR)
+    journal.take()
     assert registrations.delete(NUMBER)
     registrations.pardon(NUMBER + 1)
     assert journal.take() == {f"registration/{NUMBER}": None, f"exclusion/{NUMBER + 1}": None}
@@ -216,11 +295,11 @@ def test_journal_tells_of_every_change_and_of_nothing_else():
 
 def test_registrations_and_exclusions_survive_a_restart():
     before = site()
-    before.put(NUMBER, KARI, NOW)
+    before.put(NUMBER + 1, KARI, NOW)
     before.exclude(NUMBER, NOW)
     after = site()
     after.load(before.records())
-    assert after.find(NUMBER) == before.find(NUMBER)
+    assert after.find(NUMBER + 1) == before.find(NUMBER + 1)
     assert after.excluded_until(NUMBER, NOW) == NOW + 48 * HOUR
     assert dict(after.records()) == dict(before.records())
 
