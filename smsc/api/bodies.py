@@ -322,16 +322,34 @@ class FaultsBody(StrictBody):
     """The triggers, in the order in which they are tried."""
 
 
-class LookupBody(StrictBody):
-    """Persons to look up in the contact register, in the public register's own words."""
-
-    personidentifikatorer: list[str]
-    """National identity numbers, 1 to 1000."""
-    inkluderIkkeRegistrerte: bool = False  # noqa: N815 - the public register's own name
-    """Whether persons that are not registered are in the answer as well."""
-
-
-Identifier = Annotated[str, StringConstraints(pattern=r"^[0-9]{11}$")]
+#: What the public register takes. It answers 400 to anything else, so the service reads it, not this package.
+LookupBody = Annotated[
+    JsonValue,
+    WithJsonSchema(
+        {
+            "title": "LookupBody",
+            "type": "object",
+            "description": "Persons to look up in the contact register, in the public register's own words.",
+            "required": ["personidentifikatorer"],
+            "properties": {
+                "personidentifikatorer": {
+                    "type": "array",
+                    "items": {"type": "string", "pattern": "^[0-9]{11}$"},
+                    "minItems": 1,
+                    "maxItems": 1000,
+                    "description": "Synthetic national identity numbers.",
+                },
+                "inkluderIkkeRegistrerte": {
+                    "type": "boolean",
+                    "default": False,
+                    "description": "Whether persons that are not registered are in the answer as well.",
+                },
+            },
+        }
+    ),
+]
+#: A synthetic national identity number. The service refuses what is none: it may be a person's.
+Identifier = Annotated[str, WithJsonSchema({"type": "string", "pattern": "^[0-9]{11}$"})]
 Language = Literal["nb", "nn", "en", "se"]
 
 
@@ -351,8 +369,10 @@ class Texts(StrictBody):
 class NotificationBody(StrictBody):
     """A notification that an agency orders."""
 
-    personidentifikatorer: list[str]
-    """National identity numbers of those to be told, 1 to 1000."""
+    personidentifikatorer: Annotated[
+        list[JsonValue], WithJsonSchema({"type": "array", "items": {"type": "string"}})
+    ]
+    """Synthetic national identity numbers of those to be told, 1 to 1000; each is told once."""
     kind: Literal["service", "formal", "letter"] = optional()
     """`service` (snow, water, appointments), `formal` (decisions), `letter` (one lies in the mailbox)."""
     texts: Texts = optional()

@@ -202,10 +202,8 @@ class Register(Protocol):
     Look-up, notification and report check the agency's `token` themselves: 401, 403.
     """
 
-    def register_lookup(
-        self, token: str | None, version: int, identifiers: Sequence[str], include_unregistered: bool
-    ) -> Document:
-        """Look persons up; 400 for an illegal list of identifiers."""
+    def register_lookup(self, token: str | None, version: int, body: object) -> Document:
+        """Look persons up as `body`, any JSON, asks; 400 unless it is as the public register wants it."""
 
     def register_notify(self, token: str | None, body: Body) -> Document:
         """Order a notification and return its report so far; 400."""

@@ -23,7 +23,9 @@ logger = logging.getLogger("smsc.api")
 MEDIA_TYPE = "application/problem+json"
 #: longest text that is echoed back as "given"
 _ECHO = 200
-_SECRET_FIELDS = frozenset({"password", "token", "text"})
+_SECRET_FIELDS = frozenset({"password", "token", "text", "personidentifikatorer", "identifier"})
+#: What stands for a person in a path, or may: nothing of it is sent back.
+_PERSON = re.compile(r"(?<=/register/persons/)[^/]+|(?<![0-9])[0-9]{11}(?![0-9])")
 #: Nothing was given, or it came under a name that may be a misspelt secret's.
 _NOT_SHOWN = frozenset({"missing", "extra_forbidden"})
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
@@ -98,10 +100,15 @@ def problem(
         "title": title,
         "status": status,
         "detail": detail,
-        "instance": instance,
+        "instance": without_persons(instance),
         **members,
     }
     return JSONResponse(content, status, headers=headers, media_type=MEDIA_TYPE)
+
+
+def without_persons(path: str) -> str:
+    """The path without the identity numbers of people that may be in it."""
+    return _PERSON.sub("***", path) if "/register/" in path else path
 
 
 def as_refusal(error: Exception) -> Refusal | None:
@@ -143,7 +150,7 @@ def install(app: FastAPI) -> None:
 
 async def _http_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
-    path = request.url.path
+    path = without_persons(request.url.path)
     if error.status_code == 404:
         return problem(404, "Unknown path", f"There is nothing at {path}; /docs lists all calls.", path)
     if error.status_code == 405:

@@ -11,18 +11,11 @@ from smsc.services import fnr
 from smsc.services.access import CONTACT_SCOPE, POST_SCOPE
 from smsc.services.base import ServiceError
 from smsc.services.people import read_email, read_mobile
+from smsc.services.register import read_identifier
 
 OrganisationNumber = Annotated[str, BeforeValidator(str), Field(pattern=r"^\d{9}$")]
 Scope = Literal["krr:global/kontaktinformasjon.read", "krr:global/digitalpost.read"]
 assert Scope.__args__ == (CONTACT_SCOPE, POST_SCOPE)  # type: ignore[attr-defined]
-
-
-def _identifier(given: object) -> str:
-    text = str(given)
-    number = fnr.read(text)
-    if number is None or not number.synthetic:
-        raise ValueError("a synthetic identifier: 11 digits with 80 added to the month and both check digits")
-    return text
 
 
 def _mobile(given: object) -> str:
@@ -68,7 +61,7 @@ class Token(Section):
 class Person(Section):
     """One synthetic person and their choices."""
 
-    identifier: Annotated[str, BeforeValidator(_identifier)]
+    identifier: Annotated[str, BeforeValidator(str)]
     language: Literal["nb", "nn", "en", "se"] = "nb"
     mobile: Annotated[str, BeforeValidator(_mobile)] | None = None
     email: Annotated[str, AfterValidator(_email)] | None = None
@@ -86,6 +79,7 @@ class Synthetic(Section):
 class Register(Section):
     """The contact and reservation register; mirrors `services.register.RegisterRules`."""
 
+    marks: frozenset[Literal[40, 65, 80]] = frozenset({fnr.TENOR})
     delegates: bool = True
     stale_contact: bool = True
     log_life: Milliseconds = 365 * 86_400_000
@@ -110,6 +104,15 @@ class Register(Section):
         if len({one.identifier for one in given}) != len(given):
             raise ValueError("persons with different identifiers")
         return given
+
+    @model_validator(mode="after")
+    def _nobody_is_real(self) -> Self:
+        for place, person in enumerate(self.persons):
+            try:  # whose message does not repeat the number: it may be somebody's
+                read_identifier(person.identifier, self.marks, f"contacts.persons[{place}].identifier")
+            except ServiceError as error:
+                raise ValueError(error.detail) from None
+        return self
 
     @model_validator(mode="after")
     def _everybody_is_known(self) -> Self:

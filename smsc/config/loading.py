@@ -23,7 +23,7 @@ EXAMPLE = DEMO.with_name("example.toml")
 _PREFIX = "SMSC_"
 #: Variables that are not keys of the configuration: the build's, and the command line's.
 _OTHER_VARIABLES = {"SMSC_CYTHON", "SMSC_ANNOTATE", "SMSC_BUILD_DIR", "SMSC_CONFIG"}
-_SECRET = re.compile(r"password|token|tls_key")
+_SECRET = re.compile(r"password|token|tls_key|identifier|contacts\.persons$")
 _EXPECTED = {
     "missing": "a value: this key is required",
     "int_type": "a whole number",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from smsc.control.base import ControlBase, ControlError
 from smsc.services.calendar import utc_text
 from smsc.services.people import ACTIVE, Channel, Person, read_email, read_mobile
+from smsc.services.register import ContactRegister
 
 _READERS = {"mobile": read_mobile, "email": read_email}
 
@@ -15,15 +16,12 @@ _READERS = {"mobile": read_mobile, "email": read_email}
 class ContactControl(ControlBase):
     """What agencies ask of the register, and what is administered in it."""
 
-    def register_lookup(
-        self, token: str | None, version: int, identifiers: Sequence[str], include_unregistered: bool
-    ) -> dict[str, Any]:
-        """``POST /rest/v{version}/personer`` in the public shape; ControlError 400, 401, 403."""
-        body = {
-            "personidentifikatorer": list(identifiers),
-            "inkluderIkkeRegistrerte": include_unregistered,
-        }
-        status, document = self.world.register.register.look_up(token, body, self._now(), version)
+    def register_lookup(self, token: str | None, version: int, body: object) -> dict[str, Any]:
+        """``POST /rest/v{version}/personer`` in the public shape; ``body`` is whatever JSON came.
+
+        ControlError 400, 401, 403.
+        """
+        status, document = self._register.look_up(token, body, self._now(), version)
         self._contacts_changed()
         if status != 200:
             raise ControlError(status, document["feil"], document["beskrivelse"])
@@ -48,12 +46,16 @@ class ContactControl(ControlBase):
 
     def register_lookups(self, identifier: str | None = None) -> list[dict[str, Any]]:
         """Who asked the register, in whose name, about how many; oldest first."""
-        return self.world.register.register.lookups(identifier)
+        if identifier is not None:
+            self._register.require_synthetic(identifier)
+        return self._register.lookups(identifier)
 
     def register_persons(self, after: str | None, limit: int) -> list[dict[str, Any]]:
-        """Persons by identifier."""
+        """Persons by identifier; ServiceError 400 when ``after`` is not a synthetic one."""
+        if after is not None:
+            self._register.require_synthetic(after, "after")
         now = self._now()
-        found: Iterator[Person] = self.world.register.register.people()
+        found: Iterator[Person] = self._register.people()
         told = []
         for person in found:
             if after is None or person.identifier > after:
@@ -63,8 +65,9 @@ class ContactControl(ControlBase):
         return told
 
     def register_person(self, identifier: str) -> dict[str, Any]:
-        """One person; 404."""
-        person = self.world.register.register.find(identifier)
+        """One person; 404, and 400 when the identifier may be somebody's."""
+        self._register.require_synthetic(identifier)
+        person = self._register.find(identifier)
         if person is None:
             raise ControlError(404, "Not registered", "The person is not in the register.")
         return _person(person, self._now())
@@ -72,7 +75,8 @@ class ContactControl(ControlBase):
     def put_register_person(self, identifier: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """Make or change a person: ``language``, ``mobile``, ``email`` (None removes), ``reserved``,
         ``mailbox`` ``{address, supplier}``, ``verified``, all as of ``at`` (ms, now when absent)."""
-        register, now = self.world.register.register, self._now()
+        register, now = self._register, self._now()
+        register.require_synthetic(identifier)
         at = body.get("at", now)
         if at > now:
             raise ControlError(422, "Not yet", "at: expected a moment that is not in the future.")
@@ -103,9 +107,14 @@ class ContactControl(ControlBase):
         return self.register_person(identifier)
 
     def delete_register_person(self, identifier: str) -> None:
-        """Let a person leave the register; 404."""
-        self.world.register.register.delete(identifier)
+        """Let a person leave the register; 404, and 400 when the identifier may be somebody's."""
+        self._register.require_synthetic(identifier)
+        self._register.delete(identifier)
         self._contacts_changed()
+
+    @property
+    def _register(self) -> ContactRegister:
+        return self.world.register.register
 
     def _contacts_changed(self) -> None:
         self.engine.services.changed(self.world.register)

@@ -1,14 +1,16 @@
 """Fødselsnummer and D-number: checking, and making synthetic ones that no person can have.
 
 Eleven digits ``ddmmyy iii k1 k2`` (Skatteetaten, PID 2032). A D-number has 40 added to the day, a
-synthetic number (Tenor) 80 to the month. Numbers issued from 2032 on may leave a remainder of 1, 2 or 3
-at the first check digit, and their century cannot be told; both rules are accepted.
+synthetic number 80 to the month (Tenor), 40 (NAV) or 65 (the health network). Numbers with 40 are also
+H-numbers, which stand for real patients: only those with 80 are certainly nobody's. Numbers issued from
+2032 on may leave a remainder of 1, 2 or 3 at the first check digit, and their century cannot be told;
+both rules are accepted.
 """
 
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import count
 from typing import Final, NamedTuple
 
@@ -16,18 +18,23 @@ _WEIGHTS_1: Final = (3, 7, 6, 1, 8, 9, 4, 5, 2, 1)
 _WEIGHTS_2: Final = (5, 4, 3, 2, 7, 6, 5, 4, 3, 2, 1)
 _CENTURIES: Final = (1800, 1900, 2000)
 _D_NUMBER: Final = 40
-#: Added to the month: none, other synthetic numbers and H-numbers, Tenor.
-_MONTH_OFFSETS: Final = (0, 40, 80)
-_TENOR: Final = 80
+TENOR: Final = 80
+#: What a synthetic number may have added to the month; a real one has nothing.
+MARKS: Final = (40, 65, TENOR)
+_MONTH_OFFSETS: Final = (0, *MARKS)
 
 
 class Identifier(NamedTuple):
-    """What a valid number tells. ``rule`` is ``old`` (remainder 0) or ``2032`` (remainder 1-3)."""
+    """What a valid number tells. ``mark`` is what was added to the month, 0 for a real person's number;
+    ``rule`` is ``old`` (remainder 0) or ``2032`` (remainder 1-3)."""
 
     text: str
     d_number: bool
-    synthetic: bool
+    mark: int
     rule: str
+
+    def __repr__(self) -> str:
+        return f"Identifier(mark={self.mark}, rule={self.rule!r})"
 
 
 def read(text: str) -> Identifier | None:
@@ -43,18 +50,19 @@ def read(text: str) -> Identifier | None:
     offset = max(offset for offset in _MONTH_OFFSETS if month > offset or offset == 0)
     if not _exists(day - _D_NUMBER * d_number, month - offset, year):
         return None
-    return Identifier(text, d_number, offset == _TENOR, "2032" if first else "old")
+    return Identifier(text, d_number, offset, "2032" if first else "old")
 
 
-def is_valid(text: str) -> bool:
-    """Whether it can be somebody's number, synthetic or not."""
-    return read(text) is not None
+def is_synthetic(text: object, marks: Collection[int] = (TENOR,)) -> bool:
+    """Whether it is a valid number that carries one of the marks: nobody can have it."""
+    number = read(text) if isinstance(text, str) else None
+    return number is not None and number.mark in marks
 
 
 def make(day: int, month: int, year: int, individual: int) -> str | None:
     """The synthetic number (month + 80, old rule) of a two-digit ``year`` and a three-digit individual
     number; None when that number is not issued because a check digit would be 10."""
-    head = f"{day:02d}{month + _TENOR:02d}{year:02d}{individual:03d}"
+    head = f"{day:02d}{month + TENOR:02d}{year:02d}{individual:03d}"
     for weights in (_WEIGHTS_1, _WEIGHTS_2):
         # The weight of the check digit itself is 1, so it is what is missing to a multiple of 11.
         check = -_weighted([int(character) for character in head], weights) % 11

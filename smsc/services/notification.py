@@ -6,7 +6,7 @@ Rules K3, K4, K9 and K11-K17 of docs/norway.md, as far as they choose a channel.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Final
 
@@ -128,9 +128,9 @@ class Wish:
         return f"Wish({self.kind!r}, {len(self.identifiers)} people)"
 
 
-def read_order(body: object, caller: Caller) -> Wish:
+def read_order(body: object, caller: Caller, marks: Collection[int]) -> Wish:
     """Check an order. Raises ServiceError 400."""
-    identifiers = read_identifiers(body)
+    identifiers = read_identifiers(body, marks)
     given = body if isinstance(body, Mapping) else {}
     kind = given.get("kind", "service")
     if kind not in KINDS:

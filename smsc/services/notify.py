@@ -75,7 +75,7 @@ class NotificationService(ServiceBase):
         Raises ServiceError 400, 401 or 403.
         """
         caller = self._caller(token, now)
-        wish = read_order(body, caller)
+        wish = read_order(body, caller, self.register.rules.marks)
         self._prune(now)
         if len(self._orders) >= self._limit:
             raise ServiceError(429, "Too many notifications", f"At most {self._limit} are kept.")

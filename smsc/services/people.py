@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from smsc.services.base import Row, ServiceError, row_of
 from smsc.services.calendar import add_months, utc_text
+from smsc.services.numbers import mobile_key
 
 ACTIVE: Final = "AKTIV"
 DELETED: Final = "SLETTET"
@@ -25,6 +26,7 @@ MAILBOX_SUPPLIERS: Final = ("984661185", "922020175")
 #: eForvaltningsforskriften §32: contact data must be younger than this for formal notification.
 FRESH_MONTHS: Final = 18
 
+_INTERNATIONAL: Final = re.compile(r"(?:\+|00)([1-9]\d{6,14})", re.ASCII)
 _EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
@@ -105,12 +107,12 @@ class View:
 
 
 def public(person: Person, view: View, now: int) -> dict[str, Any]:
-    """A person in the register's public shape (``/rest/v2/personer``)."""
+    """A person in the register's public shape (``/rest/v2/personer``): what there is nothing of is absent."""
     shown: dict[str, Any] = {
         "personidentifikator": person.identifier,
         "reservasjon": "NEI" if person.reserved_at is None else "JA",
-        "reservasjonstidspunkt": utc_text(person.reserved_at),
-        "reservasjon_oppdatert": utc_text(person.reservation_updated),
+        **_present("reservasjonstidspunkt", utc_text(person.reserved_at)),
+        **_present("reservasjon_oppdatert", utc_text(person.reservation_updated)),
         "status": person.status,
     }
     notifiable = person.notification_status(now)
@@ -126,7 +128,7 @@ def public(person: Person, view: View, now: int) -> dict[str, Any]:
         }
     if view.contact:
         shown["spraak"] = person.language
-        shown["spraak_oppdatert"] = utc_text(person.language_updated)
+        shown |= _present("spraak_oppdatert", utc_text(person.language_updated))
     if view.post and person.mailbox:
         shown["digital_post"] = {
             "postkasseadresse": person.mailbox,
@@ -148,10 +150,10 @@ def read_mobile(text: str) -> str:
     Raises ServiceError 422.
     """
     compact = re.sub(r"[\s()-]", "", text)
-    if re.fullmatch(r"[49]\d{7}", compact):
-        return "+47" + compact
-    match = re.fullmatch(r"(?:\+|00)([1-9]\d{6,14})", compact)
-    if match is None or (match[1].startswith("47") and not re.fullmatch(r"47[49]\d{7}", match[1])):
+    if key := mobile_key(compact):
+        return f"+{key}"
+    match = _INTERNATIONAL.fullmatch(compact)
+    if match is None or match[1].startswith("47"):
         raise ServiceError(422, "Not a mobile number", "Expected +, a country code and the number.")
     return "+" + match[1]
 
@@ -163,12 +165,17 @@ def read_email(text: str) -> str:
     return text.strip()
 
 
-def _channel(name: str, channel: Channel | None, users: Mapping[str, int]) -> dict[str, str | None]:
-    address = channel.address if channel else None
+def _channel(name: str, channel: Channel | None, users: Mapping[str, int]) -> dict[str, str]:
+    if channel is None:
+        return {}
     return {
-        name: address,
-        f"{name}_oppdatert": utc_text(channel.updated if channel else None),
-        f"{name}_sist_verifisert": utc_text(channel.verified if channel else None),
-        f"{name}_sist_validert": utc_text(channel.validated if channel else None),
-        f"{name}_duplisert": "JA" if address and users.get(address, 0) > 1 else None,
+        name: channel.address,
+        **_present(f"{name}_oppdatert", utc_text(channel.updated)),
+        **_present(f"{name}_sist_verifisert", utc_text(channel.verified)),
+        **_present(f"{name}_sist_validert", utc_text(channel.validated)),
+        **_present(f"{name}_duplisert", "JA" if users.get(channel.address, 0) > 1 else None),
     }
+
+
+def _present(name: str, value: str | None) -> dict[str, str]:
+    return {} if value is None else {name: value}

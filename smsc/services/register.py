@@ -1,13 +1,14 @@
 """The contact and reservation register: how to reach everybody digitally, for those who may ask.
 
 Rules K1-K19 of docs/norway.md; the look-up has the public shape of ``POST /rest/v2/personer``. Every
-person in it is synthetic: only numbers with 80 added to the month are accepted.
+person in it is synthetic: only numbers that nobody can have are accepted, wherever they come in. Another
+one, which may be somebody's, fails the whole call, and is neither repeated nor kept.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -38,9 +39,11 @@ _CHANNELS: Final = {"mobile": read_mobile, "email": read_email}
 @dataclass(frozen=True, slots=True)
 class RegisterRules:
     """Choices. ``stale_contact``: stale contact data is still handed out, as it may serve for service
-    messages; False withholds it. ``log_life`` and ``log_limit`` bound the log of look-ups."""
+    messages; False withholds it. ``log_life`` and ``log_limit`` bound the log of look-ups. ``marks`` are
+    those of the synthetic numbers that are accepted, see ``fnr.MARKS``."""
 
     stale_contact: bool = True
+    marks: frozenset[int] = frozenset({fnr.TENOR})
     log_life: int = 365 * DAY
     log_limit: int = 1_000
 
@@ -63,15 +66,17 @@ class ContactRegister:
     def create(self, identifier: str, language: str = "nb") -> Person:
         """A person makes a profile with their electronic ID (K8); a deleted one starts again.
 
-        Raises ServiceError: 422 unless the identifier is a synthetic one, 409 when already active.
+        Raises ServiceError: 400 unless the identifier is a synthetic one, 409 when already active.
         """
-        number = fnr.read(identifier)
-        if number is None or not number.synthetic:
-            raise ServiceError(422, "Not a synthetic identifier", "Expected 11 digits, month + 80.")
+        self.require_synthetic(identifier)
         known = self._people.get(identifier)
         if known is not None and known.status == ACTIVE:
             raise ServiceError(409, "Already registered", "The person is in the register.")
         return self._save(Person(identifier, language=_language(language)))
+
+    def require_synthetic(self, identifier: object, name: str = "identifier") -> None:
+        """Raise ServiceError 400, without the value, unless it is an identifier that nobody can have."""
+        read_identifier(identifier, self.rules.marks, name)
 
     def people(self) -> Iterator[Person]:
         """Everybody who is or was in the register, by identifier."""
@@ -154,7 +159,7 @@ class ContactRegister:
         """``POST /rest/v{1,2}/personer``: 200 with ``personer``, or 400, 401 or 403 with ``feil``."""
         try:
             caller = self.access.caller(token, now)
-            identifiers = read_identifiers(body)
+            identifiers = read_identifiers(body, self.rules.marks)
             everybody = _include_unregistered(body) or version == 1
         except ServiceError as error:
             return error.status, {"feil": error.title, "beskrivelse": error.detail}
@@ -233,23 +238,28 @@ class ContactRegister:
         return person
 
 
-def read_identifiers(body: object) -> list[str]:
-    """The 1 to 1000 valid identifiers of a request. Raises ServiceError 400."""
-    asked = body.get("personidentifikatorer") if isinstance(body, Mapping) else None
-    if not isinstance(asked, list) or not 1 <= len(asked) <= MOST_IDENTIFIERS:
-        raise ServiceError(400, "Bad Request", f"personidentifikatorer: expected 1 to {MOST_IDENTIFIERS}.")
-    wrong = [
-        position for position, one in enumerate(asked) if not (isinstance(one, str) and fnr.is_valid(one))
-    ]
-    if wrong:
-        # The position, not the value: what was typed may be a real person's number.
+def read_identifier(given: object, marks: Collection[int], name: str) -> str:
+    """A synthetic identifier. Raises ServiceError 400 that says where and what is expected; never the value,
+    which may be a real person's number."""
+    if not (isinstance(given, str) and fnr.is_synthetic(given, marks)):
+        added = " or ".join(str(mark) for mark in sorted(marks, reverse=True))
         raise ServiceError(
             400,
             "Bad Request",
-            f"personidentifikatorer[{wrong[0]}]: not a valid synthetic identifier: "
-            "11 digits, 80 added to the month, and two check digits.",
+            f"{name}: not a valid synthetic identifier: 11 digits as text, {added} added to the month, and "
+            "two check digits.",
         )
-    return asked
+    return given
+
+
+def read_identifiers(body: object, marks: Collection[int]) -> list[str]:
+    """The 1 to 1000 synthetic identifiers of a request, each once. Raises ServiceError 400."""
+    name = "personidentifikatorer"
+    asked = body.get(name) if isinstance(body, Mapping) else None
+    if not isinstance(asked, list) or not 1 <= len(asked) <= MOST_IDENTIFIERS:
+        raise ServiceError(400, "Bad Request", f"{name}: expected a list of 1 to {MOST_IDENTIFIERS}.")
+    read = (read_identifier(one, marks, f"{name}[{place}]") for place, one in enumerate(asked))
+    return list(dict.fromkeys(read))
 
 
 def _include_unregistered(body: object) -> bool:

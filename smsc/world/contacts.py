@@ -37,7 +37,12 @@ def contact_service(given: Given, seed: int, now: int) -> NotificationService:
         for one in given.tokens
     ]
     service = NotificationService(
-        RegisterRules(given.stale_contact, given.log_life, given.log_limit),
+        RegisterRules(
+            stale_contact=given.stale_contact,
+            marks=given.marks,
+            log_life=given.log_life,
+            log_limit=given.log_limit,
+        ),
         Access(organisations, tokens, given.delegates),
         given.order_life,
         given.order_limit,

@@ -218,13 +218,11 @@ class FullControl(FakeControl):
             {"id": "2", "code": "2440", "amount_nok": 200, "note": 'gave, "gladly"'},
         ][:limit]
 
-    def register_lookup(
-        self, token: str | None, version: int, identifiers: Sequence[str], include_unregistered: bool
-    ) -> Document:
-        self._note("register_lookup", token, version, list(identifiers), include_unregistered)
+    def register_lookup(self, token: str | None, version: int, body: Any) -> Document:
+        self._note("register_lookup", token, version, body)
         if token is None:
             raise Refusal(401, "No token", "The look-up needs an agency's token.")
-        return {"personer": [{"personidentifikator": each} for each in identifiers]}
+        return {"personer": [{"personidentifikator": each} for each in body["personidentifikatorer"]]}
 
     def register_notify(self, token: str | None, body: Mapping[str, Any]) -> Document:
         self._note("register_notify", token, dict(body))

@@ -27,19 +27,18 @@ TEXTS = {
 ALWAYS = {
     "personidentifikator",
     "reservasjon",
-    "reservasjonstidspunkt",
-    "reservasjon_oppdatert",
     "status",
     "varslingsstatus",
     "kontaktinformasjon",
     "spraak",
-    "spraak_oppdatert",
 }
+RESERVED = {"reservasjonstidspunkt", "reservasjon_oppdatert"}
 CONTACT = {
     f"{channel}{field}"
     for channel in ("epostadresse", "mobiltelefonnummer")
-    for field in ("", "_oppdatert", "_sist_verifisert", "_sist_validert", "_duplisert")
+    for field in ("", "_oppdatert", "_sist_verifisert")
 }
+REAL = "20036914700"  # as a person could have it: nothing is added to the month
 
 
 def look_up(smsc: SmscHandle, *people: str, token: str | None = "snoby", **more: Any) -> httpx.Response:
@@ -79,7 +78,7 @@ def test_an_answer_has_the_documented_fields(smsc_server: SmscHandle) -> None:
     assert set(found[one]["kontaktinformasjon"]) == CONTACT
     assert set(found[one]["digital_post"]) == {"postkasseadresse", "postkasseleverandoeradresse"}
     assert found[one]["kontaktinformasjon"]["mobiltelefonnummer"] == "+4790000001"
-    assert set(found[reserved]) == ALWAYS
+    assert set(found[reserved]) == ALWAYS | RESERVED
     assert (found[reserved]["reservasjon"], found[reserved]["varslingsstatus"]) == ("JA", "KAN_IKKE_VARSLES")
     assert "kontaktinformasjon" not in found[deleted]
     assert found[deleted]["status"] == "SLETTET"
@@ -106,6 +105,92 @@ def test_bad_tokens_bad_identifiers_and_too_many(smsc_server: SmscHandle) -> Non
         ("987654321", "912345678", 1),
         ("987654321", "987654321", 1000),
     ]
+
+
+def test_statuses_are_those_of_the_public_interface(smsc_server: SmscHandle) -> None:
+    url = f"{smsc_server.url}/api/v1/register/rest"
+    one, as_json = PEOPLE[0], SNOBY | {"Content-Type": "application/json"}
+    wrong: tuple[Any, ...] = (
+        None,
+        [],
+        "x",
+        {},
+        {"personidentifikatorer": one},
+        {"personidentifikatorer": [1]},
+        {"personidentifikatorer": [None]},
+        {"personidentifikatorer": [one], "inkluderIkkeRegistrerte": 1},
+    )
+    for version in ("v1", "v2"):
+        for body in wrong:
+            answer = httpx.post(f"{url}/{version}/personer", json=body, headers=SNOBY)
+            assert (answer.status_code, body) == (400, body)
+            assert one not in answer.text
+        for content in (b"", b"{", b"personidentifikatorer=1", b"\xff"):
+            answer = httpx.post(f"{url}/{version}/personer", content=content, headers=as_json)
+            assert (answer.status_code, content) == (400, content)
+        assert httpx.post(f"{url}/{version}/personer", json=wrong[3]).status_code == 401
+    assert httpx.post(f"{url}/v3/personer", json={}, headers=SNOBY).status_code == 404
+    body = {"personidentifikatorer": [one], "somethingNew": True}
+    assert httpx.post(f"{url}/v2/personer", json=body, headers=SNOBY).status_code == 200
+
+
+def test_a_number_that_may_be_somebodys_fails_the_whole_call_at_every_way_in(
+    smsc_server: SmscHandle, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG")
+    api = f"{smsc_server.url}/api/v1/register"
+    forms = (REAL, "200369 14700", REAL + "\u00a0", "13527248013", "55102499947")
+    people = [PEOPLE[500], PEOPLE[501]]
+    calls: list[httpx.Response] = []
+    for form in forms:
+        listed = [*people, form]
+        calls += [
+            look_up(smsc_server, *listed),
+            look_up(smsc_server, form),
+            httpx.post(
+                f"{api}/notifications",
+                json={"personidentifikatorer": listed, "texts": TEXTS},
+                headers=SNOBY,
+            ),
+            httpx.put(f"{api}/persons/{form}", json={"mobile": "90000001"}),
+            httpx.get(f"{api}/persons/{form}"),
+            httpx.delete(f"{api}/persons/{form}"),
+            httpx.get(f"{api}/persons", params={"after": form}),
+            httpx.get(f"{api}/lookups", params={"identifier": form}),
+        ]
+    wrong_type = {"personidentifikatorer": [int(REAL)], "texts": TEXTS}
+    calls.append(httpx.post(f"{api}/notifications", json=wrong_type, headers=SNOBY))
+    assert {answer.status_code for answer in calls} == {400}
+    calls.append(httpx.get(f"{api}/persons/{REAL}/nothing"))
+    everything = "".join(answer.text for answer in calls)
+    everything += "".join(each.getMessage() for each in caplog.records if each.name.startswith("smsc"))
+    for form in forms:
+        assert form not in everything
+    assert httpx.get(f"{api}/lookups").json() == {"lookups": []}
+    assert {row["identifier"] for row in smsc_server.control("register_persons", None, 1000)}.isdisjoint(
+        forms
+    )
+
+
+def test_a_configured_number_that_may_be_somebodys_is_refused_without_repeating_it(
+    make_smsc: Callable[..., SmscHandle],
+) -> None:
+    for identifiers in ([REAL], [int(REAL)], [PEOPLE[0], REAL], [REAL, REAL]):
+        with pytest.raises(Exception, match=r"synthetic identifier|different identifiers") as caught:
+            make_smsc(contacts={"persons": [{"identifier": one} for one in identifiers]})
+        assert REAL not in str(caught.value)
+    nav = make_smsc(contacts={"marks": [40, 80], "persons": [{"identifier": "13527248013"}]})
+    assert nav.control("register_person", "13527248013")["status"] == "AKTIV"
+
+
+def test_who_stands_in_an_order_three_times_is_told_once(smsc: SmscHandle, bind: Bind) -> None:
+    kari = bind("4790000001", at=smsc.smpp_address)
+    person(smsc, PEOPLE[500], mobile="90000001")
+    order = notify(smsc, [PEOPLE[500]] * 3)
+    kari.receive()
+    assert kari.has_nothing()
+    assert list(report_of(smsc, order)) == [PEOPLE[500]]
+    assert order["counts"] == {"sms_sent": 1}
 
 
 def test_a_private_company_and_an_expired_token_get_nothing(make_smsc: Callable[..., SmscHandle]) -> None:

@@ -12,26 +12,28 @@ from smsc.services import fnr
 
 
 @pytest.mark.parametrize(
-    "text, d_number, synthetic, rule",
+    "text, d_number, mark, rule",
     [
-        ("20914695016", False, True, "old"),
-        ("03851598730", False, True, "old"),
-        ("20036914700", False, False, "old"),
-        ("23079421936", False, False, "old"),
-        ("29020073150", False, False, "old"),
-        ("30108299939", False, False, "2032"),
-        ("30908299902", False, True, "2032"),
-        ("55102499947", True, False, "2032"),
-        ("41819077906", True, True, "2032"),
-        ("41819077302", True, True, "old"),
-        ("01819010001", False, True, "old"),
-        ("01819010192", False, True, "old"),
-        ("01819010273", False, True, "old"),
-        ("41819010186", True, True, "old"),
+        ("20914695016", False, 80, "old"),
+        ("03851598730", False, 80, "old"),
+        ("20036914700", False, 0, "old"),
+        ("23079421936", False, 0, "old"),
+        ("29020073150", False, 0, "old"),
+        ("30108299939", False, 0, "2032"),
+        ("30908299902", False, 80, "2032"),
+        ("55102499947", True, 0, "2032"),
+        ("41819077906", True, 80, "2032"),
+        ("41819077302", True, 80, "old"),
+        ("01819010001", False, 80, "old"),
+        ("01819010192", False, 80, "old"),
+        ("01819010273", False, 80, "old"),
+        ("41819010186", True, 80, "old"),
+        ("13527248013", False, 40, "old"),
+        ("68467038838", True, 40, "old"),
     ],
 )
-def test_valid_numbers_of_every_kind(text, d_number, synthetic, rule):
-    assert fnr.read(text) == fnr.Identifier(text, d_number, synthetic, rule)
+def test_valid_numbers_of_every_kind(text, d_number, mark, rule):
+    assert fnr.read(text) == fnr.Identifier(text, d_number, mark, rule)
 
 
 @pytest.mark.parametrize(
@@ -49,13 +51,23 @@ def test_valid_numbers_of_every_kind(text, d_number, synthetic, rule):
     ],
 )
 def test_invalid_numbers(text):
-    assert not fnr.is_valid(text)
+    assert fnr.read(text) is None
 
 
-def test_other_synthetic_numbers_have_forty_added_to_the_month():
-    candidates = (f"0141900{tail:04d}" for tail in range(10_000))
-    other = next(read for read in map(fnr.read, candidates) if read)
-    assert not other.synthetic, "only Tenor's numbers count as certainly nobody's"
+@pytest.mark.parametrize("mark", fnr.MARKS)
+@pytest.mark.parametrize("day", [15, 55])
+def test_a_number_is_synthetic_by_the_marks_that_are_accepted(mark, day):
+    candidates = (f"{day}{6 + mark}90{tail:05d}" for tail in range(100_000))
+    number = next(text for text in candidates if fnr.read(text))
+    assert (fnr.read(number).mark, fnr.read(number).d_number) == (mark, day > 40)
+    assert fnr.is_synthetic(number) == (mark == fnr.TENOR), "only Tenor's numbers are certainly nobody's"
+    assert fnr.is_synthetic(number, fnr.MARKS)
+    assert not fnr.is_synthetic(number, ())
+
+
+@pytest.mark.parametrize("given", ["20036914700", "30108299939", "", None, 20914695016, ["20914695016"]])
+def test_a_real_number_and_what_is_no_text_is_not_synthetic(given):
+    assert not fnr.is_synthetic(given, fnr.MARKS)
 
 
 def test_made_numbers_are_the_published_ones():
@@ -68,7 +80,7 @@ def test_made_numbers_are_the_published_ones():
 def test_what_is_made_is_valid_and_synthetic(day, month, year, individual):
     text = fnr.make(day, month, year, individual)
     if text is not None:
-        assert fnr.read(text) == fnr.Identifier(text, False, True, "old")
+        assert fnr.read(text) == fnr.Identifier(text, False, fnr.TENOR, "old")
 
 
 @given(st.integers(1, 28), st.integers(1, 12), st.integers(0, 99), st.integers(0, 999), st.integers(0, 10))
@@ -84,5 +96,5 @@ def test_a_thousand_different_synthetic_people_in_the_same_order():
     first, second = list(islice(fnr.synthetic(), 1000)), list(islice(fnr.synthetic(), 1000))
     assert first == second
     assert len(set(first)) == 1000
-    assert all(fnr.read(text).synthetic for text in first)
+    assert all(fnr.is_synthetic(text) for text in first)
     assert {text[4:6] for text in first} <= {str(year) for year in range(50, 100)}

@@ -1,11 +1,12 @@
 """`/register`: the contact and reservation register, in the public one's REST shape where there is one."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Body, Header, Path, Query, Response
 
 from smsc.api.bodies import Identifier, LookupBody, NotificationBody, PersonBody
 from smsc.api.facade import Register, Server
+from smsc.api.problems import Refused
 from smsc.api.replies import Json, exists, page, put
 from smsc.api.shapes import answers
 from smsc.api.shapes import listing as described
@@ -33,6 +34,7 @@ PERSONS = {
         "value": {"email": "kari@example.no", "at": "2024-01-01T12:00:00Z"},
     },
 }
+VERSIONS = {"v1": 1, "v2": 2}
 Agency = Annotated[str, Header(description="`Bearer` and the agency's token.")]
 Who = Annotated[
     Identifier, Path(description="A synthetic national identity number.", examples=["20914695016"])
@@ -57,18 +59,23 @@ def _agencies(routes: APIRouter, control: Register, server: Server) -> None:
     @routes.post(
         "/rest/{version}/personer",
         summary="Look persons up",
-        responses=answers(200, None, "What the register holds of each.", 400, 401, 403),
+        responses=answers(200, None, "What the register holds of each.", 400, 401, 403, 404),
     )
     async def persons(
-        version: Annotated[Literal["v1", "v2"], Path(description="Version of the public interface.")],
-        body: Annotated[LookupBody, Body(openapi_examples=LOOKUPS)],
+        version: Annotated[
+            str, Path(description="Version of the public interface: `v1` or `v2`.", examples=["v2"])
+        ],
+        body: Annotated[LookupBody, Body(openapi_examples=LOOKUPS)] = None,
         authorization: Agency = "",
     ) -> Json:
-        """The bearer token is the agency's, not the API's; every look-up is logged."""
-        given = body.personidentifikatorer
-        document = control.register_lookup(
-            _bearer(authorization), int(version[1:]), given, body.inkluderIkkeRegistrerte
-        )
+        """The bearer token is the agency's, not the API's; every look-up is logged.
+
+        Statuses are the public register's: whatever is wrong with the body is 400. One identity number
+        that may be a real person's fails the whole call, and is neither repeated nor logged.
+        """
+        if version not in VERSIONS:
+            raise Refused(404, "No such version", f"expected {' or '.join(VERSIONS)}")
+        document = control.register_lookup(_bearer(authorization), VERSIONS[version], body)
         # The look-up's log entry is a record too.
         await server.committed()
         return Json(document)
