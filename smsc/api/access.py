@@ -16,9 +16,9 @@ from starlette.datastructures import Headers
 from starlette.requests import cookie_parser
 from starlette.types import Scope
 
-from smsc.api.exposure import is_loopback
 from smsc.api.pages import CONSOLE, PUBLIC, STATIC
 from smsc.api.problems import Refused
+from smsc.exposure import is_loopback
 
 LOGIN: Final = "/login"
 LOGOUT: Final = "/logout"

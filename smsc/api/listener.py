@@ -11,7 +11,7 @@ from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from smsc.api.app import ControlApi
-from smsc.api.exposure import check_exposure
+from smsc.exposure import check_exposure
 
 #: connections at a time; more are closed at once
 MAX_CONNECTIONS = 1000

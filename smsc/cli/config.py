@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from smsc.cli.output import WRONG_USAGE, AsJson, fail, print_json
+from smsc.cli.settings import Extend, checked_settings
 
 app = typer.Typer(help="The configuration.", no_args_is_help=True)
 
@@ -15,15 +16,18 @@ app = typer.Typer(help="The configuration.", no_args_is_help=True)
 @app.command()
 def check(
     file: Annotated[Path, typer.Argument(help="The TOML file to check.")],
+    extend: Extend = None,
     as_json: AsJson = False,
 ) -> None:
     """Check a file, together with the environment, without starting anything. Exit status 2 when it is wrong.
 
-    With --json the settings in force are printed, secrets left out."""
-    from smsc.config import ConfigError, load_settings
+    Everything is built that `smsc serve` builds. With --json the settings in force are printed, secrets left
+    out."""
+    from smsc.config import ConfigError
+    from smsc.config.demo import missing_of_demo
 
     try:
-        settings = load_settings(file)
+        settings = checked_settings(file, {} if extend is None else {"extends": extend})
     except ConfigError as error:
         if as_json:
             print_json({"ok": False, "problems": error.problems})
@@ -35,6 +39,8 @@ def check(
     tables = ("zones", "subscribers", "esmes", "helplines", "codes")
     counts = ", ".join(f"{len(getattr(settings, table))} {table}" for table in tables)
     typer.echo(f"{file}: ok ({counts})")
+    if missing := missing_of_demo(settings):
+        typer.echo(missing)
 
 
 @app.command()
@@ -43,6 +49,14 @@ def example() -> None:
     from smsc.config import EXAMPLE
 
     typer.echo(EXAMPLE.read_text(encoding="utf-8"), nl=False)
+
+
+@app.command()
+def demo() -> None:
+    """Print the demo world, which is served without --config and which `extends = "demo"` lies over."""
+    from smsc.config import DEMO
+
+    typer.echo(DEMO.read_text(encoding="utf-8"), nl=False)
 
 
 @app.command("hash")

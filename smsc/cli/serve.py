@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from smsc.cli.output import WRONG_USAGE, fail
+from smsc.cli.settings import Extend, checked_settings
 
 
 def serve(
@@ -17,6 +18,7 @@ def serve(
             show_default=False,
         ),
     ] = None,
+    extend: Extend = None,
     host: Annotated[str | None, typer.Option(help="Where to listen (default 127.0.0.1).")] = None,
     smpp_port: Annotated[int | None, typer.Option(help="0 picks a free port (default 2775).")] = None,
     http_port: Annotated[int | None, typer.Option(help="0 picks a free port (default 8775).")] = None,
@@ -39,9 +41,11 @@ def serve(
 
     Prints `ready smpp=HOST:PORT http=HOST:PORT` once both accept. A key that has no option can be set in the
     environment, such as SMSC_SMPP__TLS_PORT, or in the file; `smsc config example` explains them all."""
-    from smsc.config import ConfigError, load_settings
+    from smsc.config import ConfigError
+    from smsc.config.demo import missing_of_demo
 
     flags: dict[str, Any] = {
+        "extends": extend,
         "host": host,
         "smpp": _given(port=smpp_port),
         "http": _given(port=http_port),
@@ -50,7 +54,7 @@ def serve(
         "trace": _given(file=trace),
     }
     try:
-        settings = load_settings(config, {key: value for key, value in flags.items() if value})
+        settings = checked_settings(config, {key: value for key, value in flags.items() if value})
     except ConfigError as error:
         fail(str(error), WRONG_USAGE)
 
@@ -61,7 +65,8 @@ def serve(
     from smsc.server.app import run
 
     logs.set_up(settings.log.level, show_numbers=settings.log.show_numbers)
-
+    if config is not None and (missing := missing_of_demo(settings)):
+        typer.echo(f"smsc: {config}: {missing}", err=True)
     raise typer.Exit(run(settings, ready_file=ready_file))
 
 

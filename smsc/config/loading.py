@@ -1,26 +1,21 @@
-"""Reads the configuration from its sources in their order of precedence, and explains what is wrong with it.
-
-flags > environment (`SMSC_SMPP__PORT`) > TOML file > defaults."""
+"""Makes settings of the layers of a configuration, and explains what is wrong with them."""
 
 import os
 import re
-import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple, get_args
+from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 from pydantic_settings import EnvSettingsSource, SettingsError
 
-from smsc.api.exposure import is_loopback
-from smsc.config.locate import find_line
+from smsc.config.layers import DEMO, EXAMPLE, PREFIX, ConfigError, Flags, Layers, dotted, variable
 from smsc.config.settings import Loc, Problem, Settings, cross_check, suggest
+from smsc.exposure import is_loopback
 
-DEMO = Path(__file__).resolve().parent.parent / "demo.toml"
-EXAMPLE = DEMO.with_name("example.toml")
+__all__ = ["DEMO", "EXAMPLE", "ConfigError", "load_settings"]
 
-_PREFIX = "SMSC_"
 #: Variables that are not keys of the configuration: the build's, and the command line's.
 _OTHER_VARIABLES = {"SMSC_CYTHON", "SMSC_ANNOTATE", "SMSC_BUILD_DIR", "SMSC_CONFIG"}
 _SECRET = re.compile(r"password|token|tls_key|identifier|contacts\.persons$")
@@ -59,93 +54,42 @@ _EXPECTED = {
 }
 
 
-class ConfigError(Exception):
-    """The configuration cannot be used; `str()` names every problem with its place, value and expectation."""
-
-    def __init__(self, problems: list[str]) -> None:
-        super().__init__("\n".join(problems))
-        self.problems = problems
-
-
-class _File(NamedTuple):
-    name: str
-    text: str
-    data: dict[str, Any]
-
-
-class _Sources(NamedTuple):
-    """The three layers above the defaults, kept apart so that an error can be traced to one of them."""
-
-    flags: dict[str, Any]
-    environment: dict[str, Any]
-    file: _File
-    given_as: str
-
-    def merged(self) -> dict[str, Any]:
-        return _merge(_merge(self.file.data, self.environment), self.flags)
-
-    def place(self, loc: Loc) -> str:
-        """Where the value at `loc` was set: a flag, a variable or a line of the file."""
-        path = _dotted(loc)
-        if _holds(self.flags, loc):
-            return f"option {_flag(loc)}: {path}" if self.given_as == "option" else f"{self.given_as} {path}"
-        if _holds(self.environment, loc):
-            return f"environment variable {_variable(loc)}: {path}"
-        line = find_line(self.file.text, loc)
-        return f"{self.file.name}:{line}: {path}" if line else f"{self.file.name}: {path}"
-
-
 def load_settings(
-    path: Path | None = None, flags: Mapping[str, Any] | None = None, *, given_as: str = "option"
+    path: Path | None = None,
+    flags: Mapping[str, Any] | None = None,
+    *,
+    given_as: str = "option",
+    extends: str | None = None,
+    check: Callable[[Settings], Iterable[Problem]] | None = None,
 ) -> Settings:
     """The settings from `path` (None: the demo world), the environment and `flags` (nested like the file).
 
-    `given_as` is what an error calls a flag. Raises ConfigError. Opens no port and changes nothing."""
-    sources = _Sources(dict(flags or {}), _environment(), _read(path or DEMO), given_as)
+    `given_as` is what an error calls a flag; `extends` is what a file that does not say lies over: "demo",
+    "none" (when None) or the path of a file; `check` looks for what this package cannot know. Raises
+    ConfigError. Opens no port and changes nothing."""
+    layers = Layers(path, _environment(), Flags(dict(flags or {}), given_as), extends)
     try:
-        settings = Settings.model_validate(sources.merged())
+        settings = Settings.model_validate({"extends": layers.extends, **layers.merged})
     except ValidationError as error:
-        raise ConfigError([_explain(details, sources) for details in error.errors()]) from None
+        raise ConfigError([_explain(details, layers) for details in error.errors()]) from None
     problems = [*cross_check(settings), *_check_surroundings(settings)]
+    if check is not None and not problems:
+        problems += check(settings)
     if problems:
-        raise ConfigError([_sentence(problem, sources) for problem in problems])
+        raise ConfigError([_sentence(problem, layers) for problem in problems])
     return settings
 
 
-def _read(path: Path) -> _File:
-    name = "demo.toml" if path == DEMO else str(path)
-    try:
-        text = path.read_text(encoding="utf-8-sig")  # editors on Windows write a byte order mark
-        return _File(name, text, tomllib.loads(text))
-    except OSError as error:
-        raise ConfigError([f"{name}: cannot be read: {error.strerror}; expected a TOML file"]) from None
-    except UnicodeDecodeError as error:
-        raise ConfigError(
-            [f"{name}: byte {error.start} is not UTF-8; expected a TOML file in UTF-8"]
-        ) from None
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError([_toml_problem(name, str(error))]) from None
-
-
-def _toml_problem(name: str, message: str) -> str:
-    at = re.search(r" \(at line (\d+), column (\d+)\)$", message)
-    if at is None:
-        return f"{name}: not TOML: {message}"
-    return f"{name}:{at[1]}: column {at[2]}: not TOML: {message[: at.start()]}"
-
-
 def _environment() -> dict[str, Any]:
-    unknown = [
-        name for name in os.environ if name.upper().startswith(_PREFIX) and not _is_known(name.upper())
-    ]
+    unknown = [name for name in os.environ if name.upper().startswith(PREFIX) and not _is_known(name.upper())]
     if unknown:
         raise ConfigError([_unknown_variable(name) for name in sorted(unknown)])
     try:
         # _env_file is not read: a .env in the working directory must not change a server by accident.
-        return EnvSettingsSource(Settings, env_prefix=_PREFIX, env_nested_delimiter="__")()
+        return EnvSettingsSource(Settings, env_prefix=PREFIX, env_nested_delimiter="__")()
     except SettingsError as error:
         key = re.search(r'"([^"]+)"', str(error))
-        name = _PREFIX + key[1].upper() if key else _PREFIX
+        name = PREFIX + key[1].upper() if key else PREFIX
         raise ConfigError(
             [f"environment variable {name}: expected JSON, because the key is a list or a table"]
         ) from None
@@ -154,29 +98,29 @@ def _environment() -> dict[str, Any]:
 def _is_known(variable: str) -> bool:
     if variable in _OTHER_VARIABLES:
         return True
-    return _model_at(tuple(variable.removeprefix(_PREFIX).lower().split("__"))) is not None
+    return _model_at(tuple(variable.removeprefix(PREFIX).lower().split("__"))) is not None
 
 
 def _unknown_variable(name: str) -> str:
-    parts = name.upper().removeprefix(_PREFIX).lower().split("__")
-    known = [f"{_PREFIX}{'__'.join([*parts[:-1], key])}".upper() for key in _known_keys(tuple(parts[:-1]))]
+    parts = name.upper().removeprefix(PREFIX).lower().split("__")
+    known = [f"{PREFIX}{'__'.join([*parts[:-1], key])}".upper() for key in _known_keys(tuple(parts[:-1]))]
     return f"environment variable {name}: no such key; expected {suggest(name.upper(), known)}"
 
 
-def _explain(details: ErrorDetails, sources: _Sources) -> str:
-    loc = _clean(details["loc"], sources.merged())
+def _explain(details: ErrorDetails, layers: Layers) -> str:
+    loc = _clean(details["loc"], layers.merged)
     kind = details["type"]
     if kind == "extra_forbidden":
         expected = f"no such key; expected {suggest(str(loc[-1]), _known_keys(loc[:-1]))}"
-        return f"{sources.place(loc)}: {expected}"
+        return f"{layers.place(loc)}: {expected}"
     context = details.get("ctx", {})
     if kind == "value_error":
         expected = str(context["error"])
     else:
         expected = _EXPECTED.get(kind, details["msg"]).format(**context)
     if kind == "missing":
-        return f"{sources.place(loc)}: expected {expected}"
-    return _sentence(Problem(loc, details["input"], expected), sources)
+        return f"{layers.place(loc)}: expected {expected}"
+    return _sentence(Problem(loc, details["input"], expected), layers)
 
 
 def _clean(loc: Loc, data: object) -> Loc:
@@ -192,14 +136,14 @@ def _clean(loc: Loc, data: object) -> Loc:
     return tuple(cleaned)
 
 
-def _sentence(problem: Problem, sources: _Sources) -> str:
+def _sentence(problem: Problem, layers: Layers) -> str:
     if problem.given is None:
-        return f"{_dotted(problem.loc)}: not set, expected {problem.expected}"
-    return f"{sources.place(problem.loc)}: got {_shown(problem)}, expected {problem.expected}"
+        return f"{dotted(problem.loc)}: not set, expected {problem.expected}"
+    return f"{layers.place(problem.loc)}: got {_shown(problem)}, expected {problem.expected}"
 
 
 def _shown(problem: Problem) -> str:
-    if _SECRET.search(_dotted(problem.loc)):
+    if _SECRET.search(dotted(problem.loc)):
         return "a value that is not shown"
     if isinstance(problem.given, (dict, BaseModel)):
         return "this table"
@@ -217,30 +161,11 @@ def _check_surroundings(settings: Settings) -> list[Problem]:
     token = settings.http.token
     if not (token and token.get_secret_value()) and not is_loopback(settings.host):
         expected = (
-            f"a bearer token in {_variable(('http', 'token'))} or the file, "
+            f"a bearer token in {variable(('http', 'token'))} or the file, "
             f"because host {settings.host} can be reached from other machines"
         )
         problems.append(Problem(("http", "token"), token, expected))
     return problems
-
-
-def _merge(lower: dict[str, Any], upper: dict[str, Any]) -> dict[str, Any]:
-    """Tables merge key by key, everything else is replaced."""
-    merged = dict(lower)
-    for key, value in upper.items():
-        below = merged.get(key)
-        merged[key] = _merge(below, value) if isinstance(below, dict) and isinstance(value, dict) else value
-    return merged
-
-
-def _holds(data: object, loc: Loc) -> bool:
-    for step in loc:
-        if isinstance(data, dict) and step in data:
-            data = data[step]
-        else:
-            # Lists come from one source as a whole.
-            return isinstance(data, (list, tuple))
-    return True
 
 
 def _model_at(path: tuple[str | int, ...]) -> object | None:
@@ -272,24 +197,3 @@ def _fields(model: type[BaseModel]) -> dict[str, Any]:
 def _known_keys(path: Loc) -> list[str]:
     model = _model_of(_model_at(path))
     return [] if model is None else sorted(_fields(model))
-
-
-def _dotted(loc: Loc) -> str:
-    """("zones", 1, "loss") -> "zones[1].loss"."""
-    text = ""
-    for step in loc:
-        text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else str(step)
-    return text or "the whole configuration"
-
-
-def _variable(loc: Loc) -> str:
-    """The variable that set the value: the longest one whose name is a beginning of the path."""
-    names = [str(step).upper() for step in loc if isinstance(step, str)]
-    candidates = [_PREFIX + "__".join(names[:end]) for end in range(len(names), 0, -1)]
-    set_here = {name.upper() for name in os.environ}
-    return next((name for name in candidates if name in set_here), candidates[0])
-
-
-def _flag(loc: Loc) -> str:
-    named = {"store.url": "--store", "clock.mode": "--clock"}
-    return named.get(_dotted(loc), "--" + "-".join(str(step) for step in loc).replace("_", "-"))

@@ -29,6 +29,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(extra="forbid", frozen=True)
 
+    extends: str = "none"
     host: str = "127.0.0.1"
     loop: Literal["auto", "uvloop", "asyncio"] = "auto"
     seed: Whole = Field(default=1, ge=0, lt=2**63)
@@ -175,6 +176,11 @@ def _movements(settings: Settings) -> Iterator[Problem]:
             except CoverageError as error:
                 yield Problem(("subscribers", index, "gpx"), str(row.gpx), error.expected)
         moments: list[Any] = [point.at for point in row.track if point.at is not None]
+        if 0 < len(moments) < len(row.track):
+            expected = (
+                "waypoints that all have at, or all after: what comes first must not depend on the start"
+            )
+            yield Problem(("subscribers", index, "track"), "", expected)
         delays: list[Any] = [point.after for point in row.track if point.after is not None]
         for times in (moments, delays):
             if any(later <= earlier for earlier, later in pairwise(times)):

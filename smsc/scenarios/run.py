@@ -14,13 +14,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from smsc.config.loading import load_settings
 from smsc.control import ControlError
 from smsc.delivery.message import STATE_NAMES, Message
 from smsc.durations import parse_duration
 from smsc.protocol.constants import UDHI, status_name
 from smsc.protocol.text import encode_text
 from smsc.scenarios.wired import Wired, WiredClient
+from smsc.world.checks import load_checked
 
 SHIPPED: Final = Path(__file__).resolve().parent
 _KINDS: Final = ("bind", "handset", "zone", "outage", "send", "expect")
@@ -155,7 +155,9 @@ def run(source: Path | str) -> Result:
         "store": {"url": "memory:"},
         "clock": {"mode": "manual", "start": "2026-01-15T12:00:00Z"},
     }
-    settings = load_settings(None, {**base, **document.get("config", {})})
+    settings = load_checked(
+        None, {**base, **document.get("config", {})}, now=0, given_as="config", extends="demo"
+    )
     result = Result(str(document.get("title", source)))
     begun = time.perf_counter()
     runner = _Runner(Wired(settings), result)

@@ -10,7 +10,6 @@ import json
 import logging
 import os
 import signal
-import ssl
 import sys
 import tempfile
 import time
@@ -29,6 +28,7 @@ from smsc.server.connection import Connection
 from smsc.server.host import Host
 from smsc.server.notify import notify
 from smsc.server.outbinds import Outbinds
+from smsc.server.tls import server_context
 from smsc.server.trace import Capture
 from smsc.store import open_store
 from smsc.store.base import Store, StoreError
@@ -102,7 +102,7 @@ class Server:
                 host,
                 settings.smpp.tls_port,
                 backlog=_BACKLOG,
-                ssl=_tls(settings),
+                ssl=server_context(settings),
                 ssl_handshake_timeout=settings.limits.bind_timeout,
             )
             self.listeners.append(tls)
@@ -222,17 +222,6 @@ def _post(loop: asyncio.AbstractEventLoop, call: Callable[[], None]) -> None:
 def _address(server: asyncio.Server) -> str:
     host, port = server.sockets[0].getsockname()[:2]
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-
-
-def _tls(settings: Settings) -> ssl.SSLContext:
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    assert settings.smpp.tls_cert is not None
-    context.load_cert_chain(settings.smpp.tls_cert, settings.smpp.tls_key)
-    if settings.smpp.tls_client_ca is not None:
-        context.load_verify_locations(settings.smpp.tls_client_ca)
-        context.verify_mode = ssl.CERT_REQUIRED
-    return context
 
 
 async def serve(settings: Settings, ready_file: Path | None = None) -> None:

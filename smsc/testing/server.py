@@ -14,11 +14,13 @@ from typing import Any, TypeVar
 
 from smsc.client import Client, ClientError
 from smsc.config.base import handset_key
-from smsc.config.loading import ConfigError, load_settings
+from smsc.config.loading import ConfigError
 from smsc.control import ControlError
 from smsc.eventloop import loop_factory
 from smsc.server.app import Server
+from smsc.server.tls import tls_problems
 from smsc.testing.handles import ClockHandle, HandsetHandle, MessageHandle, refusals_of
+from smsc.world.checks import load_checked
 
 __tracebackhide__ = True
 
@@ -43,7 +45,14 @@ class SmscHandle:
 
     def __init__(self, config: Path | None = None, flags: Mapping[str, Any] | None = None) -> None:
         try:
-            self.settings = load_settings(config, merge(DEFAULTS, flags or {}), given_as="setting")
+            self.settings = load_checked(
+                config,
+                merge(DEFAULTS, flags or {}),
+                now=time.time_ns() // 1_000_000,
+                given_as="setting",
+                extends="demo",
+                check=tls_problems,
+            )
         except ConfigError as error:
             raise error.with_traceback(None) from None
         self.server = Server(self.settings)

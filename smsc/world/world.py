@@ -37,6 +37,7 @@ from smsc.services.notify import NotificationService
 from smsc.services.registration import RegistrationRules
 from smsc.world.assigned import Assigned
 from smsc.world.contacts import contact_service
+from smsc.world.spans import disjoint
 
 DEFAULT_ZONE = "everywhere"
 EMERGENCY_CODE = 105  # what a draw is for (see smsc.coverage.draw)
@@ -134,38 +135,21 @@ class World:
         return place_of(self.coverage, record, now)
 
     def _subscribers(self, now: int) -> None:
-        for row in self.settings.subscribers:
-            sim = SIM_NAMES.index(row.sim)
-            barred = sum(BARRED_BITS[name] for name in row.barred)
-            password = row.password.get_secret_value() if row.password is not None else None
-            place = self._place_of(row, now)
-            if row.first is not None and row.last is not None:
-                self.registry.add_range(
-                    row.first,
-                    row.last,
-                    sim=sim,
-                    powered=row.powered,
-                    memory_full=row.memory_full,
-                    barred=barred,
-                    nod_sms=row.nod_sms,
-                    place=place,
-                    operator=row.operator,
-                    password=password,
-                )
-                continue
-            assert row.msisdn is not None
-            subscriber = Subscriber(row.msisdn)
-            subscriber.sim = sim
-            subscriber.powered = row.powered
-            subscriber.memory_full = row.memory_full
-            subscriber.barred = barred
-            subscriber.nod_sms = row.nod_sms
-            subscriber.place = place
-            subscriber.operator = row.operator
-            subscriber.password = password
-            subscriber.imsi = row.imsi
-            subscriber.iccid = row.iccid
-            self.registry.add(subscriber)
+        """Ranges first, then the single numbers, which override their range."""
+        rows = self.settings.subscribers
+        ranges = [row for row in rows if row.is_range]
+        for span in disjoint((row.first or 0, row.last or 0) for row in ranges):
+            row = ranges[span.of]
+            self.registry.add_range(span.first, span.last, place=self._place_of(row, now), **_common(row))
+        for row in rows:
+            if row.msisdn is not None:
+                subscriber = Subscriber(row.msisdn)
+                for name, value in _common(row).items():
+                    setattr(subscriber, name, value)
+                subscriber.place = self._place_of(row, now)
+                subscriber.imsi = row.imsi
+                subscriber.iccid = row.iccid
+                self.registry.add(subscriber)
 
     def _accounts(self) -> None:
         """Every ESME with the numbers that lead to it; its index depends on its name alone.
@@ -292,3 +276,16 @@ class World:
             if subscriber.nod_sms:
                 self.emergency.registrations.configure(subscriber.msisdn, now)
         return self.emergency
+
+
+def _common(row: SubscriberRow) -> dict[str, Any]:
+    """What the configuration says of one SIM and of a range alike, as the registry holds it."""
+    return {
+        "sim": SIM_NAMES.index(row.sim),
+        "powered": row.powered,
+        "memory_full": row.memory_full,
+        "barred": sum(BARRED_BITS[name] for name in row.barred),
+        "nod_sms": row.nod_sms,
+        "operator": row.operator,
+        "password": row.password.get_secret_value() if row.password is not None else None,
+    }

@@ -13,7 +13,7 @@ def run(code: str) -> str:
 
 def test_importing_smsc_loads_no_web_framework() -> None:
     code = """
-import sys, smsc, smsc.api, smsc.api.exposure
+import sys, smsc, smsc.api, smsc.exposure
 print(sorted({"fastapi", "starlette", "uvicorn", "pydantic", "prometheus_client"} & set(sys.modules)))
 """
     assert run(code) == "[]"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from smsc.api.exposure import check_exposure, is_loopback
+from smsc.exposure import check_exposure, is_loopback
 
 LOOPBACK = ["127.0.0.1", "127.8.9.10", "::1", "[::1]", "localhost", "LOCALHOST", "::ffff:127.0.0.1"]
 OUTSIDE = [
