@@ -43,10 +43,10 @@ bench: $(VENV)/.dev $(VENV)/.compiled ## run the benchmarks (ARGS="codec", defau
 profile: $(VENV)/.dev $(VENV)/.compiled ## where a message's microsecond goes
 	$(PY) -m bench profile $(ARGS)
 
-lint: $(VENV)/.dev ## ruff, mypy --strict, dependency audit
+lint: $(VENV)/.dev ## ruff, mypy --strict on the product, its tests, benchmarks and tools, dependency audit
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
-	$(PY) -m mypy smsc
+	$(PY) -m mypy smsc tests bench tools
 	$(PY) tools/audit.py
 
 format: $(VENV)/.dev ## format and fix what can be fixed

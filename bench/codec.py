@@ -15,6 +15,7 @@ from smsc.protocol.constants import (
     SUBMIT_SM,
 )
 from smsc.protocol.esme import EsmeSession
+from smsc.protocol.events import BindRequest
 from smsc.protocol.limits import SessionLimits
 from smsc.protocol.link import Link
 from smsc.protocol.session import Session
@@ -39,7 +40,9 @@ def bound(limits: SessionLimits) -> Session:
     bind = request(BIND_TRANSCEIVER, system_id="farm", password="farm", interface_version=0x34)
     bind.sequence = 1
     session.receive_data(encode_pdu(bind), 0.0)
-    session.accept_bind(session.next_event(), "smsc")
+    asked = session.next_event()
+    assert isinstance(asked, BindRequest)
+    session.accept_bind(asked, "smsc")
     session.data_to_send()
     return session
 
@@ -48,7 +51,7 @@ def decode_chunk(session: Session, chunk: bytes) -> None:
     """Framing, state check and decoding of a chunk of submit_sm into rows."""
     session.receive_data(chunk, 0.0)
     while (batch := session.next_event()) is not None:
-        session.respond(batch)
+        session.respond(batch)  # type: ignore[arg-type]
     session.data_to_send()
 
 

@@ -33,7 +33,10 @@ KERNEL = (
     ("kernel: waiting and switching", ("epoll", "schedule", "futex")),
     ("kernel: other", ("entry_SYSCALL", "asm_")),
 )
-USER = (("event loop", ("uv_", "uvloop")), ("Python between event loop and engine", ("_PyEval",)))
+USER: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("event loop", ("uv_", "uvloop")),
+    ("Python between event loop and engine", ("_PyEval",)),
+)
 
 #: The layers of a message's road, each with its functions: the longest name that fits decides.
 LAYERS = (
@@ -172,9 +175,9 @@ def place(stack: tuple[str, ...]) -> str:
         if any(mark in name for mark in marks for name in stack if name.startswith("kernel:")):
             return label
     for name in reversed(stack):
-        for label, marks in USER:
-            if name.startswith(marks):
-                return label
+        for whose, signs in USER:
+            if name.startswith(signs):
+                return whose
     return "other"
 
 

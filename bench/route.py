@@ -54,6 +54,7 @@ def run(options: Any) -> Suite:
     suite.add("route decision", "us", timed, lower=True, target=TARGET_US, note=CALLED)
 
     farm = world.accounts.by_system_id("farm")
+    assert farm is not None
     sources = [4790000000 + i * 997 % 100_000 for i in range(128)]
     check = nanoseconds(
         lambda: [router.check_source(farm, 1, 1, source, 10, b"") for source in sources], 128, repetitions

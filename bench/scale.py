@@ -88,7 +88,7 @@ def idle_binds(suite: Suite, options: Any) -> None:
 def connect_all(server: Smsc, sockets: list[socket.socket], count: int) -> None:
     """Connect and bind, AT_ONCE at a time, as handsets of the demo world."""
     while len(sockets) < count:
-        new = []
+        new: list[Any] = []
         for _ in range(min(AT_ONCE, count - len(sockets))):
             sock = socket.create_connection((server.host, server.port), timeout=10)
             bind = request(

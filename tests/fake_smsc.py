@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import cast
+from typing import Any, cast
 
 from smsc.protocol import receipt_text
 from smsc.protocol.events import BindRequest, UnbindRequest
@@ -58,10 +58,12 @@ class FakeSmsc(asyncio.Protocol):
     def deliver(
         self, body: bytes, *, source: bytes = b"", data_coding: int = 0, esm_class: int = 0, tlvs: bytes = b""
     ) -> None:
-        sender = (5, 0, -1, len(source), source) if source else (1, 1, 4790000001, 0, b"")
+        sender: Any = (5, 0, -1, len(source), source) if source else (1, 1, 4790000001, 0, b"")
         recipient = (1, 1, 4790000002, 0, b"")
-        flags = (b"", esm_class, 0, 0, 0, data_coding)  # service_type to data_coding
-        self.session.deliver(*sender, *recipient, *flags, body, False, tlvs, "token", self.loop.time())
+        flags: Any = (b"", esm_class, 0, 0, 0, data_coding)  # service_type to data_coding
+        self.session.deliver(  # type: ignore[call-arg]
+            *sender, *recipient, *flags, body, False, tlvs, "token", self.loop.time()
+        )
         self.flush()
 
     def receipt(self, message_id: int, state: int = 2) -> None:

@@ -10,6 +10,7 @@ import tempfile
 import time
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 STAMP = Path(sys.prefix, ".audited")
 DAY = 86_400
@@ -35,7 +36,7 @@ def main() -> int:
     return 1 if found else 0
 
 
-def ask() -> list[dict] | str:
+def ask() -> list[dict[str, Any]] | str:
     """What pip-audit says of each package, or why it could not be asked."""
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder, "report.json")
@@ -47,7 +48,8 @@ def ask() -> list[dict] | str:
             return "no answer within 120 s"
         if not report.is_file() or not report.stat().st_size:
             return (run.stderr.strip().splitlines() or [f"exit {run.returncode}"])[-1]
-        return json.loads(report.read_text(encoding="utf-8"))["dependencies"]
+        found: list[dict[str, Any]] = json.loads(report.read_text(encoding="utf-8"))["dependencies"]
+        return found
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import gzip
 import re
+import time
 from importlib.resources import files
 from typing import Any
 
@@ -234,8 +235,8 @@ def test_the_cookie_of_another_token_or_a_changed_or_old_one_is_none(monkeypatch
         assert ask("/api/v1/zones", app=GUARDED, headers=headers).status_code == 401
     assert ask("/api/v1/zones", app={"token": "another"}, headers=cookie()).status_code == 401
     given = cookie()
-    later = access.time.time() + access.LOGIN_SECONDS + 1
-    monkeypatch.setattr(access.time, "time", lambda: later)
+    later = time.time() + access.LOGIN_SECONDS + 1
+    monkeypatch.setattr(time, "time", lambda: later)
     assert ask("/api/v1/zones", app=GUARDED, headers=given).status_code == 401
 
 

@@ -19,7 +19,7 @@ from smsc.coverage.models import (
     free_space,
 )
 
-CASES = [
+CASES: list[tuple[PathLoss, float, float, tuple[float, ...]]] = [
     (OkumuraHata(800.0, 30.0, 1.5, "urban"), 125.1, 149.7, (1.08, 2.07, 3.98, 5.53)),
     (OkumuraHata(800.0, 30.0, 1.5, "suburban"), 115.4, 140.1, (2.02, 3.89, 7.48, 10.38)),
     (OkumuraHata(800.0, 30.0, 1.5, "open"), 97.1, 121.7, (6.73, 12.93, 24.87, 34.48)),

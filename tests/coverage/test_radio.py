@@ -1,6 +1,7 @@
 """The cell model: strength, soft edge, shadowing, index, zones over cells, indoor and car loss."""
 
 from math import cos, radians
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -22,7 +23,7 @@ def east(metres: float) -> tuple[float, float]:
     return LAT, LON + metres / (DEGREE_M * cos(radians(LAT)))
 
 
-def lone_cell(shadowing_db: float = 0.0, **more: object) -> World:
+def lone_cell(shadowing_db: float = 0.0, **more: Any) -> World:
     world = World(shadowing_db=shadowing_db)
     world.put_cell("lone", {"lat": LAT, "lon": LON, **more})
     return world
@@ -221,7 +222,7 @@ def test_a_removed_cell_is_silent() -> None:
         ({"colour": "red"}, "cell lone.colour"),
     ],
 )
-def test_a_wrong_cell_names_its_field(more: dict[str, object], field: str) -> None:
+def test_a_wrong_cell_names_its_field(more: dict[str, Any], field: str) -> None:
     with pytest.raises(CoverageError) as failure:
         lone_cell(**more)
     assert failure.value.field == field

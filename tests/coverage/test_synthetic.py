@@ -85,7 +85,7 @@ def test_each_tunnel_is_silent_from_mouth_to_mouth_and_marked_synthetic(world: W
     for tunnel in norway.tunnels():
         zone = world.tunnels[tunnel.name]
         assert zone.synthetic
-        first, last = zone.geometry.points  # type: ignore[attr-defined]
+        first, last = zone.geometry.points
         assert ground_distance(first, last) == pytest.approx(tunnel.length_km * 1000.0, rel=0.01)
         for part in (0.01, 0.3, 0.5, 0.99):
             spot = (first[0] + (last[0] - first[0]) * part, first[1] + (last[1] - first[1]) * part)

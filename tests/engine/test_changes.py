@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from smsc.protocol import constants as c
@@ -23,7 +25,7 @@ def submit_many(kari: Client) -> list[str]:
     return [kari.answers[token][1] for token in tokens]
 
 
-def change(kari: Client, command: int, ident: str, **fields: object) -> object:
+def change(kari: Client, command: int, ident: str, **fields: Any) -> object:
     return ask(kari, command, message_id=ident, source_addr_ton=1, source_addr=KARI, **fields)
 
 
@@ -83,8 +85,8 @@ def test_a_parked_message_gets_a_schedule(kari: Client) -> None:
 def test_all_of_a_pair_are_cancelled_those_in_the_store_too(kari: Client) -> None:
     lab = kari.lab
     submit_many(kari)
-    fields = {"source_addr_ton": 1, "source_addr": KARI, "dest_addr_ton": 1, "destination_addr": OLA}
-    answer = ask(kari, c.CANCEL_SM, message_id="", **fields)
+    pair: dict[str, Any] = {"source_addr": KARI, "destination_addr": OLA}
+    answer = ask(kari, c.CANCEL_SM, message_id="", source_addr_ton=1, dest_addr_ton=1, **pair)
     lab.settle()
     assert kari.answers[answer][0] == 0
     assert (lab.engine.unfinished(), lab.engine.exchange.recipients) == (0, {})

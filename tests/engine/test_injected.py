@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from smsc.control import ControlError
@@ -11,7 +13,7 @@ from smsc.store.base import StoreError, StoreFull
 from tests.engine.lab import Client, Lab, ask
 
 KARI, OLA = "4790000001", "4790000002"
-FROM = {"source_addr_ton": 1, "source_addr": KARI}
+FROM: dict[str, Any] = {"source_addr_ton": 1, "source_addr": KARI}
 
 
 @pytest.fixture

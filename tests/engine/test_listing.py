@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from smsc.control import messages
@@ -12,7 +14,14 @@ KARI, OLA, PER, NOBODY = "4790000001", "4790000002", "4740000003", "4798765432"
 
 def listed(lab: Lab, **wanted: str | int | None) -> list[str]:
     """The texts of the messages that match."""
-    asked = {"source": None, "destination": None, "state": None, "limit": 1000, "after": None, **wanted}
+    asked: dict[str, Any] = {
+        "source": None,
+        "destination": None,
+        "state": None,
+        "limit": 1000,
+        "after": None,
+        **wanted,
+    }
     return [message["text"] for message in lab.control.messages(**asked)]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from smsc.testing import start_smsc
 
@@ -23,7 +24,7 @@ def test_tracks_and_outages_survive_a_restart(tmp_path: Path) -> None:
 
 
 def test_a_zone_that_was_removed_is_off_the_ground_after_a_restart(tmp_path: Path) -> None:
-    settings = {
+    settings: dict[str, Any] = {
         "store": {"url": f"sqlite:{tmp_path / 'smsc.db'}"},
         "zones": [
             {"name": "oslo"},

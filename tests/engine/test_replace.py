@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -35,7 +36,7 @@ def test_two_in_one_chunk_see_each_other(
 ) -> None:
     smsc = make_smsc(store={"url": store.format(tmp_path)})
     phone = Phone(smsc, KARI)
-    fields = {"destination_addr": to, "replace_if_present_flag": 1}
+    fields: dict[str, Any] = {"destination_addr": to, "replace_if_present_flag": 1}
     chunk = b""
     for sequence, text in ((7, b"first"), (8, b"second")):
         pdu = request(SUBMIT_SM, short_message=text, **fields)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from smsc.delivery.timers import FOREVER, Timers
 
 
@@ -29,7 +31,7 @@ def test_a_sweep_keeps_the_order() -> None:
     for number, waiter in enumerate(waiters):
         timers.arm(waiter, 1_000 + number * 7919 % 30_000)
         timers.arm(waiter, number * 7919 % 30_000)
-    due = []
+    due: list[Any] = []
     while (waiter := timers.pop(FOREVER)) is not None:
         due.append(waiters.index(waiter) if len(due) < 5 else 0)
     assert len(due) == 30_000

@@ -6,6 +6,7 @@ Run by `tests.interop.processes`; uses aiosmpplib as its documentation says, wit
 import asyncio
 import json
 import sys
+from typing import Any
 
 from aiosmpplib import ESME, NPI, TON, AbstractHook, DeliverSm, PhoneNumber, SubmitSm, SubmitSmResp
 from aiosmpplib.protocol import EnquireLink, EnquireLinkResp, SmppMessage
@@ -90,13 +91,16 @@ async def ping(name: str) -> None:
     await esmes[name].broker.enqueue(EnquireLink())
 
 
+DO: dict[str, Any] = {"bind": bind, "submit": submit, "ping": ping}
+
+
 async def main() -> None:
     reader = asyncio.StreamReader()
     loop = asyncio.get_running_loop()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     while line := await reader.readline():
         command = json.loads(line)
-        await {"bind": bind, "submit": submit, "ping": ping}[command.pop("do")](**command)
+        await DO[command.pop("do")](**command)
     for task in running:
         task.cancel()
 

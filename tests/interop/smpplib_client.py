@@ -7,6 +7,7 @@ import json
 import os
 import select
 import sys
+from typing import Any
 
 import smpplib.client
 import smpplib.consts
@@ -94,8 +95,11 @@ def received(name: str, pdu: smpplib.pdu.PDU) -> int:
     return smpplib.consts.SMPP_ESME_ROK
 
 
+DO: dict[str, Any] = {"bind": bind, "submit": submit, "ping": ping}
+
+
 def obey(command: dict[str, str]) -> None:
-    {"bind": bind, "submit": submit, "ping": ping}[command.pop("do")](**command)
+    DO[command.pop("do")](**command)
 
 
 def main() -> None:

@@ -21,7 +21,8 @@ TUNNEL = "/zones/laerdal-tunnel"
 NOBODY_YET = "4740005555"  # a subscriber whom no bind serves
 ROK, RINVSRCADR, RINVDSTADR, RSUBMITFAIL = 0x00, 0x0A, 0x0B, 0x45
 RINVDSTTON, RINVDSTNPI, RTHROTTLED, RMSGQFUL = 0x50, 0x51, 0x58, 0x14
-INTERNATIONAL, ALPHANUMERIC = {"dest_addr_ton": 1}, {"dest_addr_ton": 5, "dest_addr_npi": 0}
+INTERNATIONAL: dict[str, Any] = {"dest_addr_ton": 1}
+ALPHANUMERIC: dict[str, Any] = {"dest_addr_ton": 5, "dest_addr_npi": 0}
 
 
 def test_accepted(server: ServerProcess, foreign: ForeignClient) -> None:
@@ -122,7 +123,7 @@ def test_content_services_barred(server: ServerProcess, foreign: ForeignClient) 
     ],
 )
 def test_a_destination_that_takes_no_sms(
-    server: ServerProcess, foreign: ForeignClient, destination: str, fields: dict[str, int]
+    server: ServerProcess, foreign: ForeignClient, destination: str, fields: dict[str, Any]
 ) -> None:
     assert foreign.bind(KARI).submit(destination, **fields) == (RINVDSTADR, "")
 

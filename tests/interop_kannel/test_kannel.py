@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -49,9 +50,9 @@ async def listen(server: ServerProcess, kannel: Kannel, text: str, **options: st
         return await handset.receive(PATIENCE)
 
 
-def the_message(server: ServerProcess, destination: str) -> dict[str, object]:
+def the_message(server: ServerProcess, destination: str) -> dict[str, Any]:
     found = server.call("GET", f"/messages?destination={destination}")["messages"]
-    newest: dict[str, object] = max(found, key=lambda row: int(row["id"]))
+    newest: dict[str, Any] = max(found, key=lambda row: int(row["id"]))
     return newest
 
 

@@ -60,6 +60,7 @@ VALUES: dict[str, Any] = {
 def filled(layout: PduType, sequence: int) -> Pdu:
     """A PDU with every field and every TLV of its layout, none at its default where that can be."""
     fields: dict[str, Any] = {}
+    field: Any
     for number, field in enumerate(layout.fields):
         if field.name in VALUES:
             fields[field.name] = VALUES[field.name]
@@ -212,8 +213,8 @@ def test_a_whole_session_with_a_server_that_traces(tmp_path: Path) -> None:
 
 def converse(peer: Peer, server: ServerProcess) -> list[tuple[int, int, int]]:
     """Everything that an ESME can ask, and what comes back, as (command, status, sequence)."""
-    source = {"source_addr": "4790000001"}
-    to = {"dest_addr_ton": 1, "dest_addr_npi": 1, "destination_addr": "4790000002"}
+    source: dict[str, Any] = {"source_addr": "4790000001"}
+    to: dict[str, Any] = {"dest_addr_ton": 1, "dest_addr_npi": 1, "destination_addr": "4790000002"}
     requests = [
         request(c.BIND_TRANSCEIVER, system_id="4790000001", password="1234", interface_version=0x50),
         request(

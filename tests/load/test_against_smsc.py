@@ -13,7 +13,7 @@ pytestmark = pytest.mark.loop
 
 def run(smsc: Any, **changes: Any) -> dict[str, Any]:
     host, _, port = smsc.smpp_address.rpartition(":")
-    wanted = {
+    wanted: dict[str, Any] = {
         "count": 200,
         "duration": 20.0,
         "warm_up": 0.0,

@@ -140,7 +140,7 @@ class Side:
         else:
             self.events.append(event)
             if isinstance(event, BindRequest) and self.accepts:
-                session.accept_bind(event, "smsc")  # type: ignore[union-attr]
+                session.accept_bind(event, "smsc")
             elif isinstance(event, UnbindRequest):
                 session.accept_unbind(event)
             elif isinstance(event, Request) and event.pdu.command_id not in c.ONE_WAY:
@@ -184,6 +184,13 @@ def bound(
     tell(side, encode_pdu(Pdu(kind, 0, 1, fields)))
     side.events.clear()
     return side.session, side  # type: ignore[return-value]
+
+
+def request_in(session: Session | EsmeSession) -> Request:
+    """The next event, which must be a request."""
+    event = session.next_event()
+    assert isinstance(event, Request)
+    return event
 
 
 def tell(side: Side, octets: bytes, now: float = 0.0) -> bytes:

@@ -1,5 +1,7 @@
 """Every PDU of the tables, to octets and back."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,7 +17,7 @@ GOLDEN_BIND = bytes.fromhex(
 )
 
 
-def test_the_specifications_own_example_reads_as_it_says():
+def test_the_specifications_own_example_reads_as_it_says() -> None:
     pdu = decode_pdu(GOLDEN_BIND)  # [3.4 §3.2.2]
     assert (pdu.name, pdu.status, pdu.sequence) == ("bind_transmitter", 0, 1)
     assert pdu.fields == {
@@ -86,7 +88,7 @@ GOLDEN = [
 
 
 @pytest.mark.parametrize(("name", "pdu", "octets"), GOLDEN, ids=[row[0] for row in GOLDEN])
-def test_golden_vector(name, pdu, octets):
+def test_golden_vector(name: str, pdu: Pdu, octets: str) -> None:
     wire = bytes.fromhex(octets)
     assert encode_pdu(pdu).hex() == wire.hex()
     read = decode_pdu(wire)
@@ -95,7 +97,7 @@ def test_golden_vector(name, pdu, octets):
 
 
 @given(any_pdu())
-def test_what_can_be_built_reads_back(pdu):
+def test_what_can_be_built_reads_back(pdu: Pdu) -> None:
     octets = encode_pdu(pdu)
     read = decode_pdu(octets)
     if len(octets) == 16:
@@ -107,7 +109,7 @@ def test_what_can_be_built_reads_back(pdu):
 
 @given(st.binary(max_size=120) | hostile_stream())
 @settings(max_examples=150)
-def test_any_octets_are_a_pdu_or_an_error_with_a_status(octets):
+def test_any_octets_are_a_pdu_or_an_error_with_a_status(octets: bytes) -> None:
     read = decoded(octets)
     if isinstance(read, PduError):
         assert read.status in c.STATUSES
@@ -117,7 +119,7 @@ def test_any_octets_are_a_pdu_or_an_error_with_a_status(octets):
         assert encode_pdu(read)
 
 
-def test_every_request_has_its_response_and_every_pdu_its_name():
+def test_every_request_has_its_response_and_every_pdu_its_name() -> None:
     for command, layout in PDUS.items():
         assert layout.name == c.command_name(command)
         if not command & c.RESPONSE and command not in c.ONE_WAY:
@@ -126,14 +128,14 @@ def test_every_request_has_its_response_and_every_pdu_its_name():
 
 
 @pytest.mark.parametrize("octets", [b"", b"\0\0\0\x10", frame(c.UNBIND) + b"x", frame(c.UNBIND)[:-1]])
-def test_a_frame_is_as_long_as_it_says(octets):
+def test_a_frame_is_as_long_as_it_says(octets: bytes) -> None:
     with pytest.raises(PduError) as caught:
         decode_pdu(octets)
     assert (caught.value.status, caught.value.respond_as) == (c.ESME_RINVCMDLEN, "nack")
 
 
 @pytest.mark.parametrize("response", sorted(command for command in PDUS if command & c.RESPONSE))
-def test_a_response_without_a_body_is_legal(response):
+def test_a_response_without_a_body_is_legal(response: int) -> None:
     assert decode_pdu(frame(response)).fields == {}
 
 
@@ -150,12 +152,12 @@ def test_a_response_without_a_body_is_legal(response):
         (0x0A, {}, "unknown command 0x0000000A"),
     ],
 )
-def test_building_what_cannot_be_is_refused_in_words(command, fields, what):
+def test_building_what_cannot_be_is_refused_in_words(command: int, fields: dict[str, Any], what: str) -> None:
     with pytest.raises(ValueError, match=what):
         encode_pdu(Pdu(command, fields=fields))
 
 
-def test_254_octets_are_the_limit_of_34_and_255_of_50():
+def test_254_octets_are_the_limit_of_34_and_255_of_50() -> None:
     fields = submit_fields(short_message=b"x" * 255)
     octets = encode_pdu(Pdu(c.SUBMIT_SM, fields=fields), c.V50)
     assert decode_pdu(octets, c.V50).fields["short_message"] == b"x" * 255
@@ -176,18 +178,18 @@ def test_254_octets_are_the_limit_of_34_and_255_of_50():
         ({"registered_delivery": 0x11}, c.V34, 0),
     ],
 )
-def test_values_are_judged_apart_from_reading(fields, version, status):
+def test_values_are_judged_apart_from_reading(fields: dict[str, int], version: int, status: int) -> None:
     octets = encode_pdu(Pdu(c.SUBMIT_SM, fields=submit_fields(**fields)), version)
     assert check_values(decode_pdu(octets, version), version) == status
 
 
-def test_a_pdu_shows_neither_passwords_nor_texts():
+def test_a_pdu_shows_neither_passwords_nor_texts() -> None:
     shown = repr(decode_pdu(GOLDEN_BIND))
     assert "secret08" not in shown
     assert "bind" not in shown or "command_id" in shown
 
 
-def test_a_tlv_is_found_by_name_and_typed():
+def test_a_tlv_is_found_by_name_and_typed() -> None:
     pdu = Pdu(c.DELIVER_SM, tlvs=[(0x1401, b"?"), (0x001E, b"17\0"), (0x0427, b"\2"), (0x0423, b"\3\0\x06")])
     assert pdu.tlv("receipted_message_id") == "17"
     assert pdu.tlv("message_state") == 2

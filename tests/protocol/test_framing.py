@@ -29,7 +29,9 @@ def prepared() -> Side:
 
 @given(hostile_stream(), st.data())
 @settings(max_examples=100)
-def test_however_octets_arrive_the_events_and_the_answers_are_the_same(octets, data):
+def test_however_octets_arrive_the_events_and_the_answers_are_the_same(
+    octets: bytes, data: st.DataObject
+) -> None:
     whole = prepared()
     answers = tell(whole, octets)
     for feed in ("bytes", "pieces"):
@@ -44,7 +46,7 @@ def test_however_octets_arrive_the_events_and_the_answers_are_the_same(octets, d
 
 @given(hostile_stream())
 @settings(max_examples=100)
-def test_before_a_bind_nothing_raises_either(octets):
+def test_before_a_bind_nothing_raises_either(octets: bytes) -> None:
     whole, slow = Side(Session(LIMITS, 0.0)), Side(Session(LIMITS, 0.0))
     answers = tell(whole, octets)
     assert b"".join(tell(slow, octets[at : at + 1]) for at in range(len(octets))) == answers
@@ -65,7 +67,7 @@ def test_before_a_bind_nothing_raises_either(octets):
     ],
     ids=["http", "2**31", "2**31-1", "2**32-1", "zero", "15", "max+1", "tls"],
 )
-def test_an_impossible_length_is_nacked_and_closed_without_room_for_it(header):
+def test_an_impossible_length_is_nacked_and_closed_without_room_for_it(header: bytes) -> None:
     side = Side(Session(LIMITS, 0.0))
     tracemalloc.start()
     answer = tell(side, header)
@@ -79,7 +81,7 @@ def test_an_impossible_length_is_nacked_and_closed_without_room_for_it(header):
     assert tell(side, header) == b""
 
 
-def test_an_impossible_length_behind_good_pdus_does_not_undo_them():
+def test_an_impossible_length_behind_good_pdus_does_not_undo_them() -> None:
     _, side = bound()
     answer = tell(side, pdu(c.SUBMIT_SM, 5) + pdu(c.SUBMIT_SM, 6) + b"\xff" * 16)
     assert said(answer) == [
@@ -89,7 +91,7 @@ def test_an_impossible_length_behind_good_pdus_does_not_undo_them():
     ]
 
 
-def test_a_run_of_messages_is_one_batch_of_at_most_512():
+def test_a_run_of_messages_is_one_batch_of_at_most_512() -> None:
     session, _ = bound(limits=SessionLimits(window_in=10_000))
     session.receive_data(b"".join(pdu(c.SUBMIT_SM, sequence) for sequence in range(1, 1301)), 0.0)
     sizes = []
@@ -99,7 +101,7 @@ def test_a_run_of_messages_is_one_batch_of_at_most_512():
     assert sizes == [512, 512, 276]
 
 
-def test_a_run_ends_at_a_partial_message_and_goes_on_with_its_rest():
+def test_a_run_ends_at_a_partial_message_and_goes_on_with_its_rest() -> None:
     _session, side = bound()
     octets = b"".join(pdu(c.SUBMIT_SM, sequence) for sequence in range(1, 6))
     cut = len(octets) - 10
@@ -107,7 +109,7 @@ def test_a_run_ends_at_a_partial_message_and_goes_on_with_its_rest():
     assert said(tell(side, octets[cut:])) == [("submit_sm_resp", 0, 5)]
 
 
-def test_a_large_pdu_in_single_octets_is_not_copied_again_and_again():
+def test_a_large_pdu_in_single_octets_is_not_copied_again_and_again() -> None:
     _, side = bound()
     octets = pdu(c.SUBMIT_SM, 1, [(0x0424, b"x" * 60_000)], short_message=b"")
     tracemalloc.start()
@@ -120,7 +122,7 @@ def test_a_large_pdu_in_single_octets_is_not_copied_again_and_again():
     assert len(side.messages[0]["body"]) == 60_000
 
 
-def test_what_arrives_while_the_owner_is_busy_keeps_its_order():
+def test_what_arrives_while_the_owner_is_busy_keeps_its_order() -> None:
     session, side = bound()
     session.receive_data(pdu(c.SUBMIT_SM, 1) + pdu(c.ENQUIRE_LINK, 2)[:7], 0.0)
     session.receive_data(pdu(c.ENQUIRE_LINK, 2)[7:], 0.0)
@@ -129,7 +131,7 @@ def test_what_arrives_while_the_owner_is_busy_keeps_its_order():
     assert [sequence for _, _, sequence in said(session.data_to_send())] == [1, 2, 3]
 
 
-def test_a_tap_sees_both_directions():
+def test_a_tap_sees_both_directions() -> None:
     session, side = bound()
     seen = []
     session.tap = lambda direction, octets: seen.append((direction, octets))
@@ -137,7 +139,7 @@ def test_a_tap_sees_both_directions():
     assert seen == [("in", frame(c.ENQUIRE_LINK, sequence=9)), ("out", answer)]
 
 
-def test_a_large_output_buffer_is_not_kept():
+def test_a_large_output_buffer_is_not_kept() -> None:
     session, _ = bound()
     session.send(bytes(200_000))
     assert session.pending_bytes == 200_000

@@ -45,7 +45,7 @@ def agree(octets: bytes, chunk: int) -> None:
 
 
 @pytest.mark.parametrize("chunk", [7, 100_000])
-def test_the_corpus_plays_alike_on_both_builds(chunk):
+def test_the_corpus_plays_alike_on_both_builds(chunk: int) -> None:
     inputs = saved()
     assert len(inputs) > 50
     for octets in inputs:
@@ -53,7 +53,7 @@ def test_the_corpus_plays_alike_on_both_builds(chunk):
 
 
 @pytest.mark.fuzz
-def test_fuzz():
+def test_fuzz() -> None:
     seconds = float(os.environ.get("SMSC_FUZZ_SECONDS", "60"))
     dice = random.Random(int(os.environ.get("SMSC_FUZZ_SEED", "1")))
     inputs = saved() + seeds()
@@ -156,7 +156,8 @@ def reframed(octets: bytearray) -> None:
 
 def distilled(inputs: list[bytes]) -> list[bytes]:
     """The shortest inputs that together take every step."""
-    kept, known = [], set()
+    kept: list[bytes] = []
+    known: Arcs = set()
     for octets in sorted(inputs, key=len):
         fresh = arcs(octets) - known
         if fresh:

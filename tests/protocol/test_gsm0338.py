@@ -9,7 +9,7 @@ from smsc.protocol import gsm0338
 ALPHABET = "".join(char for char in gsm0338.BASE if char != "\x1b") + "".join(gsm0338.EXTENSION.values())
 
 
-def test_the_table_has_128_places_and_no_character_twice():
+def test_the_table_has_128_places_and_no_character_twice() -> None:
     assert len(gsm0338.BASE) == 128
     assert len(set(ALPHABET)) == len(ALPHABET) == 127 + 10
 
@@ -59,13 +59,13 @@ def test_the_table_has_128_places_and_no_character_twice():
         *(("~", "1b3d"), ("|", "1b40"), ("\f", "1b0a")),
     ],
 )
-def test_places(char, octets):
+def test_places(char: str, octets: str) -> None:
     assert gsm0338.encode(char).hex() == octets
     assert gsm0338.decode(bytes.fromhex(octets)) == char
 
 
 @given(st.text(ALPHABET))
-def test_every_text_comes_back(text):
+def test_every_text_comes_back(text: str) -> None:
     octets = gsm0338.encode(text)
     assert gsm0338.decode(octets) == text
     assert gsm0338.septets(text) == len(octets)
@@ -73,12 +73,12 @@ def test_every_text_comes_back(text):
 
 
 @given(st.binary())
-def test_any_octets_are_some_text(octets):
+def test_any_octets_are_some_text(octets: bytes) -> None:
     assert len(gsm0338.decode(octets)) <= len(octets)
 
 
 @pytest.mark.parametrize("char", ["`", "ç", "á", "ê", "š", "đ", "ŋ", "–", "«", "”", "…", "😀", "\x1b"])
-def test_what_is_not_in_the_alphabet(char):
+def test_what_is_not_in_the_alphabet(char: str) -> None:
     assert not gsm0338.encodable("a" + char)
     with pytest.raises(ValueError, match="not in the GSM default alphabet"):
         gsm0338.encode("a" + char)
@@ -95,10 +95,10 @@ def test_what_is_not_in_the_alphabet(char):
         (b"\x1b\x80", "\ufffd"),
     ],
 )
-def test_odd_octets(octets, text):
+def test_odd_octets(octets: bytes, text: str) -> None:
     assert gsm0338.decode(octets) == text
 
 
 @pytest.mark.parametrize(("header", "septets"), [(0, 160), (6, 153), (7, 152), (4, 155), (10, 148)])
-def test_capacity(header, septets):
+def test_capacity(header: int, septets: int) -> None:
     assert gsm0338.capacity(header) == septets

@@ -7,6 +7,7 @@ it; nothing fails when one slips in, so this reads the annotated translation."""
 import html
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -89,8 +90,9 @@ def annotated(page: Path) -> list[tuple[int, str, str]]:
     _compiled.extension("smsc.protocol.link") is None, reason="nothing is compiled in this build"
 )
 @pytest.mark.parametrize("module", HOT)
-def test_no_interpreter_in_the_loops(translated, module):
-    seen, function = {}, ""
+def test_no_interpreter_in_the_loops(translated: Any, module: str) -> None:
+    seen: dict[str, Any] = {}
+    function = ""
     for _, source, code in translated[module]:
         if found := DEF.match(source):
             function = found[1]

@@ -52,7 +52,7 @@ class End:
             self.back.update(event.tokens)
             self.closed += 1
         elif isinstance(event, BindRequest):
-            self.session.accept_bind(event, "smsc")  # type: ignore[union-attr]
+            self.session.accept_bind(event, "smsc")
         elif isinstance(event, UnbindRequest):
             self.session.accept_unbind(event)
         elif isinstance(event, Request):
@@ -70,7 +70,7 @@ class Interleavings(RuleBasedStateMachine):
     @initialize(
         kind=st.sampled_from((c.BIND_TRANSCEIVER, c.BIND_TRANSMITTER, c.BIND_RECEIVER)), late=st.booleans()
     )
-    def bind(self, kind, late):
+    def bind(self, kind: int, late: bool) -> None:
         self.esme.session.bind(kind, "4790000001", "1234", 0.0)
         if not late:
             self.settle()
@@ -93,7 +93,7 @@ class Interleavings(RuleBasedStateMachine):
                 self.carry(source, target, 1 << 20)
 
     @rule(number=st.integers(1, 5), on=st.booleans())
-    def send(self, number, on):
+    def send(self, number: int, on: bool) -> None:
         end = self.esme if on else self.smsc
         for _ in range(number):
             if end.session.gives and end.session.window_free > 0:
@@ -102,14 +102,14 @@ class Interleavings(RuleBasedStateMachine):
                 end.sent.append(token)
 
     @rule()
-    def ask(self):
+    def ask(self) -> None:
         if self.esme.session.gives:
             token = next(self.tokens)
             self.esme.session.request(request(c.QUERY_SM, message_id="1"), token, self.now)
             self.esme.sent.append(token)
 
     @rule(on=st.booleans(), which=st.integers(0, 20), status=st.sampled_from((0, c.ESME_RTHROTTLED)))
-    def answer(self, on, which, status):
+    def answer(self, on: bool, which: int, status: int) -> None:
         end = self.esme if on else self.smsc
         if end.owed:
             sequence = end.owed.pop(which % len(end.owed))
@@ -120,27 +120,27 @@ class Interleavings(RuleBasedStateMachine):
             end.read()
 
     @rule(on=st.booleans(), number=st.integers(1, 4))
-    def release(self, on, number):
+    def release(self, on: bool, number: int) -> None:
         session = (self.esme if on else self.smsc).session
         session.release(min(number, session.window_used))
 
     @rule(size=st.integers(1, 200), there=st.booleans())
-    def move(self, size, there):
+    def move(self, size: int, there: bool) -> None:
         self.carry(*self.ends()[0 if there else 1], size)
 
     @rule(seconds=st.floats(0.01, 6.0))
-    def wait(self, seconds):
+    def wait(self, seconds: float) -> None:
         self.now += seconds
         for end in (self.esme, self.smsc):
             end.session.tick(self.now)
             end.read()
 
     @rule(on=st.booleans())
-    def part(self, on):
+    def part(self, on: bool) -> None:
         (self.esme if on else self.smsc).session.unbind(self.now)
 
     @invariant()
-    def windows_count_what_is_owed(self):
+    def windows_count_what_is_owed(self) -> None:
         for end in (self.esme, self.smsc):
             session = end.session
             if session.state != CLOSED:
@@ -149,7 +149,7 @@ class Interleavings(RuleBasedStateMachine):
                 assert session.window_used <= LIMITS.window_out
             assert all(times == 1 for times in end.back.values())
 
-    def teardown(self):
+    def teardown(self) -> None:
         for end in (self.esme, self.smsc):
             for sequence in end.owed:
                 end.session.submit_resp(sequence, 7)

@@ -3,6 +3,7 @@ break."""
 
 import struct
 from datetime import datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 from aiosmpplib import protocol as aio
@@ -60,7 +61,7 @@ def pdu_of(draw: st.DrawFn, names: tuple[str, ...]) -> Pdu:
     return Pdu(layout.command_id, 0, draw(SEQUENCES), fields)
 
 
-def of_smpplib(pdu: Pdu) -> object:
+def of_smpplib(pdu: Pdu) -> Any:
     made = smpplib.make_pdu(pdu.name, sequence=1)
     made.sequence = pdu.sequence
     for name, value in pdu.fields.items():
@@ -69,12 +70,12 @@ def of_smpplib(pdu: Pdu) -> object:
 
 
 @given(pdu_of(KNOWN_TO_SMPPLIB))
-def test_smpplib_writes_what_we_write(pdu):
+def test_smpplib_writes_what_we_write(pdu: Pdu) -> None:
     assert of_smpplib(pdu).generate() == encode_pdu(pdu)
 
 
 @given(pdu_of(KNOWN_TO_SMPPLIB))
-def test_smpplib_reads_what_we_write(pdu):
+def test_smpplib_reads_what_we_write(pdu: Pdu) -> None:
     read = smpplib.parse_pdu(encode_pdu(pdu), sequence=1)
     assert (read.command, read.status, read.sequence) == (pdu.name, pdu.status, pdu.sequence)
     for name, value in pdu.fields.items():
@@ -105,7 +106,7 @@ SMPPLIB_TLVS = [
 
 
 @pytest.mark.parametrize(("name", "value"), SMPPLIB_TLVS, ids=[name for name, _ in SMPPLIB_TLVS])
-def test_smpplib_writes_the_same_integer_tlvs(name, value):
+def test_smpplib_writes_the_same_integer_tlvs(name: str, value: int) -> None:
     made = of_smpplib(Pdu(c.SUBMIT_SM, 0, 1, submit_fields()))
     setattr(made, name, value)
     read = decode_pdu(made.generate())
@@ -113,20 +114,20 @@ def test_smpplib_writes_the_same_integer_tlvs(name, value):
     assert read.tlv(name) == value
 
 
-def test_smpplib_reads_a_receipts_tlvs():
+def test_smpplib_reads_a_receipts_tlvs() -> None:
     tlvs = [tlv.text("receipted_message_id", "17"), tlv.integer("message_state", 2), (0x0423, b"\3\0\6")]
     read = smpplib.parse_pdu(encode_pdu(Pdu(c.DELIVER_SM, 0, 1, submit_fields(), tlvs)), sequence=1)
     assert (read.receipted_message_id, read.message_state, read.network_error_code) == (b"17", 2, b"\3\0\6")
 
 
-def test_known_fault_of_smpplib_source_addr_subunit_has_two_octets():
+def test_known_fault_of_smpplib_source_addr_subunit_has_two_octets() -> None:
     """3.4 §5.3.2.2 has one. Such a submit_sm is RINVTLVLEN here."""
     made = of_smpplib(Pdu(c.SUBMIT_SM, 0, 1, submit_fields()))
     made.source_addr_subunit = 1
     assert made.generate().endswith(bytes.fromhex("000d 0002 0001"))
 
 
-def test_known_fault_of_smpplib_unknown_tlvs_raise():
+def test_known_fault_of_smpplib_unknown_tlvs_raise() -> None:
     """3.4 §3.3: ignore and go on. So no vendor TLV goes to a peer that did not send one first."""
     octets = encode_pdu(Pdu(c.DELIVER_SM, 0, 1, submit_fields(), [(0x1400, b"x")]))
     with pytest.raises(Exception, match="Unknown SMPP command code"):
@@ -153,7 +154,15 @@ NUMBERS = st.builds(
     octets=st.tuples(*[st.integers(0, 255)] * 4),
     reference=st.integers(0, 65535),
 )
-def test_aiosmpplib_and_we_read_one_another(kind, sequence, text, source, destination, octets, reference):
+def test_aiosmpplib_and_we_read_one_another(
+    kind: Any,
+    sequence: int,
+    text: str,
+    source: PhoneNumber,
+    destination: PhoneNumber,
+    octets: tuple[int, int, int, int],
+    reference: int,
+) -> None:
     protocol_id, priority, replace, default = octets
     theirs = kind(
         sequence_num=sequence,
@@ -184,21 +193,21 @@ def test_aiosmpplib_and_we_read_one_another(kind, sequence, text, source, destin
     assert (back.short_message, back.service_type) == (text, "CMT")
 
 
-def test_aiosmpplib_reads_a_refusal_and_a_success():
+def test_aiosmpplib_reads_a_refusal_and_a_success() -> None:
     for status, fields, message_id in ((0, {"message_id": "12"}, "12"), (c.ESME_RTHROTTLED, {}, "")):
         octets = encode_pdu(Pdu(0x80000004, status, 5, fields))
         read = aio.SubmitSmResp.from_pdu(octets, aio.SmppMessage.parse_header(octets))
         assert (read.message_id, read.command_status) == (message_id, SmppCommandStatus(status))
 
 
-def test_aiosmpplib_reads_our_bind_resp():
+def test_aiosmpplib_reads_our_bind_resp() -> None:
     tlvs = [tlv.integer("sc_interface_version", c.V34)]
     octets = encode_pdu(Pdu(0x80000009, 0, 5, {"system_id": "smsc"}, tlvs))
     read = aio.BindTransceiverResp.from_pdu(octets, aio.SmppMessage.parse_header(octets))
     assert (read.system_id, read.sc_interface_version) == ("smsc", c.V34)
 
 
-def test_aiosmpplib_reads_our_receipt_and_we_theirs():
+def test_aiosmpplib_reads_our_receipt_and_we_theirs() -> None:
     text = build(b"17", c.DELIVERED, b"2601011200", b"2601011201", 0, b"Hei")
     fields = submit_fields(esm_class=c.TYPE_RECEIPT, short_message=text)
     octets = encode_pdu(Pdu(c.DELIVER_SM, 0, 1, fields, [tlv.text("receipted_message_id", "17")]))
@@ -210,7 +219,7 @@ def test_aiosmpplib_reads_our_receipt_and_we_theirs():
 
 
 @pytest.mark.parametrize("hours", [0, 1, 2, 12])
-def test_aiosmpplib_writes_the_same_absolute_time(hours):
+def test_aiosmpplib_writes_the_same_absolute_time(hours: int) -> None:
     moment = datetime(2026, 7, 1, 12, 30, 5, 200_000, timezone(timedelta(hours=hours)))
     theirs = aio.SubmitSm.datetime_to_smpp_time(moment)
     now = (moment - EPOCH) // timedelta(milliseconds=1)
@@ -218,7 +227,7 @@ def test_aiosmpplib_writes_the_same_absolute_time(hours):
     assert read_time(theirs, 0) == now
 
 
-def test_known_fault_of_aiosmpplib_west_of_greenwich():
+def test_known_fault_of_aiosmpplib_west_of_greenwich() -> None:
     """3.4 §7.1.1.1: nn counts the quarter-hours of the difference; five hours west are 20, not 76."""
     moment = datetime(2026, 7, 1, 12, tzinfo=timezone(timedelta(hours=-5)))
     assert aio.SubmitSm.datetime_to_smpp_time(moment)[13:] == "76-"
@@ -227,7 +236,7 @@ def test_known_fault_of_aiosmpplib_west_of_greenwich():
     assert read_time(absolute(now, -20), 0) == now
 
 
-def test_known_fault_of_aiosmpplib_absolute_years_are_of_the_first_century():
+def test_known_fault_of_aiosmpplib_absolute_years_are_of_the_first_century() -> None:
     """3.4 App. C: 26 is 2026."""
     assert aio.SubmitSm.smpp_time_to_datetime("260701120000000+").year == 26
     assert read_time("260701120000000+", 0) == (
@@ -235,7 +244,7 @@ def test_known_fault_of_aiosmpplib_absolute_years_are_of_the_first_century():
     ).days * 86_400_000 + (48 * QUARTER_HOUR)
 
 
-def test_known_fault_of_aiosmpplib_sixteen_bit_references():
+def test_known_fault_of_aiosmpplib_sixteen_bit_references() -> None:
     """23.040 §9.2.3.24.8: the reference has two octets; four are read, the counts among them."""
     body = bytes.fromhex("06 08 04 0102 02 01") + b"Hei"
     octets = encode_pdu(Pdu(c.DELIVER_SM, 0, 1, submit_fields(esm_class=0x40, short_message=body)))
@@ -243,7 +252,7 @@ def test_known_fault_of_aiosmpplib_sixteen_bit_references():
     assert read.get_segmentation_data()[0] == struct.unpack(">I", bytes.fromhex("0102 02 01"))[0]
 
 
-def test_known_fault_of_aiosmpplib_an_empty_message_raises():
+def test_known_fault_of_aiosmpplib_an_empty_message_raises() -> None:
     """3.4 §5.2.21: sm_length 0 is legal."""
     octets = encode_pdu(Pdu(c.DELIVER_SM, 0, 1, submit_fields(short_message=b"")))
     with pytest.raises(ValueError, match="must be specified"):

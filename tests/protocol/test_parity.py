@@ -20,7 +20,7 @@ KINDS = st.sampled_from((0, c.BIND_TRANSCEIVER, c.BIND_TRANSMITTER, c.BIND_RECEI
 VERSIONS = st.sampled_from((c.V33, c.V34, c.V50))
 
 
-def test_the_twins_are_different_builds_of_one_source():
+def test_the_twins_are_different_builds_of_one_source() -> None:
     assert INSTALLED.link.__file__ != INTERPRETED.link.__file__
     assert INTERPRETED.link.__file__.endswith("link.py")
     assert INSTALLED.session.Session is not INTERPRETED.session.Session
@@ -28,7 +28,7 @@ def test_the_twins_are_different_builds_of_one_source():
 
 @given(hostile_stream(), KINDS, VERSIONS, st.integers(1, 400))
 @settings(max_examples=150)
-def test_both_builds_see_and_say_the_same(octets, kind, version, chunk):
+def test_both_builds_see_and_say_the_same(octets: bytes, kind: int, version: int, chunk: int) -> None:
     assert twins.play(INSTALLED, octets, kind, version, chunk) == twins.play(
         INTERPRETED, octets, kind, version, chunk
     )

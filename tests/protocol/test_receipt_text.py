@@ -8,7 +8,7 @@ from smsc.protocol import constants as c
 from smsc.protocol.receipt_text import Receipt, build, excerpt, parse
 
 
-def test_building():
+def test_building() -> None:
     text = build(b"0000000017", c.DELIVERED, b"2601011300", b"2601011301", 0, b"Hei p\x0f deg")
     assert text == (
         b"id:0000000017 sub:001 dlvrd:001 submit date:2601011300 done date:2601011301"
@@ -29,13 +29,13 @@ def test_building():
         (c.REJECTED, "REJECTD"),
     ],
 )
-def test_states(state, stat):
+def test_states(state: int, stat: str) -> None:
     read = parse(build(b"1", state, b"2601011200", b"2601011200", 27).decode())
     assert (read.stat, read.dlvrd, read.err) == (stat, 1 if state == c.DELIVERED else 0, "027")
     assert len(stat) == 7
 
 
-def test_dialects():
+def test_dialects() -> None:
     text = build(b"1F", c.EXPIRED, b"2601011200", b"2601011200", 6, counts=False)
     assert text == b"id:1F submit date:2601011200 done date:2601011200 stat:EXPIRED err:006 text:"
 
@@ -53,21 +53,21 @@ def test_dialects():
         " dlvrd:001 sub:001 stat:DELIVRD err:000 text: Hei id:x",
     ],
 )
-def test_receipts_as_vendors_write_them(text):
+def test_receipts_as_vendors_write_them(text: str) -> None:
     assert parse(text) == Receipt("abc", 1, 1, "2601011200", "2601011201", "DELIVRD", "000", "Hei id:x")
 
 
-def test_what_is_missing_is_none():
+def test_what_is_missing_is_none() -> None:
     assert parse("id:1 stat:UNDELIV") == Receipt("1", None, None, None, None, "UNDELIV", None, None)
 
 
 @pytest.mark.parametrize("text", ["", "Hei", "id:1", "stat:DELIVRD", "text:id:1 stat:DELIVRD"])
-def test_what_is_no_receipt(text):
+def test_what_is_no_receipt(text: str) -> None:
     assert parse(text) is None
 
 
 @given(st.text())
-def test_any_text_is_a_receipt_or_none(text):
+def test_any_text_is_a_receipt_or_none(text: str) -> None:
     read = parse(text)
     assert read is None or (read.id and read.stat)
 
@@ -83,5 +83,5 @@ def test_any_text_is_a_receipt_or_none(text):
         (4, 0, b"\x00\x01", b""),
     ],
 )
-def test_excerpts(data_coding, esm_class, body, quoted):
+def test_excerpts(data_coding: int, esm_class: int, body: bytes, quoted: bytes) -> None:
     assert excerpt(data_coding, esm_class, body) == quoted

@@ -1,5 +1,7 @@
 """Binding, windows, answers now and later, deliveries and parting, told from both ends."""
 
+from typing import Any
+
 import pytest
 
 from smsc.protocol import constants as c
@@ -29,6 +31,7 @@ from tests.protocol.helpers import (
     frames,
     message,
     pdu,
+    request_in,
     said,
     tell,
 )
@@ -41,7 +44,7 @@ KINDS = [
 
 
 @pytest.mark.parametrize(("kind", "state", "takes", "gives"), KINDS)
-def test_binding(kind, state, takes, gives):
+def test_binding(kind: int, state: int, takes: bool, gives: bool) -> None:
     pair = ConnectionPair().bind(kind, system_type="test", address_range="^479")
     asked = pair.smsc.seen(BindRequest)[0]
     assert (asked.system_id, asked.password, asked.system_type, asked.address_range) == (
@@ -59,7 +62,7 @@ def test_binding(kind, state, takes, gives):
     assert pair.esme.seen(Bound)[0].system_id == "smsc"
 
 
-def test_nothing_is_read_until_the_bind_is_decided():
+def test_nothing_is_read_until_the_bind_is_decided() -> None:
     side = Side(Session(LIMITS, 0.0))
     side.accepts = False
     hasty = pdu(c.BIND_TRANSCEIVER, 1, system_id="x") + pdu(c.SUBMIT_SM, 2)
@@ -69,7 +72,7 @@ def test_nothing_is_read_until_the_bind_is_decided():
     assert said(side.session.data_to_send()) == [("bind_transceiver_resp", 0, 1), ("submit_sm_resp", 0, 2)]
 
 
-def test_a_bind_that_is_decided_too_late_changes_nothing():
+def test_a_bind_that_is_decided_too_late_changes_nothing() -> None:
     side = Side(Session(LIMITS, 0.0))
     side.accepts = False
     tell(side, pdu(c.BIND_TRANSCEIVER, 1, system_id="x"))
@@ -80,7 +83,7 @@ def test_a_bind_that_is_decided_too_late_changes_nothing():
     assert side.session.request(Pdu(c.ENQUIRE_LINK), "token", 11.0) == 0
 
 
-def test_a_refused_bind():
+def test_a_refused_bind() -> None:
     pair = ConnectionPair()
     pair.smsc.accepts = False
     pair.bind()
@@ -91,14 +94,14 @@ def test_a_refused_bind():
     assert pair.smsc.session.wants_close
 
 
-def test_a_bind_that_is_nacked_is_refused():
+def test_a_bind_that_is_nacked_is_refused() -> None:
     side = Side(EsmeSession(LIMITS, 0.0))
     side.session.bind(c.BIND_TRANSCEIVER, "4790000001", "1234", 0.0)
     tell(side, frame(c.GENERIC_NACK, sequence=1))
     assert side.events == [BindRefused(0), Closed("bind refused", [])]
 
 
-def test_messages_both_ways_and_their_answers():
+def test_messages_both_ways_and_their_answers() -> None:
     pair = ConnectionPair().bind()
     for token in ("first", "second"):
         pair.esme.session.submit(message(), token, 0.0)
@@ -110,7 +113,7 @@ def test_messages_both_ways_and_their_answers():
     assert pair.esme.messages[0]["esm_class"] == 4
 
 
-def deliver(session, token="token", **values):
+def deliver(session: Any, token: str = "token", **values: Any) -> int:
     row = message(**values)
     return session.deliver(
         row.source_ton,
@@ -137,7 +140,7 @@ def deliver(session, token="token", **values):
     )
 
 
-def test_deliver_writes_what_it_is_told():
+def test_deliver_writes_what_it_is_told() -> None:
     session, _ = bound()
     deliver(
         session,
@@ -178,7 +181,7 @@ def test_deliver_writes_what_it_is_told():
     }
 
 
-def test_nothing_is_delivered_to_a_transmitter_or_after_the_end():
+def test_nothing_is_delivered_to_a_transmitter_or_after_the_end() -> None:
     session, _ = bound(c.BIND_TRANSMITTER)
     assert deliver(session) == 0
     session, _ = bound()
@@ -187,7 +190,7 @@ def test_nothing_is_delivered_to_a_transmitter_or_after_the_end():
     assert session.data_to_send() == b""
 
 
-def test_answers_later_free_the_inbound_window():
+def test_answers_later_free_the_inbound_window() -> None:
     session, side = bound(limits=SessionLimits(window_in=3))
     side.answer = LATER
     assert tell(side, b"".join(pdu(c.SUBMIT_SM, sequence) for sequence in range(1, 6))) == b""
@@ -204,12 +207,12 @@ def test_answers_later_free_the_inbound_window():
     assert answers[0].fields == {"message_id": "77"}
 
 
-def test_a_full_window_does_not_stop_a_reader_who_has_answered_everything():
+def test_a_full_window_does_not_stop_a_reader_who_has_answered_everything() -> None:
     _, side = bound(limits=SessionLimits(window_in=1))
     assert len(said(tell(side, b"".join(pdu(c.SUBMIT_SM, n) for n in range(1, 50))))) == 49
 
 
-def test_a_full_window_still_answers_enquire_link_before_the_next_request():
+def test_a_full_window_still_answers_enquire_link_before_the_next_request() -> None:
     session, side = bound(limits=SessionLimits(window_in=1))
     side.answer = LATER
     octets = pdu(c.SUBMIT_SM, 1) + frame(c.ENQUIRE_LINK, sequence=2) + pdu(c.QUERY_SM, 3)
@@ -219,7 +222,7 @@ def test_a_full_window_still_answers_enquire_link_before_the_next_request():
     assert said(session.data_to_send()) == [("query_sm_resp", c.ESME_RSYSERR, 3)]
 
 
-def test_a_full_window_can_throttle_instead():
+def test_a_full_window_can_throttle_instead() -> None:
     session, side = bound(limits=SessionLimits(window_in=2, throttle=True))
     side.answer = LATER
     answer = tell(side, b"".join(pdu(c.SUBMIT_SM, n) for n in range(1, 5)) + pdu(c.QUERY_SM, 5))
@@ -231,14 +234,14 @@ def test_a_full_window_can_throttle_instead():
     assert not session.paused
 
 
-def test_never_is_neither_answered_nor_counted():
+def test_never_is_neither_answered_nor_counted() -> None:
     session, side = bound()
     side.answer = NEVER
     assert tell(side, pdu(c.SUBMIT_SM, 1)) == b""
     assert session.deferred == 0
 
 
-def test_the_outbound_window_is_freed_by_release_not_by_the_answer():
+def test_the_outbound_window_is_freed_by_release_not_by_the_answer() -> None:
     session, side = bound(limits=SessionLimits(window_out=2))
     sequences = [deliver(session, token=token) for token in ("a", "b")]
     assert session.window_free == 0
@@ -251,14 +254,14 @@ def test_the_outbound_window_is_freed_by_release_not_by_the_answer():
 
 
 @pytest.mark.parametrize("body", [b"", b"\0", b"12345\0", b"\0\x04\x27\0\1\2", b"abc"])
-def test_deliver_sm_resp_with_any_body_is_taken(body):
+def test_deliver_sm_resp_with_any_body_is_taken(body: bytes) -> None:
     session, side = bound()
     sequence = deliver(session)
     tell(side, frame(0x80000005, body, sequence, 0x64))
     assert side.acks == [("token", 0x64, body.split(b"\0")[0])]
 
 
-def test_a_second_answer_and_an_answer_of_another_kind_are_dropped():
+def test_a_second_answer_and_an_answer_of_another_kind_are_dropped() -> None:
     session, side = bound()
     sequence = deliver(session)
     other = session.request(request(c.DATA_SM, [(0x0424, b"x")]), "data", 0.0)
@@ -271,7 +274,7 @@ def test_a_second_answer_and_an_answer_of_another_kind_are_dropped():
     assert side.events == [Response("data", Pdu(0x80000103, 0, other, {"message_id": "7"}))]
 
 
-def test_a_nack_fails_what_it_names():
+def test_a_nack_fails_what_it_names() -> None:
     session, side = bound()
     first, second = deliver(session, "a"), session.request(request(c.DATA_SM, [(0x0424, b"x")]), "b", 0.0)
     session.data_to_send()
@@ -279,14 +282,14 @@ def test_a_nack_fails_what_it_names():
     assert side.events == [Nacked("a", 3), Nacked("b", 2)]
 
 
-def test_an_unreadable_response_still_counts_by_its_status():
+def test_an_unreadable_response_still_counts_by_its_status() -> None:
     session, side = bound()
     sequence = session.request(request(c.DATA_SM, [(0x0424, b"x")]), "data", 0.0)
     tell(side, frame(0x80000103, b"no nul", sequence))
     assert side.events == [Response("data", Pdu(0x80000103, c.ESME_RUNKNOWNERR, sequence))]
 
 
-def test_requests_of_the_esme_become_events_and_are_answered_with_fields():
+def test_requests_of_the_esme_become_events_and_are_answered_with_fields() -> None:
     session, _side = bound()
     session.receive_data(pdu(c.QUERY_SM, 4, message_id="17", source_addr="4790000001"), 0.0)
     event = session.next_event()
@@ -298,15 +301,15 @@ def test_requests_of_the_esme_become_events_and_are_answered_with_fields():
     assert session.deferred == 0
 
 
-def test_a_failed_transaction_tells_why_in_tlvs():
+def test_a_failed_transaction_tells_why_in_tlvs() -> None:
     session, _ = bound()
     session.receive_data(pdu(c.DATA_SM, 4, [(0x0424, b"Hei")], esm_class=2), 0.0)
     tlvs = [(0x0425, b"\2"), (0x0423, b"\3\0\1")]
-    session.respond_pdu(session.next_event(), c.ESME_RDELIVERYFAILURE, tlvs=tlvs)
+    session.respond_pdu(request_in(session), c.ESME_RDELIVERYFAILURE, tlvs=tlvs)
     assert frames(session.data_to_send())[0] == Pdu(0x80000103, 0xFE, 4, {"message_id": ""}, tlvs)
 
 
-def test_the_esme_is_alerted_and_told_to_bind():
+def test_the_esme_is_alerted_and_told_to_bind() -> None:
     pair = ConnectionPair().bind()
     alert = request(c.ALERT_NOTIFICATION, [(0x0422, b"\0")], source_addr="4790000002", esme_addr="4790000001")
     pair.smsc.session.request(alert, None, 0.0)
@@ -320,7 +323,7 @@ def test_the_esme_is_alerted_and_told_to_bind():
     assert pair.smsc.session.state == BOUND_RX
 
 
-def test_the_esme_parts():
+def test_the_esme_parts() -> None:
     pair = ConnectionPair().bind()
     deliver(pair.smsc.session, "unanswered")
     pair.smsc.session.data_to_send()
@@ -332,7 +335,7 @@ def test_the_esme_parts():
     assert pair.esme.events[-2:] == [Unbound(), Closed("unbound", [])]
 
 
-def test_while_parting_no_new_work_comes_in():
+def test_while_parting_no_new_work_comes_in() -> None:
     session, side = bound()
     session.unbind(0.0)
     assert said(session.data_to_send()) == [("unbind", 0, 1)]
@@ -341,7 +344,7 @@ def test_while_parting_no_new_work_comes_in():
     assert side.events == [Unbound(), Closed("unbound", [])]
 
 
-def test_both_part_at_once():
+def test_both_part_at_once() -> None:
     pair = ConnectionPair().bind()
     pair.smsc.session.unbind(0.0)
     pair.esme.session.unbind(0.0)
@@ -350,13 +353,13 @@ def test_both_part_at_once():
     assert len(pair.smsc.seen(Closed)) == len(pair.esme.seen(Closed)) == 1
 
 
-def test_unbind_before_binding_is_not_sent():
+def test_unbind_before_binding_is_not_sent() -> None:
     session = Session(LIMITS, 0.0)
     session.unbind(0.0)
     assert (session.data_to_send(), session.state) == (b"", OPEN)
 
 
-def test_a_lost_connection_gives_back_what_was_in_flight_in_order():
+def test_a_lost_connection_gives_back_what_was_in_flight_in_order() -> None:
     session, side = bound()
     for token in ("a", "b", "c"):
         deliver(session, token)
@@ -370,7 +373,7 @@ def test_a_lost_connection_gives_back_what_was_in_flight_in_order():
     assert session.data_to_send() == b""
 
 
-def test_sequence_numbers_wrap_and_pass_over_what_is_in_flight():
+def test_sequence_numbers_wrap_and_pass_over_what_is_in_flight() -> None:
     session, _ = bound()
     session.sequence = 0x7FFFFFFE
     assert deliver(session, "a") == 0x7FFFFFFF
@@ -379,7 +382,7 @@ def test_sequence_numbers_wrap_and_pass_over_what_is_in_flight():
     assert deliver(session, "c") == 2
 
 
-def test_one_batch_and_one_acks_serve_many_sessions():
+def test_one_batch_and_one_acks_serve_many_sessions() -> None:
     batch = SubmitBatch()
     sessions = [Session(LIMITS, 0.0, batch) for _ in range(3)]
     for session in sessions:
@@ -389,22 +392,22 @@ def test_one_batch_and_one_acks_serve_many_sessions():
         assert batch.session is session
 
 
-def test_octets_can_be_sent_as_they_are():
+def test_octets_can_be_sent_as_they_are() -> None:
     session, _ = bound()
     session.send(b"anything")
     assert session.data_to_send() == b"anything"
 
 
-def test_the_owners_attributes_are_its_own_and_others_are_refused():
+def test_the_owners_attributes_are_its_own_and_others_are_refused() -> None:
     session = Session(LIMITS, 0.0)
     session.account, session.number, session.id = object(), 4790000001, 12
     with pytest.raises(AttributeError):
-        session.acount = 1
+        session.acount = 1  # type: ignore[attr-defined]
     with pytest.raises(AttributeError):
-        EsmeSession(LIMITS, 0.0).acount = 1
+        EsmeSession(LIMITS, 0.0).acount = 1  # type: ignore[attr-defined]
 
 
-def test_an_idle_session_is_small():
+def test_an_idle_session_is_small() -> None:
     shared = SubmitBatch()
     session = Session(LIMITS, 0.0, shared)
     assert len(session.out) <= 256

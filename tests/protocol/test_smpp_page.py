@@ -14,13 +14,13 @@ smpp_table = importlib.util.module_from_spec(SPEC)
 SPEC.loader.exec_module(smpp_table)
 
 
-def test_the_page_shows_the_tables_as_they_are():
+def test_the_page_shows_the_tables_as_they_are() -> None:
     text = smpp_table.PAGE.read_text(encoding="utf-8")
     assert smpp_table.page(text) == text, "run tools/smpp_table.py"
     assert all(f"`{layout.name}`" in text for layout in PDUS.values())
 
 
-def test_the_tests_that_it_names_exist_and_name_the_pdu():
+def test_the_tests_that_it_names_exist_and_name_the_pdu() -> None:
     for command, paths in smpp_table.TESTS.items():
         for path in paths:
             text = (ROOT / path).read_text(encoding="utf-8")

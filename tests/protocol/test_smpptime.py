@@ -22,7 +22,7 @@ DAY = 86_400 * SECOND
 
 
 def ms(*moment: int) -> int:
-    return int(datetime(*moment, tzinfo=UTC).timestamp() * 1000)
+    return int(datetime(*moment, tzinfo=UTC).timestamp() * 1000)  # type: ignore[misc, arg-type]
 
 
 NOW = ms(2026, 1, 31, 12)
@@ -47,7 +47,7 @@ NOW = ms(2026, 1, 31, 12)
         ("020610233429000R", ms(2028, 8, 11, 11, 34, 29)),  # the specification's own
     ],
 )
-def test_reading(text, moment):
+def test_reading(text: str, moment: int) -> None:
     assert read_time(text, NOW) == moment
     assert read_time(text.encode(), NOW) == moment
 
@@ -80,39 +80,39 @@ def test_reading(text, moment):
         "²60201130000004+",
     ],
 )
-def test_refusing(text):
+def test_refusing(text: str) -> None:
     with pytest.raises(TimeFormatError):
         read_time(text, NOW)
 
 
 @given(st.text(max_size=20) | st.text("0123456789+-R", min_size=16, max_size=16))
-def test_any_text_is_a_time_or_a_time_format_error(text):
+def test_any_text_is_a_time_or_a_time_format_error(text: str) -> None:
     with suppress(TimeFormatError):
         assert isinstance(read_time(text, NOW), int)
 
 
 @given(st.integers(ms(1938, 1, 2), ms(2037, 12, 30)), st.integers(-48, 48))
-def test_an_absolute_time_comes_back_in_tenths(moment, quarters):
+def test_an_absolute_time_comes_back_in_tenths(moment: int, quarters: int) -> None:
     assert read_time(absolute(moment, quarters), NOW) == moment // 100 * 100
 
 
 @given(st.integers(0, 32 * DAY - 1))
-def test_a_relative_time_comes_back_in_seconds(period):
+def test_a_relative_time_comes_back_in_seconds(period: int) -> None:
     assert read_time(relative(period), NOW) == NOW + period // 1000 * 1000
     assert is_relative(relative(period))
 
 
-def test_a_relative_time_is_at_most_31_days_long():
+def test_a_relative_time_is_at_most_31_days_long() -> None:
     with pytest.raises(ValueError, match="0 to 31"):
         relative(32 * DAY)
 
 
-def test_the_century_is_an_argument():
+def test_the_century_is_an_argument() -> None:
     assert read_time("380101000000000+", NOW, first_year=2000) == ms(2038, 1, 1)
     assert read_time("990101000000000+", NOW, first_year=2000) == ms(2099, 1, 1)
 
 
-def test_schedules():
+def test_schedules() -> None:
     assert read_schedule("", NOW) == NOW
     assert read_schedule("000000000000000R", NOW) == NOW
     assert read_schedule("000000000100000R", NOW) == NOW + 60 * SECOND
@@ -122,18 +122,18 @@ def test_schedules():
 
 
 @pytest.mark.parametrize("text", ["000000000000000R", "250101000000000+", absolute(NOW)])
-def test_a_validity_must_end_in_the_future(text):
+def test_a_validity_must_end_in_the_future(text: str) -> None:
     with pytest.raises(TimeFormatError):
         read_validity(text, NOW)
 
 
-def test_a_validity_must_outlast_the_schedule():
+def test_a_validity_must_outlast_the_schedule() -> None:
     assert read_validity("000000000200000R", NOW, NOW + 119 * SECOND) == NOW + 120 * SECOND
     with pytest.raises(TimeFormatError, match="scheduled"):
         read_validity("000000000200000R", NOW, NOW + 120 * SECOND)
 
 
-def test_relative_is_told_from_absolute():
+def test_relative_is_told_from_absolute() -> None:
     assert is_relative(b"000000000200000R")
     assert not is_relative("260201130000004+")
     assert not is_relative(b"")

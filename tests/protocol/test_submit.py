@@ -1,5 +1,7 @@
 """The row parser and builder of submit_sm against the table-driven codec, and against hostile octets."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -55,7 +57,7 @@ def agrees(row: Submit, read: Pdu) -> None:
 
 
 @given(any_pdu(MESSAGES), VERSIONS)
-def test_the_row_says_what_the_codec_says(sent, version):
+def test_the_row_says_what_the_codec_says(sent: Pdu, version: int) -> None:
     octets = encode_pdu(sent)
     row = parsed(octets, version)
     read = decode_pdu(octets, version)
@@ -73,7 +75,9 @@ def test_the_row_says_what_the_codec_says(sent, version):
 
 @given(any_pdu(MESSAGES), st.data(), VERSIONS)
 @settings(max_examples=200)
-def test_damage_gets_the_same_verdict_from_row_and_codec(sent, data, version):
+def test_damage_gets_the_same_verdict_from_row_and_codec(
+    sent: Pdu, data: st.DataObject, version: int
+) -> None:
     octets = bytearray(encode_pdu(sent))
     for _ in range(data.draw(st.integers(0, 3))):
         octets[data.draw(st.integers(16, len(octets) - 1))] = data.draw(OCTET)
@@ -90,7 +94,7 @@ def test_damage_gets_the_same_verdict_from_row_and_codec(sent, data, version):
 
 
 @given(st.binary(max_size=300), VERSIONS, st.booleans())
-def test_any_body_leaves_a_status_and_never_raises(body, version, supersedes):
+def test_any_body_leaves_a_status_and_never_raises(body: bytes, version: int, supersedes: bool) -> None:
     for command in (c.SUBMIT_SM, c.DELIVER_SM):
         octets = (16 + len(body)).to_bytes(4, "big") + command.to_bytes(4, "big") + bytes(8) + body
         assert parsed(octets, version, supersedes=supersedes).status in (0, *c.STATUSES)
@@ -118,7 +122,16 @@ ADDRESSES = st.one_of(
     tlvs=st.lists(st.tuples(st.integers(0x1400, 0x3FFF), st.binary(max_size=9)), max_size=3),
     sequence=st.integers(1, 0x7FFFFFFF),
 )
-def test_a_row_that_is_sent_is_read_back(source, dest, service_type, octets, body, times, tlvs, sequence):
+def test_a_row_that_is_sent_is_read_back(
+    source: dict[str, Any],
+    dest: dict[str, Any],
+    service_type: bytes,
+    octets: tuple[int, ...],
+    body: bytes,
+    times: tuple[bytes, bytes],
+    tlvs: list[tuple[int, bytes]],
+    sequence: int,
+) -> None:
     row = Submit()
     row.source, row.source_length, row.source_text = source["number"], source["length"], source["text"]
     row.dest, row.dest_length, row.dest_text = dest["number"], dest["length"], dest["text"]
@@ -147,7 +160,7 @@ def test_a_row_that_is_sent_is_read_back(source, dest, service_type, octets, bod
     assert decode_pdu(bytes(buffer[3:end])).command_id == c.DELIVER_SM
 
 
-def test_leading_zeros_are_counted_not_lost():
+def test_leading_zeros_are_counted_not_lost() -> None:
     row = parsed(pdu(c.SUBMIT_SM, destination_addr="004790000002"))
     assert (row.dest, row.dest_length, row.dest_text) == (4790000002, 12, b"")
 
@@ -155,21 +168,21 @@ def test_leading_zeros_are_counted_not_lost():
 @pytest.mark.parametrize(
     "address", ["+4790000002", "Skatteetaten", "47 90", "1234567890123456789", "4790000002\xb2"]
 )
-def test_what_is_not_plain_digits_is_kept_as_text(address):
+def test_what_is_not_plain_digits_is_kept_as_text(address: str) -> None:
     row = parsed(pdu(c.SUBMIT_SM, source_addr=address))
     assert (row.source, row.source_length, row.source_text) == (-1, len(address), address.encode("latin-1"))
 
 
-def test_an_empty_address_is_no_number():
+def test_an_empty_address_is_no_number() -> None:
     row = parsed(pdu(c.SUBMIT_SM, source_addr=""))
     assert (row.source, row.source_length, row.source_text) == (-1, 0, b"")
 
 
-def test_eighteen_digits_are_a_number():
+def test_eighteen_digits_are_a_number() -> None:
     assert parsed(pdu(c.SUBMIT_SM, source_addr="999999999999999999")).source == 10**18 - 1
 
 
-def test_a_reused_row_forgets_what_was_in_it():
+def test_a_reused_row_forgets_what_was_in_it() -> None:
     row = Submit()
     first = pdu(
         c.SUBMIT_SM,
@@ -203,7 +216,9 @@ def test_a_reused_row_forgets_what_was_in_it():
         (b"text", c.V50, False, 0, b"payload"),
     ],
 )
-def test_payload_and_short_message(text, version, supersedes, status, body):
+def test_payload_and_short_message(
+    text: bytes, version: int, supersedes: bool, status: int, body: bytes | None
+) -> None:
     tlvs = [(0x1500, b"a"), (MESSAGE_PAYLOAD, b"payload"), (0x1501, b"b")]
     row = parsed(pdu(c.SUBMIT_SM, 1, tlvs, short_message=text), version, supersedes=supersedes)
     assert row.status == status
@@ -212,12 +227,12 @@ def test_payload_and_short_message(text, version, supersedes, status, body):
         assert row.tlvs == encode_tlvs([tlvs[0], tlvs[2]])
 
 
-def test_an_empty_payload_leaves_the_short_message():
+def test_an_empty_payload_leaves_the_short_message() -> None:
     row = parsed(pdu(c.SUBMIT_SM, 1, [(MESSAGE_PAYLOAD, b"")]))
     assert (row.status, row.body, row.payload, row.tlvs) == (0, b"Hei", False, b"")
 
 
-def test_find_tlv():
+def test_find_tlv() -> None:
     area = encode_tlvs([(0x1500, b"a"), (0x0204, b"\0\1"), (0x0204, b"\0\2"), (0x1501, b"")])
     assert find_tlv(area, 0x0204) == b"\0\1"
     assert find_tlv(area, 0x1501) == b""
@@ -230,7 +245,7 @@ def test_find_tlv():
     ("version", "kept"),
     [(c.V33, []), (c.V34, [0x0204, 0x1500]), (c.V50, [0x0428, 0x0204, 0x060D, 0x1500])],
 )
-def test_a_peer_gets_the_tlvs_of_its_version(version, kept):
+def test_a_peer_gets_the_tlvs_of_its_version(version: int, kept: list[int]) -> None:
     tlvs = [(0x0428, b"\x50"), (0x0204, b"\0\1"), (0x060D, b"242010\0"), (0x1500, b"x")]
     row = message(tlvs=encode_tlvs(tlvs))
     buffer = bytearray(300)
@@ -239,7 +254,7 @@ def test_a_peer_gets_the_tlvs_of_its_version(version, kept):
 
 
 @given(st.integers(0, 2**63 - 1), st.integers(0, 2**31 - 1))
-def test_a_message_id_is_written_in_decimal(message_id, sequence):
+def test_a_message_id_is_written_in_decimal(message_id: int, sequence: int) -> None:
     buffer = bytearray(48)
     end = put_response(buffer, 0, c.RESPONSE | c.SUBMIT_SM, 0, sequence, message_id, -1)
     expected = {"message_id": str(message_id) if message_id else ""}
@@ -249,7 +264,7 @@ def test_a_message_id_is_written_in_decimal(message_id, sequence):
 @pytest.mark.parametrize(
     ("size", "payload", "inside"), [(254, False, True), (255, False, False), (9, True, False)]
 )
-def test_what_does_not_fit_short_message_travels_as_payload(size, payload, inside):
+def test_what_does_not_fit_short_message_travels_as_payload(size: int, payload: bool, inside: bool) -> None:
     row = message(body=b"x" * size, payload=payload, tlvs=encode_tlvs([(0x1500, b"a")]))
     buffer = bytearray(128 + size + len(row.tlvs))
     end = put_message(buffer, 0, row, c.SUBMIT_SM, 1, c.V34)
@@ -260,7 +275,7 @@ def test_what_does_not_fit_short_message_travels_as_payload(size, payload, insid
     assert (read.status, read.body, read.payload, read.tlvs) == (0, row.body, not inside, row.tlvs)
 
 
-def test_a_field_that_does_not_fit_is_the_callers_fault():
+def test_a_field_that_does_not_fit_is_the_callers_fault() -> None:
     for fault in (
         {"service_type": b"123456"},
         {"source": -1, "source_text": b"x" * 21},
@@ -272,10 +287,10 @@ def test_a_field_that_does_not_fit_is_the_callers_fault():
             put_message(bytearray(100_000), 0, message(**fault), c.SUBMIT_SM, 1, c.V34)
 
 
-def test_unknown_attributes_are_refused_by_both_builds():
+def test_unknown_attributes_are_refused_by_both_builds() -> None:
     with pytest.raises(AttributeError):
-        Submit().sorce = 1
+        Submit().sorce = 1  # type: ignore[attr-defined]
 
 
-def test_submit_fields_name_every_field_of_the_codec():
+def test_submit_fields_name_every_field_of_the_codec() -> None:
     assert submit_fields().keys() <= {field.name for field in MESSAGES[0].fields}

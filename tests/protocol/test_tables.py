@@ -25,11 +25,11 @@ from smsc.protocol.states import BOUND_RX, BOUND_TRX, BOUND_TX, OPEN
         ("ESME_RINVDCS", 0x104),
     ],
 )
-def test_statuses(name, value):
+def test_statuses(name: str, value: int) -> None:
     assert c.status_name(value) == name
 
 
-def test_reserved_statuses_are_in_no_table():
+def test_reserved_statuses_are_in_no_table() -> None:
     reserved = {0x09, 0x10, 0x12, *range(0x16, 0x33), *range(0x35, 0x40), 0x41, 0x46, 0x47, 0x4A, 0x4B, 0x52}
     reserved |= {0x56, 0x57, 0x59, 0x60, *range(0x68, 0xC0), *range(0xC5, 0xFE)}
     assert not reserved & c.STATUSES.keys()
@@ -37,7 +37,7 @@ def test_reserved_statuses_are_in_no_table():
     assert c.command_name(0x0A) == "0x0000000A"
 
 
-def test_every_status_of_50_that_a_message_may_meet_has_a_word_in_34():
+def test_every_status_of_50_that_a_message_may_meet_has_a_word_in_34() -> None:
     for status in range(0x100, 0x107):
         assert c.status_for(status, c.V34) < 0x100
         assert c.status_for(status, c.V50) == status
@@ -58,11 +58,11 @@ def test_every_status_of_50_that_a_message_may_meet_has_a_word_in_34():
         (c.RESPONSE | c.SUBMIT_SM, "smsc", {BOUND_TX, BOUND_TRX}),
     ],
 )
-def test_who_may_say_what_when(command, side, states):
+def test_who_may_say_what_when(command: int, side: str, states: set[int]) -> None:
     assert getattr(PDUS[command], side) == states
 
 
-def test_field_sizes():
+def test_field_sizes() -> None:
     sizes = {field.name: field.size for field in PDUS[c.BIND_TRANSCEIVER].fields}
     assert sizes == {
         "system_id": 16,
@@ -76,17 +76,17 @@ def test_field_sizes():
     assert {field.name: field.size for field in PDUS[c.DATA_SM].fields}["source_addr"] == 65
 
 
-def test_every_tlv_that_a_pdu_names_exists():
+def test_every_tlv_that_a_pdu_names_exists() -> None:
     for layout in PDUS.values():
         assert all(name in tlv.BY_NAME for name in (*layout.tlvs, *layout.required)), layout.name
         assert len(set(layout.tlvs)) == len(layout.tlvs), layout.name
 
 
-def test_tlv_tags_and_names_are_unique():
+def test_tlv_tags_and_names_are_unique() -> None:
     assert len(tlv.BY_TAG) == len(tlv.BY_NAME) == len(tlv.TYPES)
 
 
-def test_the_compiled_limits_are_those_of_the_table():
+def test_the_compiled_limits_are_those_of_the_table() -> None:
     for tag in range(tlv.LIMITS_TAGS):
         row = tlv.BY_TAG.get(tag)
         low, high, largest = (row.low, row.high, row.largest) if row else (0, 0xFFFF, 255)
@@ -99,19 +99,19 @@ PAIRS = st.lists(st.tuples(st.integers(0, 0xFFFF), st.binary(max_size=30)))
 
 
 @given(PAIRS)
-def test_tlvs_come_back(pairs):
+def test_tlvs_come_back(pairs: list[tuple[int, bytes]]) -> None:
     area = tlv.encode_tlvs(pairs)
     assert tlv.split_tlvs(area) == pairs
     assert not area or tlv.split_tlvs(area[:-1]) is None or len(pairs[-1][1]) == 0
 
 
 @given(st.binary(max_size=60))
-def test_any_area_is_tlvs_or_none(area):
+def test_any_area_is_tlvs_or_none(area: bytes) -> None:
     pairs = tlv.split_tlvs(area)
     assert pairs is None or tlv.encode_tlvs(pairs) == area
 
 
-def test_tlv_values_by_name():
+def test_tlv_values_by_name() -> None:
     assert tlv.integer("source_port", 2097) == (0x020A, b"\x08\x31")
     assert tlv.text("receipted_message_id", "x" * 99) == (0x001E, b"x" * 64 + b"\0")
     assert tlv.value_of(0x020A, b"\x08\x31") == 2097
@@ -120,6 +120,6 @@ def test_tlv_values_by_name():
     assert (tlv.tag_name(0x0424), tlv.tag_name(0x1500)) == ("message_payload", "0x1500")
 
 
-def test_a_cursor_reads_in_order():
+def test_a_cursor_reads_in_order() -> None:
     cursor = Cursor(b"\1\2abc\0rest", 0, c.V34)
     assert (cursor.integer(2, "n"), cursor.string(4, "s", 1), cursor.take(4, "o")) == (0x0102, "abc", b"rest")

@@ -17,7 +17,7 @@ from smsc.protocol.text import BINARY, DEFAULT, UCS2, alphabet, decode_text, enc
         *((0xC0, DEFAULT), (0xD0, DEFAULT), (0xE0, UCS2), (0xF0, DEFAULT), (0xF4, BINARY), (0x80, DEFAULT)),
     ],
 )
-def test_alphabets(data_coding, expected):
+def test_alphabets(data_coding: int, expected: str) -> None:
     assert alphabet(data_coding) == expected
 
 
@@ -25,7 +25,7 @@ def test_alphabets(data_coding, expected):
     ("data_coding", "expected"),
     [(0, None), (8, None), (0x10, 0), (0x11, 1), (0xF0, 0), (0xF3, 3), (0xC8, None), (0xF6, 2)],
 )
-def test_message_class(data_coding, expected):
+def test_message_class(data_coding: int, expected: int | None) -> None:
     assert message_class(data_coding) == expected
 
 
@@ -45,16 +45,16 @@ def test_message_class(data_coding, expected):
         (4, b"\x01\xff", "gsm0338", "01ff"),
     ],
 )
-def test_decoding(data_coding, body, default, text):
+def test_decoding(data_coding: int, body: bytes, default: str, text: str) -> None:
     assert decode_text(data_coding, body, default_alphabet=default) == text
 
 
-def test_the_header_is_no_text():
+def test_the_header_is_no_text() -> None:
     assert decode_text(0, bytes.fromhex("0500032a0201") + b"Hei", 0x40) == "Hei"
 
 
 @given(st.integers(0, 255), st.binary(max_size=60), st.integers(0, 255))
-def test_any_message_has_some_text(data_coding, body, esm_class):
+def test_any_message_has_some_text(data_coding: int, body: bytes, esm_class: int) -> None:
     assert isinstance(decode_text(data_coding, body, esm_class), str)
     fits(data_coding, esm_class, body)
 
@@ -63,7 +63,7 @@ TEXTS = st.text(st.sampled_from("aæå@€[]😀š \n"), min_size=1, max_size=40
 
 
 @given(TEXTS, st.integers(0, 65535), st.booleans())
-def test_parts_fit_and_put_together_are_the_text(text, reference, wide):
+def test_parts_fit_and_put_together_are_the_text(text: str, reference: int, wide: bool) -> None:
     data_coding, bodies = encode_text(text, reference, wide)
     assert data_coding == (0 if gsm0338.encodable(text) else 8)
     esm_class = 0x40 if len(bodies) > 1 else 0
@@ -93,11 +93,11 @@ def test_parts_fit_and_put_together_are_the_text(text, reference, wide):
         ("", 1),
     ],
 )
-def test_how_many_parts(text, parts):
+def test_how_many_parts(text: str, parts: int) -> None:
     assert len(encode_text(text)[1]) == parts
 
 
-def test_more_than_255_parts_are_refused():
+def test_more_than_255_parts_are_refused() -> None:
     assert len(encode_text("a" * 153 * 255)[1]) == 255
     with pytest.raises(ValueError, match="at most 255"):
         encode_text("a" * (153 * 255 + 1))
@@ -118,5 +118,7 @@ def test_more_than_255_parts_are_refused():
         (0, 0, "š".encode() * 71, "utf-8", False),
     ],
 )
-def test_septets_are_counted_not_octets(data_coding, esm_class, body, default, expected):
+def test_septets_are_counted_not_octets(
+    data_coding: int, esm_class: int, body: bytes, default: str, expected: bool
+) -> None:
     assert fits(data_coding, esm_class, body, default) is expected

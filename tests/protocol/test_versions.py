@@ -8,7 +8,18 @@ from smsc.protocol.esme import EsmeSession
 from smsc.protocol.events import Bound
 from smsc.protocol.limits import SessionLimits
 from smsc.protocol.session import Session
-from tests.protocol.helpers import LIMITS, ConnectionPair, Side, bound, frame, frames, message, pdu, tell
+from tests.protocol.helpers import (
+    LIMITS,
+    ConnectionPair,
+    Side,
+    bound,
+    frame,
+    frames,
+    message,
+    pdu,
+    request_in,
+    tell,
+)
 
 
 @pytest.mark.parametrize(
@@ -22,7 +33,9 @@ from tests.protocol.helpers import LIMITS, ConnectionPair, Side, bound, frame, f
         (0xFF, c.V50, 0x50),
     ],
 )
-def test_the_version_is_negotiated_and_told_to_those_who_know_tlvs(asked, version, told):
+def test_the_version_is_negotiated_and_told_to_those_who_know_tlvs(
+    asked: int, version: int, told: int | None
+) -> None:
     side = Side(Session(LIMITS, 0.0))
     answer = frames(tell(side, pdu(c.BIND_TRANSCEIVER, 1, system_id="x", interface_version=asked)))[0]
     assert side.session.version == version
@@ -30,18 +43,18 @@ def test_the_version_is_negotiated_and_told_to_those_who_know_tlvs(asked, versio
     assert answer.fields == {"system_id": "smsc"}
 
 
-def test_the_smsc_may_support_less_than_the_peer():
+def test_the_smsc_may_support_less_than_the_peer() -> None:
     _, side = bound(version=c.V50, limits=SessionLimits(highest_version=c.V34))
     assert side.session.version == c.V34
 
 
-def test_the_esme_takes_the_lower_version():
+def test_the_esme_takes_the_lower_version() -> None:
     pair = ConnectionPair(SessionLimits(highest_version=c.V34)).bind(version=c.V50)
     assert pair.esme.seen(Bound)[0].version == c.V34
     assert pair.esme.session.version == c.V34
 
 
-def test_an_smsc_that_does_not_say_its_version_is_taken_at_the_esmes():
+def test_an_smsc_that_does_not_say_its_version_is_taken_at_the_esmes() -> None:
     side = Side(EsmeSession(LIMITS, 0.0))
     side.session.bind(c.BIND_TRANSCEIVER, "x", "y", 0.0)
     tell(side, frame(0x80000009, b"old\0", 1))
@@ -49,7 +62,7 @@ def test_an_smsc_that_does_not_say_its_version_is_taken_at_the_esmes():
     assert side.session.version == c.V34
 
 
-def test_no_tlv_reaches_a_33_peer():
+def test_no_tlv_reaches_a_33_peer() -> None:
     session, side = bound(version=c.V33)
     session.congestion = 50
     assert session.send_message(message(tlvs=b"\2\4\0\2\0\7"), "a", 0.0)
@@ -59,7 +72,7 @@ def test_no_tlv_reaches_a_33_peer():
     assert frames(tell(side, pdu(c.SUBMIT_SM, 3)))[0].tlvs == []
 
 
-def test_what_needs_message_payload_is_not_sent_to_a_33_peer():
+def test_what_needs_message_payload_is_not_sent_to_a_33_peer() -> None:
     session, _ = bound(version=c.V33)
     assert session.send_message(message(body=b"x" * 255), "a", 0.0) == 0
     assert session.send_message(message(payload=True), "a", 0.0) == 0
@@ -67,24 +80,24 @@ def test_what_needs_message_payload_is_not_sent_to_a_33_peer():
     assert session.send_message(message(body=b"x" * 254), "a", 0.0) == 1
 
 
-def test_congestion_state_is_told_to_50_peers_in_successes():
+def test_congestion_state_is_told_to_50_peers_in_successes() -> None:
     for version, told in ((c.V34, None), (c.V50, 85)):
         session, side = bound(version=version)
         session.congestion = 85
         assert frames(tell(side, pdu(c.SUBMIT_SM, 3)))[0].tlv("congestion_state") == told
         session.receive_data(pdu(c.QUERY_SM, 4), 0.0)
-        session.respond_pdu(session.next_event(), 0, {"message_id": "1"})
+        session.respond_pdu(request_in(session), 0, {"message_id": "1"})
         assert frames(session.data_to_send())[0].tlv("congestion_state") == told
 
 
 @pytest.mark.parametrize(("version", "text"), [(c.V34, None), (c.V50, "the SIM is suspended")])
-def test_the_reason_is_told_to_50_peers(version, text):
+def test_the_reason_is_told_to_50_peers(version: int, text: str | None) -> None:
     session, _ = bound(version=version)
     session.receive_data(pdu(c.SUBMIT_SM, 3) + pdu(c.SUBMIT_SM, 4), 0.0)
     batch = session.next_event()
     batch.rows[0].status, batch.rows[0].note = c.ESME_RSUBMITFAIL, b"the SIM is suspended"
     batch.rows[1].answer = 1
-    session.respond(batch)
+    session.respond(batch)  # type: ignore[arg-type]
     session.submit_nack(4, c.ESME_RSUBMITFAIL, b"the SIM is suspended")
     for answer in frames(session.data_to_send()):
         assert answer.status == c.ESME_RSUBMITFAIL
@@ -101,11 +114,11 @@ def test_the_reason_is_told_to_50_peers(version, text):
         (0x400, 0x400),
     ],
 )
-def test_statuses_of_50_are_said_in_the_words_of_34(status, before):
+def test_statuses_of_50_are_said_in_the_words_of_34(status: int, before: int) -> None:
     for version, expected in ((c.V34, before), (c.V50, status)):
         session, side = bound(version=version)
         side.status = status
         assert frames(tell(side, pdu(c.SUBMIT_SM, 3)))[0].status == expected
         session.receive_data(pdu(c.QUERY_SM, 4), 0.0)
-        session.respond_pdu(session.next_event(), status)
+        session.respond_pdu(request_in(session), status)
         assert frames(session.data_to_send())[0].status == expected

@@ -1,7 +1,7 @@
 """What the SMSC answers to violations: each row is one thing that a peer does wrong, what it is told, and
 whether the connection survives. Known statuses are named, so that a swapped one is seen."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -27,7 +27,7 @@ class Row(NamedTuple):
     version: int = c.V34
 
 
-def message(sequence: int = 7, command: int = c.SUBMIT_SM, cut: int | None = None, **fields: object) -> bytes:
+def message(sequence: int = 7, command: int = c.SUBMIT_SM, cut: int | None = None, **fields: Any) -> bytes:
     octets = pdu(command, sequence, **fields)
     return octets if cut is None else cut.to_bytes(4, "big") + octets[4:cut]
 
@@ -59,7 +59,7 @@ def resp(command: int, status: int, sequence: int = 7) -> list[tuple[str, int, i
 
 
 TRX, TX, RX = c.BIND_TRANSCEIVER, c.BIND_TRANSMITTER, c.BIND_RECEIVER
-BIND = {"system_id": "x", "password": "y"}
+BIND: dict[str, Any] = {"system_id": "x", "password": "y"}
 QUERY = pdu(c.QUERY_SM, 7, message_id="1")
 CANCEL = pdu(c.CANCEL_SM, 7, message_id="1")
 REPLACE = pdu(c.REPLACE_SM, 7, message_id="1")
@@ -307,7 +307,7 @@ ROWS = [
 
 
 @pytest.mark.parametrize("row", ROWS, ids=[row.case for row in ROWS])
-def test_violation(row):
+def test_violation(row: Row) -> None:
     if row.kind is None:
         side = Side(Session(LIMITS, 0.0))
     else:
@@ -321,11 +321,11 @@ def test_violation(row):
         assert not status or len(answer) == 16, "an error is its header alone"
 
 
-def test_the_rows_name_every_case_once():
+def test_the_rows_name_every_case_once() -> None:
     assert len({row.case for row in ROWS}) == len(ROWS)
 
 
-def test_refused_credentials_are_answered_with_a_header_then_closed():
+def test_refused_credentials_are_answered_with_a_header_then_closed() -> None:
     side = Side(Session(LIMITS, 0.0))
     side.accepts = False
     tell(side, pdu(TRX, 7, **BIND))
@@ -337,7 +337,7 @@ def test_refused_credentials_are_answered_with_a_header_then_closed():
 
 
 @pytest.mark.parametrize("status", [c.ESME_RTHROTTLED, c.ESME_RMSGQFUL, c.ESME_RSYSERR, c.ESME_RINVDSTADR])
-def test_the_engines_refusals_are_headers_alone_and_the_session_lives(status):
+def test_the_engines_refusals_are_headers_alone_and_the_session_lives(status: int) -> None:
     _, side = bound()
     side.status = status
     answer = tell(side, SUBMIT + message(8))
@@ -346,7 +346,7 @@ def test_the_engines_refusals_are_headers_alone_and_the_session_lives(status):
     assert not side.session.wants_close
 
 
-def test_a_refused_bind_field_leaves_the_session_open_for_another_try():
+def test_a_refused_bind_field_leaves_the_session_open_for_another_try() -> None:
     side = Side(Session(LIMITS, 0.0))
     tell(side, frame(TRX, b"x\0" + b"123456789\0" + b"\0\x34\0\0\0", 7))
     assert side.session.state == OPEN

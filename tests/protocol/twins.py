@@ -39,11 +39,11 @@ def interpreted() -> SimpleNamespace:
     """A copy of the package that the interpreter runs; the installed one stays where it is."""
     kept = {name: sys.modules.pop(name) for name in list(sys.modules) if name.startswith(PACKAGE + ".")}
     before = dict(vars(smsc.protocol))
-    sys.meta_path.insert(0, _Sources)  # type: ignore[arg-type]
+    sys.meta_path.insert(0, _Sources)
     try:
         return installed()
     finally:
-        sys.meta_path.remove(_Sources)  # type: ignore[arg-type]
+        sys.meta_path.remove(_Sources)
         for name in [name for name in sys.modules if name.startswith(PACKAGE + ".")]:
             del sys.modules[name]
         sys.modules.update(kept)

@@ -57,7 +57,7 @@ def peers() -> Iterator[Callable[..., Peer]]:
     """Connect peers; all are closed afterwards."""
     connected: list[Peer] = []
 
-    def connect(handle: SmscHandle, system_id: str = "", password: str = "1234", **options: object) -> Peer:
+    def connect(handle: SmscHandle, system_id: str = "", password: str = "1234", **options: Any) -> Peer:
         peer = Peer(handle.host, handle.port)
         connected.append(peer)
         if system_id:

@@ -3,6 +3,7 @@
 import statistics
 import time
 from collections.abc import Callable
+from typing import Any
 
 from argon2 import PasswordHasher
 
@@ -188,10 +189,10 @@ def test_unknown_names_cost_what_wrong_passwords_cost(peers: Connect, figure: Fi
 
 def test_a_reconnect_storm_needs_one_slow_verification_per_name(peers: Connect) -> None:
     with world("shop") as smsc:
-        verified = []
+        verified: list[Any] = []
         gate = smsc.server.host.gate
         ordinary = gate.verify
-        gate.verify = lambda *args: (verified.append(args[0]), ordinary(*args))[1]  # type: ignore[method-assign]
+        gate.verify = lambda *args: (verified.append(args[0]), ordinary(*args))[1]  # type: ignore
         for _ in range(50):
             assert peers(smsc).bind("shop", "secret") == 0
         assert len(verified) == 1

@@ -65,7 +65,7 @@ def test_the_image_runs_as_nobody_and_holds_no_compiler() -> None:
 
 def test_the_health_check_tells_a_server_from_none(tmp_path: Path, figure: Figure) -> None:
     """The image's own command against a real server, in the image's environment but for the ports."""
-    command = json.loads(re.search(r"HEALTHCHECK.*?CMD (\[.*?\])\n", DOCKERFILE, re.DOTALL)[1])  # type: ignore[index]
+    command = json.loads(re.search(r"HEALTHCHECK.*?CMD (\[.*?\])\n", DOCKERFILE, re.DOTALL)[1])
     assert command[0] == "python"
     with Process(tmp_path, SMSC_HOST="0.0.0.0", SMSC_HTTP__TOKEN="sesame") as server:
         check = [

@@ -5,7 +5,8 @@ import random
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sized
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -94,7 +95,7 @@ def test_every_write_that_fails_refuses_and_recovers(
     with serve(tmp_path / "smsc.db") as smsc:
         traffic = farm(smsc.host, smsc.port, ledger, window=20)
         traffic.run(0.2)
-        places = [{"write": n} for n in range(12)] + [{"sync": n} for n in range(3)]
+        places: list[Any] = [{"write": n} for n in range(12)] + [{"sync": n} for n in range(3)]
         for place in places:
             disk.arm(fault, **place)
             traffic.run(0.1)
@@ -106,7 +107,7 @@ def test_every_write_that_fails_refuses_and_recovers(
             _until(lambda: httpx.get(f"{smsc.url}/readyz").status_code == 200, traffic)
             before = len(ledger.acknowledged)
             traffic.run(5.0, submit=False, until_quiet=0.1)
-            _until(lambda before=before: len(ledger.acknowledged) > before, traffic)
+            _until(partial(_more_than, before, ledger.acknowledged), traffic)
         traffic.run(5.0, submit=False, until_quiet=0.4)
         assert set(ledger.refused) == {status}
         hang_up(traffic)
@@ -120,6 +121,10 @@ def test_every_write_that_fails_refuses_and_recovers(
         f"{fault.__name__} disk at {len(places)} places: {refused} refused with 0x{status:02x}, "
         f"{len(ledger.acknowledged)} acknowledged, 0 lost, recovered each time",
     )
+
+
+def _more_than(before: int, found: Sized) -> bool:
+    return len(found) > before
 
 
 def _until(condition: Callable[[], bool], traffic: Any, patience: float = 10.0) -> None:

@@ -74,7 +74,7 @@ TEXTS = (b"finished, from", b"finished, to", b"waiting ", b"scheduled for", b"he
 
 def traces(path: Path) -> dict[str, int]:
     """Where in the files of a store the number or a text of its messages stands, to the octet."""
-    found = {}
+    found: dict[str, Any] = {}
     for file in (path, path.with_name(f"{path.name}-wal")):
         octets = file.read_bytes() if file.exists() else b""
         found |= {f"{what!r} in {file.name}": octets.count(what) for what in FORMS + TEXTS if what in octets}

@@ -6,6 +6,7 @@ import struct
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,11 @@ Figure = Callable[[int | str, str], None]
 
 def seeds() -> list[bytes]:
     """Valid PDUs of every kind that is worth mutating."""
-    submit = {"source_addr": "4790000001", "destination_addr": "4790000002", "short_message": b"hello"}
+    submit: dict[str, Any] = {
+        "source_addr": "4790000001",
+        "destination_addr": "4790000002",
+        "short_message": b"hello",
+    }
     return [
         encode_pdu(pdu)
         for pdu in (

@@ -100,4 +100,4 @@ def test_settings_and_runtime_are_for_others() -> None:
     assert account.settings == {"default_alphabet": "gsm"}
     assert (account.window, account.rate) == (10, 5.0)
     with pytest.raises(AttributeError):
-        account.colour = "blue"
+        account.colour = "blue"  # type: ignore[attr-defined]

@@ -123,4 +123,4 @@ def test_too_many_rows_are_refused() -> None:
 def test_the_plan_is_immutable() -> None:
     plan = load_plan()
     with pytest.raises(AttributeError):
-        plan.unknown = 1
+        plan.unknown = 1  # type: ignore[attr-defined]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -31,7 +32,7 @@ pytestmark = pytest.mark.loop
 Make = Callable[..., SmscHandle]
 
 
-def world(make_smsc: Make, responses: dict[str, object] | None = None, **receipts: object) -> SmscHandle:
+def world(make_smsc: Make, responses: dict[str, Any] | None = None, **receipts: Any) -> SmscHandle:
     shop = {"system_id": "shop", "password": "shop", "numbers": ["59000001"]}
     return make_smsc(
         esmes=[{**shop, "responses": responses or {}, "receipts": receipts}],
@@ -58,7 +59,7 @@ def say(peer: Peer, pdu: Pdu, sequence: int) -> None:
 def submit(peer: Peer, sequence: int = 2, wanted: int = 1) -> None:
     """To a number that is nobody's: the message fails at once."""
     to = {"dest_addr_ton": 1, "dest_addr_npi": 1, "destination_addr": "4798765432"}
-    fields = {"source_addr": "4759000001", "source_addr_ton": 1, "source_addr_npi": 1, **to}
+    fields: dict[str, Any] = {"source_addr": "4759000001", "source_addr_ton": 1, "source_addr_npi": 1, **to}
     say(peer, request(SUBMIT_SM, short_message=b"Hei id", registered_delivery=wanted, **fields), sequence)
 
 
@@ -96,7 +97,7 @@ TEN, TWELVE = DATES.format(r"\d{10}"), DATES.format(r"\d{12}")
     ],
 )
 def test_a_receipt_in_the_words_of_an_operator(
-    make_smsc: Make, receipts: dict[str, object], ident: str | None, text: str
+    make_smsc: Make, receipts: dict[str, Any], ident: str | None, text: str
 ) -> None:
     number, receipt = exchange(world(make_smsc, **receipts))
     pattern = re.sub(r"\{(?!\d+\})[:0-9dxX]*\}", lambda found: found[0].format(number), text)
@@ -140,8 +141,8 @@ def test_the_receipt_goes_to_another_bind(make_smsc: Make) -> None:
 
 # --- the ids in responses -------------------------------------------------------------------------
 
-SHOP = {"source_addr": "4759000001", "source_addr_ton": 1, "source_addr_npi": 1}
-OLA = {"dest_addr_ton": 1, "dest_addr_npi": 1, "destination_addr": "4790000002"}
+SHOP: dict[str, Any] = {"source_addr": "4759000001", "source_addr_ton": 1, "source_addr_npi": 1}
+OLA: dict[str, Any] = {"dest_addr_ton": 1, "dest_addr_npi": 1, "destination_addr": "4790000002"}
 FORMS = [
     ({"id": "hex"}, "{:x}"),
     ({"id": "HEX", "id_width": 12}, "{:012X}"),
@@ -157,7 +158,7 @@ def answer(peer: Peer, pdu: Pdu, sequence: int) -> Pdu:
 @pytest.mark.parametrize(("responses", "form"), FORMS)
 @pytest.mark.parametrize("version", [0x34, 0x50])
 def test_every_response_shows_the_id_in_the_operators_form(
-    make_smsc: Make, responses: dict[str, object], form: str, version: int
+    make_smsc: Make, responses: dict[str, Any], form: str, version: int
 ) -> None:
     smsc = world(make_smsc, responses)
     with bound(smsc, version=version) as peer:
@@ -171,7 +172,7 @@ def test_every_response_shows_the_id_in_the_operators_form(
 
 @pytest.mark.parametrize(("responses", "form"), FORMS)
 def test_a_message_is_asked_for_by_the_id_that_the_client_got(
-    make_smsc: Make, responses: dict[str, object], form: str
+    make_smsc: Make, responses: dict[str, Any], form: str
 ) -> None:
     smsc = world(make_smsc, responses)
     with bound(smsc) as peer:

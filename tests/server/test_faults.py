@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 import pytest
 
@@ -22,7 +23,7 @@ pytestmark = pytest.mark.loop
 KARI, OLA = "4790000001", "4790000002"
 
 
-def rules(smsc: SmscHandle, *found: dict[str, object]) -> None:
+def rules(smsc: SmscHandle, *found: dict[str, Any]) -> None:
     smsc.control("put_faults", {"seed": 1, "rules": list(found)})
 
 
@@ -42,7 +43,11 @@ def say(peer: Peer, pdu: Pdu, sequence: int) -> None:
 
 
 def submit(peer: Peer, sequence: int, to: str = OLA, registered_delivery: int = 0) -> None:
-    fields = {"destination_addr": to, "short_message": b"Hei", "registered_delivery": registered_delivery}
+    fields: dict[str, Any] = {
+        "destination_addr": to,
+        "short_message": b"Hei",
+        "registered_delivery": registered_delivery,
+    }
     say(peer, request(SUBMIT_SM, **fields), sequence)
 
 

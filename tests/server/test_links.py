@@ -8,6 +8,7 @@ import ssl
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -173,7 +174,7 @@ def test_a_full_window_is_throttled_where_the_policy_says_so(make_smsc: Make) ->
     [(KARI, "1234", {}), ("shop", "shop", {"source_addr": "Shop", "source_addr_ton": 5})],
 )
 def test_a_rate_is_shared_by_the_binds_of_a_name(
-    make_smsc: Make, name: str, password: str, source: dict[str, object]
+    make_smsc: Make, name: str, password: str, source: dict[str, Any]
 ) -> None:
     smsc = make_smsc(limits={"rate": 5})
     with bound(smsc, name, password) as first, bound(smsc, name, password) as second:

@@ -165,7 +165,12 @@ def test_a_message_for_an_esme(life: Life, bind: Bind, again: Again) -> None:
 
 def test_the_fields_of_a_message(life: Life, handset: Handset, again: Again) -> None:
     """What the wire said is what the wire says after the restart."""
-    fields = {"service_type": "CMT", "protocol_id": 0x41, "data_coding": 0xF1, "esm_class": 0x80}
+    fields: dict[str, Any] = {
+        "service_type": "CMT",
+        "protocol_id": 0x41,
+        "data_coding": 0xF1,
+        "esm_class": 0x80,
+    }
     tlvs = [(0x020A, b"\x15\xb3"), (0x1400, b"ukjent")]
     handset(KARI).send(PER, "felter", tlvs=tlvs, **fields)
     again()

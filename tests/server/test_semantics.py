@@ -28,7 +28,7 @@ class Phone:
         self.version = version
         self.sequence = 0
         self.delivered: list[Pdu] = []
-        fields = {"system_id": name, "password": password, "interface_version": version}
+        fields: dict[str, Any] = {"system_id": name, "password": password, "interface_version": version}
         self.bound = self.ask(request(BIND_TRANSCEIVER, **fields))
         assert self.bound.status == 0
 
@@ -259,8 +259,8 @@ def test_whoever_watches_learns_why_a_bind_was_refused(
 def test_a_null_takes_away_only_what_holds(smsc: SmscHandle) -> None:
     """A merge patch: zone and position clear one another, and a null for the other one changes nothing."""
 
-    def patch(**body: object) -> dict[str, object]:
-        found: dict[str, object] = smsc.control("patch_subscriber", "4790000001", body)
+    def patch(**body: Any) -> dict[str, Any]:
+        found: dict[str, Any] = smsc.control("patch_subscriber", "4790000001", body)
         return found
 
     here = {"lat": 60.0, "lon": 10.0}

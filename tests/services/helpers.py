@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
+from typing import Any
 
 from smsc.services.calendar import OSLO
 
@@ -45,6 +46,6 @@ def draw(subject: int, count: int) -> float:
     return (subject * 31 + count * 7919) % 1_000_000 / 1_000_000
 
 
-def kept(changes: dict[str, dict | None]) -> dict[str, dict]:
+def kept(changes: dict[str, dict[str, Any] | None]) -> dict[str, dict[str, Any]]:
     """The rows that a store has after the changes, from an empty one."""
     return {key: row for key, row in changes.items() if row is not None}

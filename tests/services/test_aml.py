@@ -18,20 +18,20 @@ POSITION = Aml(
 )
 
 
-def test_valid_example_of_128_characters_is_built_and_parsed():
+def test_valid_example_of_128_characters_is_built_and_parsed() -> None:
     assert len(EXAMPLE) == 128
     assert aml.build(POSITION) == EXAMPLE
     assert aml.parse(EXAMPLE) == POSITION
 
 
-def test_wrong_length_field_is_forgiven():
+def test_wrong_length_field_is_forgiven() -> None:
     position = aml.parse(EXAMPLE.replace("ml=128", "ml=126"))
     assert not position.length_ok
     assert position.lat == 59.91273
 
 
 @pytest.mark.parametrize("length", range(95, 105))
-def test_length_field_counts_itself_also_where_it_gains_a_digit(length):
+def test_length_field_counts_itself_also_where_it_gains_a_digit(length: int) -> None:
     text = aml.build(Aml(1.0, 2.0, 3, 0, 4, "C", imsi="1" * (length - 78)))
     assert aml.parse(text).length_ok
 
@@ -51,17 +51,17 @@ def test_length_field_counts_itself_also_where_it_gains_a_digit(length):
         ('A"ML=1;lt=+1;lg=+1;rd=5;top=20250102030405;pm=X', "pm"),
     ],
 )
-def test_other_texts_are_refused_with_the_reason(text, fault):
+def test_other_texts_are_refused_with_the_reason(text: str, fault: str) -> None:
     with pytest.raises(AmlError, match=fault):
         aml.parse(text)
 
 
-def test_repr_tells_no_place_and_no_identity():
+def test_repr_tells_no_place_and_no_identity() -> None:
     assert repr(POSITION) == "Aml(method='G', radius=12)"
 
 
 @given(st.floats(-90, 90), st.floats(-180, 180), st.integers(0, 10**6), st.integers(0, 4 * 10**9))
-def test_what_is_built_is_parsed(lat, lon, radius, seconds):
+def test_what_is_built_is_parsed(lat: float, lon: float, radius: int, seconds: int) -> None:
     position = aml.parse(aml.build(Aml(lat, lon, radius, seconds * 1000, 68, "W")))
     assert position.length_ok
     assert (position.lat, position.lon) == pytest.approx((lat, lon), abs=1e-5)
@@ -69,6 +69,6 @@ def test_what_is_built_is_parsed(lat, lon, radius, seconds):
 
 
 @given(st.text())
-def test_garbage_is_refused_and_never_crashes(text):
+def test_garbage_is_refused_and_never_crashes(text: str) -> None:
     with pytest.raises(AmlError):
         aml.parse('A"ML=' + text.replace("lt", ""))

@@ -37,15 +37,15 @@ SHARED = Code(
         ("æøå no", 1),
     ],
 )
-def test_exact_before_the_longest_beginning_before_wildcard(text, account):
+def test_exact_before_the_longest_beginning_before_wildcard(text: str, account: int) -> None:
     assert SHARED.find(text).account == account
 
 
-def test_without_a_wildcard_nobody_answers_to_other_words():
+def test_without_a_wildcard_nobody_answers_to_other_words() -> None:
     assert Code("2002", (rule(EXACT, "QUIZ"),)).find("hei") is None
 
 
-def test_rules_of_one_provider_only():
+def test_rules_of_one_provider_only() -> None:
     assert SHARED.find("BIL", account=1).account == 1
     assert SHARED.find("hei", account=2) is None
 
@@ -61,23 +61,23 @@ def test_rules_of_one_provider_only():
         (4726114777, "26114", "777"),
     ],
 )
-def test_longest_known_code_and_its_dialogue_digits(key, digits, suffix):
+def test_longest_known_code_and_its_dialogue_digits(key: int, digits: str, suffix: str) -> None:
     codes = Codes([SHARED, Code("2611", ()), Code("26114", ())])
     dialled = codes.dialled(key)
     assert (dialled.code.digits, dialled.suffix, dialled.digits) == (digits, suffix, digits + suffix)
 
 
 @pytest.mark.parametrize("key", [472003, 4720, 47112])
-def test_other_numbers_are_no_codes(key):
+def test_other_numbers_are_no_codes(key: int) -> None:
     assert Codes([SHARED]).dialled(key) is None
 
 
 @pytest.mark.parametrize("digits", ["200", "200200", "02000", "20a2", ""])
-def test_codes_have_four_or_five_digits_and_do_not_start_with_zero(digits):
+def test_codes_have_four_or_five_digits_and_do_not_start_with_zero(digits: str) -> None:
     with pytest.raises(ValueError, match="4 or 5 digits"):
         Codes([Code(digits, ())])
 
 
-def test_a_word_leads_to_one_provider():
+def test_a_word_leads_to_one_provider() -> None:
     with pytest.raises(ValueError, match="two rules"):
         Codes([Code("2002", (rule(EXACT, "QUIZ", 1), rule(EXACT, " quiz", 2)))])

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from smsc import reasons
 from smsc.services import texts, tlvs
-from smsc.services.base import DAY
+from smsc.services.base import DAY, Outcome
 from smsc.services.charging import Caps
 from smsc.services.codes import EXACT, STARTS_WITH, Code, Codes, KeywordRule
 from smsc.services.content import ContentRules, ContentService
@@ -39,24 +40,41 @@ def content() -> Iterator[ContentService]:
     assert kept(made.changes()) == dict(made.records()), "whatever happened, the store knows it all"
 
 
-def send(content, text="A", destination=472097, now=NOW, sim=None, source=KARI, **more):
+def send(
+    content: ContentService,
+    text: str = "A",
+    destination: int = 472097,
+    now: int = NOW,
+    sim: Sim | None = None,
+    source: int = KARI,
+    **more: Any,
+) -> tuple[Any, ...]:
     message = Message(source, destination, text, **more)
     return message, content.on_submit(message, sim or Sim(), now)
 
 
-def premium(content, price=500, source=472097, account=QUIZ, now=NOW, sim=None, to=KARI, **more):
+def premium(
+    content: ContentService,
+    price: int = 500,
+    source: int = 472097,
+    account: int = QUIZ,
+    now: int = NOW,
+    sim: Sim | None = None,
+    to: int = KARI,
+    **more: Any,
+) -> tuple[Any, ...]:
     message = Message(source, to, "Svar", tlvs=tlvs.tlv(tlvs.CONTENT_PRICE, tlvs.uint32(price)), **more)
     return message, content.on_from_provider(account, message, now, sim or Sim())
 
 
-def spent(content, now=NOW) -> int:
+def spent(content: ContentService, now: int = NOW) -> int:
     return content.charges.spent(KARI, now)
 
 
 # Routing.
 
 
-def test_code_leads_to_its_provider_who_sees_keyword_and_price(content):
+def test_code_leads_to_its_provider_who_sees_keyword_and_price(content: ContentService) -> None:
     _, outcome = send(content, "BIL AB12345", SHARED)
     assert (outcome.recipient, outcome.reason) == (-CARS, 0)
     assert tlvs.find(outcome.tlvs, tlvs.CONTENT_KEYWORD) == b"BIL"
@@ -64,7 +82,7 @@ def test_code_leads_to_its_provider_who_sees_keyword_and_price(content):
     assert outcome.data == {"code": "26114", "keyword": "BIL", "price_ore": 1000}
 
 
-def test_unknown_code_is_refused_and_unknown_keyword_is_not_passed_on(content):
+def test_unknown_code_is_refused_and_unknown_keyword_is_not_passed_on(content: ContentService) -> None:
     _, unknown = send(content, destination=472003)
     assert (unknown.reason, unknown.refuse) == (reasons.CODE_UNKNOWN, True)
     _, nobody = send(content, "hei", SHARED)
@@ -72,12 +90,12 @@ def test_unknown_code_is_refused_and_unknown_keyword_is_not_passed_on(content):
     assert spent(content) == 0
 
 
-def test_same_code_in_every_network(content):
+def test_same_code_in_every_network(content: ContentService) -> None:
     outcomes = {send(content, sim=Sim(operator=name))[1][:4] for name in ("no.telenor", "no.telia", "no.ice")}
     assert len(outcomes) == 1
 
 
-def test_answer_to_dialogue_digits_needs_no_keyword_and_costs_nothing(content):
+def test_answer_to_dialogue_digits_needs_no_keyword_and_costs_nothing(content: ContentService) -> None:
     send(content, "BIL AB12345", SHARED)
     question = Message(SHARED * 100 + 77, KARI, "Hvilken farge?")
     assert content.on_from_provider(CARS, question, NOW).recipient == KARI
@@ -87,13 +105,13 @@ def test_answer_to_dialogue_digits_needs_no_keyword_and_costs_nothing(content):
     assert spent(content) == 1000
 
 
-def test_dialogue_that_rested_a_week_is_forgotten(content):
+def test_dialogue_that_rested_a_week_is_forgotten(content: ContentService) -> None:
     content.on_from_provider(CARS, Message(SHARED * 100 + 77, KARI), NOW)
     assert send(content, "rød", SHARED * 100 + 77, NOW + 7 * DAY)[1].reason == reasons.CODE_NO_KEYWORD
 
 
 @pytest.mark.parametrize("account, source", [(GIVER, 472097), (QUIZ, 472440), (QUIZ, 4790000002)])
-def test_provider_uses_its_own_code_only(content, account, source):
+def test_provider_uses_its_own_code_only(content: ContentService, account: int, source: int) -> None:
     outcome = content.on_from_provider(account, Message(source, KARI), NOW)
     assert (outcome.reason, outcome.refuse) == (reasons.SOURCE_NOT_ALLOWED, True)
 
@@ -101,7 +119,7 @@ def test_provider_uses_its_own_code_only(content, account, source):
 # Prices.
 
 
-def test_price_is_charged_when_the_provider_has_the_message(content):
+def test_price_is_charged_when_the_provider_has_the_message(content: ContentService) -> None:
     message, _ = send(content)
     assert content.charges.page() == []
     assert spent(content) == 500
@@ -111,14 +129,14 @@ def test_price_is_charged_when_the_provider_has_the_message(content):
     assert (record.price_ore, record.message_id, record.at) == (500, message.id, NOW)
 
 
-def test_message_that_never_reaches_the_provider_is_free(content):
+def test_message_that_never_reaches_the_provider_is_free(content: ContentService) -> None:
     message, _ = send(content)
     content.on_failed(message, reasons.VALIDITY_EXPIRED, NOW)
     content.on_delivered(message, NOW)
     assert (spent(content), content.charges.page()) == (0, [])
 
 
-def test_long_message_has_one_price_and_one_provider(content):
+def test_long_message_has_one_price_and_one_provider(content: ContentService) -> None:
     parts = [Message(KARI, SHARED, "BIL " + "x" * 149, part=1, parts=2, reference=9)]
     parts.append(Message(KARI, SHARED, "and more", part=2, parts=2, reference=9))
     outcomes = [content.on_submit(message, Sim(), NOW) for message in parts]
@@ -129,7 +147,7 @@ def test_long_message_has_one_price_and_one_provider(content):
     assert [record.price_ore for record in content.charges.page()] == [1000]
 
 
-def test_quiz_with_a_thousand_senders_adds_up(content):
+def test_quiz_with_a_thousand_senders_adds_up(content: ContentService) -> None:
     senders = range(4790000000, 4790001000)
     for sender in senders:
         message, outcome = send(content, "B", source=sender)
@@ -144,7 +162,7 @@ def test_quiz_with_a_thousand_senders_adds_up(content):
 # Caps and barring.
 
 
-def test_cap_per_message_and_per_month_on_the_smsc_clock():
+def test_cap_per_message_and_per_month_on_the_smsc_clock() -> None:
     rules = ContentRules(caps=Caps(message_ore=20_000, month_ore=45_000))
     content = ContentService(rules, Codes(CODES))
     assert [send(content, destination=472440)[1].reason for _ in range(3)] == [0, 0, reasons.CAP_EXCEEDED]
@@ -155,7 +173,7 @@ def test_cap_per_message_and_per_month_on_the_smsc_clock():
     assert send(dear, destination=472440)[1].reason == reasons.CAP_EXCEEDED
 
 
-def test_barred_subscriber_neither_sends_nor_pays(content):
+def test_barred_subscriber_neither_sends_nor_pays(content: ContentService) -> None:
     send(content)
     barred = Sim(barred=2)
     for _, outcome in (send(content, sim=barred), premium(content, sim=barred)):
@@ -166,7 +184,7 @@ def test_barred_subscriber_neither_sends_nor_pays(content):
 # Premium MT.
 
 
-def test_premium_message_needs_an_order_within_a_day(content):
+def test_premium_message_needs_an_order_within_a_day(content: ContentService) -> None:
     assert premium(content)[1].reason == reasons.CONTENT_NOT_CONSENTED
     send(content)
     assert premium(content, now=NOW + DAY - 1)[1].recipient == KARI
@@ -174,7 +192,7 @@ def test_premium_message_needs_an_order_within_a_day(content):
     assert premium(content, source=472440, account=GIVER)[1].reason == reasons.CONTENT_NOT_CONSENTED
 
 
-def test_premium_message_is_charged_on_delivery(content):
+def test_premium_message_is_charged_on_delivery(content: ContentService) -> None:
     order, _ = send(content)
     answer, outcome = premium(content, 1500)
     assert outcome.data == {"code": "2097", "price_ore": 1500}
@@ -186,20 +204,20 @@ def test_premium_message_is_charged_on_delivery(content):
     assert spent(content) == 2000
 
 
-def test_premium_message_obeys_the_caps(content):
+def test_premium_message_obeys_the_caps(content: ContentService) -> None:
     send(content)
     _, outcome = premium(content, 50_001)
     assert (outcome.reason, outcome.refuse) == (reasons.CAP_EXCEEDED, True)
 
 
-def test_long_premium_message_has_one_price(content):
+def test_long_premium_message_has_one_price(content: ContentService) -> None:
     send(content)
     parts = [premium(content, 1500, part=number, parts=2, reference=4) for number in (1, 2)]
     assert [outcome.data["price_ore"] for _, outcome in parts] == [1500, 0]
     assert spent(content) == 2000
 
 
-def test_message_without_a_price_needs_nobodys_consent(content):
+def test_message_without_a_price_needs_nobodys_consent(content: ContentService) -> None:
     assert content.on_from_provider(QUIZ, Message(472097, KARI), NOW, Sim()).recipient == KARI
     assert spent(content) == 0
 
@@ -207,12 +225,12 @@ def test_message_without_a_price_needs_nobodys_consent(content):
 # Subscriptions.
 
 
-def subscribe(content, word="NYTT", now=NOW):
+def subscribe(content: ContentService, word: str = "NYTT", now: int = NOW) -> Outcome:
     send(content, word, SHARED, now)
     return send(content, "JA", SHARED, now)[1]
 
 
-def test_subscription_takes_two_messages_and_both_are_free(content):
+def test_subscription_takes_two_messages_and_both_are_free(content: ContentService) -> None:
     _, asked = send(content, "nytt", SHARED)
     assert (asked.recipient, asked.reason) == (0, 0), "the service itself takes the order"
     (question,) = asked.replies
@@ -229,7 +247,7 @@ def test_subscription_takes_two_messages_and_both_are_free(content):
     assert spent(content) == 0
 
 
-def test_confirmation_may_name_the_keyword_and_lapses_after_a_day(content):
+def test_confirmation_may_name_the_keyword_and_lapses_after_a_day(content: ContentService) -> None:
     send(content, "NYTT", SHARED)
     assert send(content, "JA BIL", SHARED)[1].reason == reasons.CODE_NO_KEYWORD
     assert send(content, "ja nytt", SHARED)[1].recipient == -NEWS
@@ -237,11 +255,11 @@ def test_confirmation_may_name_the_keyword_and_lapses_after_a_day(content):
     assert send(content, "JA", SHARED, NOW + DAY)[1].reason == reasons.CODE_NO_KEYWORD
 
 
-def test_yes_without_a_question_is_an_ordinary_text(content):
+def test_yes_without_a_question_is_an_ordinary_text(content: ContentService) -> None:
     assert send(content, "JA")[1].data["price_ore"] == 500
 
 
-def test_subscribers_keyword_reaches_the_provider_and_costs_nothing(content):
+def test_subscribers_keyword_reaches_the_provider_and_costs_nothing(content: ContentService) -> None:
     subscribe(content)
     assert send(content, "NYTT", SHARED)[1].recipient == -NEWS
     assert spent(content) == 0
@@ -250,7 +268,7 @@ def test_subscribers_keyword_reaches_the_provider_and_costs_nothing(content):
 # STOPP.
 
 
-def test_stopp_ends_everything_on_the_code_free_and_at_once(content):
+def test_stopp_ends_everything_on_the_code_free_and_at_once(content: ContentService) -> None:
     for word in ("NYTT", "SPORT"):
         subscribe(content, word)
     _, stopped = send(content, "STOPP", SHARED)
@@ -262,7 +280,7 @@ def test_stopp_ends_everything_on_the_code_free_and_at_once(content):
     assert spent(content) == 0
 
 
-def test_stopp_with_a_keyword_ends_that_one_only(content):
+def test_stopp_with_a_keyword_ends_that_one_only(content: ContentService) -> None:
     for word in ("NYTT", "SPORT"):
         subscribe(content, word)
     assert send(content, "Stopp sport", SHARED)[1].data["stopped"] == 1
@@ -271,7 +289,7 @@ def test_stopp_with_a_keyword_ends_that_one_only(content):
     assert send(content, "STOPP TULL", SHARED)[1].replies[0].kind == "content_nothing_to_stop"
 
 
-def test_stopp_ends_what_an_order_allowed_until_the_next_order(content):
+def test_stopp_ends_what_an_order_allowed_until_the_next_order(content: ContentService) -> None:
     send(content)
     send(content, "STOPP ALLE")
     assert premium(content)[1].reason == reasons.CONTENT_STOPPED
@@ -280,20 +298,20 @@ def test_stopp_ends_what_an_order_allowed_until_the_next_order(content):
     assert premium(content, now=NOW + DAY)[1].reason == reasons.CONTENT_NOT_CONSENTED
 
 
-def test_stopp_cancels_a_question_and_gets_through_barring(content):
+def test_stopp_cancels_a_question_and_gets_through_barring(content: ContentService) -> None:
     send(content, "NYTT", SHARED)
     _, outcome = send(content, "STOPP", SHARED, sim=Sim(barred=2))
     assert outcome.reason == 0
     assert send(content, "JA", SHARED)[1].reason == reasons.CODE_NO_KEYWORD
 
 
-def test_stopp_with_nothing_to_stop_says_so_and_tells_the_only_provider(content):
+def test_stopp_with_nothing_to_stop_says_so_and_tells_the_only_provider(content: ContentService) -> None:
     _, outcome = send(content, "STOPP")
     assert (outcome.recipient, outcome.replies[0].kind) == (-QUIZ, "content_nothing_to_stop")
     assert send(content, "STOPP", SHARED)[1].recipient == 0, "the code has several providers"
 
 
-def test_a_word_that_begins_with_stopp_is_no_stopp(content):
+def test_a_word_that_begins_with_stopp_is_no_stopp(content: ContentService) -> None:
     assert send(content, "STOPPEKLOKKE")[1].data["price_ore"] == 500
 
 
@@ -301,14 +319,14 @@ def test_a_word_that_begins_with_stopp_is_no_stopp(content):
 
 
 @pytest.mark.parametrize("language", texts.CONTENT)
-def test_every_text_is_one_sms_in_the_default_alphabet(language):
+def test_every_text_is_one_sms_in_the_default_alphabet(language: str) -> None:
     for name, text in texts.CONTENT[language].items():
         said = text.format(code="26114", word="X" * 20, price="500,50")
         assert texts.septets(said) <= 160, name
     assert texts.CONTENT[language].keys() == texts.CONTENT["en"].keys()
 
 
-def test_restart_goes_on_with_agreements_dialogues_and_charges():
+def test_restart_goes_on_with_agreements_dialogues_and_charges() -> None:
     content = ContentService(ContentRules(), Codes(CODES))
     subscribe(content)
     send(content, "SPORT", SHARED)
@@ -329,7 +347,7 @@ def test_restart_goes_on_with_agreements_dialogues_and_charges():
     assert [record.price_ore for record in again.charges.page()] == [500, 500]
 
 
-def test_a_provider_whose_name_has_a_slash_is_remembered():
+def test_a_provider_whose_name_has_a_slash_is_remembered() -> None:
     codes = Codes([Code("2097", (KeywordRule(QUIZ, "quiz/no", price_ore=500),))])
     before = ContentService(ContentRules(), codes)
     message, _ = send(before)
@@ -339,7 +357,7 @@ def test_a_provider_whose_name_has_a_slash_is_remembered():
     assert after.charges.totals() == before.charges.totals() != []
 
 
-def test_a_provider_cannot_make_charging_records_long(content):
+def test_a_provider_cannot_make_charging_records_long(content: ContentService) -> None:
     send(content)
     word = tlvs.tlv(tlvs.CONTENT_KEYWORD, "å".encode() * 20_000)
     price = tlvs.tlv(tlvs.CONTENT_PRICE, tlvs.uint32(500))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from math import inf, nan
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -27,7 +28,7 @@ POLICE_NUMBER = 4759555112
 OSLO = (59.91273, 10.74609, 850.0)
 
 
-def service(**rules: object) -> EmergencyService:
+def service(**rules: Any) -> EmergencyService:
     made = EmergencyService(EmergencyRules(**rules), dict(CENTRES), draw)
     for number in (KARI, OLA):
         made.registrations.put(number, Person(name="Test"), NOW)
@@ -41,7 +42,9 @@ def nod() -> Iterator[EmergencyService]:
     assert kept(made.changes()) == dict(made.records()), "whatever happened, the store knows it all"
 
 
-def send(nod: EmergencyService, source: int = KARI, destination: int = POLICE_NUMBER, now: int = NOW, **more):
+def send(
+    nod: EmergencyService, source: int = KARI, destination: int = POLICE_NUMBER, now: int = NOW, **more: Any
+) -> tuple[Any, ...]:
     message = Message(source, destination, **more)
     return message, nod.on_submit(message, Sim(), now)
 
@@ -49,12 +52,12 @@ def send(nod: EmergencyService, source: int = KARI, destination: int = POLICE_NU
 @pytest.mark.parametrize(
     "address, account", [(4759555110, FIRE), (4759555112, POLICE), (4759555113, MEDICAL)]
 )
-def test_N01_long_number_reaches_its_centre(nod, address, account):
+def test_N01_long_number_reaches_its_centre(nod: EmergencyService, address: int, account: int) -> None:
     _, outcome = send(nod, destination=address)
     assert (outcome.recipient, outcome.reason, outcome.refuse) == (-account, 0, False)
 
 
-def test_N02_text_telephone_is_no_address_of_the_service_and_refused_by_the_plan():
+def test_N02_text_telephone_is_no_address_of_the_service_and_refused_by_the_plan() -> None:
     assert 471412 not in ADDRESSES
     plan = load_plan()
     for form in ("00471412", "1412"):
@@ -75,24 +78,26 @@ def test_N02_text_telephone_is_no_address_of_the_service_and_refused_by_the_plan
         ("59 555 112", 0),
     ],
 )
-def test_N03_every_form_reaches_the_same_centre(nod, form, ton):
+def test_N03_every_form_reaches_the_same_centre(nod: EmergencyService, form: str, ton: int) -> None:
     key = load_plan().read_text(ton, 1, form) >> 8
     assert send(nod, destination=key)[1].recipient == -POLICE
 
 
 @pytest.mark.parametrize("address, account", [(47110, FIRE), (47112, POLICE), (47113, MEDICAL)])
-def test_N04_bare_emergency_numbers_reach_the_same_centres(nod, address, account):
+def test_N04_bare_emergency_numbers_reach_the_same_centres(
+    nod: EmergencyService, address: int, account: int
+) -> None:
     _, outcome = send(nod, destination=address)
     assert outcome.recipient == -account
 
 
-def test_N05_only_after_registration(nod):
+def test_N05_only_after_registration(nod: EmergencyService) -> None:
     assert send(nod, STRANGER)[1].recipient == 0
     nod.registrations.put(STRANGER, Person(), NOW)
     assert send(nod, STRANGER)[1].recipient == -POLICE
 
 
-def test_N09_foreign_sim_is_refused_at_sending_unless_the_setting_allows_it():
+def test_N09_foreign_sim_is_refused_at_sending_unless_the_setting_allows_it() -> None:
     swedish = Sim(imsi="240010000000001")
     refused = service().on_submit(Message(KARI, POLICE_NUMBER), swedish, NOW)
     allowed = service(foreign_sims=True).on_submit(Message(KARI, POLICE_NUMBER), swedish, NOW)
@@ -100,14 +105,14 @@ def test_N09_foreign_sim_is_refused_at_sending_unless_the_setting_allows_it():
     assert allowed.recipient == -POLICE
 
 
-def test_N12_old_number_is_unregistered_after_the_change(nod):
+def test_N12_old_number_is_unregistered_after_the_change(nod: EmergencyService) -> None:
     nod.registrations.delete(KARI)
     nod.registrations.put(STRANGER, Person(), NOW)
     assert send(nod, KARI)[1].reason == reasons.EMERGENCY_NOT_REGISTERED
     assert send(nod, STRANGER)[1].reason == reasons.NONE
 
 
-def test_N15_sender_gets_a_confirmation_from_the_centres_number(nod):
+def test_N15_sender_gets_a_confirmation_from_the_centres_number(nod: EmergencyService) -> None:
     message, _ = send(nod)
     (reply,) = nod.on_delivered(message, NOW + SECOND)
     assert (reply.source, reply.source_ton, reply.source_npi, reply.to) == ("4759555112", 1, 1, KARI)
@@ -115,21 +120,21 @@ def test_N15_sender_gets_a_confirmation_from_the_centres_number(nod):
     assert reply.kind == "nod_sms_received"
 
 
-def test_N16_no_confirmation_before_the_centre_has_taken_it(nod):
+def test_N16_no_confirmation_before_the_centre_has_taken_it(nod: EmergencyService) -> None:
     message, outcome = send(nod)
     assert outcome.replies == ()
     assert nod.step(NOW + MINUTE) == ()
     assert len(nod.on_delivered(message, NOW + MINUTE)) == 1
 
 
-def test_N17_unregistered_message_reaches_no_centre(nod):
+def test_N17_unregistered_message_reaches_no_centre(nod: EmergencyService) -> None:
     _, outcome = send(nod, STRANGER)
     assert (outcome.recipient, outcome.reason) == (0, reasons.EMERGENCY_NOT_REGISTERED)
     assert not outcome.refuse, "the submit itself is answered ESME_ROK"
 
 
 @pytest.mark.parametrize("language, word", [("en", "registered"), ("nb", "registrert"), ("nn", "registrert")])
-def test_N18_unregistered_sender_gets_one_sms_that_says_so(language, word):
+def test_N18_unregistered_sender_gets_one_sms_that_says_so(language: str, word: str) -> None:
     _, outcome = send(service(language=language), STRANGER)
     (reply,) = outcome.replies
     assert reply.to == STRANGER
@@ -137,12 +142,12 @@ def test_N18_unregistered_sender_gets_one_sms_that_says_so(language, word):
     assert texts.septets(reply.text) <= 160
 
 
-def test_N19_centre_gets_the_location_with_its_accuracy(nod):
+def test_N19_centre_gets_the_location_with_its_accuracy(nod: EmergencyService) -> None:
     outcome = nod.on_submit(Message(KARI, POLICE_NUMBER), Sim(), NOW, OSLO)
     assert tlvs.read_location(outcome.tlvs) == pytest.approx(OSLO, abs=1e-6)
 
 
-def test_N19_location_is_also_available_as_aml_text():
+def test_N19_location_is_also_available_as_aml_text() -> None:
     outcome = service(aml=True).on_submit(Message(KARI, POLICE_NUMBER), Sim(), NOW, OSLO)
     position = aml.parse(tlvs.find(outcome.tlvs, tlvs.NOD_AML).decode("ascii"))
     assert (position.lat, position.lon, position.radius, position.method) == (59.91273, 10.74609, 850, "C")
@@ -154,25 +159,27 @@ def test_N19_location_is_also_available_as_aml_text():
     [None, (nan, 10.0, 5.0), (91.0, 0.0, 5.0), (0.0, 181.0, 5.0), (0.0, 0.0, -1.0), (0.0, 0.0, inf)],
 )
 @pytest.mark.parametrize("with_aml", [False, True])
-def test_N20_failure_to_locate_stops_nothing(location, with_aml):
+def test_N20_failure_to_locate_stops_nothing(
+    location: tuple[float, float, float] | None, with_aml: bool
+) -> None:
     outcome = service(aml=with_aml).on_submit(Message(KARI, POLICE_NUMBER), Sim(), NOW, location)
     assert outcome.recipient == -POLICE
     assert tlvs.read_location(outcome.tlvs) is None
     assert tlvs.find_uint32(outcome.tlvs, tlvs.NOD_DIALOGUE_ID) == 1
 
 
-def test_N21_a_message_that_never_left_the_handset_is_not_confirmed(nod):
+def test_N21_a_message_that_never_left_the_handset_is_not_confirmed(nod: EmergencyService) -> None:
     held = Message(KARI, POLICE_NUMBER)
     assert nod.on_delivered(held, NOW) == ()
     assert nod.next_due() == FOREVER
 
 
-def test_N23_an_invalid_sim_is_not_exempt_but_barred_outgoing_sms_is():
+def test_N23_an_invalid_sim_is_not_exempt_but_barred_outgoing_sms_is() -> None:
     assert not EmergencyService.skips & Check.SIM
     assert EmergencyService.skips & Check.MO_BARRED
 
 
-def test_N25_answer_goes_to_the_same_centre_in_the_same_dialogue(nod):
+def test_N25_answer_goes_to_the_same_centre_in_the_same_dialogue(nod: EmergencyService) -> None:
     _, first = send(nod, destination=47112)
     question = Message(POLICE_NUMBER, KARI, "Where are you?")
     asked = nod.on_from_provider(POLICE, question, NOW + MINUTE)
@@ -182,30 +189,32 @@ def test_N25_answer_goes_to_the_same_centre_in_the_same_dialogue(nod):
     assert tlvs.find_uint32(answer.tlvs, tlvs.NOD_DIALOGUE_ID) == first.data["dialogue"]
 
 
-def test_N25_dialogues_of_other_users_and_centres_are_others(nod):
+def test_N25_dialogues_of_other_users_and_centres_are_others(nod: EmergencyService) -> None:
     ids = {send(nod, user, address)[1].data["dialogue"] for user in (KARI, OLA) for address in (47110, 47112)}
     assert len(ids) == 4
     assert [row["dialogue"] for row in nod.dialogues()] == sorted(ids)
 
 
-def test_N25_a_dialogue_that_rested_a_day_is_over(nod):
+def test_N25_a_dialogue_that_rested_a_day_is_over(nod: EmergencyService) -> None:
     first = send(nod)[1].data["dialogue"]
     assert send(nod, now=NOW + DAY - 1)[1].data["dialogue"] == first
     assert send(nod, now=NOW + 2 * DAY)[1].data["dialogue"] != first
 
 
-def test_N25_each_message_of_a_dialogue_is_confirmed(nod):
+def test_N25_each_message_of_a_dialogue_is_confirmed(nod: EmergencyService) -> None:
     for minute in range(3):
         message, _ = send(nod, now=NOW + minute * MINUTE)
         assert len(nod.on_delivered(message, NOW + minute * MINUTE)) == 1
 
 
-def test_N25_a_centre_that_starts_gets_the_answer_in_its_dialogue(nod):
+def test_N25_a_centre_that_starts_gets_the_answer_in_its_dialogue(nod: EmergencyService) -> None:
     asked = nod.on_from_provider(POLICE, Message(POLICE_NUMBER, KARI), NOW)
     assert send(nod)[1].data["dialogue"] == asked.data["dialogue"]
 
 
-def test_N25_a_centre_may_write_to_anyone_but_opens_no_dialogue_with_the_unregistered(nod):
+def test_N25_a_centre_may_write_to_anyone_but_opens_no_dialogue_with_the_unregistered(
+    nod: EmergencyService,
+) -> None:
     asked = nod.on_from_provider(POLICE, Message(POLICE_NUMBER, STRANGER), NOW)
     assert (asked.recipient, "dialogue" in asked.data) == (STRANGER, False)
     assert send(nod, STRANGER)[1].reason == reasons.EMERGENCY_NOT_REGISTERED
@@ -214,12 +223,12 @@ def test_N25_a_centre_may_write_to_anyone_but_opens_no_dialogue_with_the_unregis
 @pytest.mark.parametrize(
     "account, source", [(FIRE, POLICE_NUMBER), (POLICE, 4790000001), (99, POLICE_NUMBER)]
 )
-def test_N25_only_the_centre_itself_uses_its_number(nod, account, source):
+def test_N25_only_the_centre_itself_uses_its_number(nod: EmergencyService, account: int, source: int) -> None:
     outcome = nod.on_from_provider(account, Message(source, KARI), NOW)
     assert (outcome.reason, outcome.refuse) == (reasons.SOURCE_NOT_ALLOWED, True)
 
 
-def test_N26_misuse_excludes_for_48_hours_and_then_for_good(nod):
+def test_N26_misuse_excludes_for_48_hours_and_then_for_good(nod: EmergencyService) -> None:
     nod.registrations.exclude(KARI, NOW)
     _, outcome = send(nod, now=NOW + 48 * HOUR - 1)
     assert (outcome.recipient, outcome.reason, outcome.refuse) == (0, reasons.EMERGENCY_EXCLUDED, False)
@@ -233,12 +242,14 @@ def test_N26_misuse_excludes_for_48_hours_and_then_for_good(nod):
     assert "further notice" in outcome.replies[0].text
 
 
-def test_N27_emojis_are_delivered_all_the_same(nod):
+def test_N27_emojis_are_delivered_all_the_same(nod: EmergencyService) -> None:
     _, outcome = send(nod, text="🔥🏠😱")
     assert outcome.recipient == -POLICE
 
 
-def test_N28_twin_sim_uses_its_subscriptions_registration_and_is_answered_itself(nod):
+def test_N28_twin_sim_uses_its_subscriptions_registration_and_is_answered_itself(
+    nod: EmergencyService,
+) -> None:
     phone, watch = KARI, 47580000000001
     twin = Sim(main=phone)
     message = Message(watch, POLICE_NUMBER)
@@ -250,7 +261,7 @@ def test_N28_twin_sim_uses_its_subscriptions_registration_and_is_answered_itself
     assert nod.on_submit(Message(watch, POLICE_NUMBER), Sim(), NOW).reason == reasons.EMERGENCY_NOT_REGISTERED
 
 
-def test_N32_the_service_speaks_from_the_59_range_that_nothing_may_bar():
+def test_N32_the_service_speaks_from_the_59_range_that_nothing_may_bar() -> None:
     assert {number for number in ADDRESSES if 4759000000 <= number <= 4759999999} == {
         4759555110,
         4759555112,
@@ -266,7 +277,7 @@ def test_N32_the_service_speaks_from_the_59_range_that_nothing_may_bar():
     assert receives == {59555110: True, 59555111: False, 59555112: True, 59555113: True}
 
 
-def test_N33_highest_priority_and_free_of_all_hindrance(nod):
+def test_N33_highest_priority_and_free_of_all_hindrance(nod: EmergencyService) -> None:
     _, outcome = send(nod)
     answer = nod.on_from_provider(POLICE, Message(POLICE_NUMBER, KARI), NOW)
     assert outcome.priority == answer.priority == EMERGENCY_PRIORITY
@@ -274,19 +285,19 @@ def test_N33_highest_priority_and_free_of_all_hindrance(nod):
         assert EmergencyService.skips & check
 
 
-def test_N33_the_same_text_twice_is_delivered_twice(nod):
+def test_N33_the_same_text_twice_is_delivered_twice(nod: EmergencyService) -> None:
     outcomes = [send(nod, text="Fire")[1] for _ in range(2)]
     assert [outcome.recipient for outcome in outcomes] == [-POLICE, -POLICE]
 
 
-def test_N34_one_refusal_a_minute_for_each_sender(nod):
+def test_N34_one_refusal_a_minute_for_each_sender(nod: EmergencyService) -> None:
     assert len(send(nod, STRANGER)[1].replies) == 1
     assert send(nod, STRANGER, destination=47113, now=NOW + MINUTE - 1)[1].replies == ()
     assert len(send(nod, STRANGER + 1, now=NOW + MINUTE - 1)[1].replies) == 1
     assert len(send(nod, STRANGER, now=NOW + MINUTE)[1].replies) == 1
 
 
-def test_N35_sender_is_told_after_two_minutes_and_the_message_kept(nod):
+def test_N35_sender_is_told_after_two_minutes_and_the_message_kept(nod: EmergencyService) -> None:
     message, _ = send(nod)
     assert nod.next_due() == NOW + 2 * MINUTE
     assert nod.step(NOW + 2 * MINUTE - 1) == ()
@@ -299,7 +310,7 @@ def test_N35_sender_is_told_after_two_minutes_and_the_message_kept(nod):
     assert confirmation.kind == "nod_sms_received"
 
 
-def test_N35_an_end_without_delivery_is_told(nod):
+def test_N35_an_end_without_delivery_is_told(nod: EmergencyService) -> None:
     message, _ = send(nod)
     (notice,) = nod.on_failed(message, reasons.DELETED_BY_OPERATOR, NOW + SECOND)
     assert notice.kind == "nod_sms_failed"
@@ -307,7 +318,7 @@ def test_N35_an_end_without_delivery_is_told(nod):
     assert nod.on_delivered(message, NOW + MINUTE) == ()
 
 
-def test_N35_the_centres_own_message_is_not_followed(nod):
+def test_N35_the_centres_own_message_is_not_followed(nod: EmergencyService) -> None:
     question = Message(POLICE_NUMBER, KARI)
     nod.on_from_provider(POLICE, question, NOW)
     assert nod.on_delivered(question, NOW) == ()
@@ -318,7 +329,7 @@ def part(number: int, parts: int = 3, source: int = KARI, reference: int = 7) ->
     return Message(source, POLICE_NUMBER, part=number, parts=parts, reference=reference)
 
 
-def test_N36_long_message_is_confirmed_once_when_all_of_it_arrived(nod):
+def test_N36_long_message_is_confirmed_once_when_all_of_it_arrived(nod: EmergencyService) -> None:
     parts = [part(number) for number in (1, 2, 3)]
     outcomes = [nod.on_submit(message, Sim(), NOW + at) for at, message in enumerate(parts)]
     assert {outcome.data["dialogue"] for outcome in outcomes} == {1}
@@ -327,12 +338,14 @@ def test_N36_long_message_is_confirmed_once_when_all_of_it_arrived(nod):
     assert nod.next_due() == FOREVER
 
 
-def test_N36_unregistered_sender_of_a_long_message_gets_one_answer(nod):
+def test_N36_unregistered_sender_of_a_long_message_gets_one_answer(nod: EmergencyService) -> None:
     replies = [nod.on_submit(part(number, source=STRANGER), Sim(), NOW).replies for number in (1, 2, 3)]
     assert [len(reply) for reply in replies] == [1, 0, 0]
 
 
-def test_N36_a_part_that_is_missing_is_told_after_two_minutes_and_may_come_later(nod):
+def test_N36_a_part_that_is_missing_is_told_after_two_minutes_and_may_come_later(
+    nod: EmergencyService,
+) -> None:
     first, second = part(1, parts=2), part(2, parts=2)
     nod.on_submit(first, Sim(), NOW)
     assert nod.on_delivered(first, NOW) == ()
@@ -342,13 +355,13 @@ def test_N36_a_part_that_is_missing_is_told_after_two_minutes_and_may_come_later
     assert [reply.kind for reply in nod.on_delivered(second, NOW + HOUR)] == ["nod_sms_received"]
 
 
-def test_N36_a_part_sent_twice_is_delivered_twice_and_confirmed_once(nod):
+def test_N36_a_part_sent_twice_is_delivered_twice_and_confirmed_once(nod: EmergencyService) -> None:
     parts = [part(1, parts=2), part(1, parts=2), part(2, parts=2)]
     assert all(nod.on_submit(message, Sim(), NOW).recipient == -POLICE for message in parts)
     assert [len(nod.on_delivered(message, NOW)) for message in parts] == [0, 0, 1]
 
 
-def test_N36_one_failed_part_is_told_once(nod):
+def test_N36_one_failed_part_is_told_once(nod: EmergencyService) -> None:
     parts = [part(number) for number in (1, 2, 3)]
     for message in parts:
         nod.on_submit(message, Sim(), NOW)
@@ -356,7 +369,7 @@ def test_N36_one_failed_part_is_told_once(nod):
     assert [len(replies) for replies in told] == [1, 0, 0]
 
 
-def test_N36_parts_that_never_come_are_given_up_after_a_day(nod):
+def test_N36_parts_that_never_come_are_given_up_after_a_day(nod: EmergencyService) -> None:
     incomplete, stuck = part(1, reference=1), part(1, reference=2)
     for message in (incomplete, stuck):
         nod.on_submit(message, Sim(), NOW)
@@ -370,20 +383,20 @@ def test_N36_parts_that_never_come_are_given_up_after_a_day(nod):
     assert waiting == [f"waiting/{stuck.id}"], "what the centre has still to take is never given up"
 
 
-def test_N37_site_down_stops_no_registered_user(nod):
+def test_N37_site_down_stops_no_registered_user(nod: EmergencyService) -> None:
     nod.registrations.open_site(False)
     assert send(nod)[1].recipient == -POLICE
 
 
 @pytest.mark.parametrize("centres", [{}, {"fire": FIRE}, {"fire": FIRE, "police": 0}])
-def test_a_network_without_the_centre_refuses_instead_of_swallowing(centres):
+def test_a_network_without_the_centre_refuses_instead_of_swallowing(centres: dict[str, int]) -> None:
     nod = EmergencyService(EmergencyRules(), centres, draw)
     nod.registrations.put(KARI, Person(), NOW)
     _, outcome = send(nod)
     assert (outcome.reason, outcome.refuse) == (reasons.DESTINATION_UNASSIGNED, True)
 
 
-def test_restart_goes_on_with_dialogues_waiting_messages_and_registrations():
+def test_restart_goes_on_with_dialogues_waiting_messages_and_registrations() -> None:
     nod = service()
     delivered, waiting = send(nod)[0], send(nod, OLA)[0]
     long = [part(1, parts=2), part(2, parts=2)]
@@ -410,7 +423,7 @@ def test_restart_goes_on_with_dialogues_waiting_messages_and_registrations():
 @given(
     st.lists(st.tuples(st.sampled_from(["send", "deliver", "fail", "wait"]), st.integers(0, 5)), max_size=40)
 )
-def test_N35_every_message_ends_in_exactly_one_word_to_its_sender(actions):
+def test_N35_every_message_ends_in_exactly_one_word_to_its_sender(actions: list[tuple[str, int]]) -> None:
     nod, now, waiting, last = service(), NOW, [], {}
     heard: dict[int, list[Reply]] = {}
     for action, which in actions:
@@ -432,7 +445,7 @@ def test_N35_every_message_ends_in_exactly_one_word_to_its_sender(actions):
 
 
 @pytest.mark.parametrize("language", texts.NOD_SMS)
-def test_N18_every_text_is_one_sms_in_the_default_alphabet(language):
+def test_N18_every_text_is_one_sms_in_the_default_alphabet(language: str) -> None:
     for name, text in texts.NOD_SMS[language].items():
         for centre in texts.CENTRES[language].values():
             said = text.format(centre=centre, code="123456", minutes=30, until="31.12.2026 23:59")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import islice
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -32,7 +33,7 @@ from smsc.services import fnr
         ("68467038838", True, 40, "old"),
     ],
 )
-def test_valid_numbers_of_every_kind(text, d_number, mark, rule):
+def test_valid_numbers_of_every_kind(text: str, d_number: bool, mark: Any, rule: str) -> None:
     assert fnr.read(text) == fnr.Identifier(text, d_number, mark, rule)
 
 
@@ -50,13 +51,13 @@ def test_valid_numbers_of_every_kind(text, d_number, mark, rule):
         "20036914790",
     ],
 )
-def test_invalid_numbers(text):
+def test_invalid_numbers(text: str) -> None:
     assert fnr.read(text) is None
 
 
 @pytest.mark.parametrize("mark", fnr.MARKS)
 @pytest.mark.parametrize("day", [15, 55])
-def test_a_number_is_synthetic_by_the_marks_that_are_accepted(mark, day):
+def test_a_number_is_synthetic_by_the_marks_that_are_accepted(mark: Any, day: Any) -> None:
     candidates = (f"{day}{6 + mark}90{tail:05d}" for tail in range(100_000))
     number = next(text for text in candidates if fnr.read(text))
     assert (fnr.read(number).mark, fnr.read(number).d_number) == (mark, day > 40)
@@ -66,25 +67,27 @@ def test_a_number_is_synthetic_by_the_marks_that_are_accepted(mark, day):
 
 
 @pytest.mark.parametrize("given", ["20036914700", "30108299939", "", None, 20914695016, ["20914695016"]])
-def test_a_real_number_and_what_is_no_text_is_not_synthetic(given):
+def test_a_real_number_and_what_is_no_text_is_not_synthetic(given: Any) -> None:
     assert not fnr.is_synthetic(given, fnr.MARKS)
 
 
-def test_made_numbers_are_the_published_ones():
+def test_made_numbers_are_the_published_ones() -> None:
     assert fnr.make(1, 1, 90, 100) == "01819010001"
     assert fnr.make(1, 1, 90, 101) == "01819010192"
     assert fnr.make(1, 1, 90, 102) == "01819010273"
 
 
 @given(st.integers(1, 28), st.integers(1, 12), st.integers(0, 99), st.integers(0, 999))
-def test_what_is_made_is_valid_and_synthetic(day, month, year, individual):
+def test_what_is_made_is_valid_and_synthetic(day: int, month: int, year: int, individual: int) -> None:
     text = fnr.make(day, month, year, individual)
     if text is not None:
         assert fnr.read(text) == fnr.Identifier(text, False, fnr.TENOR, "old")
 
 
 @given(st.integers(1, 28), st.integers(1, 12), st.integers(0, 99), st.integers(0, 999), st.integers(0, 10))
-def test_one_wrong_digit_is_found_unless_the_new_rule_takes_it(day, month, year, individual, position):
+def test_one_wrong_digit_is_found_unless_the_new_rule_takes_it(
+    day: int, month: int, year: int, individual: int, position: int
+) -> None:
     text = fnr.make(day, month, year, individual)
     if text is None:
         return
@@ -92,7 +95,7 @@ def test_one_wrong_digit_is_found_unless_the_new_rule_takes_it(day, month, year,
     assert fnr.read(wrong) is None or fnr.read(wrong).rule == "2032"
 
 
-def test_a_thousand_different_synthetic_people_in_the_same_order():
+def test_a_thousand_different_synthetic_people_in_the_same_order() -> None:
     first, second = list(islice(fnr.synthetic(), 1000)), list(islice(fnr.synthetic(), 1000))
     assert first == second
     assert len(set(first)) == 1000

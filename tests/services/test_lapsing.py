@@ -9,7 +9,7 @@ from smsc.delivery.message import FOREVER
 from smsc.services.lapsing import Lapsing, OncePer
 
 
-def test_an_entry_lives_its_time_after_the_last_touch():
+def test_an_entry_lives_its_time_after_the_last_touch() -> None:
     memory: Lapsing[str, int] = Lapsing(10)
     memory.put("a", 1, 0)
     assert memory.get("a", 9) == 1
@@ -23,7 +23,7 @@ def test_an_entry_lives_its_time_after_the_last_touch():
     assert len(memory) == 1, "what lapsed makes room when something comes"
 
 
-def test_the_oldest_makes_room_and_the_owner_hears_of_it():
+def test_the_oldest_makes_room_and_the_owner_hears_of_it() -> None:
     dropped: list[tuple[str, int]] = []
     memory: Lapsing[str, int] = Lapsing(10, 2, lambda key, value: dropped.append((key, value)))
     for moment, key in enumerate("abc"):
@@ -34,8 +34,11 @@ def test_the_oldest_makes_room_and_the_owner_hears_of_it():
 
 
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 30)), max_size=60))
-def test_once_per_interval_lets_the_first_through_and_keeps_nothing_longer(events):
-    once, last, now = OncePer(20), {}, 0
+def test_once_per_interval_lets_the_first_through_and_keeps_nothing_longer(
+    events: list[tuple[int, int]],
+) -> None:
+    once, now = OncePer(20), 0
+    last: dict[int, int] = {}
     for subject, step in events:
         now += step
         expected = subject not in last or now - last[subject] >= 20

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
+from typing import Any
 
 import pytest
 
@@ -42,12 +43,19 @@ def populated() -> NotificationService:
     return made
 
 
-def order(krr, *identifiers, kind="service", token="oslo", now=NOW, **more):
+def order(
+    krr: NotificationService,
+    *identifiers: Any,
+    kind: str = "service",
+    token: str | None = "oslo",
+    now: int = NOW,
+    **more: Any,
+) -> int | None:
     body = {"personidentifikatorer": list(identifiers), "kind": kind, "texts": SNOW, **more}
     return int(krr.order(token, body, now)["id"])
 
 
-def dispatch(krr, order_id, now=NOW):
+def dispatch(krr: NotificationService, order_id: int, now: int = NOW) -> tuple[Any, ...]:
     """Carry out what ``step`` asks for, as the engine does; message ids are 1000, 1001, ..."""
     replies = krr.step(now)
     for message_id, reply in enumerate(replies, 1000):
@@ -55,17 +63,19 @@ def dispatch(krr, order_id, now=NOW):
     return replies
 
 
-def person(krr, order_id, position=0, now=NOW, token="oslo"):
+def person(
+    krr: NotificationService, order_id: int, position: int = 0, now: int = NOW, token: str = "oslo"
+) -> dict[str, Any]:
     return krr.report(token, order_id, now)["people"][position]
 
 
-def refusal(call, *args, **kwargs) -> int:
+def refusal(call: Callable[..., Any], *args: Any, **kwargs: Any) -> int:
     with pytest.raises(ServiceError) as caught:
         call(*args, **kwargs)
     return caught.value.status
 
 
-def test_K03_letter_in_the_mailbox_is_told_by_sms_or_email(krr):
+def test_K03_letter_in_the_mailbox_is_told_by_sms_or_email(krr: NotificationService) -> None:
     krr.register.choose_mailbox(KARI, "kari#1", "984661185")
     krr.register.choose_mailbox(OLA, "ola#1", "984661185")
     krr.register.set_channel(OLA, "mobile", None, NOW)
@@ -77,13 +87,13 @@ def test_K03_letter_in_the_mailbox_is_told_by_sms_or_email(krr):
     assert person(krr, told, 2, token="tax")["why"] == "not_registered"
 
 
-def test_K03_no_mailbox_no_letter(krr):
+def test_K03_no_mailbox_no_letter(krr: NotificationService) -> None:
     told = order(krr, KARI, kind="letter")
     assert dispatch(krr, told) == ()
     assert person(krr, told)["why"] == "no_mailbox"
 
 
-def test_K04_service_messages_use_the_same_data_with_the_agencys_name(krr):
+def test_K04_service_messages_use_the_same_data_with_the_agencys_name(krr: NotificationService) -> None:
     told = order(krr, KARI)
     (sms,) = dispatch(krr, told)
     assert (sms.source, sms.source_ton, sms.to, sms.text) == ("Oslo", 5, 4790000001, SNOW["nb"])
@@ -99,14 +109,16 @@ def test_K04_service_messages_use_the_same_data_with_the_agencys_name(krr):
     }
 
 
-def test_K06_others_cannot_notify(krr):
+def test_K06_others_cannot_notify(krr: NotificationService) -> None:
     assert refusal(order, krr, KARI, token="shop") == 403
     assert refusal(order, krr, KARI, token=None) == 401
     assert refusal(order, krr, KARI, token="post") == 403, "needs the scope for contact data"
 
 
 @pytest.mark.parametrize("kind, state", [("formal", "not_notified"), ("service", "sms_sent")])
-def test_K09_reserved_people_get_service_messages_but_no_decisions(krr, kind, state):
+def test_K09_reserved_people_get_service_messages_but_no_decisions(
+    krr: NotificationService, kind: str, state: str
+) -> None:
     krr.register.reserve(KARI, True, NOW)
     told = order(krr, KARI, kind=kind)
     dispatch(krr, told)
@@ -114,7 +126,7 @@ def test_K09_reserved_people_get_service_messages_but_no_decisions(krr, kind, st
     assert person(krr, told)["why"] == ("reserved" if kind == "formal" else "")
 
 
-def test_K10_everybody_is_looked_up_at_dispatch_not_at_the_order(krr):
+def test_K10_everybody_is_looked_up_at_dispatch_not_at_the_order(krr: NotificationService) -> None:
     told = order(krr, KARI, OLA, dispatch_at=NOW + DAY)
     assert krr.next_due() == NOW + DAY
     assert krr.step(NOW + DAY - 1) == ()
@@ -129,7 +141,7 @@ def test_K10_everybody_is_looked_up_at_dispatch_not_at_the_order(krr):
     assert krr.step(NOW + 2 * DAY) == ()
 
 
-def test_K11_stale_data_is_not_used_for_formal_notification(krr):
+def test_K11_stale_data_is_not_used_for_formal_notification(krr: NotificationService) -> None:
     told = order(krr, KARI, kind="formal", now=FRESH_UNTIL)
     assert dispatch(krr, told, FRESH_UNTIL) == ()
     assert (person(krr, told)["state"], person(krr, told)["why"]) == ("not_notified", "stale")
@@ -137,19 +149,19 @@ def test_K11_stale_data_is_not_used_for_formal_notification(krr):
     assert len(dispatch(krr, again, FRESH_UNTIL - 1)) == 1
 
 
-def test_K12_stale_mobile_and_fresh_email(krr):
+def test_K12_stale_mobile_and_fresh_email(krr: NotificationService) -> None:
     krr.register.verify(KARI, NOW + DAY, ["email"])
     told = order(krr, KARI, kind="formal", now=FRESH_UNTIL)
     assert dispatch(krr, told, FRESH_UNTIL) == ()
     assert (person(krr, told)["state"], person(krr, told)["why"]) == ("email_sent", "stale")
 
 
-def test_K13_stale_data_serves_for_service_messages(krr):
+def test_K13_stale_data_serves_for_service_messages(krr: NotificationService) -> None:
     told = order(krr, KARI, now=FRESH_UNTIL)
     assert [sms.to for sms in dispatch(krr, told, FRESH_UNTIL)] == [4790000001]
 
 
-def test_K17_foreign_number_is_told_by_email(krr):
+def test_K17_foreign_number_is_told_by_email(krr: NotificationService) -> None:
     krr.register.set_channel(KARI, "mobile", "+46701234567", NOW)
     krr.register.set_channel(OLA, "mobile", "+46701234567", NOW)
     krr.register.set_channel(OLA, "email", None, NOW)
@@ -162,7 +174,9 @@ def test_K17_foreign_number_is_told_by_email(krr):
 
 
 @pytest.mark.parametrize("reason", [reasons.VALIDITY_EXPIRED, reasons.UNKNOWN_SUBSCRIBER])
-def test_K19_failed_sms_goes_by_email_and_changes_nothing_in_the_register(krr, reason):
+def test_K19_failed_sms_goes_by_email_and_changes_nothing_in_the_register(
+    krr: NotificationService, reason: int
+) -> None:
     before = dict(krr.register.records())
     told = order(krr, KARI)
     dispatch(krr, told)
@@ -184,7 +198,7 @@ def test_K19_failed_sms_goes_by_email_and_changes_nothing_in_the_register(krr, r
     assert after == before
 
 
-def test_sms_that_is_refused_at_once_goes_by_email_too(krr):
+def test_sms_that_is_refused_at_once_goes_by_email_too(krr: NotificationService) -> None:
     told = order(krr, KARI, subject="Brøyting")
     (sms,) = krr.step(NOW)
     krr.on_sent(sms.tag, [], reasons.QUEUE_FULL, NOW)
@@ -192,7 +206,7 @@ def test_sms_that_is_refused_at_once_goes_by_email_too(krr):
     assert krr.outbox()[0]["subject"] == "Brøyting"
 
 
-def test_sms_in_parts_has_arrived_when_all_of_them_have(krr):
+def test_sms_in_parts_has_arrived_when_all_of_them_have(krr: NotificationService) -> None:
     told = order(krr, KARI)
     (sms,) = krr.step(NOW)
     krr.on_sent(sms.tag, [1000, 1001, 1002], 0, NOW)
@@ -202,7 +216,7 @@ def test_sms_in_parts_has_arrived_when_all_of_them_have(krr):
     assert (person(krr, told)["state"], person(krr, told)["message_id"]) == ("sms_delivered", "1000")
 
 
-def test_sms_in_parts_has_failed_when_one_of_them_has(krr):
+def test_sms_in_parts_has_failed_when_one_of_them_has(krr: NotificationService) -> None:
     told = order(krr, KARI)
     (sms,) = krr.step(NOW)
     krr.on_sent(sms.tag, [1000, 1001, 1002], 0, NOW)
@@ -214,7 +228,7 @@ def test_sms_in_parts_has_failed_when_one_of_them_has(krr):
     assert len(krr.outbox()) == 1
 
 
-def test_the_parts_that_are_missing_are_known_after_a_restart():
+def test_the_parts_that_are_missing_are_known_after_a_restart() -> None:
     krr = populated()
     told = order(krr, KARI)
     (sms,) = krr.step(NOW)
@@ -227,7 +241,7 @@ def test_the_parts_that_are_missing_are_known_after_a_restart():
     assert person(again, told)["state"] == "sms_delivered"
 
 
-def test_failed_sms_without_an_email_address_has_failed(krr):
+def test_failed_sms_without_an_email_address_has_failed(krr: NotificationService) -> None:
     krr.register.set_channel(KARI, "email", None, NOW)
     told = order(krr, KARI)
     dispatch(krr, told)
@@ -236,7 +250,7 @@ def test_failed_sms_without_an_email_address_has_failed(krr):
     assert krr.outbox() == []
 
 
-def test_formal_notification_does_not_fall_back_on_a_stale_address(krr):
+def test_formal_notification_does_not_fall_back_on_a_stale_address(krr: NotificationService) -> None:
     krr.register.verify(KARI, NOW + DAY, ["mobile"])
     told = order(krr, KARI, kind="formal", now=FRESH_UNTIL)
     dispatch(krr, told, FRESH_UNTIL)
@@ -244,26 +258,26 @@ def test_formal_notification_does_not_fall_back_on_a_stale_address(krr):
     assert person(krr, told, now=FRESH_UNTIL)["state"] == "failed"
 
 
-def test_language_is_the_persons_and_northern_sami_needs_ucs2(krr):
+def test_language_is_the_persons_and_northern_sami_needs_ucs2(krr: NotificationService) -> None:
     told = order(krr, KARI, OLA)
     assert [sms.text for sms in dispatch(krr, told)] == [SNOW["nb"], SNOW["se"]]
     assert [person(krr, told, position)["alphabet"] for position in (0, 1)] == ["gsm", "ucs2"]
 
 
-def test_without_a_text_in_the_persons_language_another_is_taken(krr):
+def test_without_a_text_in_the_persons_language_another_is_taken(krr: NotificationService) -> None:
     told = order(krr, OLA, texts={"en": "Hello", "nn": "Hei"})
     assert dispatch(krr, told)[0].text == "Hei"
     assert person(krr, told)["language"] == "nn"
 
 
-def test_person_without_any_channel_is_not_notified(krr):
+def test_person_without_any_channel_is_not_notified(krr: NotificationService) -> None:
     krr.register.create(PER)
     told = order(krr, PER)
     dispatch(krr, told)
     assert (person(krr, told)["state"], person(krr, told)["why"]) == ("not_notified", "no_contact")
 
 
-def test_report_counts_and_belongs_to_the_agency(krr):
+def test_report_counts_and_belongs_to_the_agency(krr: NotificationService) -> None:
     told = order(krr, KARI, OLA, NOBODY)
     dispatch(krr, told)
     krr.on_delivered(Message(0, 4790000001, id=1000), NOW)
@@ -287,11 +301,11 @@ def test_report_counts_and_belongs_to_the_agency(krr):
         {"personidentifikatorer": [KARI] * 1001},
     ],
 )
-def test_bad_orders_are_400(krr, wrong):
+def test_bad_orders_are_400(krr: NotificationService, wrong: dict[str, Any]) -> None:
     assert refusal(order, krr, KARI, **wrong) == 400
 
 
-def test_orders_are_bounded_and_forgotten_after_a_month():
+def test_orders_are_bounded_and_forgotten_after_a_month() -> None:
     krr = NotificationService(RegisterRules(), Access(ORGANISATIONS, TOKENS), limit=2)
     first, _ = order(krr, NOBODY), order(krr, NOBODY)
     assert refusal(order, krr, NOBODY) == 429
@@ -303,12 +317,12 @@ def test_orders_are_bounded_and_forgotten_after_a_month():
     ]
 
 
-def test_the_service_has_no_number(krr):
+def test_the_service_has_no_number(krr: NotificationService) -> None:
     assert krr.on_submit(Message(4790000001, 4790000002), None, NOW).refuse
     assert krr.on_from_provider(1, Message(4790000001, 4790000002), NOW).refuse
 
 
-def test_no_repr_tells_who_is_notified(krr):
+def test_no_repr_tells_who_is_notified(krr: NotificationService) -> None:
     told = order(krr, KARI)
     notification = krr._orders[told]
     shown = repr((notification, notification.results))
@@ -316,7 +330,7 @@ def test_no_repr_tells_who_is_notified(krr):
     assert SNOW["nb"] not in shown
 
 
-def test_restart_follows_what_is_on_its_way():
+def test_restart_follows_what_is_on_its_way() -> None:
     krr = populated()
     told, later = order(krr, KARI, OLA), order(krr, KARI, dispatch_at=NOW + DAY)
     dispatch(krr, told)
@@ -333,7 +347,7 @@ def test_restart_follows_what_is_on_its_way():
     assert order(again, KARI) == later + 1
 
 
-def test_a_thousand_people_each_with_their_own_fate(krr):
+def test_a_thousand_people_each_with_their_own_fate(krr: NotificationService) -> None:
     people = list(islice(fnr.synthetic(), 10, 1010))
     for number, identifier in enumerate(people):
         if number % 10 == 0:
@@ -359,7 +373,7 @@ def test_a_thousand_people_each_with_their_own_fate(krr):
     assert counts == {"not_notified": 100, "sms_delivered": 700, "email_sent": 100, "failed": 100}
 
 
-def test_every_letter_text_is_one_sms():
+def test_every_letter_text_is_one_sms() -> None:
     for language, text in texts.LETTER.items():
         said = text.format(agency="Skatteetaten")
         assert (texts.alphabet(said) == "ucs2") == (language == "se")

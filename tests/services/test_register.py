@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
+from typing import Any
 
 import pytest
 
@@ -39,7 +40,7 @@ TOKENS = (
 )
 
 
-def register(delegates: bool = True, **rules: object) -> ContactRegister:
+def register(delegates: bool = True, **rules: Any) -> ContactRegister:
     return ContactRegister(RegisterRules(**rules), Access(ORGANISATIONS, TOKENS, delegates), Journal())
 
 
@@ -54,17 +55,24 @@ def krr() -> Iterator[ContactRegister]:
     assert kept(journal.take()) == dict(made.records()), "whatever happened, the store knows it all"
 
 
-def ask(krr, *identifiers, token="tax", now=NOW, version=2, **more):
+def ask(
+    krr: ContactRegister,
+    *identifiers: Any,
+    token: str | None = "tax",
+    now: int = NOW,
+    version: int = 2,
+    **more: Any,
+) -> tuple[int, dict[str, Any]]:
     return krr.look_up(token, {"personidentifikatorer": list(identifiers), **more}, now, version)
 
 
-def one(krr, identifier=KARI, now=NOW, **more):
+def one(krr: ContactRegister, identifier: str = KARI, now: int = NOW, **more: Any) -> dict[str, Any]:
     status, answer = ask(krr, identifier, now=now, inkluderIkkeRegistrerte=True, **more)
     assert status == 200
     return answer["personer"][0]
 
 
-def refusal(call, *args):
+def refusal(call: Callable[..., Any], *args: Any) -> int:
     with pytest.raises(ServiceError) as caught:
         call(*args)
     return caught.value.status
@@ -73,7 +81,7 @@ def refusal(call, *args):
 # What the answer looks like.
 
 
-def test_answer_has_the_documented_shape(krr):
+def test_answer_has_the_documented_shape(krr: ContactRegister) -> None:
     krr.choose_mailbox(KARI, "kari#9ydt", "984661185")
     krr.set_language(KARI, "se", NOW)
     assert one(krr) == {
@@ -96,7 +104,7 @@ def test_answer_has_the_documented_shape(krr):
     }
 
 
-def test_scopes_decide_what_is_shown(krr):
+def test_scopes_decide_what_is_shown(krr: ContactRegister) -> None:
     krr.choose_mailbox(KARI, "kari#9ydt", "984661185")
     contact, post = one(krr, token="contact"), one(krr, token="post")
     assert "digital_post" not in contact
@@ -124,20 +132,22 @@ def test_scopes_decide_what_is_shown(krr):
         {"personidentifikatorer": [KARI], "inkluderIkkeRegistrerte": "ja"},
     ],
 )
-def test_bad_requests_are_400_and_repeat_no_identifier(krr, body):
+def test_bad_requests_are_400_and_repeat_no_identifier(
+    krr: ContactRegister, body: dict[str, Any] | list[Any] | None
+) -> None:
     status, answer = krr.look_up("tax", body, NOW)
     assert (status, set(answer)) == (400, {"feil", "beskrivelse"})
     assert not re.search(r"\d{11}", str(answer))
     assert krr.lookups() == []
 
 
-def test_nothing_in_the_answer_is_null(krr):
+def test_nothing_in_the_answer_is_null(krr: ContactRegister) -> None:
     krr.create(OLA)
     krr.create(PER)
     krr.delete(PER)
     krr.reserve(OLA, True, NOW)
 
-    def nulls(value):
+    def nulls(value: Any) -> bool:
         if isinstance(value, dict):
             return any(map(nulls, value.values()))
         return any(map(nulls, value)) if isinstance(value, list) else value is None
@@ -145,7 +155,7 @@ def test_nothing_in_the_answer_is_null(krr):
     assert not nulls(ask(krr, KARI, OLA, PER, NOBODY, inkluderIkkeRegistrerte=True))
 
 
-def test_marks_of_other_test_populations_are_accepted_by_setting():
+def test_marks_of_other_test_populations_are_accepted_by_setting() -> None:
     nav = "13527248013"
     krr = register(marks=frozenset({40, 80}))
     krr.create(nav)
@@ -156,31 +166,31 @@ def test_marks_of_other_test_populations_are_accepted_by_setting():
     assert ask(krr, nav, "20036914700")[0] == 400, "a real one is no test number whatever the setting"
 
 
-def test_an_identifier_that_is_asked_for_twice_is_answered_once(krr):
+def test_an_identifier_that_is_asked_for_twice_is_answered_once(krr: ContactRegister) -> None:
     assert len(ask(krr, KARI, KARI, KARI)[1]["personer"]) == 1
     assert krr.lookups()[-1]["count"] == 1
 
 
-def test_a_thousand_identifiers_are_answered(krr):
+def test_a_thousand_identifiers_are_answered(krr: ContactRegister) -> None:
     identifiers = list(islice(fnr.synthetic(), 1000))
     status, answer = ask(krr, *identifiers, inkluderIkkeRegistrerte=True)
     assert (status, [row["personidentifikator"] for row in answer["personer"]]) == (200, identifiers)
 
 
 @pytest.mark.parametrize("token", [None, "", "unknown", "old"])
-def test_no_valid_token_is_401(krr, token):
+def test_no_valid_token_is_401(krr: ContactRegister, token: str | None) -> None:
     assert ask(krr, KARI, token=token)[0] == 401
     assert krr.lookups() == []
 
 
-def test_a_token_without_a_scope_of_the_register_is_403(krr):
+def test_a_token_without_a_scope_of_the_register_is_403(krr: ContactRegister) -> None:
     assert ask(krr, KARI, token="scopeless")[0] == 403
 
 
 # The rules.
 
 
-def test_K01_mobile_or_email_or_both_and_one_at_least_for_a_mailbox(krr):
+def test_K01_mobile_or_email_or_both_and_one_at_least_for_a_mailbox(krr: ContactRegister) -> None:
     krr.create(OLA)
     assert refusal(krr.choose_mailbox, OLA, "ola#1", "984661185") == 409
     krr.set_channel(OLA, "email", "ola@example.no", NOW)
@@ -190,13 +200,13 @@ def test_K01_mobile_or_email_or_both_and_one_at_least_for_a_mailbox(krr):
     assert krr.set_channel(OLA, "email", None, NOW).channels == [krr.find(OLA).mobile]
 
 
-def test_K02_edited_once_and_every_agency_sees_it(krr):
+def test_K02_edited_once_and_every_agency_sees_it(krr: ContactRegister) -> None:
     krr.set_channel(KARI, "mobile", "90000009", NOW + DAY)
     for token in ("tax", "oslo", "supplier"):
         assert one(krr, token=token)["kontaktinformasjon"]["mobiltelefonnummer"] == "+4790000009"
 
 
-def test_K05_mailbox_and_reservation_are_in_the_register(krr):
+def test_K05_mailbox_and_reservation_are_in_the_register(krr: ContactRegister) -> None:
     krr.choose_mailbox(KARI, "kari#9ydt", "922020175")
     krr.reserve(KARI, True, NOW + DAY)
     shown = one(krr, now=NOW + DAY)
@@ -212,11 +222,13 @@ def test_K05_mailbox_and_reservation_are_in_the_register(krr):
 @pytest.mark.parametrize(
     "token, status", [("tax", 200), ("oslo", 200), ("shop", 403), ("alone", 403), ("ghost", 403)]
 )
-def test_K06_only_municipal_and_central_government(krr, token, status):
+def test_K06_only_municipal_and_central_government(krr: ContactRegister, token: str, status: int) -> None:
     assert ask(krr, KARI, token=token)[0] == status
 
 
-def test_K07_a_delegate_may_act_for_an_agency_that_says_so_unless_k6_is_taken_by_the_letter(krr):
+def test_K07_a_delegate_may_act_for_an_agency_that_says_so_unless_k6_is_taken_by_the_letter(
+    krr: ContactRegister,
+) -> None:
     assert ask(krr, KARI, token="supplier")[0] == 200
     assert krr.lookups()[-1] | {"at": ""} == {
         "at": "",
@@ -228,7 +240,7 @@ def test_K07_a_delegate_may_act_for_an_agency_that_says_so_unless_k6_is_taken_by
     assert ask(register(delegates=False), KARI, token="supplier")[0] == 403
 
 
-def test_K08_who_never_made_a_profile_is_not_registered(krr):
+def test_K08_who_never_made_a_profile_is_not_registered(krr: ContactRegister) -> None:
     assert one(krr, NOBODY) == {
         "personidentifikator": NOBODY,
         "reservasjon": "NEI",
@@ -248,11 +260,13 @@ FRESH_UNTIL = at("2027-07-15 12:00")
 @pytest.mark.parametrize(
     "days, status", [(-1, "KAN_VARSLES"), (0, "KAN_IKKE_VARSLES"), (1, "KAN_IKKE_VARSLES")]
 )
-def test_K11_eighteen_months_after_the_update_the_data_is_stale(krr, days, status):
+def test_K11_eighteen_months_after_the_update_the_data_is_stale(
+    krr: ContactRegister, days: int, status: str
+) -> None:
     assert one(krr, now=FRESH_UNTIL + days * DAY)["varslingsstatus"] == status
 
 
-def test_K11_to_the_millisecond_and_verifying_makes_fresh_again(krr):
+def test_K11_to_the_millisecond_and_verifying_makes_fresh_again(krr: ContactRegister) -> None:
     assert one(krr, now=FRESH_UNTIL - 1)["varslingsstatus"] == "KAN_VARSLES"
     krr.verify(KARI, FRESH_UNTIL)
     assert one(krr, now=FRESH_UNTIL)["varslingsstatus"] == "KAN_VARSLES"
@@ -263,7 +277,7 @@ def test_K11_to_the_millisecond_and_verifying_makes_fresh_again(krr):
     "updated, stale",
     [("2026-08-31", "2028-02-29"), ("2025-08-31", "2027-02-28"), ("2026-03-30 12:00", "2027-09-30 12:00")],
 )
-def test_K11_months_are_calendar_months(updated, stale):
+def test_K11_months_are_calendar_months(updated: str, stale: str) -> None:
     krr = register()
     krr.create(KARI)
     person = krr.set_channel(KARI, "mobile", "90000001", at(updated))
@@ -271,7 +285,7 @@ def test_K11_months_are_calendar_months(updated, stale):
     assert not person.mobile.fresh(at(stale))
 
 
-def test_K12_each_channel_has_its_own_age(krr):
+def test_K12_each_channel_has_its_own_age(krr: ContactRegister) -> None:
     krr.verify(KARI, NOW + 300 * DAY, ["mobile"])
     person = krr.find(KARI)
     assert person.mobile.fresh(FRESH_UNTIL)
@@ -279,7 +293,7 @@ def test_K12_each_channel_has_its_own_age(krr):
     assert one(krr, now=FRESH_UNTIL)["varslingsstatus"] == "KAN_VARSLES", "one fresh channel is enough"
 
 
-def test_K13_stale_data_is_still_handed_out_unless_the_setting_withholds_it(krr):
+def test_K13_stale_data_is_still_handed_out_unless_the_setting_withholds_it(krr: ContactRegister) -> None:
     assert one(krr, now=FRESH_UNTIL)["kontaktinformasjon"]["mobiltelefonnummer"] == "+4790000001"
     strict = register(stale_contact=False)
     strict.load(krr.records())
@@ -287,7 +301,7 @@ def test_K13_stale_data_is_still_handed_out_unless_the_setting_withholds_it(krr)
     assert "kontaktinformasjon" in one(strict, now=FRESH_UNTIL - 1)
 
 
-def test_K14_stale_reserved_deleted_or_unregistered_cannot_be_notified(krr):
+def test_K14_stale_reserved_deleted_or_unregistered_cannot_be_notified(krr: ContactRegister) -> None:
     assert one(krr, now=FRESH_UNTIL)["varslingsstatus"] == "KAN_IKKE_VARSLES"
     assert one(krr, NOBODY)["varslingsstatus"] == "KAN_IKKE_VARSLES"
     krr.reserve(KARI, True, NOW)
@@ -300,7 +314,7 @@ def test_K14_stale_reserved_deleted_or_unregistered_cannot_be_notified(krr):
     assert one(krr, OLA)["varslingsstatus"] == "KAN_IKKE_VARSLES", "no channel at all"
 
 
-def test_K16_deleted_has_a_status_and_no_data(krr):
+def test_K16_deleted_has_a_status_and_no_data(krr: ContactRegister) -> None:
     krr.delete(KARI)
     assert one(krr) == {
         "personidentifikator": KARI,
@@ -327,18 +341,18 @@ def test_K16_deleted_has_a_status_and_no_data(krr):
         ("+1 (202) 555-0100", "+12025550100"),
     ],
 )
-def test_K17_mobile_may_be_foreign_and_is_normalised(typed, stored):
+def test_K17_mobile_may_be_foreign_and_is_normalised(typed: str, stored: str) -> None:
     assert read_mobile(typed) == stored
 
 
 @pytest.mark.parametrize(
     "typed", ["", "22334455", "+4722334455", "+47580012345678", "701234567", "+0701234567", "x"]
 )
-def test_K17_what_is_no_mobile_number_is_refused(typed):
+def test_K17_what_is_no_mobile_number_is_refused(typed: str) -> None:
     assert refusal(read_mobile, typed) == 422
 
 
-def test_K18_a_number_that_several_people_share_is_marked(krr):
+def test_K18_a_number_that_several_people_share_is_marked(krr: ContactRegister) -> None:
     krr.create(OLA)
     krr.set_channel(OLA, "mobile", "+4790000001", NOW)
     krr.set_channel(OLA, "email", "ola@example.no", NOW)
@@ -356,11 +370,11 @@ def test_K18_a_number_that_several_people_share_is_marked(krr):
 
 
 @pytest.mark.parametrize("identifier", ["20036914700", "30108299939", "55102499947", "20036914712", "x"])
-def test_only_synthetic_people_can_be_registered(krr, identifier):
+def test_only_synthetic_people_can_be_registered(krr: ContactRegister, identifier: str) -> None:
     assert refusal(krr.create, identifier) == 400
 
 
-def test_look_ups_are_logged_and_the_log_is_bounded():
+def test_look_ups_are_logged_and_the_log_is_bounded() -> None:
     krr = register(log_limit=3)
     for now in range(5):
         ask(krr, KARI, OLA, now=NOW + now * DAY, token="oslo")
@@ -374,20 +388,20 @@ def test_look_ups_are_logged_and_the_log_is_bounded():
     assert KARI not in str(krr.lookups())
 
 
-def test_no_repr_tells_anything_about_anybody(krr):
+def test_no_repr_tells_anything_about_anybody(krr: ContactRegister) -> None:
     person = krr.find(KARI)
     shown = repr((person, person.mobile, TOKENS))
     for secret in (KARI, "90000001", "kari@example.no", "'tax'"):
         assert secret not in shown
 
 
-def test_wrong_language_and_email_are_refused(krr):
+def test_wrong_language_and_email_are_refused(krr: ContactRegister) -> None:
     assert refusal(krr.set_language, KARI, "sv", NOW) == 422
     assert refusal(krr.set_channel, KARI, "email", "kari", NOW) == 422
     assert refusal(krr.create, OLA, "sv") == 422
 
 
-def test_register_survives_a_restart(krr):
+def test_register_survives_a_restart(krr: ContactRegister) -> None:
     krr.choose_mailbox(KARI, "kari#9ydt", "984661185")
     krr.create(OLA)
     krr.set_channel(OLA, "mobile", "90000001", NOW)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
 from smsc.services.base import HOUR, MINUTE, Journal, ServiceError
@@ -15,7 +18,7 @@ TYPED = "004790000112"
 KARI = Person("Kari Test", "Storgata 1", "0155", "kari@example.no", "Norge")
 
 
-def site(**rules: object) -> Registrations:
+def site(**rules: Any) -> Registrations:
     return Registrations(RegistrationRules(**rules), draw, Journal())
 
 
@@ -23,24 +26,26 @@ def code_in(text: str) -> str:
     return next(word for word in text.replace(".", " ").split() if word.isdigit() and len(word) == 6)
 
 
-def complete(registrations: Registrations, typed: str, action: str, now: int = NOW, person: Person = KARI):
+def complete(
+    registrations: Registrations, typed: str, action: str, now: int = NOW, person: Person = KARI
+) -> tuple[Any, ...]:
     transaction, sms = registrations.start(typed, action, now, person, terms=True)
     return registrations.confirm(transaction, code_in(sms.text), now)
 
 
-def refusal(call, *args, **kwargs) -> ServiceError:
+def refusal(call: Callable[..., Any], *args: Any, **kwargs: Any) -> ServiceError:
     with pytest.raises(ServiceError) as caught:
         call(*args, **kwargs)
     return caught.value
 
 
-def test_N06_registering_is_confirming_the_terms():
+def test_N06_registering_is_confirming_the_terms() -> None:
     error = refusal(site().start, TYPED, "register", NOW, KARI)
     assert error.status == 400
     assert "deaf, hard of hearing or speech impaired" in error.detail
 
 
-def test_N07_one_person_may_have_several_numbers():
+def test_N07_one_person_may_have_several_numbers() -> None:
     registrations = site()
     for typed in (TYPED, "004790000113"):
         complete(registrations, typed, "register")
@@ -58,21 +63,21 @@ def test_N07_one_person_may_have_several_numbers():
         "004790000112 004790000113",
     ],
 )
-def test_N08_each_transaction_takes_exactly_one_number(typed):
+def test_N08_each_transaction_takes_exactly_one_number(typed: str) -> None:
     assert refusal(site().look_up, typed).status == 400
 
 
 @pytest.mark.parametrize(
     "typed", ["0046701234567", "+46701234567", "22334455", "580012345678", "59000001", "02000", "112", ""]
 )
-def test_N09_only_norwegian_mobile_numbers_register(typed):
+def test_N09_only_norwegian_mobile_numbers_register(typed: str) -> None:
     error = refusal(site().look_up, typed)
     assert (error.status, "Norwegian mobile" in error.detail) == (400, True)
 
 
 @pytest.mark.parametrize("number", [4759000001, 47580000000001, 472097, 4722334455, 47112, 46701234567, 0])
 @pytest.mark.parametrize("way", ["put", "configure"])
-def test_N09_nobody_registers_another_number_than_a_mobile_one(number, way):
+def test_N09_nobody_registers_another_number_than_a_mobile_one(number: Any, way: Any) -> None:
     registrations = site()
     arguments = (number, KARI, NOW) if way == "put" else (number, NOW)
     assert refusal(getattr(registrations, way), *arguments).status == 422
@@ -81,22 +86,22 @@ def test_N09_nobody_registers_another_number_than_a_mobile_one(number, way):
 
 @pytest.mark.parametrize("plus", ["normalise", "refuse"])
 @pytest.mark.parametrize("typed", ["004790000112", "0047 90 00 01 12", "4790000112", "90000112"])
-def test_N10_zero_zero_is_always_accepted(plus, typed):
+def test_N10_zero_zero_is_always_accepted(plus: str, typed: str) -> None:
     assert read_number(typed, RegistrationRules(plus=plus)) == NUMBER
 
 
-def test_N10_plus_is_normalised_or_refused_with_guidance():
+def test_N10_plus_is_normalised_or_refused_with_guidance() -> None:
     assert read_number("+4790000112", RegistrationRules(plus="normalise")) == NUMBER
     error = refusal(read_number, "+4790000112", RegistrationRules(plus="refuse"))
     assert error.detail == "Use 00 instead of + before your country code."
 
 
-def test_N10_a_mobile_number_that_begins_with_47_is_read_in_full_length():
+def test_N10_a_mobile_number_that_begins_with_47_is_read_in_full_length() -> None:
     assert read_number("47123456", RegistrationRules()) == 4747123456
     assert read_number("4747123456", RegistrationRules()) == 4747123456
 
 
-def test_N11_a_new_number_replaces_the_old_one():
+def test_N11_a_new_number_replaces_the_old_one() -> None:
     registrations = site()
     complete(registrations, TYPED, "register")
     complete(registrations, TYPED, "delete")
@@ -104,7 +109,7 @@ def test_N11_a_new_number_replaces_the_old_one():
     assert [row.number for row in registrations.all()] == [4790000113]
 
 
-def test_N13_known_number_is_offered_update_or_delete_unknown_registration():
+def test_N13_known_number_is_offered_update_or_delete_unknown_registration() -> None:
     registrations = site()
     assert registrations.look_up(TYPED) == {
         "number": "4790000112",
@@ -116,7 +121,7 @@ def test_N13_known_number_is_offered_update_or_delete_unknown_registration():
     assert refusal(registrations.start, TYPED, "register", NOW, KARI, terms=True).status == 409
 
 
-def test_N13_update_changes_the_person_and_keeps_the_date():
+def test_N13_update_changes_the_person_and_keeps_the_date() -> None:
     registrations = site()
     complete(registrations, TYPED, "register")
     moved = Person("Kari Test", "Lillegata 2", "5003", "kari@example.no", "Norge")
@@ -129,7 +134,7 @@ def test_N13_update_changes_the_person_and_keeps_the_date():
     assert "updated" in sms.text
 
 
-def test_N14_after_deletion_the_number_must_register_again():
+def test_N14_after_deletion_the_number_must_register_again() -> None:
     registrations = site()
     complete(registrations, TYPED, "register")
     registration, sms = complete(registrations, TYPED, "delete")
@@ -150,7 +155,7 @@ CHANGES = {
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
 @pytest.mark.parametrize("action", ["update", "delete"])
-def test_N13_N14_a_change_makes_the_other_codes_of_the_number_invalid(change, action):
+def test_N13_N14_a_change_makes_the_other_codes_of_the_number_invalid(change: Any, action: Any) -> None:
     registrations = site()
     registrations.put(NUMBER, KARI, NOW)
     registrations.put(NUMBER + 1, KARI, NOW)
@@ -163,7 +168,7 @@ def test_N13_N14_a_change_makes_the_other_codes_of_the_number_invalid(change, ac
     registrations.confirm(other, code_in(other_sms.text), NOW)  # another number's codes stay
 
 
-def test_N30_at_most_so_many_codes_an_hour_go_to_one_number():
+def test_N30_at_most_so_many_codes_an_hour_go_to_one_number() -> None:
     registrations = site()
     for minute in range(5):
         registrations.start(TYPED, "register", NOW + minute * MINUTE, KARI, terms=True)
@@ -175,7 +180,7 @@ def test_N30_at_most_so_many_codes_an_hour_go_to_one_number():
     assert refusal(registrations.start, TYPED, "register", NOW + HOUR, KARI, terms=True).status == 429
 
 
-def test_N30_a_restart_does_not_send_more_codes():
+def test_N30_a_restart_does_not_send_more_codes() -> None:
     before = site(codes_per_hour=1)
     before.start(TYPED, "register", NOW, KARI, terms=True)
     after = site(codes_per_hour=1)
@@ -183,7 +188,7 @@ def test_N30_a_restart_does_not_send_more_codes():
     assert refusal(after.start, TYPED, "register", NOW + MINUTE, KARI, terms=True).status == 429
 
 
-def test_N26_an_exclusion_ends_the_registration():
+def test_N26_an_exclusion_ends_the_registration() -> None:
     registrations = site()
     registrations.put(NUMBER, KARI, NOW)
     registrations.exclude(NUMBER, NOW)
@@ -193,7 +198,7 @@ def test_N26_an_exclusion_ends_the_registration():
     assert registrations.is_registered(NUMBER)
 
 
-def test_N26_a_pardon_does_not_bring_the_registration_back():
+def test_N26_a_pardon_does_not_bring_the_registration_back() -> None:
     registrations = site()
     registrations.put(NUMBER, KARI, NOW)
     registrations.exclude(NUMBER, NOW)
@@ -202,7 +207,7 @@ def test_N26_a_pardon_does_not_bring_the_registration_back():
     complete(registrations, TYPED, "register")
 
 
-def test_N26_a_number_of_the_configuration_stays_out_after_a_restart():
+def test_N26_a_number_of_the_configuration_stays_out_after_a_restart() -> None:
     before, after = site(), site()
     for registrations in (before, after):
         registrations.configure(NUMBER, NOW)
@@ -211,7 +216,7 @@ def test_N26_a_number_of_the_configuration_stays_out_after_a_restart():
     assert not after.is_registered(NUMBER)
 
 
-def test_N26_excluded_number_cannot_register_and_deletion_does_not_help():
+def test_N26_excluded_number_cannot_register_and_deletion_does_not_help() -> None:
     registrations = site()
     registrations.put(NUMBER, KARI, NOW)
     registrations.exclude(NUMBER, NOW)
@@ -225,7 +230,7 @@ def test_N26_excluded_number_cannot_register_and_deletion_does_not_help():
     assert [key for key, _ in registrations.records()] == [f"codes/{NUMBER}"]
 
 
-def test_N29_registered_data_and_none_of_it_in_a_repr():
+def test_N29_registered_data_and_none_of_it_in_a_repr() -> None:
     registrations = site()
     complete(registrations, TYPED, "register")
     registration = registrations.find(NUMBER)
@@ -235,7 +240,7 @@ def test_N29_registered_data_and_none_of_it_in_a_repr():
         assert secret not in shown
 
 
-def test_N30_registration_is_complete_only_with_the_code_from_the_sms():
+def test_N30_registration_is_complete_only_with_the_code_from_the_sms() -> None:
     registrations = site()
     transaction, sms = registrations.start(TYPED, "register", NOW, KARI, terms=True)
     assert (sms.to, sms.source_ton) == (NUMBER, 5)
@@ -248,13 +253,13 @@ def test_N30_registration_is_complete_only_with_the_code_from_the_sms():
     assert refusal(registrations.confirm, transaction, code_in(sms.text), NOW).status == 404, "once"
 
 
-def test_N30_code_lapses_after_half_an_hour():
+def test_N30_code_lapses_after_half_an_hour() -> None:
     registrations = site()
     transaction, sms = registrations.start(TYPED, "register", NOW, KARI, terms=True)
     assert refusal(registrations.confirm, transaction, code_in(sms.text), NOW + 30 * MINUTE).status == 404
 
 
-def test_N30_three_wrong_codes_end_the_transaction():
+def test_N30_three_wrong_codes_end_the_transaction() -> None:
     registrations = site()
     transaction, sms = registrations.start(TYPED, "register", NOW, KARI, terms=True)
     for left in (2, 1, 0):
@@ -262,7 +267,7 @@ def test_N30_three_wrong_codes_end_the_transaction():
     assert refusal(registrations.confirm, transaction, code_in(sms.text), NOW).status == 404
 
 
-def test_N37_site_down_for_maintenance_refuses_registration_only():
+def test_N37_site_down_for_maintenance_refuses_registration_only() -> None:
     registrations = site()
     registrations.put(NUMBER, KARI, NOW)
     registrations.site_open = False
@@ -275,7 +280,7 @@ def test_N37_site_down_for_maintenance_refuses_registration_only():
     assert registrations.is_registered(NUMBER)
 
 
-def test_journal_tells_of_every_change_and_of_nothing_else():
+def test_journal_tells_of_every_change_and_of_nothing_else() -> None:
     journal = Journal()
     registrations = Registrations(RegistrationRules(), draw, journal)
     registrations.put(NUMBER, KARI, NOW)
@@ -293,7 +298,7 @@ def test_journal_tells_of_every_change_and_of_nothing_else():
     assert journal.take() == {}
 
 
-def test_registrations_and_exclusions_survive_a_restart():
+def test_registrations_and_exclusions_survive_a_restart() -> None:
     before = site()
     before.put(NUMBER + 1, KARI, NOW)
     before.exclude(NUMBER, NOW)
@@ -304,7 +309,7 @@ def test_registrations_and_exclusions_survive_a_restart():
     assert dict(after.records()) == dict(before.records())
 
 
-def test_a_repr_of_a_transaction_hides_number_and_code():
+def test_a_repr_of_a_transaction_hides_number_and_code() -> None:
     registrations = site()
     transaction, sms = registrations.start(TYPED, "register", NOW, KARI, terms=True)
     shown = repr(registrations._transactions.get(transaction, NOW))

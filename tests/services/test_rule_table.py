@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
+
+import pytest
 
 from tests.services import rule_table
 from tests.services.rules import INFORMATION, RULES
 
 
-def test_no_rule_is_without_a_test_and_no_test_without_a_rule():
+def test_no_rule_is_without_a_test_and_no_test_without_a_rule() -> None:
     assert rule_table.faults(rule_table.collect()) == []
 
 
-def test_all_numbers_are_there_once():
+def test_all_numbers_are_there_once() -> None:
     ids = [rule.id for rule in RULES]
     expected = (
         [f"N{n}" for n in range(1, 38)] + [f"E{n}" for n in range(1, 17)] + [f"K{n}" for n in range(1, 20)]
@@ -21,7 +24,7 @@ def test_all_numbers_are_there_once():
     assert INFORMATION.keys() <= set(ids)
 
 
-def test_an_empty_row_a_stray_test_and_a_tested_information_are_found():
+def test_an_empty_row_a_stray_test_and_a_tested_information_are_found() -> None:
     tests = rule_table.collect()
     del tests["N1"]
     tests["K99"] = [("tests/x.py", "test_K99_nothing")]
@@ -33,14 +36,14 @@ def test_an_empty_row_a_stray_test_and_a_tested_information_are_found():
     ]
 
 
-def test_the_document_has_every_rule_and_names_only_tests_that_exist():
+def test_the_document_has_every_rule_and_names_only_tests_that_exist() -> None:
     shown = rule_table.written(rule_table.DOCUMENT.read_text(encoding="utf-8"))
     existing = {name for tests in rule_table.collect().values() for _, name in tests}
     assert [rule.id for rule in RULES] == re.findall(r"^\| ([NEK]\d+) \|", shown, re.MULTILINE)
     assert set(re.findall(r"test_[NEK]\w+", shown)) <= existing
 
 
-def test_names_with_several_rules_count_for_each(tmp_path, monkeypatch):
+def test_names_with_several_rules_count_for_each(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rule_table, "ROOT", tmp_path)
     (tmp_path / "test_x.py").write_text(
         "async def test_N01_K11_both(a):\n    pass\n\ndef test_N2_no(): pass\n"

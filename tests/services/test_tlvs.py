@@ -9,19 +9,19 @@ from hypothesis import strategies as st
 from smsc.services import tlvs
 
 
-def test_every_tag_lies_in_the_vendor_range():
+def test_every_tag_lies_in_the_vendor_range() -> None:
     tags = [value for name, value in vars(tlvs).items() if name.startswith(("NOD_", "CONTENT_"))]
     assert len(tags) == len(set(tags)) == 5
     assert all(0x1400 <= tag <= 0x3FFF for tag in tags)
 
 
-def test_location_in_octets():
+def test_location_in_octets() -> None:
     area = tlvs.location_tlv((59.91273, -10.5, 850.4))
     assert area.hex() == "1502000c" + "0392321a" + "ff5fc860" + "00000352"
     assert tlvs.read_location(area) == (59.91273, -10.5, 850.0)
 
 
-def test_find_skips_other_tags_and_stands_cut_off_areas():
+def test_find_skips_other_tags_and_stands_cut_off_areas() -> None:
     area = tlvs.tlv(0x0204, b"\0\1") + tlvs.tlv(tlvs.CONTENT_PRICE, tlvs.uint32(500))
     assert tlvs.find_uint32(area, tlvs.CONTENT_PRICE) == 500
     assert tlvs.find_uint32(area, tlvs.NOD_DIALOGUE_ID) is None
@@ -30,13 +30,13 @@ def test_find_skips_other_tags_and_stands_cut_off_areas():
 
 
 @given(st.floats(-90, 90), st.floats(-180, 180), st.floats(0, 1e9))
-def test_location_round_trip(lat, lon, accuracy):
+def test_location_round_trip(lat: float, lon: float, accuracy: float) -> None:
     assert tlvs.read_location(tlvs.location_tlv((lat, lon, accuracy))) == pytest.approx(
         (lat, lon, accuracy), abs=0.5
     )
 
 
 @given(st.binary(max_size=60))
-def test_find_never_crashes(area):
+def test_find_never_crashes(area: bytes) -> None:
     tlvs.find(area, tlvs.NOD_LOCATION)
     tlvs.read_location(area)

@@ -226,7 +226,7 @@ def test_a_column_that_is_not_there_is_refused(keeper: Keeper) -> None:
     keeper.save(message(1))
     for asked in ({"where": {"colour": 1}}, {"less": {"colour": 1}}, {"order": ("colour",)}):
         with pytest.raises(StoreError, match="no column colour"):
-            keeper.store.select(MESSAGE, **asked)  # type: ignore[arg-type]
+            keeper.store.select(MESSAGE, **asked)
     with pytest.raises(StoreError, match="no column colour"):
         keeper.store.prune(MESSAGE, "colour", 1)
 

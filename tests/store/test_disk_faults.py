@@ -1,6 +1,7 @@
 """The disk is full or fails, wherever it can: refused, nothing acknowledged lost, well again later."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -77,7 +78,7 @@ def test_one_write_fails(disk: Disk, tmp_path: Path, fault: Fault, kind: type[St
     places = each_place(disk, tmp_path, lambda disk: disk.writes)
     for place in places:
         refused += strike(
-            disk, tmp_path / f"{place}.db", kind, lambda place=place: disk.arm(fault, write=place, once=True)
+            disk, tmp_path / f"{place}.db", kind, partial(disk.arm, fault, write=place, once=True)
         )
     assert 0 < refused < len(places), "moving the log must fail too, and refuse nothing"
     print(f"{fault.__name__} at each of {len(places)} writes: {refused} batches refused, 0 acknowledged lost")
@@ -91,7 +92,7 @@ def test_one_sync_fails(disk: Disk, tmp_path: Path) -> None:
             disk,
             tmp_path / f"{place}.db",
             StoreError,
-            lambda place=place: disk.arm(broken, sync=place, once=True),
+            partial(disk.arm, broken, sync=place, once=True),
         )
     assert 0 < refused < len(places), "moving the log must fail too, and refuse nothing"
     print(f"each of {len(places)} syncs failed: {refused} batches refused, 0 acknowledged lost")

@@ -5,13 +5,14 @@ import sqlite3
 import stat
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import apsw
 import pytest
 
 from smsc.store import StoreError
-from tests.store.keeper import MESSAGE, RECORD, as_if_killed, message, sqlite_keeper
+from tests.store.keeper import MESSAGE, RECORD, as_if_killed, batch_of, message, sqlite_keeper
 
 
 @pytest.fixture
@@ -210,21 +211,16 @@ def test_an_open_store_is_not_opened_again(stored: Path) -> None:
 def test_a_closed_store_says_so(stored: Path) -> None:
     keeper = sqlite_keeper(stored).open()
     keeper.close()
-    for call in (
-        lambda: keeper.commit(message_batch()),
+    calls: tuple[Callable[[], object], ...] = (
+        lambda: keeper.commit(batch_of([message(1)])),
         lambda: keeper.store.get(MESSAGE, 1),
         lambda: keeper.store.select(RECORD),
         lambda: keeper.store.reserve("message", 1),
         lambda: keeper.store.prune(MESSAGE, "submitted", 1),
-    ):
+    )
+    for call in calls:
         with pytest.raises(StoreError, match="is closed"):
             call()
-
-
-def message_batch() -> object:
-    from tests.store.keeper import batch_of
-
-    return batch_of([message(1)])
 
 
 def test_people_can_read_the_file_while_the_server_runs(stored: Path) -> None:

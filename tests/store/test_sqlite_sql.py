@@ -55,7 +55,7 @@ def plan(sql: str, values: list[object]) -> str:
     for index in WAITING.indexes:
         connection.execute(create_index(WAITING, index))
     rows = connection.execute(f"EXPLAIN QUERY PLAN {sql}", values).fetchall()
-    return "; ".join(row[3] for row in rows)
+    return "; ".join(str(row[3]) for row in rows)
 
 
 def test_the_head_of_a_queue_is_read_from_the_partial_index_without_sorting() -> None:
