@@ -80,13 +80,13 @@ $(VENV)/.dev: $(VENV)/.runtime
 	@touch $@
 
 $(VENV)/.compiled: $(VENV)/.runtime $(SOURCES)
-	@echo 'compiling the hot path, a minute or two the first time' >&2
+	@echo 'compiling the hot path, about a minute the first time' >&2
 	SMSC_CYTHON=require $(PY) setup.py --quiet build_ext --inplace
 	@touch $@ $(VENV)/.compiled-auto
 
 # `make run` also serves where there is no C compiler: plain Python then, and it says so.
 $(VENV)/.compiled-auto: $(VENV)/.runtime $(SOURCES)
-	@echo 'compiling the hot path, a minute or two the first time' >&2
+	@echo 'compiling the hot path, about a minute the first time' >&2
 	SMSC_CYTHON=$${SMSC_CYTHON:-auto} $(PY) setup.py --quiet build_ext --inplace
 	@touch $@
 

@@ -61,7 +61,37 @@ DIRECTIVES: dict[str, bool | int] = {
     "wraparound": False,
     "cdivision": True,
     "embedsignature": False,
+    # No compiled object is pickled; the methods for it are a tenth of the C.
+    "auto_pickle": False,
 }
+
+#: Modules that a message's road does not pass, or hardly: the C compiler may hurry over them (-O1).
+#: `make bench ARGS=instructions` tells whether one of them has become hot.
+COLD: frozenset[str] = frozenset(
+    {
+        "smsc.clock",
+        "smsc.protocol.session",
+        "smsc.protocol.esme",
+        "smsc.coverage.draw",
+        "smsc.coverage.movement",
+        "smsc.coverage.radio",
+        "smsc.routing.accounts",
+        "smsc.delivery.receipt",
+        "smsc.delivery.schedule",
+        "smsc.delivery.timers",
+        "smsc.engine.mt.spill",
+        "smsc.engine.mt.retry",
+        "smsc.engine.mt.alerts",
+        "smsc.engine.scheduler",
+        "smsc.engine.tick",
+        "smsc.server.connection",
+        "smsc.server.host",
+        "smsc.load.histogram",
+        "smsc.load.ledger",
+        "smsc.load.lane",
+        "smsc.load.wire",
+    }
+)
 
 _ROOT = Path(__file__).resolve().parent.parent
 

@@ -28,6 +28,10 @@ def test_the_list_names_each_module_once() -> None:
     assert len(set(_compiled.MODULES)) == len(_compiled.MODULES)
 
 
+def test_only_listed_modules_are_compiled_in_a_hurry() -> None:
+    assert set(_compiled.MODULES) >= _compiled.COLD
+
+
 def test_every_module_with_types_is_listed() -> None:
     """A `.pxd` that nobody compiles would be a promise that is not kept."""
     typed = {path.relative_to(ROOT).with_suffix("") for path in (ROOT / "smsc").rglob("*.pxd")}
@@ -76,9 +80,13 @@ class Checkout:
         shutil.copy(ROOT / "setup.py", root)
         (root / "pyproject.toml").write_text('[project]\nname = "tried"\nversion = "0"\n', encoding="utf-8")
         (self.package / "__init__.py").write_text("", encoding="utf-8")
-        listed = 'MODULES = ("smsc.hot",)\nDIRECTIVES = {"annotation_typing": False}\n'
-        (self.package / "_compiled.py").write_text(listed, encoding="utf-8")
+        self.declare()
         self.write("def twice(x):\n    return 2 * x\n", "cpdef long twice(long x)\n")
+
+    def declare(self, *, cold: bool = False) -> None:
+        listed = 'MODULES = ("smsc.hot",)\nDIRECTIVES = {"annotation_typing": False}\n'
+        listed += f"COLD = {('smsc.hot',) if cold else ()}\n"
+        (self.package / "_compiled.py").write_text(listed, encoding="utf-8")
 
     def write(self, source: str, types: str | None) -> None:
         (self.package / "hot.py").write_text(source, encoding="utf-8")
@@ -133,6 +141,46 @@ def test_an_edited_source_or_pxd_is_compiled_again(checkout: Checkout) -> None:
     (checkout.package / "hot.pxd").write_text("cpdef double twice(double x)\n", encoding="utf-8")
     checkout.build("require")
     assert checkout.twice("2") == "5.0"
+
+
+def test_the_build_says_how_far_it_has_come(checkout: Checkout) -> None:
+    first, again = checkout.build("require").stderr, checkout.build("require").stderr
+    assert "[1/2] smsc._shared" in first
+    assert "[2/2] smsc.hot" in first
+    assert "/2]" not in again
+
+
+@pytest.fixture
+def compiler(tmp_path: Path) -> Path:
+    """A folder for the head of PATH whose `ccache` writes down what it was asked for, and does it."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    (folder / "ccache").write_text(
+        '#!/bin/sh\necho "$*" >> "$(dirname "$0")/asked"\nexec "$@"\n', encoding="utf-8"
+    )
+    (folder / "ccache").chmod(0o755)
+    (folder / "asked").touch()
+    return folder
+
+
+@pytest.mark.parametrize("cold", [True, False])
+@pytest.mark.parametrize("flags", ["", "-O0"])
+def test_a_cold_module_is_compiled_in_a_hurry_unless_cflags_say_how(
+    checkout: Checkout, compiler: Path, cold: bool, flags: str
+) -> None:
+    checkout.declare(cold=cold)
+    checkout.write("", "")
+    path = f"{compiler}{os.pathsep}{os.environ['PATH']}"
+    assert checkout.build("require", PATH=path, CFLAGS=flags).returncode == 0
+    (asked,) = [line for line in (compiler / "asked").read_text().splitlines() if "/hot.c" in line]
+    assert asked.endswith("-O1") == (cold and not flags)
+
+
+def test_a_compiler_asked_for_by_name_is_used_without_ccache(checkout: Checkout, compiler: Path) -> None:
+    path = f"{compiler}{os.pathsep}{os.environ['PATH']}"
+    assert checkout.build("require", PATH=path, CC="cc").returncode == 0
+    assert checkout.twice("21") == "42"
+    assert not (compiler / "asked").read_text()
 
 
 BROKEN = {
