@@ -20,6 +20,7 @@ from smsc.api.replies import Json
 from smsc.api.routes import (
     charging,
     clock,
+    coverage,
     emergency,
     events,
     faults,
@@ -45,6 +46,7 @@ _ROUTERS = (
     simcards,
     zones,
     outages,
+    coverage,
     clock,
     sessions,
     outbinds,

@@ -16,6 +16,8 @@ from typing import Any, Protocol, runtime_checkable
 Document = dict[str, Any]
 #: a validated request body
 Body = Mapping[str, Any]
+#: a part of the map: south, west, north, east in degrees
+Edges = tuple[float, float, float, float]
 
 
 @runtime_checkable
@@ -298,6 +300,35 @@ class SimCards(Protocol):
 
     def import_ported(self, text: str) -> Document:
         """Take a CSV of ported numbers; 422."""
+
+
+@runtime_checkable
+class CoverageMap(Protocol):
+    """Offered by a control that knows the map. What takes long comes in steps of a few milliseconds."""
+
+    def coverage_outline(self) -> Document:
+        """The land, the towns, the counties."""
+
+    def is_charted(self) -> bool:
+        """Whether the cells of the map are there."""
+
+    def survey(self) -> Sequence[Any]:
+        """The cells of the map; on any thread."""
+
+    def chart(self, cells: Sequence[Any]) -> None:
+        """Take in what `survey` gave."""
+
+    def coverage_raster(self, box: Edges, columns: int, rows: int) -> Generator[None, None, Document]:
+        """How strong the signal is, square by square."""
+
+    def coverage_cells(self, box: Edges) -> Document:
+        """The cells in a box."""
+
+    def coverage_at(self, lat: float, lon: float, inside: str) -> Document:
+        """The signal at a position, and why."""
+
+    def coverage_phones(self, box: Edges) -> Generator[None, None, Document]:
+        """The phones in a box."""
 
 
 class Server(Protocol):

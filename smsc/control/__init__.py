@@ -5,6 +5,7 @@ Changes are put in the open commit, so that they survive a restart; whoever must
 
 from smsc.control.base import ControlError
 from smsc.control.contacts import ContactControl
+from smsc.control.coverage import CoverageControl
 from smsc.control.emergency import EmergencyControl
 from smsc.control.observation import ObservationControl
 from smsc.control.outages import OutageControl
@@ -20,6 +21,7 @@ class Control(
     UpkeepControl,
     ZoneControl,
     OutageControl,
+    CoverageControl,
     EmergencyControl,
     ContactControl,
     SessionControl,

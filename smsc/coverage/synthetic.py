@@ -40,9 +40,19 @@ class Settlement(NamedTuple):
 
 def chart(world: World) -> None:
     """Fill `world` with the cells and tunnels of the synthetic Norway, made from its seed."""
-    cells = [cell for place in settlements(world.seed) for cell in _cells_of(place, world.seed)]
-    cells.extend(_road_cells(world.seed))
-    world.add_map(cells, [_tunnel_zone(tunnel, world) for tunnel in norway.tunnels()])
+    world.add_map(cells(world.seed), tunnels(world))
+
+
+def cells(seed: int) -> list[Cell]:
+    """Return the cells of the synthetic Norway."""
+    made = [cell for place in settlements(seed) for cell in _cells_of(place, seed)]
+    made.extend(_road_cells(seed))
+    return made
+
+
+def tunnels(world: World) -> list[Zone]:
+    """Return the tunnels of the synthetic Norway as zones of `world`, not yet taken in."""
+    return [_tunnel_zone(tunnel, world) for tunnel in norway.tunnels()]
 
 
 def settlements(seed: int) -> Iterator[Settlement]:

@@ -59,6 +59,17 @@ class World:
         self._unfold()
         return self._cells
 
+    @property
+    def is_charted(self) -> bool:
+        """Whether the map is filled in, or there is none to come."""
+        return self._chart is None
+
+    def chart(self, cells: Sequence[Cell], tunnels: Sequence[Zone]) -> None:
+        """Take in a map that was made beside; nothing happens when the map is filled in already."""
+        if self._chart is not None:
+            self._chart = None
+            self.add_map(cells, tunnels)
+
     def zone(self, name: str) -> Zone:
         """Return the zone called `name`; KeyError when there is none."""
         return self.zones[name]
