@@ -111,3 +111,4 @@ class Trace(Section):
     limit: Annotated[Whole, Field(ge=4_096)] = 1_073_741_824
     pdus: Positive = 100
     sessions: bool = False
+    passwords: bool = False

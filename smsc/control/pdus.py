@@ -8,6 +8,7 @@ from typing import Any
 from smsc.protocol import tlv
 from smsc.protocol.codec import PduError, decode_pdu, header
 from smsc.protocol.constants import HEADER, command_name, status_name
+from smsc.protocol.masking import without_password
 from smsc.protocol.text import decode_text
 
 _SHOWN_OCTETS = 1024
@@ -28,7 +29,7 @@ def told(frame: bytes, version: int, default_alphabet: str) -> dict[str, Any]:
     try:
         pdu = decode_pdu(frame, version)
     except PduError as error:
-        return {**shown, "error": str(error), "octets": frame[:_SHOWN_OCTETS].hex()}
+        return {**shown, "error": str(error), "octets": without_password(frame)[:_SHOWN_OCTETS].hex()}
     shown["fields"] = {name: _value(value) for name, value in pdu.fields.items() if name != "password"}
     shown["tlvs"] = [
         {"tag": f"0x{tag:04x}", "name": tlv.tag_name(tag), "value": _value(tlv.value_of(tag, value))}

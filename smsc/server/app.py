@@ -69,7 +69,7 @@ class Server:
         self.host = Host(self.engine, loop)
         trace = settings.trace
         if trace.file is not None:
-            self.host.capture = Capture(trace.file, trace.limit)
+            self.host.capture = Capture(trace.file, trace.limit, trace.passwords)
         self.clockwork = Clockwork(self.host)
         restored = self.engine.restore()
         if restored:

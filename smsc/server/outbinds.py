@@ -17,6 +17,9 @@ from smsc.server.host import Host
 log = logging.getLogger("smsc.server")
 
 _MOST_KEPT = 1_000  # dialled ESMEs, those that are over included
+# However short `retry` is: the least wait, doubled by each call in a row that brought no bind, and its end.
+_LEAST_WAIT = 0.05
+_LEAST_WAIT_MOST = 5.0
 
 
 class Outbinds:
@@ -72,6 +75,7 @@ class Dialling:
         self.row = row
         self.configured = configured
         self.attempts = 0
+        self.in_vain = 0  # calls in a row that brought no bind
         self.dialled_at: int | None = None
         self.error = ""
         self.connection: Dialled | None = None
@@ -129,7 +133,7 @@ class Dialling:
             if self.row.retry == inf:
                 return
             self.waiting = True
-            await asyncio.sleep(self.row.retry)
+            await asyncio.sleep(max(self.row.retry, least_wait(self.in_vain)))
             self.waiting = False
 
     def _is_served(self) -> bool:
@@ -143,6 +147,7 @@ class Dialling:
         """Connect, say outbind, and wait for the end of the connection; the bind is judged like any other."""
         engine, loop, row = self.host.engine, self.host.loop, self.row
         self.attempts += 1
+        self.in_vain += 1
         self.dialled_at, self.error = engine.clock.now(), ""
         about = {"outbind": self.id, "system_id": row.system_id, "peer": f"{row.host}:{row.port}"}
         patience = engine.world.settings.limits.bind_timeout
@@ -164,6 +169,13 @@ class Dialling:
             engine.watchers.tell("outbind.sent", about)
         await self.connection.gone.wait()
         self.connection = None
+        if session is not None and session.system_id:
+            self.in_vain = 0
+
+
+def least_wait(in_vain: int) -> float:
+    """Seconds that pass at least before the next call, after so many that brought no bind."""
+    return min(_LEAST_WAIT * 2.0 ** min(in_vain, 10), _LEAST_WAIT_MOST)
 
 
 class Dialled(Connection, asyncio.Protocol):

@@ -1,17 +1,22 @@
 """What goes over the connections, kept: all of it in a capture file, the last PDUs of a session in memory.
 
-Off unless asked for; a connection then has a `Tracer`, otherwise it has None.
+Off unless asked for; a connection then has a `Tracer`, otherwise it has None. A file belongs to its owner
+alone, and holds no password unless that is asked for.
 """
 
 from __future__ import annotations
 
+import errno
 import logging
+import os
+import stat
 import time
 from collections import deque
 from pathlib import Path
 from typing import Any
 
 from smsc import __version__
+from smsc.protocol.masking import without_password
 from smsc.protocol.splitting import Splitter
 from smsc.server.pcapng import Conversation, preamble
 
@@ -21,12 +26,14 @@ log = logging.getLogger("smsc.server")
 class Capture:
     """A pcapng file that grows to its limit and then stays as it is."""
 
-    def __init__(self, path: Path, limit: int) -> None:
-        """Begin the file anew; OSError when it cannot be written. `limit` in octets."""
+    def __init__(self, path: Path, limit: int, passwords: bool = False) -> None:
+        """Begin the file anew; OSError when it cannot be written, or is none of our own. `limit` in octets;
+        `passwords` are left out unless asked for."""
         self.path = path
         self.left = limit
+        self.passwords = passwords
         self.conversations = 0
-        self.file: Any = path.open("wb")
+        self.file: Any = os.fdopen(_opened(path), "wb")
         self.write(preamble(f"smsc {__version__}"))
         self.flush()
 
@@ -74,6 +81,28 @@ class Capture:
             self.file = None
 
 
+def _opened(path: Path) -> int:
+    """The descriptor of an empty file that only its owner may read. Whoever can write to the folder must not
+    lead it elsewhere: no link is followed, and none leads to it."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
+    try:
+        descriptor = os.open(path, flags, 0o600)
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise OSError(errno.ELOOP, "a link, and the trace follows none: name a file", str(path)) from None
+        raise
+    try:
+        found = os.fstat(descriptor)
+        if not stat.S_ISREG(found.st_mode) or found.st_nlink != 1:
+            raise OSError(errno.EPERM, "no file of its own (a link or a device): name a new file", str(path))
+        os.fchmod(descriptor, 0o600)
+        os.ftruncate(descriptor, 0)
+    except OSError:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
 class Tracer:
     """What one connection says and hears."""
 
@@ -90,15 +119,24 @@ class Tracer:
             capture.write(self.conversation.opened(_now()))
 
     def saw(self, incoming: bool, octets: bytes) -> None:
-        """Octets have come in, or go out."""
-        at = _now()
+        """Octets have come in, or go out. A PDU is kept when it is whole, so that its password is found."""
+        splitter = self.splitters[incoming]
+        if splitter.lost:
+            return  # the session ends with the first impossible length
+        for frame in splitter.feed(octets):
+            self.pdus.append((_now(), incoming, frame))
+            self._capture(incoming, frame)
+
+    def _capture(self, incoming: bool, frame: bytes) -> None:
         if self.capture is not None and self.conversation is not None:
-            self.capture.write(self.conversation.data(incoming, octets, at))
-        for frame in self.splitters[incoming].feed(octets):
-            self.pdus.append((at, incoming, frame))
+            shown = frame if self.capture.passwords else without_password(frame)
+            self.capture.write(self.conversation.data(incoming, shown, _now()))
 
     def closed(self) -> None:
-        """The connection is gone."""
+        """The connection is gone; what came of a PDU is kept."""
+        for incoming in (True, False):
+            if rest := self.splitters[incoming].rest:
+                self._capture(incoming, rest)
         if self.capture is not None and self.conversation is not None:
             self.capture.write(self.conversation.closed(_now()))
 

@@ -13,6 +13,7 @@ import pytest
 
 from smsc.protocol.codec import Pdu, encode_pdu, request
 from smsc.protocol.constants import BIND_RECEIVER, DELIVER_SM, OUTBIND, RESPONSE, UNBIND
+from smsc.server.outbinds import least_wait
 from smsc.testing.server import SmscHandle
 from tests.reliability.peer import Peer
 
@@ -153,3 +154,16 @@ def test_a_call_that_cannot_be_made(make_smsc: Make, wrong: dict[str, Any], told
     assert (answer.status_code, answer.headers["Content-Type"]) == (422, "application/problem+json")
     assert told in answer.json()["detail"]
     assert calls.show() == []
+
+
+def test_calls_in_vain_come_further_apart_whatever_retry_says(make_smsc: Make) -> None:
+    smsc = make_smsc()
+    calls = Calls(smsc)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        nobody = listener.getsockname()[1]
+    calls.dial(nobody, retry="0s")
+    failed = [calls.events.get(timeout=10) for _ in range(4)]
+    assert failed == ["outbind.failed"] * 4
+    with pytest.raises(queue.Empty):
+        calls.events.get(timeout=0.2)
+    assert [least_wait(count) for count in (0, 1, 4, 1_000)] == [0.05, 0.1, 0.8, 5.0]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smsc.protocol.codec import encode_pdu, request
-from smsc.protocol.constants import BIND_TRANSCEIVER, ENQUIRE_LINK, SUBMIT_SM
+from smsc.protocol.constants import BIND_TRANSCEIVER, BINDS, ENQUIRE_LINK, OUTBIND, SUBMIT_SM
+from smsc.protocol.masking import first_octets, without_password
 from smsc.protocol.splitting import Splitter
 from smsc.server.trace import Capture, Tracer
 from smsc.testing.server import SmscHandle
@@ -116,3 +119,73 @@ def test_after_an_impossible_length_all_is_handed_on() -> None:
     whole = (16).to_bytes(4, "big") + bytes(12)
     assert splitter.feed(whole + b"\xff\xff\xff\xffrest") == [whole, b"\xff\xff\xff\xffrest"]
     assert splitter.feed(b"more") == [b"more"]
+
+
+# --- a file that strangers neither read nor choose ------------------------------------------------
+
+
+def _kept(tmp_path: Path, octets: list[bytes], passwords: bool = False) -> bytes:
+    path = tmp_path / "some.pcapng"
+    capture = Capture(path, 1 << 20, passwords)
+    tracer = Tracer(("127.0.0.1", 1), ("127.0.0.1", 2), capture, 2, 65536)
+    for piece in octets:
+        tracer.saw(True, piece)
+    tracer.closed()
+    capture.close()
+    return path.read_bytes()
+
+
+@pytest.mark.parametrize("command", [*sorted(BINDS), OUTBIND])
+@pytest.mark.parametrize("size", [1, 7, 16, 4096])
+@pytest.mark.parametrize("broken", ["", "no NUL", "long", "length", "unfinished"])
+def test_no_password_gets_into_the_file(tmp_path: Path, command: int, size: int, broken: str) -> None:
+    frame = encode_pdu(request(command, system_id="quiz", password="s3cr3tpw"))
+    if broken == "no NUL":
+        frame = frame[: frame.index(b"s3cr3tpw") + 8]
+    elif broken == "long":
+        frame = frame.replace(b"s3cr3tpw", b"s3cr3tpw" * 4)
+    length = 1 << 30 if broken == "length" else len(frame) + (9 if broken == "unfinished" else 0)
+    frame = length.to_bytes(4, "big") + frame[4:]
+    pieces = [frame[at : at + size] for at in range(0, len(frame), size)]
+    assert b"s3cr3tpw" not in _kept(tmp_path, pieces)
+    assert without_password(frame).count(b"*") >= 8
+    assert len(without_password(frame)) == len(frame)
+    if not broken:
+        assert b"s3cr3tpw" in _kept(tmp_path, pieces, passwords=True)
+
+
+def test_only_its_owner_reads_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "old.pcapng"
+    path.write_bytes(b"x" * 100_000)
+    path.chmod(0o644)
+    Capture(path, 4096).close()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert path.stat().st_size < 4096
+
+
+@pytest.mark.parametrize("kind", ["symbolic", "dangling", "hard", "pipe"])
+def test_the_file_is_never_reached_through_a_link(tmp_path: Path, kind: str) -> None:
+    other, path = tmp_path / "other", tmp_path / "trace.pcapng"
+    if kind == "dangling":
+        path.symlink_to(other)
+    elif kind == "pipe":
+        os.mkfifo(path)
+    else:
+        other.write_bytes(b"precious")
+        path.symlink_to(other) if kind == "symbolic" else os.link(other, path)
+    with pytest.raises(OSError, match="name a|No such device"):
+        Capture(path, 4096)
+    assert not other.exists() if kind in ("dangling", "pipe") else other.read_bytes() == b"precious"
+
+
+@pytest.mark.parametrize(
+    ("octets", "shown"),
+    [
+        (b"GET / HTTP/1.1\r\nHost: x", "47 45 54 20 2f 20 48 54 54 50 2f 31 2e 31 0d 0a ('GET / HTTP/1.1')"),
+        (b"to=4790000001\r\n", "74 6f 3d 2a 2a 2a 2a 2a 2a 2a 2a 2a 2a 0d 0a ('to=**********')"),
+        (b"\x16\x03\x01\x02\x00\x01", "16 03 01 02 00 01"),
+        (b"", ""),
+    ],
+)
+def test_the_first_octets_of_what_cannot_be_read(octets: bytes, shown: str) -> None:
+    assert first_octets(octets) == shown
