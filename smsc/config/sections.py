@@ -124,6 +124,7 @@ class Limits(Section):
     in_memory: Positive = 200_000
     multipart_timeout: Milliseconds = _HOUR
     bind_timeout: Seconds = 10.0
+    linger: Annotated[Seconds, Field(le=60)] = 0.2
     enquire_link: Seconds = 30.0
     inactivity: Seconds = math.inf
     response_timeout: Seconds = 60.0

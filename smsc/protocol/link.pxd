@@ -6,7 +6,7 @@ from smsc.protocol.submit cimport Acks, Submit, SubmitBatch, octets, parse_submi
 
 cdef class Link(Flight):
     cdef public object account, system_id
-    cdef public bint payload_supersedes, takes, gives, held, wants_close
+    cdef public bint payload_supersedes, takes, gives, held, wants_close, lingers
     cdef public SubmitBatch batch
     cdef public Acks acks
     cdef public unsigned int response_in

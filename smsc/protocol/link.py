@@ -33,13 +33,17 @@ from smsc.protocol.pdus import PDUS
 from smsc.protocol.states import BOUND, CLOSED, NOWHERE, OPEN, UNBINDING
 from smsc.protocol.submit import Acks, Submit, SubmitBatch, parse_submit
 
+#: Ends that were answered: the peer, who has yet to read the answer, closes first.
+LINGERING = frozenset({"bind refused", "unbound by peer", "framing"})
+
 
 class Link(Flight):
     """One end of a connection; `session.Session` and `esme.EsmeSession` are the two, and set what differs.
 
     `takes` and `gives`: in this state the peer's messages are taken, and messages may be sent to it.
-    `account`, `number` and `id` are the owner's. `received` counts messages, `dropped` responses that match
-    nothing.
+    `wants_close`: the connection is to be closed once all is written; when it `lingers`, the peer may do that
+    first. `account`, `number` and `id` are the owner's. `received` counts messages, `dropped` responses that
+    match nothing.
     """
 
     __slots__ = (
@@ -57,6 +61,7 @@ class Link(Flight):
         "highest_version",
         "id",
         "inactivity",
+        "lingers",
         "number",
         "payload_supersedes",
         "received",
@@ -89,7 +94,7 @@ class Link(Flight):
         self.number = self.id = 0
         self.system_id = ""
         self.state = OPEN
-        self.takes = self.gives = self.held = self.wants_close = False
+        self.takes = self.gives = self.held = self.wants_close = self.lingers = False
         self.received = self.dropped = 0
         self.events: list[Event] = []
         self.started_at = now
@@ -302,6 +307,15 @@ class Link(Flight):
         else:
             self.events.append(Response(token, answer))
 
+    def end_of_stream(self) -> None:
+        """The peer will say no more: what it has said is read on and answered, but nothing is sent to it."""
+        self.gives = False
+
+    @property
+    def unread(self) -> int:
+        """How many octets wait to be read."""
+        return self.end - self.position + self.chunk_octets
+
     def unbind(self, now: float) -> None:
         """Ask the peer to part: no new work comes in; Unbound and Closed follow its answer or the response
         timer."""
@@ -385,6 +399,7 @@ class Link(Flight):
         self.marks.clear()
         self.enter(CLOSED)
         self.ended = self.held = self.wants_close = True
+        self.lingers = reason in LINGERING
         self.buffer = b""
         self.position = self.end = self.chunk_octets = 0
         self.chunks.clear()

@@ -25,6 +25,7 @@ from smsc.engine.engine import TABLES, Engine
 from smsc.protocol.session import Session
 from smsc.server.clockwork import Clockwork
 from smsc.server.connection import Connection
+from smsc.server.handshake import Handshake
 from smsc.server.host import Host
 from smsc.server.notify import notify
 from smsc.server.outbinds import Outbinds
@@ -97,13 +98,9 @@ class Server:
         self.listeners.append(smpp)
         self.smpp_address = _address(smpp)
         if settings.smpp.tls_cert is not None:
+            context = server_context(settings)
             tls = await loop.create_server(
-                self._protocol,
-                host,
-                settings.smpp.tls_port,
-                backlog=_BACKLOG,
-                ssl=server_context(settings),
-                ssl_handshake_timeout=settings.limits.bind_timeout,
+                lambda: Handshake(self.host, context), host, settings.smpp.tls_port, backlog=_BACKLOG
             )
             self.listeners.append(tls)
             self.tls_address = _address(tls)
@@ -138,6 +135,8 @@ class Server:
             TimeoutError, StoreError
         ):  # what was submitted is answered before the unbind
             await asyncio.wait_for(self.committed(), max(0.1, (deadline - loop.time()) / 2))
+        for handshake in list(self.host.shaking):
+            handshake.evict()
         for connection in list(self.host.connections.values()):
             self._part(connection.session, connection)
         with contextlib.suppress(TimeoutError):

@@ -5,10 +5,10 @@ from smsc.protocol.session cimport Session
 
 
 cdef class Connection:
-    cdef public object host, transport, timer, tracer, wire, wire_timer
+    cdef public object host, transport, timer, parting, tracer, wire, wire_timer
     cdef public Session session
     cdef public str peer
-    cdef public bint reading, writable
+    cdef public bint reading, writable, ended
     cdef public double timer_at
 
     @cython.locals(session=Session)

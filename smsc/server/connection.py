@@ -17,13 +17,17 @@ from smsc.server.trace import Tracer
 if TYPE_CHECKING:
     from smsc.server.host import Host
 
+_LAST_WORDS = 10.0  # seconds that a peer has to read what was written before the connection was closed
+
 
 class Connection:
     """Joins a transport and a protocol session. An asyncio.Protocol, but that no C type can inherit it."""
 
     __slots__ = (
         "backlog",
+        "ended",
         "host",
+        "parting",
         "peer",
         "reading",
         "session",
@@ -41,12 +45,14 @@ class Connection:
         self.session: Session | None = None
         self.transport: asyncio.Transport | None = None
         self.timer: asyncio.TimerHandle | None = None
+        self.parting: asyncio.TimerHandle | None = None  # the connection is being closed
         self.timer_at = 0.0
         self.peer = ""
         self.tracer: Tracer | None = None
         self.wire: Wire | None = None
         self.wire_timer: asyncio.TimerHandle | None = None
         self.reading = True
+        self.ended = False  # the peer will say no more
         self.writable = True
 
     def connection_made(self, transport: Any) -> None:
@@ -86,8 +92,16 @@ class Connection:
         return data
 
     def eof_received(self) -> bool:
-        """The peer will send no more: the session is over."""
-        return False
+        """The peer will send no more: what it has sent is answered first. True keeps the connection open for
+        that."""
+        session = self.session
+        self.ended = True
+        return session is not None and self.parting is None and self.host.end_of_stream(self, session)
+
+    def evict(self) -> None:
+        """Others need the room of this unbound connection."""
+        if self.transport is not None:
+            self.transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The socket is gone."""
@@ -97,6 +111,9 @@ class Connection:
         if self.wire_timer is not None:
             self.wire_timer.cancel()
             self.wire_timer = None
+        if self.parting is not None:
+            self.parting.cancel()
+            self.parting = None
         if self.tracer is not None:
             self.tracer.closed()
         session, self.session = self.session, None
@@ -130,6 +147,25 @@ class Connection:
                 self.tracer.saw(False, data)
             transport.write(data)
         if session.wants_close:
+            self.part(session.lingers)
+
+    def part(self, lingers: bool) -> None:
+        """Close the connection once all is written, or when the peer does not do so first; what it still
+        sends is not looked at. A peer that does not read is cut off after a while."""
+        transport = self.transport
+        if transport is None or self.parting is not None:
+            return
+        host = self.host
+        if lingers and not self.ended and host.linger > 0 and host.capacity.may_linger(self):
+            self.parting = host.loop.call_later(host.linger, self.close)
+        else:
+            self.close()
+
+    def close(self) -> None:
+        """Close the connection, when the peer reads what is left for it, or when its time is up."""
+        transport = self.transport
+        if transport is not None:
+            self.parting = self.host.loop.call_later(_LAST_WORDS, transport.abort)
             transport.close()
 
     def _write_through(self, wire: Wire, session: Session, transport: asyncio.Transport, data: bytes) -> None:
@@ -146,8 +182,10 @@ class Connection:
                 self.tracer.saw(False, data)
             transport.write(data)
         due = wire.next_due()
-        if (wire.drop and not wire.line) or (session.wants_close and due == inf and not wire.dead):
+        if wire.drop and not wire.line:
             transport.close()
+        elif session.wants_close and due == inf and not wire.dead:
+            self.part(session.lingers)
         elif due != inf and self.wire_timer is None:
             self.wire_timer = self.host.loop.call_at(due, self._wire_due)
 
@@ -159,14 +197,14 @@ class Connection:
         """After events: set the timer anew, and stop or start reading.
 
         A peer with a full inbound window, one that does not read its answers, or one whose bind is being
-        decided is not read from.
+        decided is not read from. When the session is over, only the end of the stream is of interest.
         """
         session, transport = self.session, self.transport
         if session is None or transport is None:
             return
         self.arm()
-        may_read = self.writable and not session.paused and not session.held
-        if may_read != self.reading and not transport.is_closing():
+        may_read = session.ended or (self.writable and not session.paused and not session.held)
+        if may_read != self.reading and not self.ended and not transport.is_closing():
             self.reading = may_read
             if may_read:
                 transport.resume_reading()

@@ -10,11 +10,12 @@ from smsc.server.connection cimport Connection
 
 cdef class Host:
     cdef public Turns engine
-    cdef public object loop, limits, alarm, all_gone, capture, gate
-    cdef public dict connections
+    cdef public object loop, limits, alarm, all_gone, capture, gate, capacity
+    cdef public dict connections, shaking
     cdef public SubmitBatch batch
     cdef public Acks acks
-    cdef public long long write_buffer, most_sessions, next_id, alarm_at
+    cdef public long long write_buffer, next_id, alarm_at
+    cdef public double linger
     cdef public bint turning, stopping
     cdef public list after_turn
 

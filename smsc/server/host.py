@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from typing import Any
 
 from smsc.delivery.message import FOREVER
 from smsc.engine.binds.bindings import Bind
@@ -17,6 +18,7 @@ from smsc.protocol.limits import SessionLimits
 from smsc.protocol.session import Session
 from smsc.protocol.submit import Acks, SubmitBatch
 from smsc.routing.id_form import ids_of
+from smsc.server.capacity import Capacity
 from smsc.server.connection import Connection
 from smsc.server.gate import Gate
 from smsc.server.trace import Capture, Tracer
@@ -37,14 +39,16 @@ class Host:
         "alarm_at",
         "all_gone",
         "batch",
+        "capacity",
         "capture",
         "connections",
         "engine",
         "gate",
         "limits",
+        "linger",
         "loop",
-        "most_sessions",
         "next_id",
+        "shaking",
         "stopping",
         "turning",
         "write_buffer",
@@ -66,8 +70,10 @@ class Host:
             response=limits.response_timeout,
         )
         self.write_buffer = limits.write_buffer
-        self.most_sessions = limits.sessions
+        self.capacity = Capacity(limits.sessions)
+        self.linger = limits.linger
         self.connections: dict[int, Connection] = {}
+        self.shaking: dict[Any, asyncio.Task[None]] = {}  # TLS handshakes under way
         self.batch = SubmitBatch()
         self.acks = Acks()
         self.next_id = 0
@@ -89,7 +95,7 @@ class Host:
 
     def opened(self, connection: Connection) -> Session | None:
         """A peer has connected; None turns it away."""
-        if self.stopping or len(self.connections) >= self.most_sessions:
+        if self.stopping or not self.capacity.arrived(connection):
             if connection.transport is not None:
                 connection.transport.abort()
             return None
@@ -103,6 +109,11 @@ class Host:
         if self.capture is not None or self.engine.world.settings.trace.sessions:
             self.trace(connection)
         return session
+
+    def turned_away(self, peer: str, reason: str, sentence: str) -> None:
+        """A peer with which there was no session to speak of."""
+        log.info("connection from %s refused: %s", peer, sentence)
+        self.engine.watchers.tell("connection.refused", {"peer": peer, "reason": reason, "detail": sentence})
 
     def trace(self, connection: Connection) -> Tracer:
         """Keep what goes over a connection from now on; its tracer."""
@@ -138,6 +149,8 @@ class Host:
         engine.received(session, data, self.loop.time())
         if engine.commit.durable or session.account is None:
             if session.account is None or session.wants_close:
+                if session.held and not session.wants_close:
+                    self.capacity.decides(connection)
                 connection.write_out()
             else:
                 engine.exchange.mark(session.account)
@@ -156,6 +169,33 @@ class Host:
         connection.write_out()
         self.set_alarm()
 
+    def end_of_stream(self, connection: Connection, session: Session) -> bool:
+        """The peer will say no more. True when there is something left to answer: what waits for a commit is
+        answered when that is through, and then the connection is closed."""
+        if session.account is None:
+            return False
+        session.end_of_stream()
+        self._answer_rest(connection, session, session.unread)
+        self.turn()
+        return True
+
+    def _answer_rest(self, connection: Connection, session: Session, unread: int) -> None:
+        """Once all so far is safe: read on where a full window had stopped that, until nothing is left."""
+
+        def safe(_: BaseException | None) -> None:
+            if session.account is None:
+                connection.write_out()
+                return
+            self.engine.digest(session)
+            if session.unread < unread:
+                self._answer_rest(connection, session, session.unread)
+                return
+            session.close("connection lost")
+            self.engine.digest(session)
+            connection.write_out()
+
+        self.engine.commit.when_landed(safe)
+
     def ticked(self, connection: Connection, session: Session) -> None:
         """A link timer of the session fell due."""
         now = self.loop.time()
@@ -168,6 +208,7 @@ class Host:
     def closed(self, connection: Connection, session: Session) -> None:
         """The connection is gone."""
         self.connections.pop(session.id, None)
+        self.capacity.gone(connection)
         if not self.connections:
             self.all_gone.set()
         self.engine.set_time(self.loop.time())
@@ -191,6 +232,7 @@ class Host:
 
     def _admitted(self, session: Session, bind: Bind) -> None:
         connection = self.connections[session.id]
+        self.capacity.has_bound(connection)
         bind.peer = connection.peer
         bind.connection = connection
         if bind.account.settings.get("early_receipts"):

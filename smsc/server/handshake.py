@@ -1,0 +1,148 @@
+"""TLS: the handshake of a connection, which counts among the sessions from its first octet."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from typing import TYPE_CHECKING, Any, cast
+
+from smsc.server.connection import Connection
+
+if TYPE_CHECKING:
+    from smsc.config.sections import Smpp
+    from smsc.server.host import Host
+
+
+def context_of(smpp: Smpp) -> ssl.SSLContext:
+    """The server's certificate, and whose certificates it asks for. OSError for files it cannot use."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    assert smpp.tls_cert is not None
+    context.load_cert_chain(smpp.tls_cert, smpp.tls_key)
+    if smpp.tls_client_ca is not None:
+        context.load_verify_locations(smpp.tls_client_ca)
+        context.verify_mode = ssl.CERT_REQUIRED
+    return context
+
+
+class Handshake(asyncio.Protocol):
+    """A TCP connection until TLS is agreed; then its `Secured` is the protocol."""
+
+    def __init__(self, host: Host, context: ssl.SSLContext) -> None:
+        self.host = host
+        self.context = context
+        self.peer = ""
+        self.transport: asyncio.Transport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """A peer has connected: it has as long for the handshake as for a bind."""
+        self.transport = cast("asyncio.Transport", transport)
+        self.peer = peer_of(self.transport)
+        if self.host.stopping or not self.host.capacity.arrived(self):
+            self.transport.abort()
+            return
+        self.transport.pause_reading()
+        self.host.shaking[self] = self.host.loop.create_task(self._shake(self.transport))
+
+    def evict(self) -> None:
+        """Others need the room."""
+        if self.transport is not None:
+            self.transport.abort()
+
+    async def _shake(self, plain: asyncio.Transport) -> None:
+        host = self.host
+        secured = Secured(host)
+        patience = host.limits.session_init
+        try:
+            transport = await host.loop.start_tls(
+                plain,
+                cast("asyncio.Protocol", secured),
+                self.context,
+                server_side=True,
+                ssl_handshake_timeout=patience if patience != float("inf") else _LONGEST,
+            )
+        except (OSError, TimeoutError) as error:
+            plain.abort()
+            host.turned_away(self.peer, *why(error))
+            return
+        finally:
+            host.capacity.gone(self)
+            host.shaking.pop(self, None)
+        if transport is not None:
+            secured.begin(transport)
+
+
+_LONGEST = 3_600.0
+_NO_TLS = frozenset(
+    {
+        "WRONG_VERSION_NUMBER",
+        "HTTP_REQUEST",
+        "HTTPS_PROXY_REQUEST",
+        "UNKNOWN_PROTOCOL",
+        "PACKET_LENGTH_TOO_LONG",
+    }
+)
+
+
+class Secured(Connection):
+    """A connection over TLS. What comes with the end of the handshake waits until the session is there."""
+
+    __slots__ = ("early", "over")
+
+    def __init__(self, host: Host) -> None:
+        super().__init__(host)
+        self.early: list[bytes] = []
+        self.over = False
+
+    def begin(self, transport: Any) -> None:
+        """The handshake is done."""
+        if self.over or transport.is_closing():
+            transport.abort()
+            return
+        self.connection_made(transport)
+        early, self.early = self.early, []
+        for octets in early:
+            self.data_received(octets)
+
+    def data_received(self, data: bytes) -> None:
+        """Octets of the peer."""
+        if self.session is None and self.transport is None:
+            self.early.append(data)
+        else:
+            super().data_received(data)
+
+    def eof_received(self) -> bool:
+        """There is no half of a TLS connection: the session is over."""
+        return False
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The socket is gone."""
+        self.over = True
+        super().connection_lost(exc)
+
+
+def peer_of(transport: asyncio.BaseTransport) -> str:
+    """The peer's address and port, as it is shown."""
+    name = transport.get_extra_info("peername")
+    return f"{name[0]}:{name[1]}" if isinstance(name, tuple) and len(name) >= 2 else "unknown"
+
+
+def why(error: Exception) -> tuple[str, str]:
+    """(reason, sentence) of a handshake that failed."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return "tls_certificate", f"the peer's certificate is refused: {error.verify_message}"
+    if isinstance(error, ssl.SSLError):
+        name = (error.reason or "").lower().replace("_", " ")
+        if error.reason in (
+            "WRONG_VERSION_NUMBER",
+            "HTTP_REQUEST",
+            "UNKNOWN_PROTOCOL",
+            "PACKET_LENGTH_TOO_LONG",
+        ):
+            return "not_tls", "the peer speaks no TLS here; SMPP without TLS has a port of its own"
+        if error.reason == "PEER_DID_NOT_RETURN_A_CERTIFICATE":
+            return "tls_certificate", "the peer shows no certificate, and tls_client_ca asks for one"
+        return "tls_handshake", f"the TLS handshake failed: {name or error}"
+    if isinstance(error, TimeoutError) or "SSL handshake is taking longer" in str(error):
+        return "tls_timeout", "the TLS handshake was not finished within limits.bind_timeout"
+    return "tls_handshake", "the peer went away during the TLS handshake"
