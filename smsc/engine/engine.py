@@ -199,10 +199,11 @@ class Engine(Turns):
             self.exchange.answered(event.token, event.status)
 
     def _part(self, session: Session, event: events.UnbindRequest) -> None:
-        """Everything before the unbind is safe: let the peer go."""
+        """Everything before the unbind is safe: let the peer go. The bind ends now, the connection later."""
         session.accept_unbind(event)
         if session.account is not None:
             self.exchange.mark(session.account)
+            self.digest(session)
 
     def bound(self, bind: Bind) -> None:
         """A bind is complete: whoever waits for it is alerted once its answer is on its way."""

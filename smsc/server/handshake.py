@@ -4,25 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from typing import TYPE_CHECKING, Any, cast
+import types
+from collections.abc import Awaitable, Coroutine, Generator
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from smsc.server.connection import Connection
 
 if TYPE_CHECKING:
-    from smsc.config.sections import Smpp
     from smsc.server.host import Host
 
 
-def context_of(smpp: Smpp) -> ssl.SSLContext:
-    """The server's certificate, and whose certificates it asks for. OSError for files it cannot use."""
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    assert smpp.tls_cert is not None
-    context.load_cert_chain(smpp.tls_cert, smpp.tls_key)
-    if smpp.tls_client_ca is not None:
-        context.load_verify_locations(smpp.tls_client_ca)
-        context.verify_mode = ssl.CERT_REQUIRED
-    return context
+T = TypeVar("T")
 
 
 class Handshake(asyncio.Protocol):
@@ -41,35 +33,55 @@ class Handshake(asyncio.Protocol):
         if self.host.stopping or not self.host.capacity.arrived(self):
             self.transport.abort()
             return
-        self.transport.pause_reading()
-        self.host.shaking[self] = self.host.loop.create_task(self._shake(self.transport))
+        secured = Secured(self.host)
+        patience = self.host.limits.session_init
+        steps = self.host.loop.start_tls(
+            self.transport,
+            cast("asyncio.Protocol", secured),
+            self.context,
+            server_side=True,
+            ssl_handshake_timeout=min(patience, _LONGEST),
+        )
+        # Its first step is taken here, not in a task: from now on the peer's octets are TLS's.
+        rest = _rest(steps, steps.send(None))
+        self.host.shaking[self] = self.host.loop.create_task(self._shake(self.transport, secured, rest))
 
     def evict(self) -> None:
         """Others need the room."""
         if self.transport is not None:
             self.transport.abort()
 
-    async def _shake(self, plain: asyncio.Transport) -> None:
+    async def _shake(
+        self, plain: asyncio.Transport, secured: Secured, rest: Awaitable[asyncio.Transport | None]
+    ) -> None:
         host = self.host
-        secured = Secured(host)
-        patience = host.limits.session_init
         try:
-            transport = await host.loop.start_tls(
-                plain,
-                cast("asyncio.Protocol", secured),
-                self.context,
-                server_side=True,
-                ssl_handshake_timeout=patience if patience != float("inf") else _LONGEST,
-            )
+            transport = await rest
         except (OSError, TimeoutError) as error:
             plain.abort()
-            host.turned_away(self.peer, *why(error))
+            host.turned_away(self.peer, *handshake_failure(error))
             return
         finally:
             host.capacity.gone(self)
             host.shaking.pop(self, None)
         if transport is not None:
             secured.begin(transport)
+
+
+@types.coroutine
+def _rest(steps: Coroutine[Any, Any, T], waiting: Any) -> Generator[Any, Any, T]:
+    """What is left of a coroutine that has taken its first step and waits for something."""
+    while True:
+        try:
+            try:
+                got = yield waiting
+            except BaseException as error:
+                waiting = steps.throw(error)
+            else:
+                waiting = steps.send(got)
+        except StopIteration as end:
+            value: T = end.value
+            return value
 
 
 _LONGEST = 3_600.0
@@ -127,7 +139,7 @@ def peer_of(transport: asyncio.BaseTransport) -> str:
     return f"{name[0]}:{name[1]}" if isinstance(name, tuple) and len(name) >= 2 else "unknown"
 
 
-def why(error: Exception) -> tuple[str, str]:
+def handshake_failure(error: Exception) -> tuple[str, str]:
     """(reason, sentence) of a handshake that failed."""
     if isinstance(error, ssl.SSLCertVerificationError):
         return "tls_certificate", f"the peer's certificate is refused: {error.verify_message}"

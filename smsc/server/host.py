@@ -157,10 +157,11 @@ class Host:
             self.turn()
             return
         # Nothing to gather for: commit now, and answer now if nobody else has anything to say.
+        bind = session.account
         engine.turn_over()
         dirty = engine.exchange.dirty
-        if self.turning or self.after_turn or len(dirty) > 1 or (dirty and dirty[0] is not session.account):
-            engine.exchange.mark(session.account)
+        if self.turning or self.after_turn or len(dirty) > 1 or (dirty and dirty[0] is not bind):
+            engine.exchange.mark(bind)
             self.turn()
             return
         if dirty:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import queue
 import shutil
 import socket
 import ssl
@@ -66,11 +68,18 @@ def papers(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def tls_server(make_smsc: Make, papers: Path, **more: str) -> tuple[str, int]:
+def tls_settings(papers: Path, **more: str) -> dict[str, object]:
     cert = {"tls_cert": str(papers / "server.pem"), "tls_key": str(papers / "server.key")}
-    smsc = make_smsc(smpp={"port": 0, "tls_port": 0, **cert, **more})
+    return {"port": 0, "tls_port": 0, **cert, **more}
+
+
+def tls_address(smsc: SmscHandle) -> tuple[str, int]:
     host, _, port = smsc.server.tls_address.rpartition(":")
     return host, int(port)
+
+
+def tls_server(make_smsc: Make, papers: Path, **more: str) -> tuple[str, int]:
+    return tls_address(make_smsc(smpp=tls_settings(papers, **more)))
 
 
 def bind_over_tls(address: tuple[str, int], context: ssl.SSLContext) -> Pdu:
@@ -104,6 +113,45 @@ def test_a_client_must_show_its_certificate_where_that_is_asked(make_smsc: Make,
     known = ssl.create_default_context(cafile=papers / "ca.pem")
     known.load_cert_chain(papers / "client.pem", papers / "client.key")
     assert bind_over_tls(address, known).status == 0
+
+
+def test_half_open_handshakes_count_and_make_room(make_smsc: Make, papers: Path) -> None:
+    limits = {"sessions": 40, "bind_timeout": "off"}
+    smsc = make_smsc(smpp=tls_settings(papers), limits=limits)
+    address = tls_address(smsc)
+    rooms = smsc.server.host.capacity
+    with contextlib.ExitStack() as stack:
+        silent = [stack.enter_context(socket.create_connection(address, 10)) for _ in range(200)]
+        assert bind_over_tls(address, ssl.create_default_context(cafile=papers / "ca.pem")).status == 0
+        assert rooms.unbound_count <= 30
+        silent[0].settimeout(10)
+        with contextlib.suppress(ConnectionError):
+            assert silent[0].recv(1) == b""
+        with bound(smsc, KARI, "1234"):
+            assert len(smsc.control("sessions")) == 1
+
+
+@pytest.mark.parametrize(
+    ("octets", "reason"),
+    [
+        (encode_pdu(request(BIND_TRANSCEIVER, system_id=KARI, password="1234")), "not_tls"),
+        (b"GET / HTTP/1.1\r\nHost: smsc\r\n\r\n", "not_tls"),
+    ],
+)
+def test_what_is_no_tls_is_told_to_those_who_watch(
+    make_smsc: Make, papers: Path, octets: bytes, reason: str
+) -> None:
+    smsc = make_smsc(smpp=tls_settings(papers))
+    told: queue.Queue[dict[str, Any]] = queue.Queue()
+    smsc.server.control.subscribe(
+        lambda event: told.put(event) if event["event"] == "connection.refused" else None
+    )
+    with socket.create_connection(tls_address(smsc), 10) as plain:
+        plain.sendall(octets)
+        plain.shutdown(socket.SHUT_WR)
+        event = told.get(timeout=10)
+        assert (event["reason"], event["peer"]) == (reason, "%s:%s" % plain.getsockname())
+    assert smsc.server.host.shaking == {}
 
 
 # --- who receives what ----------------------------------------------------------------------------
