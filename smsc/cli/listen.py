@@ -8,8 +8,9 @@ from typing import Annotated
 import typer
 
 from smsc.cli.output import AsJson, fail
-from smsc.cli.peer import Host, Password, SmppPort, bind_name, show
+from smsc.cli.peer import Host, Password, SmppPort, show
 from smsc.client import Client, ClientError, Received
+from smsc.config.base import bind_name
 from smsc.eventloop import run
 
 

@@ -6,7 +6,6 @@ import typer
 
 from smsc.cli.output import print_json
 from smsc.client import Received
-from smsc.config.base import handset_key
 from smsc.logs import visible
 
 Host = Annotated[str, typer.Option(envvar="SMSC_HOST", help="Where the SMSC is.")]
@@ -27,11 +26,3 @@ def show(received: Received, *, as_json: bool) -> None:
         typer.echo(visible(f"{received.destination} <- receipt {receipt.id} {receipt.stat}{error}"))
     else:
         typer.echo(visible(f"{received.destination} <- {received.source}: {received.text}"))
-
-
-def bind_name(written: str) -> str:
-    """A handset binds with its MSISDN; anything else as it is written."""
-    try:
-        return str(handset_key(written))
-    except ValueError:
-        return written

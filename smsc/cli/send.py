@@ -7,8 +7,9 @@ from typing import Annotated
 import typer
 
 from smsc.cli.output import FAILED, AsJson, fail, print_json
-from smsc.cli.peer import Host, Password, SmppPort, bind_name, show
+from smsc.cli.peer import Host, Password, SmppPort, show
 from smsc.client import Client, ClientError, Received, Refused
+from smsc.config.base import bind_name
 from smsc.eventloop import run
 from smsc.logs import visible
 

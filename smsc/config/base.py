@@ -69,6 +69,14 @@ def handset_key(given: object) -> int:
     return int(COUNTRY_CODE + digits)
 
 
+def bind_name(written: str) -> str:
+    """A handset binds with its MSISDN in whatever form it is written; anything else as it is."""
+    try:
+        return str(handset_key(written))
+    except ValueError:
+        return written
+
+
 def _price(given: object) -> float:
     if isinstance(given, bool) or not isinstance(given, (int, float)):
         raise ValueError("a price in NOK")

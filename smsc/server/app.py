@@ -119,10 +119,10 @@ class Server:
     def _protocol(self) -> asyncio.Protocol:
         return cast("asyncio.Protocol", Connection(self.host))
 
-    async def stop(self) -> None:
-        """Stop accepting, unbind the peers, flush the store. Ends within ``limits.shutdown`` seconds."""
+    async def stop(self, grace: float | None = None) -> None:
+        """Stop accepting, unbind the peers within ``grace`` (limits.shutdown) seconds, flush the store."""
         loop = asyncio.get_running_loop()
-        deadline = loop.time() + self.settings.limits.shutdown
+        deadline = loop.time() + (self.settings.limits.shutdown if grace is None else grace)
         if self.housekeeping is not None:
             self.housekeeping.cancel()
             self.outbinds.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Generator, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -19,20 +20,20 @@ _HANDLES = pytest.StashKey["list[SmscHandle]"]()
 
 @pytest.fixture
 def make_smsc(request: pytest.FixtureRequest) -> Iterator[Callable[..., SmscHandle]]:
-    """``make_smsc(clock={"mode": "real"})``: another SMSC; all are stopped after the test."""
+    """``make_smsc("smsc.toml", clock={"mode": "real"})``: another SMSC; all are stopped after the test."""
     from smsc.testing.server import start_smsc
 
     started: list[SmscHandle] = []
 
-    def make(**settings: Any) -> SmscHandle:
-        handle = start_smsc(**settings)
+    def make(config: str | os.PathLike[str] | None = None, **settings: Any) -> SmscHandle:
+        handle = start_smsc(config, **settings)
         started.append(handle)
         _used(request, handle)
         return handle
 
     yield make
     for handle in started:
-        handle.stop()
+        handle.stop(grace=0)  # a client that the test left open has nobody to answer for it
 
 
 @pytest.fixture
@@ -66,11 +67,11 @@ def _used(request: pytest.FixtureRequest, handle: SmscHandle) -> None:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """A failing test's report carries the timelines of its messages, and what was refused and why."""
+    """A failing test's report carries the timelines of its messages, what was refused, which faults fired."""
     report = yield
     if report.when == "call" and report.failed:
         for handle in item.stash.get(_HANDLES, []):
-            for title, tell in (("messages", _stories), ("refusals", _refusals)):
+            for title, tell in (("messages", _stories), ("refusals", _refusals), ("faults", _faults)):
                 told = _told(handle, tell)
                 if told:
                     report.sections.append((f"SMSC {title} ({handle.smpp_address})", told))
@@ -90,6 +91,13 @@ def _told(handle: SmscHandle, tell: Callable[[SmscHandle], str]) -> str:
 def _refusals(handle: SmscHandle) -> str:
     """Why binds and submissions were refused lately."""
     return "\n".join(handle.refusals()[-_MOST_REFUSALS:])
+
+
+def _faults(handle: SmscHandle) -> str:
+    """Which faults on purpose fired, so that nobody looks for what the test itself asked for."""
+    from smsc.testing.faults import FaultsHandle
+
+    return "\n".join(FaultsHandle(handle).stories())
 
 
 def _stories(handle: SmscHandle) -> str:

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import threading
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import Future
 from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
 from smsc.client import Client, ClientError
-from smsc.config.base import handset_key
+from smsc.config.base import bind_name
 from smsc.config.loading import ConfigError
 from smsc.control import ControlError
 from smsc.eventloop import loop_factory
 from smsc.server.app import Server
 from smsc.server.tls import tls_problems
-from smsc.testing.handles import ClockHandle, HandsetHandle, MessageHandle, refusals_of
+from smsc.testing.aio import Aio
+from smsc.testing.clock import ClockHandle
+from smsc.testing.faults import FaultsHandle
+from smsc.testing.handles import EsmeHandle, HandsetHandle, listed
+from smsc.testing.messages import MessageHandle, refusals_of, whole_messages
 from smsc.world.checks import load_checked
 
 __tracebackhide__ = True
@@ -28,7 +33,7 @@ T = TypeVar("T")
 
 _START = "2026-01-15T12:00:00Z"
 _PATIENCE = 30.0
-_PAGE = 1000
+_TURNS = 1000  # of the loop, after which a connection that was cut is gone
 
 #: What a test wants unless it says otherwise: nothing on disk, no fixed port, a clock that stands still.
 DEFAULTS: Mapping[str, Any] = {
@@ -58,9 +63,10 @@ class SmscHandle:
         self.server = Server(self.settings)
         self.events: list[dict[str, Any]] = []
         self.left: dict[str, str | None] = {}  # the zone each handset was in before it entered another
-        self._listening: dict[int, tuple[Client, asyncio.Task[None]]] = {}
+        self._listening: dict[str, tuple[Client, asyncio.Task[None]]] = {}
         self.clock = ClockHandle(self)
         self.aio = Aio(self)
+        self._grace: float | None = None
         self._changed = threading.Condition()
         self._started: Future[None] = Future()
         self._stop: asyncio.Event
@@ -102,6 +108,10 @@ class SmscHandle:
         """A handset of the simulated world, to be moved, switched off, or asked what it got."""
         return HandsetHandle(self, msisdn)
 
+    def esme(self, system_id: str) -> EsmeHandle:
+        """An ESME of the simulated world, to be asked what it sent and got. ValueError when there is none."""
+        return EsmeHandle(self, system_id)
+
     def message(self, message_id: str | int) -> MessageHandle:
         """A message with its timeline, by the id of its submit_sm_resp. Raises ControlError."""
         return MessageHandle(self.control("message", str(message_id)))
@@ -114,17 +124,8 @@ class SmscHandle:
         state: str | None = None,
         limit: int | None = None,
     ) -> list[MessageHandle]:
-        """The messages that match, oldest first; at most ``limit`` when given."""
-        return list(islice(self._messages(source, destination, state), limit))
-
-    def _messages(
-        self, source: str | None, destination: str | None, state: str | None
-    ) -> Iterator[MessageHandle]:
-        """The messages that match, page by page."""
-        after: str | None = None
-        while rows := self.control("messages", source, destination, state, _PAGE, after):
-            yield from map(MessageHandle, rows)
-            after = rows[-1]["id"]
+        """The messages that match, oldest first, parts of long ones one by one; at most ``limit``."""
+        return list(islice(listed(self, source, destination, state), limit))
 
     def send(self, source: str, destination: str, text: str, *, receipt: bool = False) -> MessageHandle:
         """Submit a message without a client of one's own, as the source's handset or ESME would."""
@@ -145,26 +146,36 @@ class SmscHandle:
         state: str | None = None,
         timeout: float = 5.0,
     ) -> MessageHandle:
-        """The first message that matches, waited for in real time. TimeoutError tells what there is."""
+        """The first message that matches, waited for in real time. TimeoutError tells what there is.
+
+        ``text`` is that of the whole message: of a long one all parts are waited for."""
+
+        def match() -> MessageHandle | None:
+            found = listed(self, source, destination, state)
+            if text is None:
+                return next(found, None)
+            whole = whole_messages(found, self.message)
+            return next((message for message in whole if message.text == text), None)
+
+        wanted = {"source": source, "destination": destination, "text": text, "state": state}
+        shown = ", ".join(f"{key}={value!r}" for key, value in wanted.items() if value is not None)
+        return self.await_message(match, timeout, f"no message with {shown or 'any content'}")
+
+    def await_message(
+        self, look: Callable[[], MessageHandle | None], timeout: float, wanted: str
+    ) -> MessageHandle:
+        """What ``look`` finds, asked again whenever something happens; TimeoutError tells what there is."""
         deadline = time.monotonic() + timeout
         while True:
             seen = len(self.events)
-            for found in self._messages(source, destination, state):
-                if text is None or found.text == text:
-                    return found
+            if (found := look()) is not None:
+                return found
             with self._changed:
                 left = deadline - time.monotonic()
                 news = len(self.events) > seen
                 if not news and (left <= 0 or not self._changed.wait(left)):
-                    raise TimeoutError(self._what_there_is(source, destination, text, state, timeout))
-
-    def _what_there_is(
-        self, source: str | None, destination: str | None, text: str | None, state: str | None, timeout: float
-    ) -> str:
-        wanted = {"source": source, "destination": destination, "text": text, "state": state}
-        shown = ", ".join(f"{key}={value!r}" for key, value in wanted.items() if value is not None)
-        there = "\n".join(f"  {message}" for message in self.messages()) or "  none at all"
-        return f"no message with {shown or 'any content'} within {timeout} s; there are\n{there}"
+                    there = "\n".join(f"  {message}" for message in self.messages()) or "  none at all"
+                    raise TimeoutError(f"{wanted} within {timeout} s; there are\n{there}")
 
     def refusals(self) -> list[str]:
         """What was refused lately and why, a sentence each: binds first, then submissions."""
@@ -174,31 +185,72 @@ class SmscHandle:
             told += refusals_of(session)
         return told
 
-    def listen(self, msisdn: str, password: str) -> None:
-        """Bind as a handset and answer all it gets; once is enough."""
-        number = handset_key(msisdn)
-        if number not in self._listening:
-            self._listening[number] = self.run(self._listen(number, password))
+    # --- what goes wrong on purpose -------------------------------------------------------------
 
-    async def _listen(self, number: int, password: str) -> tuple[Client, asyncio.Task[None]]:
+    def faults(self, *rules: Mapping[str, Any] | str, seed: int | None = None, **rule: Any) -> FaultsHandle:
+        """Let things go wrong on purpose, in place of what was to go wrong before; none at all ends it.
+
+        ``faults("status", status="ESME_RSYSERR", count=1)``, or several, each as [[faults]] of the
+        configuration: ``faults({"action": "delay", "seconds": 2}, {"action": "twice"})``.
+        In a ``with`` they end with the block. Raises ControlError.
+        """
+        given = [{"action": one} if isinstance(one, str) else dict(one) for one in rules]
+        if rule:
+            given = [{**(given[0] if given else {}), **rule}, *given[1:]]
+        body = {"rules": given} if seed is None else {"rules": given, "seed": seed}
+        self.control("put_faults", body)
+        return FaultsHandle(self)
+
+    def drop(self, system_id: str | None = None, *, how: str = "drop") -> int:
+        """End the sessions of a peer, or all of them; how many there were.
+
+        ``drop`` closes the connections, which are gone when this returns; ``unbind`` asks the peers to leave.
+        ValueError when nobody of that name is bound.
+        """
+        sessions = self.control("sessions")
+        chosen = [one["id"] for one in sessions if system_id in (None, one["system_id"])]
+        if not chosen and system_id is not None:
+            bound = ", ".join(sorted({one["system_id"] for one in sessions})) or "nobody"
+            raise ValueError(f"{system_id!r} is not bound; bound is {bound}")
+        self.run(self._drop(chosen, how))
+        return len(chosen)
+
+    async def _drop(self, sessions: list[int], how: str) -> None:
+        for session in sessions:
+            self.server.control.drop_session(session, how)
+        self.server.host.turn_over()
+        for _ in range(_TURNS):
+            if how != "drop" or not {one["id"] for one in self.server.control.sessions()} & set(sessions):
+                return
+            await asyncio.sleep(0)
+
+    # --- binds of the test's own ----------------------------------------------------------------
+
+    def listen(self, system_id: str, password: str) -> None:
+        """Bind as a handset or an ESME and answer all that comes; once is enough."""
+        name = bind_name(system_id)
+        if name not in self._listening:
+            self._listening[name] = self.run(self._listen(name, password))
+
+    async def _listen(self, name: str, password: str) -> tuple[Client, asyncio.Task[None]]:
         client = await Client.connect(self.host, self.port)
         try:
-            await client.bind(str(number), password, kind="receiver")
+            await client.bind(name, password, kind="receiver")
         except ClientError:
             await client.close()
             raise
         return client, asyncio.create_task(_read(client))
 
-    def hang_up(self, msisdn: str) -> None:
+    def hang_up(self, system_id: str) -> None:
         """End the bind of ``listen``."""
-        client, reading = self._listening.pop(handset_key(msisdn), (None, None))
+        client, reading = self._listening.pop(bind_name(system_id), (None, None))
         if client is not None and reading is not None:
             self.run(_close(client, reading))
 
     def reset(self) -> None:
         """Forget all messages, and put subscribers, zones and registrations back as they were configured."""
-        for number in list(self._listening):
-            self.hang_up(str(number))
+        for name in list(self._listening):
+            self.hang_up(name)
         self.control("reset")
         self.events.clear()
         self.left.clear()
@@ -243,7 +295,7 @@ class SmscHandle:
         self.server.control.subscribe(self._happened)
         self._started.set_result(None)
         await self._stop.wait()
-        await self.server.stop()
+        await self.server.stop(self._grace)
 
     def _happened(self, event: dict[str, Any]) -> None:
         with self._changed:
@@ -255,9 +307,10 @@ class SmscHandle:
         """Whether the server has not been stopped."""
         return self._thread.is_alive()
 
-    def stop(self) -> None:
-        """Stop the server as SIGTERM would."""
+    def stop(self, *, grace: float | None = None) -> None:
+        """Stop the server as SIGTERM would; peers have ``grace`` seconds to answer (limits.shutdown)."""
         if self.is_running:
+            self._grace = grace
             self._loop.call_soon_threadsafe(self._stop.set)
             self._thread.join(_PATIENCE)
 
@@ -265,7 +318,7 @@ class SmscHandle:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.stop()
+        self.stop(grace=0)
 
 
 async def _read(client: Client) -> None:
@@ -280,33 +333,6 @@ async def _close(client: Client, reading: asyncio.Task[None]) -> None:
     await reading
 
 
-class Aio:
-    """The awaitable twin of an ``SmscHandle``: ``await smsc.aio.clock.advance("2h")``."""
-
-    def __init__(self, target: Any) -> None:
-        self._target = target
-
-    def __getattr__(self, name: str) -> Any:
-        found = getattr(self._target, name)
-        if callable(found):
-            return _awaitable(found)
-        if isinstance(found, ClockHandle | HandsetHandle):
-            return Aio(found)
-        return found
-
-    def handset(self, msisdn: str) -> Aio:
-        """The awaitable twin of a handset."""
-        return Aio(self._target.handset(msisdn))
-
-
-def _awaitable(call: Callable[..., Any]) -> Callable[..., Awaitable[Any]]:
-    async def twin(*args: Any, **kwargs: Any) -> Any:
-        found = await asyncio.to_thread(call, *args, **kwargs)
-        return Aio(found) if isinstance(found, HandsetHandle) else found
-
-    return twin
-
-
 def merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     """A deep copy of ``base`` with the values of ``over`` in it."""
     merged = {key: dict(value) if isinstance(value, Mapping) else value for key, value in base.items()}
@@ -316,6 +342,9 @@ def merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     return merged
 
 
-def start_smsc(config: Path | None = None, **settings: Any) -> SmscHandle:
-    """Start an SMSC: ``start_smsc(limits={"window": 10})``. Stop it, or use ``with``."""
-    return SmscHandle(config, settings)
+def start_smsc(config: str | os.PathLike[str] | None = None, **settings: Any) -> SmscHandle:
+    """Start an SMSC: ``start_smsc("smsc.toml", limits={"window": 10})``. Stop it, or use ``with``.
+
+    File and settings extend the demo world unless they say otherwise: ``extends="none"``. Raises ConfigError.
+    """
+    return SmscHandle(None if config is None else Path(config), settings)
