@@ -35,6 +35,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "world": {"reasons", "routing", "coverage", "delivery", "services", "config"},
     "control": {
         "reasons",
+        "durations",
         "protocol",
         "routing",
         "coverage",
@@ -49,6 +50,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "exposure": set(),
     "config": {"reasons", "durations", "exposure", "protocol", "routing", "coverage", "store", "services"},
     "api": {"exposure"},
+    "web": set(),
     "clock": set(),
     "eventloop": set(),
     "_compiled": set(),

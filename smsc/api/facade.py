@@ -86,12 +86,33 @@ class Control(Protocol):
     def delete_registration(self, msisdn: str) -> None:
         """Delete the registration; 404."""
 
-    def listing(
-        self, source: str | None, destination: str | None, state: str | None, limit: int, after: str | None
-    ) -> Generator[None, None, Sequence[Document]]:
-        """At most `limit` messages, oldest first, with an id above `after` and all that the filters name.
+    def search(
+        self,
+        text: str = "",
+        source: str | None = None,
+        destination: str | None = None,
+        state: str | None = None,
+    ) -> Any:
+        """What the calls below look for: a search as people write it, and fields beside it.
 
-        There may be many to look through: each step takes a few milliseconds, the last returns them."""
+        422 with `at`, `length` (characters of the text) and `expected` when the text makes no sense."""
+
+    def listing(
+        self,
+        search: Any,
+        limit: int,
+        *,
+        newest: bool = False,
+        after: str | None = None,
+        before: str | None = None,
+    ) -> Generator[None, None, tuple[Sequence[Document], str | None]]:
+        """At most `limit` messages with an id above `after` and below `before`, oldest or newest first, and
+        the id to go on from, None for no more.
+
+        There may be many to look through: each step takes about a millisecond, the last returns them."""
+
+    def counts(self, search: Any) -> Generator[None, None, Document]:
+        """How many messages there are, by state and stage. In steps."""
 
     def message(self, message_id: str) -> Document:
         """One message with its timeline; 404, also for text that is no id."""

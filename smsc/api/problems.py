@@ -121,7 +121,9 @@ def as_refusal(error: Exception) -> Refusal | None:
 def refused(refusal: Refusal, instance: str) -> JSONResponse:
     """Return the response for a refused call."""
     reason = getattr(refusal, "reason", None)
-    members = {"reason": reason} if isinstance(reason, str) else {}
+    members = dict(getattr(refusal, "members", {}))
+    if isinstance(reason, str):
+        members["reason"] = reason
     headers = getattr(refusal, "headers", None)
     return problem(refusal.status, refusal.title, refusal.detail, instance, headers, **members)
 

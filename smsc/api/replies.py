@@ -2,8 +2,10 @@
 
 import asyncio
 import json
+import time
 from collections.abc import Callable, Generator, Sequence
 from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
 from fastapi.responses import JSONResponse
 
@@ -13,15 +15,30 @@ from smsc.api.problems import as_refusal
 T = TypeVar("T")
 
 
+#: seconds that long work may hold up everybody else at a time
+SLICE = 0.006
+
+
+_turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
+
+
 async def in_steps(work: Generator[None, None, T]) -> T:
-    """Do long work without holding up anybody else: the event loop has its turn between two steps."""
+    """Do long work without holding up anybody else, and return what it returns.
+
+    The event loop has its turn after each `SLICE`. In one turn only one call works, whoever has waited
+    longest, so that ten searches hold up the others no longer than one.
+    """
+    turn = _turns.setdefault(asyncio.get_running_loop(), asyncio.Lock())
     while True:
-        try:
-            next(work)
-        except StopIteration as done:
-            result: T = done.value
-            return result
-        await asyncio.sleep(0)
+        async with turn:
+            until = time.perf_counter() + SLICE
+            try:
+                while time.perf_counter() < until:
+                    next(work)
+            except StopIteration as done:
+                result: T = done.value
+                return result
+            await asyncio.sleep(0)
 
 
 def to_json(content: Any) -> bytes:

@@ -193,8 +193,16 @@ class Message(BaseModel):
         id="1001",
         source="4790000001",
         destination="4790000002",
+        kind="message",
         text="Er du i tunnelen?",
+        data_coding=0,
+        parts=1,
+        codes=[],
+        links=[],
+        system_id="4790000001",
+        session=3,
         state="enroute",
+        stage="waiting",
         reason="absent_no_paging_response",
         submitted_at="2026-01-01T12:00:00Z",
         final_at=None,
@@ -215,9 +223,26 @@ class Message(BaseModel):
     id: str
     source: str
     destination: str
+    kind: Literal["message", "receipt", "notice"]
+    """`notice`: the SMSC or one of its services wrote it."""
     text: str
+    data_coding: int
+    """As it came in the PDU."""
+    parts: int
+    """Of how many parts it is one."""
+    codes: list[str]
+    """One-time codes found in the text, the likeliest first."""
+    links: list[str]
+    """Addresses found in the text."""
+    system_id: str | None
+    """Who submitted it; null for what the SMSC wrote itself."""
+    session: int | None
+    """Id of the session that submitted it; null when none did."""
     state: State
     """`held` is still on the handset's side, waiting for coverage."""
+    stage: str
+    """The state, with `enroute` told apart: `scheduled`, `waiting`, `underway` (handed over, not
+    answered)."""
     reason: str | None
     submitted_at: str
     final_at: str | None
@@ -243,11 +268,29 @@ class ExplainedMessage(Message):
 
 
 class Messages(BaseModel):
-    """One page of messages, oldest first."""
+    """One page of messages."""
 
     messages: list[Message]
     next: str | None = Field(examples=["1001"])
-    """Give this as `after` for the next page; null on the last."""
+    """Give this as `after` (newest first: as `before`) for the next page; null on the last."""
+
+
+class Counts(BaseModel):
+    """How many messages there are."""
+
+    model_config = _example(
+        total=3,
+        states={"delivered": 2, "enroute": 1},
+        stages={"delivered": 2, "waiting": 1},
+        complete=True,
+    )
+
+    total: int
+    states: dict[str, int]
+    stages: dict[str, int]
+    """With `enroute` told apart."""
+    complete: bool
+    """Whether all were counted, or only the newest of very many."""
 
 
 class Clock(BaseModel):

@@ -17,8 +17,16 @@ from smsc.engine.journal.records import THINGS
 class ControlError(Exception):
     """A request that cannot be done: HTTP status, title, and a sentence that says what would be right."""
 
-    def __init__(self, status: int, title: str, detail: str, reason: str | None = None) -> None:
+    def __init__(
+        self,
+        status: int,
+        title: str,
+        detail: str,
+        reason: str | None = None,
+        members: Mapping[str, Any] | None = None,
+    ) -> None:
         super().__init__(f"{title}: {detail}")
+        self.members = members or {}  # what else programs may want to know
         self.status = status
         self.title = title
         self.detail = detail

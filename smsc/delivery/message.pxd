@@ -9,7 +9,7 @@ cdef class Message:
     cdef public long long id, about, source, destination, recipient, originator
     cdef public long long submitted_at, due_at, expires_at, validity, sent_at, final_at
     cdef public bytes source_text, destination_text, service_type, body, tlvs
-    cdef public unsigned int sequence, attempts, pagings
+    cdef public unsigned int sequence, attempts, pagings, session_id
     cdef public int account, reason
     cdef public unsigned char kind, esm_class, protocol_id, priority, registered_delivery, data_coding
     cdef public unsigned char state, uplink, service

@@ -82,6 +82,7 @@ class Message:
         "service",
         "service_type",
         "session",
+        "session_id",
         "short_id",
         "source",
         "source_text",
@@ -126,6 +127,7 @@ class Message:
         self.service = 0
         self.short_id = False
         self.events: list[tuple[int, str, int, object]] | None = None
+        self.session_id = 0  # of the bind that submitted it, 0 for none
         self.session: Any = None
         self.sequence = 0
         self.notified = False

@@ -58,6 +58,7 @@ from smsc.store.base import Store, StoreError
 from smsc.world.world import World
 
 _ID_BLOCK = 1_000_000
+_SESSION_IDS = 1_000_000  # for one run
 _LONG_IDS_FROM = 100_000_000  # below are the ids of at most 8 digits for binds below SMPP 3.4
 TABLES = (MESSAGES, THINGS)
 
@@ -342,6 +343,8 @@ class Engine(Turns):
     def restore(self) -> int:
         """Take up where the last run ended; returns how many messages wait. Raises StoreError."""
         self.ids.prepare()
+        # What a message remembers of its session must not be another one's after a restart.
+        self.bindings.next_id = self.store.reserve("session_id", _SESSION_IDS) - 1
         self.set_time(self.exchange.link_now)
         self.services.load(row for row in self.store.select(THINGS) if not row[0].startswith("api/"))
         count = 0

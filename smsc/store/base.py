@@ -185,11 +185,12 @@ class Store(ABC):
         order: tuple[str, ...] = (),
         descending: bool = False,
         limit: int | None = None,
+        columns: tuple[str, ...] = (),
     ) -> list[Row]:
         """The rows whose columns equal `where` and lie strictly below `less` and above `greater`.
 
         `where` may ask for None; None is never less or greater. Rows come ordered by `order` (None first) and
-        then by key, all turned round when `descending`.
+        then by key, all turned round when `descending`. `columns` are those that are wanted, () for all.
         """
 
     @abstractmethod

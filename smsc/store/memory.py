@@ -87,13 +87,17 @@ class MemoryStore(Store):
         order: tuple[str, ...] = (),
         descending: bool = False,
         limit: int | None = None,
+        columns: tuple[str, ...] = (),
     ) -> list[Row]:
         rows = self._rows(table.name)
-        found = rows.matching(where, less, greater)
+        matching = rows.matching(where, less, greater)
         key = _sort_key([rows.place(name) for name in (*order, table.columns[0])])
         if limit is None:
-            return sorted(found, key=key, reverse=descending)
-        return (nlargest if descending else nsmallest)(limit, found, key=key)
+            found = sorted(matching, key=key, reverse=descending)
+        else:
+            found = (nlargest if descending else nsmallest)(limit, matching, key=key)
+        places = [rows.place(name) for name in columns]
+        return [tuple(row[place] for place in places) for row in found] if places else found
 
     def count(self, table: Table, where: Mapping[str, Any] = NOTHING) -> int:
         rows = self._rows(table.name)

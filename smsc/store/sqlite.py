@@ -122,12 +122,13 @@ class SqliteStore(Store):
         order: tuple[str, ...] = (),
         descending: bool = False,
         limit: int | None = None,
+        columns: tuple[str, ...] = (),
     ) -> list[Row]:
         conditions = Conditions(table)
         conditions.equal(where)
         conditions.compare(less, "<")
         conditions.compare(greater, ">")
-        sql = f"SELECT {', '.join(table.columns)} FROM {table.name}{conditions.text()}"
+        sql = f"SELECT {conditions.named(columns)} FROM {table.name}{conditions.text()}"
         sql += order_by(table, order, descending)
         if limit is not None:
             sql += " LIMIT ?"

@@ -133,6 +133,10 @@ class Conditions:
         self.values += others.values
         self._terms += others._terms
 
+    def named(self, columns: tuple[str, ...]) -> str:
+        """The columns that are wanted, all of them when none is named."""
+        return ", ".join(map(self._column, columns or self.table.columns))
+
     def text(self) -> str:
         return f" WHERE {' AND '.join(self._terms)}" if self._terms else ""
 

@@ -23,8 +23,16 @@ MESSAGE: Document = {
 class Refusal(Exception):
     """Shaped like the engine's ControlError, and not related to anything in the API."""
 
-    def __init__(self, status: int, title: str, detail: str, reason: str | None = None) -> None:
+    def __init__(
+        self,
+        status: int,
+        title: str,
+        detail: str,
+        reason: str | None = None,
+        members: Mapping[str, Any] | None = None,
+    ) -> None:
         super().__init__(detail)
+        self.members = members or {}
         self.status = status
         self.title = title
         self.detail = detail
@@ -126,12 +134,36 @@ class FakeControl:
         self._find(self.of_registrations, msisdn, "registration")
         del self.of_registrations[msisdn]
 
+    def search(
+        self,
+        text: str = "",
+        source: str | None = None,
+        destination: str | None = None,
+        state: str | None = None,
+    ) -> Any:
+        if "?" in text:
+            raise Refusal(422, "Not a search", "At '?'.", members={"at": text.index("?"), "length": 1})
+        return text, source, destination, state
+
     def listing(
-        self, source: str | None, destination: str | None, state: str | None, limit: int, after: str | None
-    ) -> Generator[None, None, Sequence[Document]]:
-        self._note("listing", source, destination, state, limit, after)
+        self,
+        search: Any,
+        limit: int,
+        *,
+        newest: bool = False,
+        after: str | None = None,
+        before: str | None = None,
+    ) -> Generator[None, None, tuple[Sequence[Document], str | None]]:
+        self._note("listing", *search, limit, newest, after, before)
         yield
-        return [each for each in self.of_messages if int(each["id"]) > int(after or 0)][:limit]
+        rows = [each for each in self.of_messages if int(after or 0) < int(each["id"]) < int(before or 10**9)]
+        rows = (rows[::-1] if newest else rows)[:limit]
+        return rows, rows[-1]["id"] if len(rows) == limit else None
+
+    def counts(self, search: Any) -> Generator[None, None, Document]:
+        self._note("counts", *search)
+        yield
+        return {"total": len(self.of_messages), "states": {}, "stages": {}, "complete": True}
 
     def message(self, message_id: str) -> Document:
         return self._find({each["id"]: each for each in self.of_messages}, message_id, "message")

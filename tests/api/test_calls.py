@@ -174,15 +174,30 @@ def test_a_number_registers_for_emergency_sms_with_or_without_data(api: Api) -> 
 
 def test_messages_are_filtered_and_come_in_pages(api: Api) -> None:
     page = api("GET", "/messages?source=4790000001&state=delivered&limit=2&after=1001").json()
-    assert api.asked() == ("listing", "4790000001", None, "delivered", 2, "1001")
+    assert api.asked() == ("listing", "", "4790000001", None, "delivered", 2, False, "1001", None)
     assert [each["id"] for each in page["messages"]] == ["1002", "1003"]
     assert page["next"] == "1003"
     assert api("GET", "/messages?after=1004").json()["next"] is None
 
 
+def test_messages_are_searched_newest_first(api: Api) -> None:
+    page = api("GET", "/messages?q=to:2097%20-%22no%22&order=newest&limit=2&before=1004").json()
+    assert api.asked() == ("listing", 'to:2097 -"no"', None, None, None, 2, True, None, "1004")
+    assert [each["id"] for each in page["messages"]] == ["1003", "1002"]
+    assert page["next"] == "1002"
+    assert api("GET", "/messages/counts?q=state:held").json()["total"] == 5
+    assert api.asked() == ("counts", "state:held", None, None, None)
+
+
+def test_a_search_that_makes_no_sense_says_where(api: Api) -> None:
+    for path in ("/messages", "/messages/counts"):
+        answer = api("GET", f"{path}?q=to%3A%3F")
+        assert (answer.status_code, answer.json()["at"], answer.json()["length"]) == (422, 3, 1)
+
+
 def test_an_empty_filter_is_none(api: Api) -> None:
     assert api("GET", "/messages?source=&destination=&state=&after=").status_code == 200
-    assert api.asked() == ("listing", None, None, None, 100, None)
+    assert api.asked() == ("listing", "", None, None, None, 100, False, None, None)
 
 
 @pytest.mark.parametrize("query", ["sourc=1", "state=lost", "limit=0", "limit=1001", "limit=x", "after=abc"])

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from smsc.control import messages
+from smsc.control import walk
 from tests.engine.lab import Lab
 
 KARI, OLA, PER, NOBODY = "4790000001", "4790000002", "4740000003", "4798765432"
@@ -75,14 +75,14 @@ def test_page_by_page(lab: Lab, limit: int) -> None:
 
 def test_a_listing_is_made_in_short_steps(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits for the whole of it: a step looks at so many ids and no more, wherever they are kept."""
-    monkeypatch.setattr(messages, "STEP", 50)
-    listing = lab.control.listing(None, None, "undeliverable", 1000, None)
+    monkeypatch.setattr(walk, "STEP", 50)
+    listing = lab.control.listing(lab.control.search(state="undeliverable"), 1000)
     steps = 0
     while True:
         try:
             next(listing)
         except StopIteration as done:
-            found = done.value
+            found, _ = done.value
             break
         steps += 1
     assert [message["text"] for message in found] == ["feilet"]
@@ -90,8 +90,8 @@ def test_a_listing_is_made_in_short_steps(lab: Lab, monkeypatch: pytest.MonkeyPa
 
 
 def test_a_message_that_ends_during_a_listing_is_told_once(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(messages, "STEP", 50)
-    listing = lab.control.listing(None, None, None, 1000, None)
+    monkeypatch.setattr(walk, "STEP", 50)
+    listing = lab.control.listing(lab.control.search(), 1000)
     for _ in range(10):
         next(listing)
     lab.bind(PER)
@@ -100,6 +100,6 @@ def test_a_message_that_ends_during_a_listing_is_told_once(lab: Lab, monkeypatch
         while True:
             next(listing)
     except StopIteration as done:
-        ids = [message["id"] for message in done.value]
+        ids = [message["id"] for message in done.value[0]]
     assert ids == sorted(set(ids), key=int)
     assert len(ids) == 801

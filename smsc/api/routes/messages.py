@@ -1,14 +1,14 @@
 """`/messages`: what was submitted, what became of it and why; and a way in without SMPP."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Body, Path, Query, Response
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from smsc.api.bodies import Digits, MessageBody, State
 from smsc.api.facade import Server
-from smsc.api.replies import Json, in_steps, page
-from smsc.api.shapes import ExplainedMessage, Message, Messages, answers
+from smsc.api.replies import Json, in_steps
+from smsc.api.shapes import Counts, ExplainedMessage, Message, Messages, answers
 
 EXAMPLES = {
     "plain": {
@@ -26,6 +26,9 @@ EXAMPLES = {
 # A filter that was left empty, as in `?source=&state=`, is one that was not given.
 _empty_as_none = BeforeValidator(lambda given: None if given == "" else given)
 Number = Annotated[str, StringConstraints(max_length=64)]
+Cursor = Annotated[Digits | None, _empty_as_none]
+#: longer than a search may be, so that the search itself says so
+Search = Annotated[str, StringConstraints(max_length=4000)]
 
 
 class MessageQuery(BaseModel):
@@ -33,34 +36,54 @@ class MessageQuery(BaseModel):
 
     model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
 
+    q: Search = ""
+    """Only what this search finds, such as `to:2097 state:expired since:10m "exact words" -not`."""
     source: Annotated[Number | None, _empty_as_none] = None
     """Only from this number or sender."""
     destination: Annotated[Number | None, _empty_as_none] = None
     """Only to this number."""
     state: Annotated[State | None, _empty_as_none] = None
     """Only in this state."""
+    order: Literal["oldest", "newest"] = "oldest"
+    """Which come first."""
     limit: Annotated[int, Field(ge=1, le=1000)] = 100
     """At most so many."""
-    after: Annotated[Digits | None, _empty_as_none] = None
-    """Id to go on after."""
+    after: Cursor = None
+    """Only with an id above this one."""
+    before: Cursor = None
+    """Only with an id below this one."""
 
 
 def router(server: Server) -> APIRouter:
     control = server.control
     routes = APIRouter(prefix="/messages", tags=["messages"])
 
-    @routes.get("", summary="List messages", responses=answers(200, Messages, "One page, oldest first."))
+    @routes.get("", summary="List messages", responses=answers(200, Messages, "One page."))
     async def listing(query: Annotated[MessageQuery, Query()]) -> Json:
-        found = await in_steps(
+        """Oldest first, or newest first. For the next page give `next` as `after`, with `order=newest` as
+        `before`. A page may be shorter than `limit`, also empty, and have a next one: the last has none.
+
+        A search is a row of terms that must all hold: `from:` `to:` `state:` `reason:` `system:` `session:`
+        `kind:` `zone:` `since:` `before:` `has:` `id:`, words, words in quotes; with a comma between two
+        values one of them, with a minus before it the opposite. Receipts are found with `kind:`.
+        """
+        search = control.search(query.q, query.source, query.destination, query.state)
+        found, following = await in_steps(
             control.listing(
-                source=query.source,
-                destination=query.destination,
-                state=query.state,
-                limit=query.limit,
+                search,
+                query.limit,
+                newest=query.order == "newest",
                 after=query.after,
+                before=query.before,
             )
         )
-        return page("messages", found, query.limit, "id")
+        return Json({"messages": list(found), "next": following})
+
+    @routes.get("/counts", summary="Count messages", responses=answers(200, Counts, "By state and stage."))
+    async def counts(
+        q: Annotated[Search, Query(description="Only what this search finds; empty for all.")] = "",
+    ) -> Json:
+        return Json(await in_steps(control.counts(control.search(q))))
 
     @routes.post(
         "",

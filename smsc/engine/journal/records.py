@@ -49,7 +49,7 @@ MESSAGES: Final = Table(
     ),
 )
 
-_HEADER: Final = 8  # octets
+_HEADER: Final = 12  # octets
 
 #: Everything changed through the API and everything a service remembers: JSON by kind and name.
 THINGS: Final = Table("things", ("key", "json"), ("TEXT", "TEXT"), ())
@@ -63,6 +63,7 @@ _EMPTY: Final = [
 
 def message_row(message: Message) -> tuple[Any, ...]:
     """The row of a message as it is now."""
+    session_id = message.session_id
     header = bytes(
         (
             message.esm_class,
@@ -73,6 +74,10 @@ def message_row(message: Message) -> tuple[Any, ...]:
             message.service,
             message.payload,
             message.short_id,
+            session_id >> 24 & 255,
+            session_id >> 16 & 255,
+            session_id >> 8 & 255,
+            session_id & 255,
         )
     )
     return (
@@ -145,6 +150,7 @@ def message_of(row: tuple[Any, ...]) -> Message:
     message.service = header[5]
     message.payload = bool(header[6])
     message.short_id = bool(header[7])
+    message.session_id = int.from_bytes(header[8:12], "big")  # nothing in a row of version 0.1
     if events is not None:
         message.events = [(at, event, reason, detail) for at, event, reason, detail in json.loads(events)]
     return message

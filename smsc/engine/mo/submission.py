@@ -228,6 +228,7 @@ class Intake:
         message.tlvs = row.tlvs
         message.submitted_at = self.now
         message.session = bind
+        message.session_id = bind.id
         message.sequence = row.sequence
         message.service = 0 if route == 1 else route
         if subscriber is not None:

@@ -1,0 +1,99 @@
+"""Messages as documents: what is said, between whom, what became of it, and what programs want to read of
+it."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from smsc import reasons
+from smsc.control.base import ControlBase, moment, moment_or_none
+from smsc.control.facts import KIND_NAMES, alphabet_of, reason_of, shown, stage_of, system_of
+from smsc.control.found import codes, links
+from smsc.delivery.message import HELD, STATE_NAMES, WAITING, Message
+from smsc.delivery.recipient import mw_status
+from smsc.engine.reading import part_of, text_of
+
+_NEIGHBOURS: Final = 20_000  # ids before and after a message among which its other parts are looked for
+
+
+class MessageDocuments(ControlBase):
+    """Writes messages for the API."""
+
+    def _message_dict(self, message: Message) -> dict[str, Any]:
+        attempts = message.attempts
+        own = list(message.events or ())
+        was_held = any(
+            event == "held" for _, event, _, _ in own
+        )  # then leaving the handset is the submission
+        events = [] if was_held else [self._event(message.submitted_at, "submitted", 0, None)]
+        recipient = self.engine.exchange.recipients.get(message.recipient)
+        if recipient is not None and message.state in WAITING and message.state != HELD:
+            attempts += recipient.pagings - message.pagings
+            own += [entry for entry in recipient.log or () if entry[0] >= message.submitted_at]
+        own.sort(key=lambda entry: entry[0])
+        events += [self._event(*entry) for entry in own]
+        if message.sent_at:
+            events.append(self._event(message.sent_at, "sent", 0, None))
+        if message.final_at:
+            events.append(self._event(message.final_at, STATE_NAMES[message.state], message.reason, None))
+        text = text_of(message, alphabet_of(self.engine, message))
+        reason = reason_of(self.engine, message)
+        return {
+            "id": str(message.id),
+            "kind": KIND_NAMES[message.kind],
+            "source": shown(message.source, message.source_text),
+            "destination": shown(message.destination, message.destination_text),
+            "text": text,
+            "data_coding": message.data_coding,
+            "parts": part_of(message)[1],
+            "codes": codes(text),
+            "links": links(text),
+            "system_id": system_of(self.engine, message),
+            "session": message.session_id or None,
+            "state": STATE_NAMES[message.state],
+            "stage": stage_of(message),
+            "reason": reasons.REASONS[reason].name if reason else None,
+            "submitted_at": moment(message.submitted_at),
+            "final_at": moment(message.final_at) if message.final_at else None,
+            "expires_at": moment_or_none(message.expires_at),
+            "attempts": attempts,
+            "priority": message.priority,
+            "events": events,
+        }
+
+    def _concatenation(self, message: Message) -> dict[str, Any] | None:
+        """Where the message stands in a longer one, and the whole text once all its parts are here.
+
+        The parts are found among the messages that are kept, within ``limits.multipart_timeout`` of this one
+        and so many ids that looking for them holds nobody up.
+        """
+        reference, parts, part = part_of(message)
+        if parts == 1:
+            return None
+        near = self.world.settings.limits.multipart_timeout
+        texts: dict[int, str] = {}
+        for ident in range(max(0, message.id - _NEIGHBOURS), message.id + _NEIGHBOURS):
+            other = self.engine.ledger.find(ident)
+            if other is not None and (
+                (other.source, other.source_text, other.destination)
+                == (message.source, message.source_text, message.destination)
+                and abs(other.submitted_at - message.submitted_at) <= near
+                and part_of(other)[:2] == (reference, parts)
+            ):
+                texts.setdefault(part_of(other)[2], text_of(other, alphabet_of(self.engine, other)))
+        texts[part] = text_of(message, alphabet_of(self.engine, message))
+        whole = "".join(texts[number] for number in sorted(texts)) if len(texts) == parts else None
+        return {"reference": reference, "parts": parts, "part": part, "text": whole}
+
+    def _event(self, at: int, event: str, reason: int, detail: object) -> dict[str, Any]:
+        if isinstance(detail, tuple | list):  # of attempt_failed; a list when it was in the store
+            at_next, zone, flags = detail
+            detail = {"next_attempt": moment(at_next)} | ({"zone": zone} if zone else {})
+            if flags:  # the subscriber's; a message that its receiver turned away sets none
+                detail["mw_status"] = mw_status(flags)
+        return {
+            "at": moment(at),
+            "event": event,
+            "reason": reasons.REASONS[reason].name if reason else None,
+            "detail": detail,
+        }

@@ -1,0 +1,39 @@
+"""The patterns of octets never hide a message: whatever a body decodes to can be found by its words."""
+
+from __future__ import annotations
+
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from smsc.control.octets import FORMS, SIMPLE, octets_of
+from smsc.control.query import fold
+from smsc.protocol import gsm0338
+from smsc.protocol.text import decode_text
+
+ORDINARY = gsm0338.BASE.replace("\x1b", "") + "".join(gsm0338.EXTENSION.values()) + "šđŽяЯΔσςΣİıKÅ🙂"
+CODINGS = [coding for coding in range(256) if FORMS[coding]]
+
+
+@given(
+    st.sampled_from([0, 1, 3, 8]) | st.sampled_from(CODINGS),
+    st.sampled_from(sorted(SIMPLE)),
+    st.binary(max_size=60)
+    | st.text(alphabet=ORDINARY, max_size=30).map(lambda text: text.encode("utf-16-be"))
+    | st.text(alphabet=gsm0338.BASE.replace("\x1b", ""), max_size=30).map(gsm0338.encode),
+    st.data(),
+)
+@example(0, "gsm0338", b"a\x1bAb", None)
+@example(0, "gsm0338", b"a\x1b\x1bb\x1b", None)
+@example(0, "gsm0338", b"\x80\xff", None)
+def test_no_text_is_hidden(coding: int, default: str, body: bytes, data: st.DataObject | None) -> None:
+    text = fold(decode_text(coding, body, 0, default))
+    start = data.draw(st.integers(0, len(text))) if data else 0
+    words = text[start : data.draw(st.integers(start, len(text)))] if data else text
+    if words:
+        assert octets_of(words)[FORMS[coding]].search(body) is not None
+
+
+@given(st.text(alphabet="abcæøå 🙂", min_size=1, max_size=8))
+def test_octets_without_the_words_are_passed_by(words: str) -> None:
+    for pattern in octets_of(fold(words)).values():
+        assert pattern.search(b"0123456789" * 10) is None
