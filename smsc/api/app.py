@@ -31,6 +31,7 @@ from smsc.api.routes import (
     pages,
     probes,
     register,
+    scenarios,
     sessions,
     simcards,
     special,
@@ -56,6 +57,7 @@ _ROUTERS = (
     charging,
     register,
     faults,
+    scenarios,
 )
 _ABOUT = """\
 Everything that a test may want to see or change in the SMSC: numbers, subscribers, coverage, messages, the

@@ -411,6 +411,21 @@ class PersonBody(StrictBody):
     """When the person did this; now when left out."""
 
 
+class ScenarioBody(StrictBody):
+    """A scenario to run: one of the two."""
+
+    name: ShortText = optional()
+    """One that comes along."""
+    toml: Annotated[str, StringConstraints(min_length=1, max_length=200_000)] = optional()
+    """One's own, as the text of its file."""
+
+    @model_validator(mode="after")
+    def _names_one(self) -> Self:
+        if len(self.model_fields_set) != 1:
+            raise ValueError("exactly one of 'name' and 'toml'")
+        return self
+
+
 class EmergencyStartBody(StrictBody):
     """What a citizen asks of the site for one mobile number."""
 
