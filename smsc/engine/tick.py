@@ -6,6 +6,7 @@ engine's own.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,8 @@ from smsc.protocol.submit import Acks, SubmitBatch
 if TYPE_CHECKING:
     from smsc.engine.mo.servicing import Services
     from smsc.world.world import World
+
+log = logging.getLogger("smsc.engine")
 
 
 class Turns:
@@ -103,7 +106,10 @@ class Turns:
             self.store_failing = str(error)
             self.landing.failed(group, error)
         for waiter in group.waiters:
-            waiter(error)
+            try:
+                waiter(error)
+            except Exception:  # one waiter's failure is its own: the others hear of the commit too
+                log.exception("what waited for a commit failed")
 
     def next_due(self) -> int:
         """The next moment on the SMSC clock at which something happens by itself."""

@@ -228,6 +228,10 @@ class Destinations(NamedTuple):
         )
 
 
+#: What no_unsuccess, an octet, can count.
+MOST_UNSUCCESS = 255
+
+
 class Unsuccessful(NamedTuple):
     """no_unsuccess and that many failed recipients [3.4 §4.5.2.1]."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from smsc.protocol.constants import (
     REPLACE_SM,
     RESPONSE,
     SUBMIT_MULTI,
+    SUBMIT_SM,
 )
 from smsc.protocol.fields import Destination, DistributionList, Unsuccess
 from smsc.testing.server import SmscHandle
@@ -107,4 +109,76 @@ def test_data_sm_in_transaction_mode_and_the_alert_that_follows(smsc_server: Sms
     assert (stored.command_id, stored.status) == (RESPONSE | DATA_SM, 0)
     assert ola.receive().fields["destination_addr"] == OLA
     for phone in (ola, away):
+        phone.close()
+
+
+@pytest.mark.parametrize("members", [200, 254, 255, 600, 1_000])
+def test_a_long_list_of_refused_members_harms_nobody(
+    make_smsc: Callable[..., SmscHandle], tmp_path: Path, members: int
+) -> None:
+    crew = [str(4790010000 + number) for number in range(members)]
+    lists = [{"name": "crew", "members": crew}]
+    store = {"url": f"sqlite:{tmp_path / 'smsc.db'}"}
+    smsc = make_smsc(lists=lists, limits={"queue_per_recipient": 1}, store=store)
+    kari, ola = Phone(smsc, KARI), Phone(smsc, OLA)
+    for number in crew[1:]:
+        smsc.send(OLA, number, "First")  # the only one that may wait
+    kari.peer.ask(request(SUBMIT_MULTI, dest_address=[DistributionList("crew")], short_message=b"Hei"))
+    own = [kari.peer.ask(kari.peer.submit_pdu(KARI, AWAY)) for _ in range(40)][:1]
+    others = ola.submit(AWAY)
+    assert others.status in (0, 0x14)
+    answers = [kari.peer.pdu() for _ in range(41)]
+    told = next(pdu for pdu in answers if pdu is not None and pdu.command_id == RESPONSE | SUBMIT_MULTI)
+    assert ident(told)
+    refused = told.fields["unsuccess_sme"]
+    assert [one.address for one in refused] == crew[1:256]
+    assert own[0] in {pdu.sequence for pdu in answers if pdu is not None}
+    (session,) = (row for row in smsc.control("sessions") if row["system_id"] == KARI)
+    notes = [event for event in session["events"] if event["event"] == "recipients_refused"]
+    assert [note["detail"] for note in notes] == [f"submit_multi: 1 taken, {members - 1} refused"]
+    for phone in (kari, ola):
+        phone.close()
+
+
+@pytest.mark.parametrize(
+    ("fields", "status"),
+    [
+        ({"validity_period": "200101000000000+"}, 0x62),
+        ({"schedule_delivery_time": "990101000000000R"}, 0x61),
+        ({"schedule_delivery_time": "no time at all.."}, 0x61),
+        ({"source_addr": "4790000007", "source_addr_ton": 1}, 0x0A),
+        ({"source_addr": "Shop", "source_addr_ton": 5}, 0x0A),
+        ({"esm_class": 4}, 0x43),
+        ({"sm_default_msg_id": 9}, 0x63),
+        ({"priority_flag": 9}, 0x06),
+        ({"replace_if_present_flag": 2}, 0x54),
+    ],
+)
+@pytest.mark.parametrize("to", [[OLA], [OLA, "4790000003"], ["4722334455"], ["4722334455", OLA]])
+def test_what_is_wrong_for_all_recipients_is_wrong_with_the_pdu(
+    smsc_server: SmscHandle, kari: Phone, fields: dict[str, Any], status: int, to: list[str]
+) -> None:
+    before = len(smsc_server.messages(source=KARI))
+    targets = [Destination(1, 1, number) for number in to]
+    answer = kari.ask(request(SUBMIT_MULTI, dest_address=targets, short_message=b"Hei", **fields))
+    assert (answer.status, answer.fields) == (status, {})
+    assert len(smsc_server.messages(source=KARI)) == before
+
+
+def test_one_failure_is_its_own(
+    make_smsc: Callable[..., SmscHandle], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    smsc = make_smsc(store={"url": f"sqlite:{tmp_path / 'smsc.db'}"})
+    kari, ola = Phone(smsc, KARI), Phone(smsc, OLA)
+
+    def broken(*_: object) -> bytes:
+        raise OverflowError("no such id")
+
+    monkeypatch.setattr("smsc.engine.mo.requests.shown_id", broken)
+    for phone in (kari, ola):
+        phone.peer.ask(request(SUBMIT_MULTI, dest_address=[Destination(1, 1, AWAY)], short_message=b"Hei"))
+        phone.peer.ask(phone.peer.submit_pdu("", AWAY))
+    for phone in (kari, ola):
+        answers = {pdu.command_id: pdu.status for _ in range(2) if (pdu := phone.peer.pdu()) is not None}
+        assert answers == {RESPONSE | SUBMIT_MULTI: 0x08, RESPONSE | SUBMIT_SM: 0}
         phone.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from smsc.protocol import constants as c
 from smsc.protocol import smpptime, tlv
 from smsc.protocol.codec import Pdu
 from smsc.protocol.events import Request
-from smsc.protocol.fields import Destination, DistributionList, Unsuccess
+from smsc.protocol.fields import MOST_UNSUCCESS, Destination, DistributionList, Unsuccess
 from smsc.protocol.submit import Submit
 from smsc.routing.id_form import ids_of
 from smsc.store.base import StoreFull
@@ -21,9 +22,29 @@ from smsc.store.base import StoreFull
 if TYPE_CHECKING:
     from smsc.engine.engine import Engine
 
+log = logging.getLogger("smsc.engine")
+
 _QOS_TIME_TO_LIVE = 0x0017
 _PAYLOAD = 0x0424
 _SHOWN_STATE = {0: 1, 10: 1}  # scheduled and held are ENROUTE to an ESME [SMPP 3.4 §5.2.28]
+_GROUP = 254  # recipients of a list that are taken in one go
+
+
+class Sending:
+    """A submit_multi under way: its recipients, and the status of each that has been looked at."""
+
+    __slots__ = ("first", "statuses", "taken", "targets")
+
+    def __init__(self, targets: list[Destination]) -> None:
+        self.targets = targets
+        self.statuses: list[int] = []
+        self.taken = 0  # safe in the store
+        self.first = 0  # the id of the first that was taken
+
+    def refused(self) -> list[Unsuccess]:
+        """Those that were not taken, in the order of the PDU."""
+        rows = zip(self.targets, self.statuses, strict=True)
+        return [Unsuccess(one.ton, one.npi, one.address, status) for one, status in rows if status]
 
 
 class Requests:
@@ -46,8 +67,16 @@ class Requests:
         if handler is None:
             bind.session.respond_pdu(request, c.ESME_RINVCMDID)
         else:
-            handler(bind, request, request.pdu)
+            self._guarded(bind, request, lambda: handler(bind, request, request.pdu))
         self.engine.exchange.mark(bind)
+
+    def _guarded(self, bind: Bind, request: Request, answer: Callable[[], None]) -> None:
+        """Answer, or say that we could not: a fault of ours costs this one answer and nobody else's."""
+        try:
+            answer()
+        except Exception:
+            log.exception("%s of %s failed", request.pdu.name, bind.account.system_id)
+            bind.session.respond_pdu(request, c.ESME_RSYSERR)
 
     # --- messages already here ------------------------------------------------------------------
 
@@ -93,8 +122,8 @@ class Requests:
             bind.session.respond_pdu(request, c.ESME_RREPLACEFAIL)
             return
         row = Submit()
-        row.schedule = pdu.fields["schedule_delivery_time"].encode("ascii")
-        row.validity = pdu.fields["validity_period"].encode("ascii")
+        row.schedule = pdu.fields["schedule_delivery_time"].encode("latin-1")
+        row.validity = pdu.fields["validity_period"].encode("latin-1")
         row.registered_delivery = pdu.fields["registered_delivery"]
         row.default_msg_id = pdu.fields["sm_default_msg_id"]
         row.body = pdu.fields["short_message"]
@@ -152,7 +181,7 @@ class Requests:
             row, pdu.fields["dest_addr_ton"], pdu.fields["dest_addr_npi"], pdu.fields["destination_addr"]
         )
         key = self._destination(row)
-        service_type = pdu.fields["service_type"].encode("ascii")
+        service_type = pdu.fields["service_type"].encode("latin-1")
         source = self._source(bind, pdu)
         named = (0, source) if isinstance(source, bytes) else (source, b"")
         return [
@@ -201,26 +230,72 @@ class Requests:
             self._respond_when_safe(bind, request, 0, {"message_id": shown_id(bind, message.id)})
 
     def multi(self, bind: Bind, request: Request, pdu: Pdu) -> None:
-        """One message_id for all accepted recipients, and a list of those refused [SMPP 3.4 §4.5]."""
-        taken: list[Message] = []
-        refused: list[Unsuccess] = []
-        for target in self._targets(pdu):
-            if isinstance(target, DistributionList):
-                bind.session.respond_pdu(request, c.ESME_RINVDLNAME)
-                return
-            row = self._row(pdu)
+        """One message_id for all accepted recipients, and a list of those refused [SMPP 3.4 §4.5]. What is
+        wrong with a field that all have in common is wrong with the PDU."""
+        targets = list(self._targets(pdu))
+        if any(isinstance(target, DistributionList) for target in targets):
+            bind.session.respond_pdu(request, c.ESME_RINVDLNAME)
+            return
+        if reason := self._common_fault(bind, self._row(pdu)):
+            bind.session.respond_pdu(request, reasons.command_status(reason, bind.session.version))
+            return
+        self._send_group(bind, request, Sending([one for one in targets if isinstance(one, Destination)]))
+
+    def _common_fault(self, bind: Bind, row: Submit) -> int:
+        """A reason to refuse whatever the destination is, or 0."""
+        intake = self.engine.intake
+        source = self.engine.world.router.check_source(
+            bind.account, row.source_ton, row.source_npi, row.source, row.source_length, row.source_text
+        )
+        if source < 0 and not intake.overwrite:
+            return -source
+        return intake.options.apply(row, Message(), intake.now, bind.session.version)
+
+    def _send_group(self, bind: Bind, request: Request, sending: Sending) -> None:
+        """Take the next recipients, so many that the loop is not held up, and go on when they are safe."""
+        group: list[int] = []
+        for _ in range(min(_GROUP, len(sending.targets) - len(sending.statuses))):
+            target = sending.targets[len(sending.statuses)]
+            row = self._row(request.pdu)
             _put_destination(row, target.ton, target.npi, target.address)
             status, message = self._take(bind, row)
-            if message is None:
-                refused.append(Unsuccess(target.ton, target.npi, target.address, status))
-                continue
-            message.about = taken[0].id if taken else 0
-            taken.append(message)
-        if not taken:
-            bind.session.respond_pdu(request, c.ESME_RSUBMITFAIL)
+            if message is not None:
+                sending.first = sending.first or message.id
+                message.about = sending.first if sending.first != message.id else 0
+                group.append(len(sending.statuses))
+            sending.statuses.append(status)
+
+        def landed(error: BaseException | None) -> None:
+            if error is not None:
+                for index in group:
+                    sending.statuses[index] = _status_of(error)
+                if not sending.taken:
+                    sending.first = 0
+            else:
+                sending.taken += len(group)
+            if len(sending.statuses) < len(sending.targets):
+                self._guarded(bind, request, lambda: self._send_group(bind, request, sending))
+            else:
+                self._guarded(bind, request, lambda: self._end_multi(bind, request, sending))
+            self.engine.exchange.mark(bind)
+
+        if group:
+            self.engine.commit.when_landed(landed)
+        else:
+            landed(None)
+
+    def _end_multi(self, bind: Bind, request: Request, sending: Sending) -> None:
+        """Answer: as many of those refused as the PDU has room for, in order; the session knows the count."""
+        refused = sending.refused()
+        if refused:
+            told = f"submit_multi: {sending.taken} taken, {len(refused)} refused"
+            bind.note(self.engine.clock.now(), "recipients_refused", told)
+        if not sending.taken:
+            of_store = {c.ESME_RMSGQFUL, c.ESME_RSYSERR} & {one.status for one in refused}
+            bind.session.respond_pdu(request, min(of_store, default=c.ESME_RSUBMITFAIL))
             return
-        fields: dict[str, Any] = {"message_id": shown_id(bind, taken[0].id), "unsuccess_sme": refused}
-        self._respond_when_safe(bind, request, 0, fields)
+        fields = {"message_id": shown_id(bind, sending.first), "unsuccess_sme": refused[:MOST_UNSUCCESS]}
+        bind.session.respond_pdu(request, 0, fields)
 
     def _targets(self, pdu: Pdu) -> Iterator[Destination | DistributionList]:
         """Every recipient once; an unknown list is handed on as it is."""
@@ -244,14 +319,14 @@ class Requests:
     def _row(self, pdu: Pdu) -> Submit:
         row = Submit()
         fields = pdu.fields
-        row.service_type = fields["service_type"].encode("ascii")
+        row.service_type = fields["service_type"].encode("latin-1")
         _put_source(row, pdu)
         for name in ("esm_class", "registered_delivery", "data_coding", "protocol_id"):
             setattr(row, name, fields.get(name, 0))
         row.priority = fields.get("priority_flag", 0)
         row.default_msg_id = fields.get("sm_default_msg_id", 0)
-        row.schedule = fields.get("schedule_delivery_time", "").encode("ascii")
-        row.validity = fields.get("validity_period", "").encode("ascii")
+        row.schedule = fields.get("schedule_delivery_time", "").encode("latin-1")
+        row.validity = fields.get("validity_period", "").encode("latin-1")
         payload = next((value for tag, value in pdu.tlvs if tag == _PAYLOAD), None)
         row.body = fields.get("short_message", b"") if payload is None else payload
         row.payload = payload is not None
@@ -270,11 +345,14 @@ class Requests:
     def _respond_when_safe(
         self, bind: Bind, request: Request, status: int, fields: dict[str, Any] | None = None
     ) -> None:
-        def landed(error: BaseException | None) -> None:
+        def answer(error: BaseException | None) -> None:
             if error is not None:
                 bind.session.respond_pdu(request, _status_of(error))
             else:
                 bind.session.respond_pdu(request, status, None if status else fields)
+
+        def landed(error: BaseException | None) -> None:
+            self._guarded(bind, request, lambda: answer(error))
             self.engine.exchange.mark(bind)
 
         self.engine.commit.when_landed(landed)
