@@ -98,6 +98,11 @@ _REFUSALS: dict[int, Step] = {
     ),
 }
 
+_ALWAYS_RECOGNISED: Step = (
+    "An emergency number is recognised with any type of number but alphanumeric, in any numbering plan.",
+    "Et nødnummer gjenkjennes med enhver nummertype (TON) unntatt alfanumerisk, i enhver nummerplan (NPI).",
+)
+
 _YES = {
     "yes": ("can", "kan"),
     "policy:yes": ("can (this network's choice)", "kan (dette nettets valg)"),
@@ -109,10 +114,13 @@ _YES = {
 def explain(plan: NumberPlan, text: str, ton: int, npi: int) -> Reading:
     """Return how `plan` reads `text`. Total; `reason` and `key` agree with `plan.read_text`."""
     answer = plan.read_text(ton, npi, text)
-    steps = [_written(text, ton), *_taken_apart(plan, text, ton)]
     if answer < 0:
-        return _refused(text, -answer, steps)
+        return _refused(text, -answer, [_written(text, ton), *_taken_apart(plan, text, ton)])
     key, row = answer >> 8, plan.rows[answer & 0xFF]
+    if row.kind.route == "emergency" and (ton not in (0, 1, 2) or npi not in (0, 1)):
+        steps = [_written(text, ton), _ALWAYS_RECOGNISED, *_taken_apart(plan, text, 0)]
+    else:
+        steps = [_written(text, ton), *_taken_apart(plan, text, ton)]
     national = str(key)[2:]
     steps += _classified(national, row)
     if row.reason:

@@ -17,6 +17,7 @@ _NATIONAL = NATIONAL
 _WITH_COUNTRY_CODE = WITH_COUNTRY_CODE
 _WITH_PREFIX = WITH_PREFIX
 _SHORT_CODE_ONLY = SHORT_CODE_ONLY
+_ALPHANUMERIC = 5  # TON [SMPP 3.4 §5.2.5]
 _MALFORMED = -reasons.DESTINATION_MALFORMED
 _WRONG_LENGTH = -reasons.DESTINATION_WRONG_LENGTH
 _UNASSIGNED = -reasons.DESTINATION_UNASSIGNED
@@ -28,7 +29,17 @@ _BAD_NPI = -reasons.DESTINATION_NPI
 class NumberPlan:
     """The plan under one set of rules. Immutable; build it with `load_plan`."""
 
-    __slots__ = ("_00_on_1", "_powers", "_refused_47", "_roots", "_tree", "rows", "rules", "short_code_row")
+    __slots__ = (
+        "_00_on_1",
+        "_emergencies",
+        "_powers",
+        "_refused_47",
+        "_roots",
+        "_tree",
+        "rows",
+        "rules",
+        "short_code_row",
+    )
 
     def __init__(self, rows: tuple[PlanRow, ...], rules: NumberingRules) -> None:
         tree = DigitTree(rows)
@@ -37,6 +48,7 @@ class NumberPlan:
         self.short_code_row = next(index for index, row in enumerate(rows) if row.overlay)
         self._tree = tree.octets
         self._roots = tree.roots
+        self._emergencies = bytes(row.kind.route == "emergency" for row in rows).ljust(256, b"\0")
         self._00_on_1 = rules.prefix_00_on_international
         self._refused_47 = bytes(_refuses_country_code(row, rules) for row in rows)
         self._powers: list[int] = [10**exponent for exponent in range(19)]
@@ -44,8 +56,15 @@ class NumberPlan:
     def read(self, ton: int, npi: int, digits: int, length: int) -> int:
         """Return `key << 8 | row`, or the negative code of a reason. Total: no arguments raise.
 
-        `digits` is negative when the address was not 1 to 18 plain digits; `read_text` reads those.
+        `digits` is negative when the address was not 1 to 18 plain digits; `read_text` reads those. An
+        emergency number is recognised in every TON but 5 (alphanumeric) and in every NPI: deliver on doubt
+        [N33].
         """
+        answer = self._read(ton, npi, digits, length)
+        return answer if answer >= 0 else self._emergency(ton, digits, length, answer)
+
+    def _read(self, ton: int, npi: int, digits: int, length: int) -> int:
+        """`read` by the letter, for emergency numbers too."""
         if npi < 0 or npi > 1:
             return _BAD_NPI
         form = self.form(ton, digits, length)
@@ -71,6 +90,17 @@ class NumberPlan:
         if short_code_only and not self.rows[row].overlay:
             return _MALFORMED
         return self.key_of(digits, length) << 8 | row
+
+    def _emergency(self, ton: int, digits: int, length: int, answer: int) -> int:
+        """The emergency number that an address must mean which is refused as it is written, else `answer`."""
+        if ton == _ALPHANUMERIC:
+            return answer
+        emergencies = self._emergencies
+        reading = self._read(0, 1, digits, length)
+        if reading >= 0 and emergencies[reading & 255]:
+            return reading
+        reading = self._read(1, 1, digits, length)
+        return reading if reading >= 0 and emergencies[reading & 255] else answer
 
     def form(self, ton: int, digits: int, length: int) -> int:
         """Return how the address is written, NATIONAL to SHORT_CODE_ONLY, or a negative reason."""
@@ -137,12 +167,18 @@ class NumberPlan:
         """Return what `read` returns for an address written with spaces, `+` or anything else. Total.
 
         Spaces are taken off, then one `+`, which makes the address international whatever TON says
-        (0, 1 or 2); letters and other signs make it malformed.
+        (0, 1 or 2); letters and other signs make it malformed. Emergency numbers are recognised as in `read`.
         """
         digits = "".join(text.split())
         plus = digits.startswith("+")
         if plus:
             digits = digits[1:]
+        answer = self._read_written(ton, npi, plus, digits)
+        if answer >= 0 or len(digits) > 18 or not (digits.isascii() and digits.isdigit()):
+            return answer
+        return self._emergency(ton, int(digits), len(digits), answer)
+
+    def _read_written(self, ton: int, npi: int, plus: bool, digits: str) -> int:
         if npi not in (0, 1):
             return _BAD_NPI
         if ton not in (0, 1, 2, 3, 6):
@@ -155,7 +191,7 @@ class NumberPlan:
             ton = 1
         if len(digits) > 18:
             return _WRONG_LENGTH
-        return self.read(ton, npi, int(digits), len(digits))
+        return self._read(ton, npi, int(digits), len(digits))
 
     def explain(self, text: str, ton: int = 0, npi: int = 1) -> Reading:
         """Return how the plan reads `text`, step by step in English and bokmål. Total; agrees with `read`."""

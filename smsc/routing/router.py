@@ -234,7 +234,8 @@ class Router:
             answer = self.read_text(ton, npi, text.decode("latin-1"))
         if answer < 0:
             return _source_reason(answer)
-        key = answer >> 8
+        # An emergency centre may write its number as those do who call it: 112 is 59555112.
+        key = EMERGENCY_NUMBER.get(answer >> 8, answer >> 8)
         if not self._sources[answer & 255]:
             return -reasons.SOURCE_NOT_ALLOWED
         if account.owns(key) or account.speaks_for(key):
@@ -293,7 +294,7 @@ class Router:
         if row < 0:
             return f"{key} is no number of the plan"
         found = self.plan.rows[row]
-        if not self._sources[row]:
+        if not self._sources[row] or key in EMERGENCY_NUMBER:
             return f"{key} is a {found.kind.en}, which cannot be a sender"
         if found.kind.route == "emergency" and account.kind != EMERGENCY_CENTRE:
             return f"{key} is an {found.kind.en}, which only an emergency centre may own"
@@ -305,9 +306,7 @@ def _kind(row: PlanRow) -> int:
 
 
 def _may_be_source(row: PlanRow) -> bool:
-    """Whether the owner of such a number may send from it: never as 110, a prefix, or a blocked number."""
-    if row.kind.route == "emergency":
-        return row.digits == 8
+    """Whether the owner of such a number may send from it: never as a prefix, or a blocked number."""
     return row.kind.route != "none" and row.type != "teleconference_inbound"
 
 

@@ -80,7 +80,21 @@ def narrowest(national: str) -> Row | None:
 
 
 def read(ton: int, npi: int, text: str) -> tuple[str, str]:
-    """(national number, type), or ("", reason); the algorithm of the reference, step by step."""
+    """(national number, type), or ("", reason). An emergency number in any dialling form is one in every TON
+    but 5 and in every NPI (N33)."""
+    found = by_the_letter(ton, npi, text)
+    if found[0] or ton == 5:
+        return found
+    digits = "".join(text.split()).removeprefix("+")
+    for as_ton in (0, 1):
+        meant = by_the_letter(as_ton, 1, digits)
+        if meant[1].startswith("emergency_"):
+            return meant
+    return found
+
+
+def by_the_letter(ton: int, npi: int, text: str) -> tuple[str, str]:
+    """The algorithm of the reference, step by step."""
     if npi not in (0, 1):
         return "", "destination_npi"
     if ton not in (0, 1, 2, 3, 6):

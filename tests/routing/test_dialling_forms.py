@@ -90,7 +90,6 @@ REFUSED = [
     ("472002", 1, "destination_malformed"),
     ("2002", 1, "destination_wrong_length"),
     ("91234567", 3, "destination_malformed"),
-    ("112", 6, "destination_malformed"),
     ("+2002", 3, "destination_malformed"),
     ("91234567", 5, "destination_ton"),
     ("Shop", 5, "destination_ton"),
@@ -177,3 +176,33 @@ def test_the_key_tells_the_number_of_digits() -> None:
         key = PLAN.key_of(row.first, row.digits)
         assert str(key) == f"47{row.first:0{row.digits}}"
         assert PLAN.rows[PLAN.row_of_key(key)].digits == row.digits
+
+
+EMERGENCY = {"112": "47112", "59555112": "4759555112", "110": "47110", "59555113": "4759555113"}
+
+
+@pytest.mark.parametrize("head", ["", "47", "+47", "0047", "+", "00 47 "])
+@pytest.mark.parametrize("number", EMERGENCY)
+def test_N33_an_emergency_number_is_one_in_every_type_of_number_and_every_plan(
+    head: str, number: str
+) -> None:
+    for ton in (0, 1, 2, 3, 4, 6, 7, 100, 255):
+        for npi in (0, 1, 2, 3, 8, 14, 255):
+            if head == "47" and len(number) == 3 and ton in (0, 2, 3, 6) and npi < 2:
+                continue  # 47112 is a five-digit short code
+            found = PLAN.read_text(ton, npi, head + number)
+            assert (found >> 8, ton, npi) == (int(EMERGENCY[number]), ton, npi)
+            assert PLAN.explain(head + number, ton, npi).type.startswith("emergency_")
+
+
+@pytest.mark.parametrize("number", EMERGENCY)
+@pytest.mark.parametrize("npi", [0, 1, 8])
+def test_an_alphanumeric_destination_is_none_whatever_it_spells(number: str, npi: int) -> None:
+    reason = "destination_ton" if npi < 2 else "destination_npi"
+    assert reading(number, 5, npi) == (0, reason)
+
+
+@pytest.mark.parametrize("number", ["1412", "111", "1120", "91234567", "116111", "59555111"])
+def test_no_other_number_is_read_past_its_type_and_plan(number: str) -> None:
+    assert reading(number, 4) == (0, "destination_ton")
+    assert reading(number, 0, 8) == (0, "destination_npi")

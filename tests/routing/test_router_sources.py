@@ -123,7 +123,15 @@ def test_only_the_emergency_centre_sends_from_its_number() -> None:
     assert source(ROUTER, "psap112", "4759555112") == 4759555112
     for system_id in ("psap110", "shop", "quiz", "farm", "4790000001"):
         assert source(ROUTER, system_id, "4759555112") == REFUSED
-    assert source(ROUTER, "psap112", "112", 0) == REFUSED
+    for system_id in ("psap110", "shop", "quiz", "farm", "4790000001"):
+        assert source(ROUTER, system_id, "112", 0) == REFUSED
+
+
+@pytest.mark.parametrize("ton", [0, 1, 2, 3, 4, 6, 7])
+@pytest.mark.parametrize("npi", [0, 1, 8, 9])
+@pytest.mark.parametrize("number", ["112", "59555112", "4759555112", "004759555112"])
+def test_N33_a_centre_may_write_its_number_as_those_do_who_call_it(number: str, ton: int, npi: int) -> None:
+    assert source(ROUTER, "psap112", number, ton, npi) == 4759555112
 
 
 def test_a_content_provider_sends_from_its_code_with_dialogue_digits() -> None:
