@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from enum import IntFlag
 from typing import Any, Final, NamedTuple, Protocol
 
 from smsc import reasons
@@ -31,26 +30,13 @@ NPI_UNKNOWN: Final = 0
 NPI_E164: Final = 1
 
 
-class Check(IntFlag):
-    """The checks that the engine makes on every message; a service names those it is exempt from."""
-
-    SIM = 1
-    THROTTLE = 2  # rate limits of an account or a session
-    QUEUE = 4  # full queues, of the recipient or in all
-    MO_BARRED = 8  # the subscriber's barring of outgoing SMS
-    CONTENT_BARRED = 16
-    PAYMENT = 32  # credit, caps, anything about money
-    DUPLICATE = 64
-    OPT_OUT = 128
-    VALIDITY = 256  # the message lives until it is delivered or deleted, whatever its validity says
-
-
 class Reply(NamedTuple):
     """A message that a service asks the engine to send.
 
     ``source`` is the digits of a key, or letters when ``source_ton`` is 5; ``to`` is a recipient key.
     ``kind`` names the text for timelines. A reply with a ``tag`` is followed: the engine calls the
-    service's ``on_sent`` once it has message ids, one for each part, or a refusal.
+    service's ``on_sent`` once it has message ids, one for each part, or a refusal. ``address`` is the number
+    to which it is sent, when that is not the recipient's own.
     """
 
     source: str
@@ -61,15 +47,17 @@ class Reply(NamedTuple):
     kind: str
     tag: str = ""
     priority: int = 0
+    address: int = 0
 
 
 class Outcome(NamedTuple):
     """What becomes of a message.
 
-    ``recipient``: a handset's key or ``-account.index``; 0 is nobody. ``reason`` 0 goes on; with
-    recipient 0 it means that the service itself took the message, which then counts as delivered.
-    ``refuse``: True answers the submit with the reason's command_status, False accepts the message
-    and ends it REJECTED. ``tlvs`` are appended when it is delivered. ``data`` is for the timeline.
+    ``recipient``: a handset's key or ``-account.index``; 0 is nobody. ``reason`` 0 goes on; with recipient
+    0 it means that the service itself took the message, which then counts as delivered. ``refuse``: True
+    answers the submit with the reason's command_status, False accepts the message and ends it REJECTED.
+    ``tlvs`` are appended when it is delivered. ``data`` is for the timeline. ``keep`` lets the message live
+    until it is delivered or deleted, whatever its validity says.
     """
 
     recipient: int
@@ -79,13 +67,15 @@ class Outcome(NamedTuple):
     tlvs: bytes = b""
     replies: tuple[Reply, ...] = ()
     data: dict[str, Any] | None = None
+    keep: bool = False
 
 
 class MessageView(Protocol):
     """A message as a service sees it. Addresses are keys; ``source`` is 0 when it is alphanumeric.
 
     ``part`` counts from 1; a message in one piece has ``parts`` 1 and ``reference`` 0. ``tlvs`` is the
-    raw area as submitted, ``account`` the index of the submitting account.
+    raw area as submitted, ``account`` the index of the submitting account, ``scheduled_at`` (ms) when it is
+    to go out, 0 for at once.
     """
 
     @property
@@ -106,6 +96,8 @@ class MessageView(Protocol):
     def parts(self) -> int: ...
     @property
     def reference(self) -> int: ...
+    @property
+    def scheduled_at(self) -> int: ...
 
 
 class SubscriberView(Protocol):
@@ -128,8 +120,6 @@ class Service(Protocol):
     """
 
     name: str
-    #: Checks of the engine that do not apply, in either direction.
-    skips: Check
 
     def on_submit(
         self,
@@ -207,7 +197,6 @@ class ServiceBase:
     """What a service does when its rules say nothing: nothing."""
 
     name = ""
-    skips = Check(0)
 
     def __init__(self) -> None:
         self._journal = Journal()

@@ -1,13 +1,16 @@
 """Content services on short codes: who answers, what it costs, and what the subscriber agreed to.
 
-A message to a code goes to the provider whose keyword it carries; the provider may answer with
-messages that cost money (premium MT) when the subscriber ordered them, or subscribes. Subscribing takes
-two messages, the keyword and then JA; STOPP ends it. Caps and barring hold in both directions.
+A message to a code goes to the provider whose keyword it carries; the provider may answer with messages
+that cost money (premium MT) when the subscriber ordered them, or subscribes. Subscribing takes two
+messages, the keyword and then JA; STOPP, AVSLUTT and the like end it, HJELP tells what there is, and both
+are free. Caps and barring hold in both directions. A long message has one price, due when all its parts are
+there (long_messages.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
@@ -15,9 +18,9 @@ from smsc import reasons
 from smsc.services import tlvs
 from smsc.services.base import (
     DAY,
+    MINUTE,
     NPI_E164,
     TON_NETWORK,
-    Check,
     Location,
     MessageView,
     Outcome,
@@ -28,15 +31,19 @@ from smsc.services.base import (
     row_of,
 )
 from smsc.services.charging import Caps, Charge, Charges
-from smsc.services.codes import Code, Codes, Dialled, KeywordRule, normalised
-from smsc.services.lapsing import Kept, Lapsing
+from smsc.services.codes import Code, Codes, Dialled, KeywordRule
+from smsc.services.lapsing import Kept, OncePer
+from smsc.services.long_messages import LongMessages, Part
 from smsc.services.texts import CONTENT
 
 CONTENT_BARRED: Final = 2  # the subscriber's barring bit
-STOP_WORDS: Final = frozenset({"stopp", "stop"})
+STOP_WORDS: Final = frozenset({"stopp", "stop", "stoppe", "avslutt", "avslutte"})
+HELP_WORDS: Final = frozenset({"hjelp", "help"})
 CONFIRM_WORDS: Final = frozenset({"ja", "ok", "yes"})
 LONGEST_KEYWORD: Final = 20
-EVERYTHING: Final = frozenset({"", "alt", "alle", "all"})
+_WORD: Final = re.compile(r"[^\W_]+")
+#: How many letters of the providers' names HJELP tells.
+_LONGEST_NAMES: Final = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +87,18 @@ class ContentService(ServiceBase):
     """The decisions about messages to and from short codes."""
 
     name = "content"
-    #: The service looks at the barring itself: STOPP must always get through.
-    skips = Check.CONTENT_BARRED
 
-    def __init__(self, rules: ContentRules, codes: Codes) -> None:
+    def __init__(
+        self,
+        rules: ContentRules,
+        codes: Codes,
+        listed: Callable[[int], Collection[int]] = lambda account: (),
+    ) -> None:
+        """``listed`` tells which vendor TLVs an account wants."""
         super().__init__()
         self.rules = rules
         self.codes = codes
+        self._listed = listed
         self.charges = Charges(rules.caps, self._journal, rules.keep_charges)
         self._subscriptions: dict[tuple[int, str], list[Subscription]] = {}
         #: subscriber/code -> the keyword that waits for JA
@@ -96,9 +108,8 @@ class ContentService(ServiceBase):
         self._stopped: Kept[bool] = Kept("stopped", rules.stop_life, self._journal)
         #: code with dialogue digits -> the account that answers to it
         self._dialogues: Kept[int] = Kept("dialogue", rules.dialogue_life, self._journal, 100_000)
-        #: sender, receiver, reference, parts -> what was decided about the first part: one message, one
-        #: price. Not kept over a restart.
-        self._long: Lapsing[tuple[int, int, int, int], Outcome] = Lapsing(DAY, 100_000)
+        self._long = LongMessages(self._journal)
+        self._told = OncePer(MINUTE)
 
     # From the subscriber.
 
@@ -113,18 +124,23 @@ class ContentService(ServiceBase):
         dialled = self.codes.dialled(message.destination)
         if dialled is None:
             return Outcome(0, reasons.CODE_UNKNOWN, refuse=True)
-        first = self._long.get(_long_key(message), now)
-        if first is not None:
-            return first
-        words = normalised(message.text).split()
+        part = self._long.enter(message, now)
+        if part.follows:
+            return self._continue(message, dialled, part, now)
+        # What a later part begins with, should it come first, is the middle of a sentence.
+        words = words_of(message.text) if message.part == 1 else []
         if words and words[0] in STOP_WORDS:
-            return self._stop(message.source, dialled, " ".join(words[1:]), now)
-        if _barred(subscriber):
-            return Outcome(0, reasons.CONTENT_BARRED, refuse=True)
-        confirmed = self._confirmed(message.source, dialled.code, words, now)
-        if confirmed is not None:
-            return self._subscribe(message.source, dialled, confirmed, now)
-        return self._pass_on(message, dialled, now)
+            outcome = self._stop(message.source, dialled, words[1:], now)
+        elif words and words[0] in HELP_WORDS:
+            outcome = Outcome(0, replies=(self._help(message.source, dialled.code),))
+        elif _barred(subscriber):
+            return self._refuse(part, reasons.CONTENT_BARRED)
+        elif (rule := self._confirmed(message.source, dialled.code, words, now)) is not None:
+            outcome = self._subscribe(message.source, dialled, rule, now)
+        else:
+            return self._pass_on(message, dialled, part, now)
+        self._long.route(part, max(-outcome.recipient, 0), "", "", 0, now)
+        return outcome
 
     # From the provider.
 
@@ -137,23 +153,23 @@ class ContentService(ServiceBase):
             return Outcome(0, reasons.SOURCE_NOT_ALLOWED, refuse=True)
         if dialled.suffix:
             self._dialogues.put(dialled.digits, account, now)
-        first = self._long.get(_long_key(message), now)
-        if first is not None:
-            return first
-        price = tlvs.find_uint32(message.tlvs, tlvs.CONTENT_PRICE) or 0
-        if price:
+        part = self._long.enter(message, now, account)
+        price = tlvs.find_uint32(message.tlvs, tlvs.CONTENT_PRICE) or part.message.price
+        if price and not part.repeat:
             deal = Deal(message.destination, dialled.code, account)
             reason = self._may_charge(deal, price, subscriber, now)
             if reason:
-                return Outcome(0, reason, refuse=True)
-            told = (tlvs.find(message.tlvs, tlvs.CONTENT_KEYWORD) or b"").decode("utf-8", "replace")
-            keyword = told[:LONGEST_KEYWORD]  # records are many and kept for long
-            provider = next(rule.provider for rule in dialled.code.rules if rule.account == account)
+                return self._refuse(part, reason)
+        told = (tlvs.find(message.tlvs, tlvs.CONTENT_KEYWORD) or b"").decode("utf-8", "replace")
+        keyword = told[:LONGEST_KEYWORD] or part.message.word  # records are many and kept for long
+        provider = next(rule.provider for rule in dialled.code.rules if rule.account == account)
+        self._long.route(part, account, keyword, provider, price, now)
+        due = price if part.completes else 0
+        if due:
             self.charges.reserve(
-                Charge(0, now, deal.user, dialled.digits, keyword, provider, "mt", message.id, price)
+                Charge(0, now, message.destination, dialled.digits, keyword, provider, "mt", message.id, due)
             )
-        self._remember_long(message, _to_user(message, dialled, 0), now)
-        return _to_user(message, dialled, price)
+        return Outcome(message.destination, data={"code": dialled.digits, "price_ore": due})
 
     def on_delivered(self, message: MessageView, now: int) -> tuple[Reply, ...]:
         """What was delivered is charged."""
@@ -173,7 +189,8 @@ class ContentService(ServiceBase):
         own = f"{number}/"
         for memory in (self._pending, self._orders, self._stopped):
             memory.forget(lambda key, _: key.startswith(own))
-        self._long.forget(lambda key, _: number in key[:2])
+        self._long.forget(number)
+        self._told.forget(number)
         self.charges.forget(number)
 
     def subscriptions(self, user: int) -> list[tuple[str, Subscription]]:
@@ -191,6 +208,7 @@ class ContentService(ServiceBase):
             yield f"subscriptions/{user}/{code}", _held_row(held)
         for memory in (self._pending, self._orders, self._stopped, self._dialogues):
             yield from memory.records()
+        yield from self._long.records()
         yield from self.charges.records()
 
     def load(self, records: Iterable[tuple[str, Row]]) -> None:
@@ -198,6 +216,7 @@ class ContentService(ServiceBase):
         rows = dict(records)
         for memory in (self._pending, self._orders, self._stopped, self._dialogues):
             memory.load(rows.items())
+        self._long.load(rows)
         self.charges.load(rows.items())
         for key, row in rows.items():
             if key.startswith("subscriptions/"):
@@ -206,39 +225,88 @@ class ContentService(ServiceBase):
 
     # The rest is how.
 
-    def _pass_on(self, message: MessageView, dialled: Dialled, now: int) -> Outcome:
+    def _continue(self, message: MessageView, dialled: Dialled, part: Part, now: int) -> Outcome:
+        """A further part goes where the first went; the last that was missing makes the price due."""
+        long = part.message
+        if part.completes and long.price and not self.charges.allows(message.source, long.price, now):
+            return self._refuse(part, reasons.CAP_EXCEEDED)
+        self._long.route(part, long.account, long.word, long.provider, long.price, now)
+        return self._charged(message, dialled, part, now) if long.account else Outcome(0)
+
+    def _pass_on(self, message: MessageView, dialled: Dialled, part: Part, now: int) -> Outcome:
         owner = self._dialogues.get(dialled.digits, now) if dialled.suffix else None
         if owner is not None:
             # An answer inside a dialogue needs no keyword and costs nothing by itself.
-            self._note_order(Deal(message.source, dialled.code, owner), now)
-            return _to_provider(owner, dialled, "", 0)
+            self._long.route(part, owner, "", "", 0, now)
+            return self._charged(message, dialled, part, now)
         rule = dialled.code.find(message.text)
         if rule is None:
-            return Outcome(0, reasons.CODE_NO_KEYWORD)
+            self._long.withdraw(part)
+            return self._unknown(message.source, dialled.code, now)
         deal = Deal(message.source, dialled.code, rule.account)
         if rule.subscription and not self._subscribes(deal, rule.word):
+            self._long.route(part, 0, "", "", 0, now)
             return self._ask(message.source, dialled, rule, now)
         price = 0 if rule.subscription else rule.price_ore
+        if price and not self.charges.allows(message.source, price, now):
+            return self._refuse(part, reasons.CAP_EXCEEDED)
+        self._long.route(part, rule.account, rule.word, rule.provider, price, now)
+        return self._charged(message, dialled, part, now)
+
+    def _charged(self, message: MessageView, dialled: Dialled, part: Part, now: int) -> Outcome:
+        """To the provider: an order, at its price, when this part completes the message, and free when
+        not."""
+        long, price = part.message, part.message.price if part.completes else 0
+        if part.completes:
+            self._note_order(Deal(message.source, dialled.code, long.account), now)
         if price:
-            if not self.charges.allows(message.source, price, now):
-                return Outcome(0, reasons.CAP_EXCEEDED, refuse=True)
             self.charges.reserve(
-                Charge(0, now, deal.user, dialled.digits, rule.word, rule.provider, "mo", message.id, price)
+                Charge(
+                    0, now, message.source, dialled.digits, long.word, long.provider, "mo", message.id, price
+                )
             )
-        self._note_order(deal, now)
-        self._remember_long(message, _to_provider(rule.account, dialled, rule.word, 0), now)
-        return _to_provider(rule.account, dialled, rule.word, price)
+        return self._to_provider(long.account, dialled, long.word, price)
+
+    def _refuse(self, part: Part, reason: int) -> Outcome:
+        self._long.withdraw(part)
+        return Outcome(0, reason, refuse=True)
+
+    def _unknown(self, user: int, code: Code, now: int) -> Outcome:
+        """No rule fits: the user is told, once a minute, so that two machines do not answer one another."""
+        said = (self._say("no_keyword", user, code),) if self._told.allows(user, now) else ()
+        return Outcome(0, reasons.CODE_NO_KEYWORD, replies=said)
+
+    def _help(self, user: int, code: Code) -> Reply:
+        names = ", ".join(dict.fromkeys(rule.provider for rule in code.rules))
+        if len(names) > _LONGEST_NAMES:
+            names = names[: _LONGEST_NAMES - 3] + "..."
+        prices = sorted({rule.price_ore for rule in code.rules}) or [0]
+        price = "-".join(map(_kroner, dict.fromkeys((prices[0], prices[-1]))))
+        return self._say("help", user, code, names=names, price=price)
+
+    def _to_provider(self, account: int, dialled: Dialled, word: str, price: int) -> Outcome:
+        listed, area = self._listed(account), b""
+        if tlvs.CONTENT_KEYWORD in listed:
+            area += tlvs.tlv(tlvs.CONTENT_KEYWORD, word.encode())
+        if tlvs.CONTENT_PRICE in listed:
+            area += tlvs.tlv(tlvs.CONTENT_PRICE, tlvs.uint32(price))
+        data = {"code": dialled.digits, "keyword": word, "price_ore": price}
+        return Outcome(-account, tlvs=area, data=data)
+
+    def _say(self, text: str, user: int, code: Code, **values: str) -> Reply:
+        said = CONTENT[self.rules.language][text].format(code=code.digits, **values)
+        return Reply("47" + code.digits, TON_NETWORK, NPI_E164, user, said, f"content_{text}")
 
     def _ask(self, user: int, dialled: Dialled, rule: KeywordRule, now: int) -> Outcome:
         # Double opt-in: the keyword alone costs nothing and starts nothing.
         self._pending.put(f"{user}/{dialled.code.digits}", rule.word, now)
-        return Outcome(0, replies=(_say(self.rules.language, "opt_in", user, dialled.code, rule),))
+        return Outcome(0, replies=(self._say("opt_in", user, dialled.code, **_terms(rule)),))
 
     def _confirmed(self, user: int, code: Code, words: list[str], now: int) -> KeywordRule | None:
         word = self._pending.get(f"{user}/{code.digits}", now)
         if word is None or not words or words[0] not in CONFIRM_WORDS:
             return None
-        if " ".join(words[1:]) not in ("", normalised(word)):
+        if words[1:] not in ([], words_of(word)):
             return None
         return next((rule for rule in code.rules if rule.subscription and rule.word == word), None)
 
@@ -249,15 +317,18 @@ class ContentService(ServiceBase):
         held = self._subscriptions.setdefault((user, code.digits), [])
         held.append(Subscription(rule.account, rule.provider, rule.word, rule.price_ore, now))
         self._journal.put(f"subscriptions/{user}/{code.digits}", _held_row(held))
-        reply = _say(self.rules.language, "subscribed", user, code, rule)
-        told = _to_provider(rule.account, dialled, rule.word, 0)
+        reply = self._say("subscribed", user, code, **_terms(rule))
+        told = self._to_provider(rule.account, dialled, rule.word, 0)
         return told._replace(replies=(reply,), data={"code": code.digits, "subscribed": rule.word})
 
-    def _stop(self, user: int, dialled: Dialled, word: str, now: int) -> Outcome:
-        # Always free and always heard: the named subscription ends, or everything on the code.
-        code, everything = dialled.code, word in EVERYTHING
+    def _stop(self, user: int, dialled: Dialled, words: list[str], now: int) -> Outcome:
+        # Always free and always heard: the named subscription ends, or everything on the code when what was
+        # written after STOPP is the name of none.
+        code = dialled.code
         held = self._subscriptions.pop((user, code.digits), [])
-        ended = [one for one in held if everything or normalised(one.word) == word]
+        named = [rule.word for rule in code.rules if rule.word] + [one.word for one in held]
+        everything = not words or words not in map(words_of, named)
+        ended = [one for one in held if everything or words_of(one.word) == words]
         deals = [Deal(user, code, account) for account in code.accounts()]
         accounts = {one.account for one in ended}
         ended_deals = [
@@ -272,7 +343,7 @@ class ContentService(ServiceBase):
             self._orders.pop(deal.key)
             self._stopped.put(deal.key, True, now)
         text = "stopped" if ended_deals else "nothing_to_stop"
-        reply = _say(self.rules.language, text, user, code)
+        reply = self._say(text, user, code)
         told = [deal.account for deal in ended_deals or deals]
         recipient = -told[0] if len(told) == 1 else 0
         return Outcome(recipient, replies=(reply,), data={"code": code.digits, "stopped": len(ended)})
@@ -301,13 +372,10 @@ class ContentService(ServiceBase):
         self._orders.put(deal.key, True, now)
         self._stopped.pop(deal.key)
 
-    def _remember_long(self, message: MessageView, outcome: Outcome, now: int) -> None:
-        if message.parts > 1:
-            self._long.put(_long_key(message), outcome, now)
 
-
-def _long_key(message: MessageView) -> tuple[int, int, int, int]:
-    return message.source, message.destination, message.reference, message.parts
+def words_of(text: str) -> list[str]:
+    """The words of a text, without case and punctuation."""
+    return _WORD.findall(text.casefold())
 
 
 def _barred(subscriber: SubscriberView | None) -> bool:
@@ -318,22 +386,8 @@ def _held_row(held: list[Subscription]) -> Row:
     return {"held": [row_of(subscription) for subscription in held]}
 
 
-def _to_provider(account: int, dialled: Dialled, word: str, price: int) -> Outcome:
-    area = tlvs.tlv(tlvs.CONTENT_KEYWORD, word.encode()) + tlvs.tlv(tlvs.CONTENT_PRICE, tlvs.uint32(price))
-    return Outcome(-account, tlvs=area, data={"code": dialled.digits, "keyword": word, "price_ore": price})
-
-
-def _to_user(message: MessageView, dialled: Dialled, price: int) -> Outcome:
-    return Outcome(message.destination, data={"code": dialled.digits, "price_ore": price})
-
-
-def _say(language: str, text: str, user: int, code: Code, rule: KeywordRule | None = None) -> Reply:
-    said = CONTENT[language][text].format(
-        code=code.digits,
-        word=(rule.word or rule.provider) if rule else "",
-        price=_kroner(rule.price_ore) if rule else "",
-    )
-    return Reply("47" + code.digits, TON_NETWORK, NPI_E164, user, said, f"content_{text}")
+def _terms(rule: KeywordRule) -> dict[str, str]:
+    return {"word": rule.word or rule.provider, "price": _kroner(rule.price_ore)}
 
 
 def _kroner(ore: int) -> str:

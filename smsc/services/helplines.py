@@ -18,7 +18,6 @@ from smsc.services.base import (
     MINUTE,
     NPI_E164,
     TON_INTERNATIONAL,
-    Check,
     Location,
     MessageView,
     Outcome,
@@ -70,8 +69,6 @@ class HelplineService(ServiceBase):
     """The list of assigned numbers and what becomes of messages to and from them."""
 
     name = "helplines"
-    #: E5, E7, E15: no money, no barring of paid services, no opt-out stands before a helpline.
-    skips = Check.PAYMENT | Check.CONTENT_BARRED | Check.OPT_OUT
 
     def __init__(
         self,

@@ -36,6 +36,12 @@ NOD_SMS: Final[dict[str, dict[str, str]]] = {
         "Contact the emergency centre in another way.",
         "excluded": "Your number is excluded from Nød-SMS until {until}. Your message was NOT passed on. "
         "Contact the emergency centre in another way.",
+        "foreign_sim": "Nød-SMS takes Norwegian SIM cards only. Your message was NOT passed on. "
+        "Contact the emergency centre in another way.",
+        "queue_full": "Nød-SMS: too many messages wait for {centre}. Yours was NOT passed on. "
+        "Contact the centre in another way.",
+        "unattended": "Nød-SMS: your message does NOT reach {centre}, where nobody takes SMS now. "
+        "Contact the centre in another way.",
         "received": "Nød-SMS: {centre} has received your message.",
         "not_yet": "Nød-SMS: {centre} has NOT yet received your message. We keep trying. "
         "Contact the centre in another way if you can.",
@@ -54,6 +60,12 @@ NOD_SMS: Final[dict[str, dict[str, str]]] = {
         "Meldingen din ble IKKE sendt videre. Kontakt nødsentralen på en annen måte.",
         "excluded": "Nummeret ditt er utestengt fra Nød-SMS til {until}. "
         "Meldingen din ble IKKE sendt videre. Kontakt nødsentralen på en annen måte.",
+        "foreign_sim": "Nød-SMS kan bare brukes med norske SIM-kort. Meldingen din ble IKKE sendt videre. "
+        "Kontakt nødsentralen på en annen måte.",
+        "queue_full": "Nød-SMS: for mange meldinger venter på {centre}. Din ble IKKE sendt videre. "
+        "Kontakt sentralen på en annen måte.",
+        "unattended": "Nød-SMS: meldingen din når IKKE fram til {centre}, der ingen tar imot SMS nå. "
+        "Kontakt sentralen på en annen måte.",
         "received": "Nød-SMS: {centre} har mottatt meldingen din.",
         "not_yet": "Nød-SMS: {centre} har IKKE mottatt meldingen din ennå. Vi fortsetter å prøve. "
         "Kontakt sentralen på en annen måte om du kan.",
@@ -72,6 +84,12 @@ NOD_SMS: Final[dict[str, dict[str, str]]] = {
         "Meldinga di vart IKKJE send vidare. Kontakt naudsentralen på ein annan måte.",
         "excluded": "Nummeret ditt er utestengt frå Nød-SMS til {until}. Meldinga di vart IKKJE send vidare. "
         "Kontakt naudsentralen på ein annan måte.",
+        "foreign_sim": "Nød-SMS kan berre brukast med norske SIM-kort. Meldinga di vart IKKJE send vidare. "
+        "Kontakt naudsentralen på ein annan måte.",
+        "queue_full": "Nød-SMS: for mange meldingar ventar på {centre}. Di vart IKKJE send vidare. "
+        "Kontakt sentralen på ein annan måte.",
+        "unattended": "Nød-SMS: meldinga di når IKKJE fram til {centre}, der ingen tek imot SMS no. "
+        "Kontakt sentralen på ein annan måte.",
         "received": "Nød-SMS: {centre} har motteke meldinga di.",
         "not_yet": "Nød-SMS: {centre} har IKKJE motteke meldinga di enno. Vi held fram med å prøve. "
         "Kontakt sentralen på ein annan måte om du kan.",
@@ -104,7 +122,8 @@ HELPLINE: Final[dict[str, str]] = {
     "nn": "{number} tek ikkje imot SMS. Ring {number}.",
 }
 
-#: Content services. ``{code}`` is the short code, ``{word}`` a keyword, ``{price}`` kroner.
+#: Content services. ``{code}`` is the short code, ``{word}`` a keyword, ``{price}`` kroner, ``{names}``
+# providers.
 CONTENT: Final[dict[str, dict[str, str]]] = {
     "en": {
         "opt_in": "{word} on {code} is a subscription and costs NOK {price} per message. "
@@ -112,6 +131,10 @@ CONTENT: Final[dict[str, dict[str, str]]] = {
         "subscribed": "You now subscribe to {word} on {code}, NOK {price} per message. "
         "Send STOPP to {code} to end it.",
         "stopped": "It is ended: messages from {code} no longer cost you anything.",
+        "no_keyword": "No service on {code} answers to that; it costs nothing. "
+        "Send HJELP to {code} to hear what there is.",
+        "help": "{code} belongs to {names}. A message costs NOK {price}. "
+        "Send STOPP to {code} to end what you ordered. This answer is free.",
         "nothing_to_stop": "You have nothing on {code} to end.",
     },
     "nb": {
@@ -120,6 +143,10 @@ CONTENT: Final[dict[str, dict[str, str]]] = {
         "subscribed": "Du abonnerer nå på {word} fra {code}, {price} kr per melding. "
         "Send STOPP til {code} for å avslutte.",
         "stopped": "Avsluttet: meldinger fra {code} koster deg ikke lenger noe.",
+        "no_keyword": "Ingen tjeneste på {code} svarer på det, og det koster ingenting. "
+        "Send HJELP til {code} for å høre hva som finnes.",
+        "help": "{code} tilhører {names}. En melding koster {price} kr. "
+        "Send STOPP til {code} for å avslutte det du har bestilt. Svaret er gratis.",
         "nothing_to_stop": "Du har ingenting på {code} å avslutte.",
     },
     "nn": {
@@ -128,6 +155,10 @@ CONTENT: Final[dict[str, dict[str, str]]] = {
         "subscribed": "Du abonnerer no på {word} frå {code}, {price} kr per melding. "
         "Send STOPP til {code} for å avslutte.",
         "stopped": "Avslutta: meldingar frå {code} kostar deg ikkje lenger noko.",
+        "no_keyword": "Inga teneste på {code} svarar på det, og det kostar ingenting. "
+        "Send HJELP til {code} for å høyre kva som finst.",
+        "help": "{code} høyrer til {names}. Ei melding kostar {price} kr. "
+        "Send STOPP til {code} for å avslutte det du har tinga. Svaret er gratis.",
         "nothing_to_stop": "Du har ingenting på {code} å avslutte.",
     },
 }

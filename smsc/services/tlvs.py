@@ -9,7 +9,8 @@
 | 0x1511 | content_keyword    | UTF-8, the keyword whose rule applies                                    |
 | 0x1512 | content_price      | 4 octets, unsigned: price in øre                                         |
 
-All integers are big-endian, as everywhere in SMPP.
+Popular client libraries fail on TLVs that they do not know, so each goes only to an ESME whose configuration
+lists it (``tlvs``). All integers are big-endian, as everywhere in SMPP.
 """
 
 from __future__ import annotations
@@ -25,6 +26,16 @@ NOD_LOCATION: Final = 0x1502
 NOD_AML: Final = 0x1503
 CONTENT_KEYWORD: Final = 0x1511
 CONTENT_PRICE: Final = 0x1512
+
+#: What an ESME's configuration calls them; each goes only to those that list it.
+NAMES: Final = {
+    "dialogue": NOD_DIALOGUE_ID,
+    "location": NOD_LOCATION,
+    "aml": NOD_AML,
+    "keyword": CONTENT_KEYWORD,
+    "price": CONTENT_PRICE,
+}
+OURS: Final = frozenset(NAMES.values())
 
 _HEADER: Final = struct.Struct(">HH")
 _UINT32: Final = struct.Struct(">I")
@@ -75,6 +86,25 @@ def read_location(area: bytes) -> Location | None:
         return None
     lat, lon, accuracy = _LOCATION.unpack(value)
     return lat / _MICRO, lon / _MICRO, float(accuracy)
+
+
+def without_ours(area: bytes) -> bytes:
+    """A raw area without the TLVs of this module: only the SMSC itself says such things."""
+    kept, at = b"", 0
+    while at + 4 <= len(area):
+        tag, length = _HEADER.unpack_from(area, at)
+        if tag not in OURS:
+            kept += area[at : at + 4 + length]
+        at += 4 + length
+    return kept
+
+
+def shown(location: Location | None) -> dict[str, float] | None:
+    """The position as it stands in timelines."""
+    if not is_position(location):
+        return None
+    lat, lon, accuracy = location
+    return {"lat": round(lat, 6), "lon": round(lon, 6), "radius_m": round(accuracy)}
 
 
 def is_position(location: Location | None) -> TypeGuard[Location]:

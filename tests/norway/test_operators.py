@@ -113,6 +113,7 @@ def test_an_imported_code_has_its_keywords_prices_and_time(smsc: SmscHandle, bin
     kari.send("2090", "gave")
     assert giver.receive().text == "gave"
     assert smsc.message(kari.send("2090", "gaver")).reason == "code_no_keyword"
+    assert "HJELP" in kari.receive().text
     giver.send(KARI, "Takk", source="2090")
     thanks = kari.receive()
     assert (thanks.source, thanks.text) == ("2090", "Takk")

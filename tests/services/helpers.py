@@ -23,6 +23,7 @@ class Message:
     parts: int = 1
     reference: int = 0
     id: int = 0
+    scheduled_at: int = 0
 
     def __post_init__(self) -> None:
         self.id = self.id or next(_ids)

@@ -9,7 +9,7 @@ import pytest
 
 from smsc import reasons
 from smsc.services import texts, tlvs
-from smsc.services.base import DAY, Outcome
+from smsc.services.base import DAY, MINUTE, Outcome
 from smsc.services.charging import Caps
 from smsc.services.codes import EXACT, STARTS_WITH, Code, Codes, KeywordRule
 from smsc.services.content import ContentRules, ContentService
@@ -35,7 +35,7 @@ SHARED = 4726114
 
 @pytest.fixture
 def content() -> Iterator[ContentService]:
-    made = ContentService(ContentRules(), Codes(CODES))
+    made = ContentService(ContentRules(), Codes(CODES), lambda account: tlvs.OURS)
     yield made
     assert kept(made.changes()) == dict(made.records()), "whatever happened, the store knows it all"
 
@@ -141,7 +141,7 @@ def test_long_message_has_one_price_and_one_provider(content: ContentService) ->
     parts.append(Message(KARI, SHARED, "and more", part=2, parts=2, reference=9))
     outcomes = [content.on_submit(message, Sim(), NOW) for message in parts]
     assert [outcome.recipient for outcome in outcomes] == [-CARS, -CARS]
-    assert [outcome.data["price_ore"] for outcome in outcomes] == [1000, 0]
+    assert [outcome.data["price_ore"] for outcome in outcomes] == [0, 1000], "due when it is complete"
     for message in parts:
         content.on_delivered(message, NOW)
     assert [record.price_ore for record in content.charges.page()] == [1000]
@@ -157,6 +157,100 @@ def test_quiz_with_a_thousand_senders_adds_up(content: ContentService) -> None:
         {"month": "2026-01", "provider": "quiz", "direction": "mo", "records": 1000, "ore": 500_000}
     ]
     assert {record.payer for record in content.charges.page()} == set(senders)
+
+
+def parts_of(
+    count: int = 2, text: str = "BIL", reference: Any = 9, source: Any = KARI, destination: Any = SHARED
+) -> list[Message]:
+    return [
+        Message(source, destination, f"{text} {number}", part=number, parts=count, reference=reference)
+        for number in range(1, count + 1)
+    ]
+
+
+def charged(content: ContentService, messages: Any, now: Any = NOW) -> list[int]:
+    """What each message costs as it is accepted."""
+    outcomes = [content.on_submit(message, Sim(), now) for message in messages]
+    assert {outcome.recipient for outcome in outcomes} == {-CARS}
+    return [outcome.data["price_ore"] for outcome in outcomes]
+
+
+@pytest.mark.parametrize("texts_", [["BIL", "BIL", "BIL", "BIL"], ["BIL a", "BIL b", "BIL c", "BIL d"]])
+def test_a_reference_that_is_used_again_begins_a_new_message(
+    content: ContentService, texts_: list[str]
+) -> None:
+    prices = [charged(content, parts_of(text=text)) for text in texts_]
+    assert prices == [[0, 1000]] * 4
+    assert spent(content) == 4000
+
+
+def test_a_part_alone_is_never_complete_and_never_charged(content: ContentService) -> None:
+    assert charged(content, [parts_of()[0] for _ in range(10)]) == [0] * 10
+    assert spent(content) == 0
+    assert premium(content, 100, SHARED, CARS)[1].reason == reasons.CONTENT_NOT_CONSENTED, "nor an order"
+
+
+def test_a_repeated_part_is_free_while_its_message_is_incomplete(content: ContentService) -> None:
+    first, second, third = parts_of(3)
+    assert charged(content, [first, first, second, first, second, third]) == [0, 0, 0, 0, 0, 1000]
+    assert charged(content, [third]) == [0], "a repeat that came too late completes nothing"
+
+
+def test_a_part_with_other_text_begins_a_new_message(content: ContentService) -> None:
+    assert charged(content, [parts_of(text="BIL a")[0], *parts_of(text="BIL b")]) == [0, 0, 1000]
+    assert charged(content, [parts_of(text="BIL a")[1]]) == [0]
+
+
+def test_a_repeat_is_one_only_within_the_window_of_the_network(content: ContentService) -> None:
+    first, second = parts_of()
+    charged(content, [first])
+    assert charged(content, [first], NOW + 10 * MINUTE + 1) == [0]
+    assert charged(content, [second], NOW + 10 * MINUTE + 1) == [1000]
+
+
+def test_parts_in_any_order_and_of_others_between_them(content: ContentService) -> None:
+    other = parts_of(source=KARI + 1)
+    one, two = parts_of(), parts_of(reference=10)
+    assert charged(content, [one[0], other[0], two[0], two[1], one[1]]) == [0, 0, 0, 1000, 1000]
+    assert spent(content) == 2000
+
+
+def test_a_message_that_a_restart_cut_in_two_is_charged_once(content: ContentService) -> None:
+    first, second = parts_of()
+    charged(content, [first])
+    again = ContentService(ContentRules(), Codes(CODES))
+    again.load(kept(dict(content.records())).items())
+    assert charged(again, [second]) == [1000]
+
+
+def test_a_long_message_beyond_the_cap_is_refused_as_a_whole_and_free() -> None:
+    content = ContentService(ContentRules(caps=Caps(month_ore=1500)), Codes(CODES))
+    first, second = parts_of()
+    charged(content, [first])
+    send(content, "BIL", SHARED)
+    outcome = content.on_submit(second, Sim(), NOW)
+    assert (outcome.reason, outcome.refuse) == (reasons.CAP_EXCEEDED, True)
+    assert spent(content) == 1000
+
+
+def test_a_long_stopp_is_one_stopp(content: ContentService) -> None:
+    subscribe(content)
+    parts = [
+        Message(KARI, SHARED, text, part=n, parts=2, reference=3) for n, text in ((1, "STOPP"), (2, "nå"))
+    ]
+    outcomes = [content.on_submit(message, Sim(), NOW) for message in parts]
+    assert [len(outcome.replies) for outcome in outcomes] == [1, 0]
+    assert [outcome.reason for outcome in outcomes] == [0, 0]
+
+
+def test_two_providers_of_a_code_share_no_reference(content: ContentService) -> None:
+    for word, account in (("BIL", CARS), ("NYTT", NEWS)):
+        send(content, word, SHARED) if account == CARS else subscribe(content)
+    before = spent(content)
+    for number in (1, 2):
+        for account in (CARS, NEWS):
+            premium(content, 100, SHARED, account, part=number, parts=2, reference=4)
+    assert spent(content) - before == 200
 
 
 # Caps and barring.
@@ -213,7 +307,7 @@ def test_premium_message_obeys_the_caps(content: ContentService) -> None:
 def test_long_premium_message_has_one_price(content: ContentService) -> None:
     send(content)
     parts = [premium(content, 1500, part=number, parts=2, reference=4) for number in (1, 2)]
-    assert [outcome.data["price_ore"] for _, outcome in parts] == [1500, 0]
+    assert [outcome.data["price_ore"] for _, outcome in parts] == [0, 1500]
     assert spent(content) == 2000
 
 
@@ -286,7 +380,63 @@ def test_stopp_with_a_keyword_ends_that_one_only(content: ContentService) -> Non
     assert send(content, "Stopp sport", SHARED)[1].data["stopped"] == 1
     assert [held.word for _, held in content.subscriptions(KARI)] == ["NYTT"]
     assert premium(content, 150, SHARED, NEWS)[1].recipient == KARI
-    assert send(content, "STOPP TULL", SHARED)[1].replies[0].kind == "content_nothing_to_stop"
+    assert send(content, "STOPP BIL", SHARED)[1].replies[0].kind == "content_nothing_to_stop"
+    assert [held.word for _, held in content.subscriptions(KARI)] == ["NYTT"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "STOPP",
+        "stopp!",
+        "Stopp.",
+        " STOPP\n",
+        "«Stopp»",
+        "STOPP!!!",
+        '"stop"',
+        "Stop",
+        "AVSLUTT",
+        "avslutt.",
+        "Avslutte",
+        "STOPP 26114",
+        "Stopp, takk",
+        "STOPP - ALLE",
+        "stopp alt!",
+        "avslutt abonnement",
+        "STOPP 🙏",
+    ],
+)
+def test_any_usual_spelling_of_stopp_ends_and_is_free(content: ContentService, text: str) -> None:
+    subscribe(content)
+    _, outcome = send(content, text, SHARED)
+    assert (outcome.data["stopped"], outcome.replies[0].kind) == (1, "content_stopped")
+    assert content.subscriptions(KARI) == []
+    assert spent(content) == 0
+    send(content, "BIL AB12345", SHARED)
+    before = spent(content)
+    assert send(content, text, SHARED)[1].replies[0].kind == "content_stopped", "an order too"
+    assert spent(content) == before
+
+
+@pytest.mark.parametrize("text", ["HJELP", "hjelp!", "Help", "Hjelp, hva er dette?"])
+@pytest.mark.parametrize("sim", [Sim(), Sim(barred=2)])
+def test_help_answers_and_is_free(content: ContentService, text: str, sim: Sim) -> None:
+    _, outcome = send(content, text, SHARED, sim=sim)
+    (reply,) = outcome.replies
+    assert (outcome.recipient, outcome.reason, reply.to) == (0, 0, KARI)
+    for said in ("26114", "news, cars", "1,50-10", "STOPP"):
+        assert said in reply.text
+    assert spent(content) == 0
+
+
+def test_who_writes_what_no_service_answers_to_is_told_once_a_minute(content: ContentService) -> None:
+    _, outcome = send(content, "hei", SHARED)
+    (reply,) = outcome.replies
+    assert (outcome.reason, reply.kind, reply.to) == (reasons.CODE_NO_KEYWORD, "content_no_keyword", KARI)
+    assert "HJELP" in reply.text
+    assert send(content, "hei", SHARED, now=NOW + MINUTE - 1)[1].replies == ()
+    assert len(send(content, "hei", SHARED, now=NOW + MINUTE)[1].replies) == 1
+    assert spent(content, NOW + MINUTE) == 0
 
 
 def test_stopp_ends_what_an_order_allowed_until_the_next_order(content: ContentService) -> None:
@@ -321,7 +471,7 @@ def test_a_word_that_begins_with_stopp_is_no_stopp(content: ContentService) -> N
 @pytest.mark.parametrize("language", texts.CONTENT)
 def test_every_text_is_one_sms_in_the_default_alphabet(language: str) -> None:
     for name, text in texts.CONTENT[language].items():
-        said = text.format(code="26114", word="X" * 20, price="500,50")
+        said = text.format(code="26114", word="X" * 20, price="500,50", names="X" * 30)
         assert texts.septets(said) <= 160, name
     assert texts.CONTENT[language].keys() == texts.CONTENT["en"].keys()
 
