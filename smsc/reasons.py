@@ -134,6 +134,9 @@ BIND_NOT_ALLOWED = 89
 FAULT_INJECTED = 90
 TOO_LONG_FOR_RECEIVER = 91
 
+# Refusals by a service.
+EMERGENCY_FOREIGN_SIM = 92
+
 _ROK = 0x00
 _BIND = 0x0D
 _SOURCE = 0x0A
@@ -241,6 +244,7 @@ _ROWS: tuple[tuple[str, int, int, int, bool, str], ...] = (
         True,
         "Over 254 octets, and no message_payload before SMPP 3.4.",
     ),
+    ("emergency_foreign_sim", _ROK, 0, 176, True, "Emergency SMS takes Norwegian SIM cards only."),
 )
 
 REASONS: tuple[Reason, ...] = tuple(Reason(code, *row) for code, row in enumerate(_ROWS))

@@ -64,24 +64,17 @@ _NOTIFICATION: Final = {
 _LOOKED_UP: Final = {
     "personidentifikator": "11905100086",
     "reservasjon": "NEI",
-    "reservasjonstidspunkt": None,
-    "reservasjon_oppdatert": None,
     "status": "AKTIV",
     "varslingsstatus": "KAN_VARSLES",
     "kontaktinformasjon": {
         "epostadresse": "kari@example.no",
         "epostadresse_oppdatert": "2026-01-15T12:00:01Z",
         "epostadresse_sist_verifisert": "2026-01-15T12:00:01Z",
-        "epostadresse_sist_validert": None,
-        "epostadresse_duplisert": None,
         "mobiltelefonnummer": "+4790000001",
         "mobiltelefonnummer_oppdatert": "2026-01-15T12:00:01Z",
         "mobiltelefonnummer_sist_verifisert": "2026-01-15T12:00:01Z",
-        "mobiltelefonnummer_sist_validert": None,
-        "mobiltelefonnummer_duplisert": None,
     },
     "spraak": "nb",
-    "spraak_oppdatert": None,
 }
 
 #: Verb and path below the API's prefix -> the document of a success.

@@ -120,6 +120,7 @@ class Limits(Section):
     rate: Real = 0
     queue: Positive = 5_000_000
     queue_per_recipient: Positive = 1_000_000
+    emergency_queue: Positive = 100_000
     finished: Count = 100_000
     in_memory: Positive = 200_000
     multipart_timeout: Milliseconds = _HOUR

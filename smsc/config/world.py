@@ -168,6 +168,7 @@ class Esme(Section):
     window: Positive | None = None
     rate: Real | None = None
     binds: Count = 0
+    tlvs: frozenset[Literal["dialogue", "location", "aml", "keyword", "price"]] = frozenset()
     default_alphabet: Literal["gsm0338", "latin-1", "utf-8"] = "gsm0338"
     responses: ResponseDialect = ResponseDialect()
     receipts: ReceiptDialect = ReceiptDialect()

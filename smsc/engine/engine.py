@@ -54,6 +54,7 @@ from smsc.engine.watchers import Watchers
 from smsc.protocol import events, gsm0338
 from smsc.protocol.session import Session
 from smsc.protocol.submit import find_tlv
+from smsc.routing.accounts import indexes
 from smsc.store.base import Store, StoreError
 from smsc.world.world import World
 
@@ -217,7 +218,8 @@ class Engine(Turns):
             self.alerts.contact(bind.number, "bound")
             self.availability.look(bind.number, self.exchange.link_now, self.clock.now())
             return
-        self.alerts.contact(-bind.account.index, "bound")
+        for index in indexes(bind.account):
+            self.alerts.contact(-index, "bound")
         for first, last in bind.account.ranges:
             self.alerts.contact_range(first, last, "bound")
 

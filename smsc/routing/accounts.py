@@ -107,6 +107,12 @@ class Account:
         return key in self.numbers or key in self.shared
 
 
+def indexes(account: Account) -> tuple[int, ...]:
+    """Return the account's index and the others under which messages wait for it (setting `stands_for`)."""
+    others = account.settings.get("stands_for")
+    return (account.index, *others) if isinstance(others, tuple) else (account.index,)
+
+
 def handset(key: int, password: str) -> Account:
     """Return the account of the handset that has number `key`; handsets have no index."""
     return Account(str(key), password, HANDSET, numbers=(key,))

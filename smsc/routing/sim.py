@@ -67,6 +67,14 @@ def derived_iccid(imsi: str) -> str:
     return digits + str(luhn_digit(digits))
 
 
+def derived_imei(key: int) -> str:
+    """Return the IMEI of the handset that the SIM of a number is in, as far as anybody knows: a test
+    equipment's
+    (reporting body 00), with the number's own digits, and its check digit (3GPP TS 23.003 §6.2.1)."""
+    digits = f"{str(key)[2:]:0>14}"
+    return digits + str(luhn_digit(digits))
+
+
 def generation_of(key: int, imsi: str | None) -> int:
     """Return which derived SIM of the number has this IMSI; -1 when it was not derived."""
     if imsi is None:

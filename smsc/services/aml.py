@@ -1,12 +1,13 @@
 """Advanced Mobile Location as text: one ASCII line that tells where a handset is.
 
-ETSI TS 103 625 (and TR 103 393): ``A"ML=1;lt=...;lg=...;...;ml=...``. AML belongs to voice calls to
-112; here the same line can accompany an emergency SMS. Whether Norway receives AML by SMS is not
-published, so this is a setting.
+ETSI TS 103 625 (and TR 103 393): ``A"ML=1;lt=...;lg=...;...;ml=...``. Handsets send it for calls and, with
+Android's location service, for emergency SMS. Whether Norway receives AML by SMS is not published, so this
+is a setting.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -25,12 +26,14 @@ class AmlError(ValueError):
 class Aml:
     """One position. Degrees WGS84, ``radius`` in metres, ``time`` in ms, ``confidence`` in percent.
 
-    ``length_ok`` is False when the message's own length field was wrong, which a receiver forgives.
+    ``lat``, ``lon`` and ``radius`` are None when the handset has no position, which it says so:
+    ``lt=+00.00000``, ``rd=N``, ``pm=N``. ``length_ok`` is False when the message's own length field was
+    wrong, which a receiver forgives.
     """
 
-    lat: float
-    lon: float
-    radius: int
+    lat: float | None
+    lon: float | None
+    radius: float | None
     time: int
     confidence: int
     method: str
@@ -47,9 +50,9 @@ class Aml:
 def build(position: Aml) -> str:
     """The AML line, its length field included."""
     fields = [
-        ("lt", f"{position.lat:+.5f}"),
-        ("lg", f"{position.lon:+.5f}"),
-        ("rd", str(position.radius)),
+        ("lt", f"{position.lat or 0.0:+09.5f}"),
+        ("lg", f"{position.lon or 0.0:+010.5f}"),
+        ("rd", "N" if position.radius is None else f"{position.radius:g}"),
         ("top", datetime.fromtimestamp(position.time // 1000, UTC).strftime("%Y%m%d%H%M%S")),
         ("lc", str(position.confidence)),
         ("pm", position.method),
@@ -79,10 +82,12 @@ def parse(text: str) -> Aml:
     method = fields.get("pm", "N")
     if method not in METHODS:
         raise AmlError(f"pm={method!r}, expected one of {', '.join(METHODS)}")
+    lat, lon, radius = _degrees(fields, "lt", 90), _degrees(fields, "lg", 180), _radius(fields)
+    nowhere = method == "N" or radius is None
     return Aml(
-        lat=_degrees(fields, "lt", 90),
-        lon=_degrees(fields, "lg", 180),
-        radius=_count(fields, "rd"),
+        lat=None if nowhere else lat,
+        lon=None if nowhere else lon,
+        radius=None if nowhere else radius,
         time=_moment(fields.get("top", "")),
         confidence=_count(fields, "lc"),
         method=method,
@@ -102,6 +107,16 @@ def _degrees(fields: dict[str, str], name: str, limit: int) -> float:
     if not -limit <= value <= limit:
         raise AmlError(f"{name}={value}, expected -{limit} to {limit}")
     return value
+
+
+def _radius(fields: dict[str, str]) -> float | None:
+    """``N`` stands for no position at all; otherwise metres, which may have decimals."""
+    value = fields.get("rd", "0")
+    if value == "N":
+        return None
+    if not re.fullmatch(r"\d+(\.\d+)?", value, re.ASCII):
+        raise AmlError(f"rd={value!r}, expected metres or N")
+    return float(value)
 
 
 def _count(fields: dict[str, str], name: str) -> int:

@@ -8,12 +8,14 @@ registration.py.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
+from zlib import crc32
 
 from smsc import reasons
 from smsc.delivery.message import EMERGENCY_PRIORITY, FOREVER
+from smsc.routing.sim import MCC, MNC, derived_imei, derived_imsi
 from smsc.routing.special import EMERGENCY, EMERGENCY_NUMBER
 from smsc.services import aml, tlvs
 from smsc.services.base import (
@@ -21,7 +23,6 @@ from smsc.services.base import (
     MINUTE,
     NPI_E164,
     TON_INTERNATIONAL,
-    Check,
     Draw,
     Location,
     MessageView,
@@ -31,23 +32,24 @@ from smsc.services.base import (
     ServiceBase,
     SubscriberView,
     e164,
-    row_of,
 )
 from smsc.services.calendar import minute_of
 from smsc.services.lapsing import Kept, OncePer
 from smsc.services.registration import RegistrationRules, Registrations
 from smsc.services.texts import CENTRES, NOD_SMS
+from smsc.services.unconfirmed import Unconfirmed, Waiting
 
 #: Address -> centre. 1412 is a call by text telephone and not among them (N2).
 ADDRESSES: Final = EMERGENCY
 #: The number that a centre's own messages come from.
 NUMBERS: Final = {centre: number for number, centre in EMERGENCY.items() if number not in EMERGENCY_NUMBER}
-_NORWEGIAN_IMSI: Final = "242"
+#: Percent of the time that a handset is within the radius of its cell's position [P].
+_CELL_CONFIDENCE: Final = 68
 
 
 @dataclass(frozen=True, slots=True)
 class EmergencyRules:
-    """Choices of the service; times in ms."""
+    """Choices of the service; times in ms. ``queue`` is how many messages may wait for one centre."""
 
     language: str = "en"
     notice_after: int = 2 * MINUTE
@@ -55,67 +57,35 @@ class EmergencyRules:
     dialogue_life: int = DAY
     aml: bool = False
     foreign_sims: bool = False
+    queue: int = 100_000
     registration: RegistrationRules = field(default_factory=RegistrationRules)
-
-
-@dataclass(slots=True)
-class Waiting:
-    """A user's message, all its parts together, until its centre has taken it."""
-
-    sender: int
-    centre: str
-    due: int
-    reference: int
-    parts: int
-    outstanding: set[int]
-    arrived: set[int]
-    told: bool = False
-
-    @property
-    def parts_key(self) -> tuple[int, str, int, int]:
-        """What the parts of one message have in common (23.040 §9.2.3.24.1)."""
-        return self.sender, self.centre, self.reference, self.parts
-
-    @property
-    def complete(self) -> bool:
-        """Every part was submitted, and the centre took all that were."""
-        return not self.outstanding and len(self.arrived) >= self.parts
 
 
 class EmergencyService(ServiceBase):
     """The decisions of emergency SMS.
 
-    ``centres`` maps fire, police and medical to account indexes; to a centre that is missing or 0 no
-    message is accepted.
+    ``centres`` maps fire, police and medical to account indexes; 0 or missing is a centre that no ESME
+    answers for. ``listed`` tells which vendor TLVs an account wants.
     """
 
     name = "emergency"
-    #: N33, N35: nothing about rate, room, money, barring or age holds an emergency message up; an
-    #: invalid SIM does (N23), as there is no network without one.
-    skips = (
-        Check.THROTTLE
-        | Check.QUEUE
-        | Check.MO_BARRED
-        | Check.CONTENT_BARRED
-        | Check.PAYMENT
-        | Check.DUPLICATE
-        | Check.OPT_OUT
-        | Check.VALIDITY
-    )
 
-    def __init__(self, rules: EmergencyRules, centres: dict[str, int], draw: Draw) -> None:
+    def __init__(
+        self,
+        rules: EmergencyRules,
+        centres: Mapping[str, int],
+        draw: Draw,
+        listed: Callable[[int], Collection[int]] = lambda account: (),
+    ) -> None:
         super().__init__()
         self.rules = rules
-        self._accounts = centres
+        self._accounts = {centre: centres.get(centre, 0) for centre in NUMBERS}
+        self._listed = listed
         self.registrations = Registrations(rules.registration, draw, self._journal)
         self._refused = OncePer(rules.refusal_interval)
         self._dialogues: Kept[int] = Kept("dialogue", rules.dialogue_life, self._journal)
         self._last_dialogue = 0
-        # Both are in order of ``due``: it comes after the same time for every message.
-        self._waiting: dict[int, Waiting] = {}
-        self._told: dict[int, Waiting] = {}
-        self._by_message: dict[int, int] = {}
-        self._by_parts: dict[tuple[int, str, int, int], int] = {}
+        self._unconfirmed = Unconfirmed(self._journal)
 
     # From the user.
 
@@ -128,22 +98,30 @@ class EmergencyService(ServiceBase):
     ) -> Outcome:
         """Pass a registered user's message to its centre; tell others that it was not passed on."""
         centre = ADDRESSES[message.destination]
-        account = self._accounts.get(centre, 0)
-        if not account:
-            return Outcome(0, reasons.DESTINATION_UNASSIGNED, refuse=True)
         user = _user(message.source, subscriber)
         if until := self.registrations.excluded_until(user, now):
             when = NOD_SMS[self.rules.language]["further_notice"] if until == FOREVER else minute_of(until)
             return self._refuse(message, centre, reasons.EMERGENCY_EXCLUDED, "excluded", now, until=when)
-        if not self._may_use(user, subscriber):
+        if _is_foreign(subscriber) and not self.rules.foreign_sims:
+            return self._refuse(message, centre, reasons.EMERGENCY_FOREIGN_SIM, "foreign_sim", now)
+        if not self.registrations.is_registered(user):
             return self._refuse(message, centre, reasons.EMERGENCY_NOT_REGISTERED, "not_registered", now)
+        if self._unconfirmed.outstanding[centre] >= self.rules.queue:
+            refused = self._refuse(message, centre, reasons.QUEUE_FULL, "queue_full", now)
+            return refused._replace(refuse=True)
+        account = self._accounts[centre]
         dialogue = self._dialogue(message.source, centre, now)
-        self._wait_for(message, centre, now)
+        # A message that is scheduled is late only when its own time has passed.
+        due = max(now, message.scheduled_at) + self.rules.notice_after
+        first = self._unconfirmed.add(message, centre, due)
+        line = _line(location, message.source, subscriber, now)
         return Outcome(
-            recipient=-account,
+            recipient=-(account or unattended(centre)),
             priority=EMERGENCY_PRIORITY,
-            tlvs=self._tlvs(dialogue, location, subscriber, now),
-            data={"centre": centre, "dialogue": dialogue, "location": tlvs.is_position(location)},
+            tlvs=self._area(account, dialogue, location, line),
+            replies=self._accompany(message, account, line) if first and account else (),
+            data={"centre": centre, "dialogue": dialogue, "location": tlvs.shown(location)},
+            keep=True,
         )
 
     # From the centre.
@@ -153,65 +131,50 @@ class EmergencyService(ServiceBase):
     ) -> Outcome:
         """A centre writes to a user, from its own number only; a registered user's answer continues it."""
         centre = ADDRESSES.get(message.source)
-        if centre is None or self._accounts.get(centre) != account:
+        if centre is None or self._accounts[centre] != account:
             return Outcome(0, reasons.SOURCE_NOT_ALLOWED, refuse=True)
         data: dict[str, object] = {"centre": centre}
         if self.registrations.is_registered(_user(message.destination, subscriber)):
             data["dialogue"] = self._dialogue(message.destination, centre, now)
-        return Outcome(message.destination, priority=EMERGENCY_PRIORITY, data=data)
+        return Outcome(message.destination, priority=EMERGENCY_PRIORITY, data=data, keep=True)
 
     # What became of it.
 
     def on_delivered(self, message: MessageView, now: int) -> tuple[Reply, ...]:
         """Confirm to the user, once all of the message has been taken by the centre (N15, N16, N36)."""
-        number = self._by_message.pop(message.id, None)
-        if number is None:
-            return ()
-        waiting = self._find(number)
-        waiting.outstanding.discard(message.id)
-        if not waiting.complete:
-            self._save(number, waiting)
-            return ()
-        self._forget(number, waiting)
-        return (self._notice("received", waiting.sender, waiting.centre),)
+        waiting = self._unconfirmed.taken(message.id)
+        return () if waiting is None else (self._tell("received", waiting),)
 
     def on_failed(self, message: MessageView, reason: int, now: int) -> tuple[Reply, ...]:
         """Never silently (N35): the user is told when a message will not reach its centre."""
-        number = self._by_message.get(message.id)
-        if number is None:
-            return ()
-        waiting = self._find(number)
-        self._forget(number, waiting)
-        return (self._notice("failed", waiting.sender, waiting.centre),)
+        waiting = self._unconfirmed.failed(message.id)
+        return () if waiting is None else (self._tell("failed", waiting),)
 
     def next_due(self) -> int:
         """When the next waiting user is to be told."""
-        return next(iter(self._waiting.values())).due if self._waiting else FOREVER
+        return self._unconfirmed.next_due()
 
     def step(self, now: int) -> tuple[Reply, ...]:
         """Tell those whose message the centre has not taken within two minutes (N35)."""
         replies = []
-        while self._waiting:
-            number, waiting = next(iter(self._waiting.items()))
-            if waiting.due > now:
-                break
-            del self._waiting[number]
-            waiting.told = True
-            self._told[number] = waiting
-            self._save(number, waiting)
-            text = "not_yet" if waiting.outstanding else "incomplete"
-            replies.append(self._notice(text, waiting.sender, waiting.centre))
-        self._give_up(now)
+        for waiting in self._unconfirmed.due(now):
+            if not waiting.outstanding:
+                text = "incomplete"
+            else:
+                text = "not_yet" if self._accounts[waiting.key.centre] else "unattended"
+            replies.append(self._tell(text, waiting))
+        # Parts that never came are not waited for longer than a dialogue rests.
+        self._dialogues.expire(now)
+        self._unconfirmed.give_up(now, now - self.rules.dialogue_life)
         return tuple(replies)
 
     def forget(self, number: int) -> None:
         """See Service."""
         self.registrations.forget(number)
         self._refused.forget(number)
-        self._dialogues.forget(lambda key, _: key.startswith(f"{number}/"))
-        for first, waiting in (*self._waiting.items(), *self._told.items()):
-            if waiting.sender == number:
-                self._forget(first, waiting)
+        for centre in NUMBERS:
+            self._dialogues.pop(f"{number}/{centre}")
+        self._unconfirmed.forget(number)
 
     def dialogues(self) -> Iterator[dict[str, object]]:
         """The open conversations, the one that rested longest first."""
@@ -227,8 +190,7 @@ class EmergencyService(ServiceBase):
         if self._last_dialogue:
             yield "counter", {"dialogue": self._last_dialogue}
         yield from self._dialogues.records()
-        for number, waiting in (*self._told.items(), *self._waiting.items()):
-            yield f"waiting/{number}", _waiting_row(waiting)
+        yield from self._unconfirmed.records()
 
     def load(self, records: Iterable[tuple[str, Row]]) -> None:
         """Start again from stored rows, in any order."""
@@ -236,16 +198,9 @@ class EmergencyService(ServiceBase):
         self.registrations.load(rows.items())
         self._last_dialogue = rows.get("counter", {}).get("dialogue", 0)
         self._dialogues.load(rows.items())
-        waiting = [(row["due"], key, row) for key, row in rows.items() if key.startswith("waiting/")]
-        for _, key, row in sorted(waiting, key=lambda item: item[:2]):
-            self._restore(int(key.partition("/")[2]), row)
+        self._unconfirmed.load(rows)
 
     # The rest is how.
-
-    def _may_use(self, user: int, subscriber: SubscriberView | None) -> bool:
-        imsi = subscriber.imsi if subscriber is not None else None
-        norwegian = imsi is None or imsi.startswith(_NORWEGIAN_IMSI)
-        return self.registrations.is_registered(user) and (norwegian or self.rules.foreign_sims)
 
     def _refuse(
         self, message: MessageView, centre: str, reason: int, text: str, now: int, **values: str
@@ -265,76 +220,37 @@ class EmergencyService(ServiceBase):
         self._dialogues.put(key, dialogue, now)
         return dialogue
 
-    def _tlvs(
-        self, dialogue: int, location: Location | None, subscriber: SubscriberView | None, now: int
-    ) -> bytes:
-        area = tlvs.tlv(tlvs.NOD_DIALOGUE_ID, tlvs.uint32(dialogue)) + tlvs.location_tlv(location)
-        if self.rules.aml and tlvs.is_position(location):
-            imsi = (subscriber.imsi if subscriber is not None else None) or ""
-            lat, lon, accuracy = location
-            position = aml.Aml(lat, lon, round(accuracy), now, 68, "C", imsi, "", imsi[:3], imsi[3:5])
-            area += tlvs.tlv(tlvs.NOD_AML, aml.build(position).encode("ascii"))
+    def _area(self, account: int, dialogue: int, location: Location | None, line: str) -> bytes:
+        """The TLVs that the centre's ESME lists."""
+        listed = self._listed(account)
+        area = b""
+        if tlvs.NOD_DIALOGUE_ID in listed:
+            area += tlvs.tlv(tlvs.NOD_DIALOGUE_ID, tlvs.uint32(dialogue))
+        if tlvs.NOD_LOCATION in listed:
+            area += tlvs.location_tlv(location)
+        if tlvs.NOD_AML in listed and line:
+            area += tlvs.tlv(tlvs.NOD_AML, line.encode("ascii"))
         return area
 
-    def _wait_for(self, message: MessageView, centre: str, now: int) -> None:
-        waiting = Waiting(
-            message.source,
-            centre,
-            now + self.rules.notice_after,
-            message.reference,
-            message.parts,
-            set(),
-            set(),
+    def _accompany(self, message: MessageView, account: int, line: str) -> tuple[Reply, ...]:
+        """The position as a short message of its own, behind the user's, to a centre that wants no TLVs."""
+        if not (line and self.rules.aml) or tlvs.NOD_AML in self._listed(account):
+            return ()
+        return (
+            Reply(
+                e164(message.source),
+                TON_INTERNATIONAL,
+                NPI_E164,
+                -account,
+                line,
+                "nod_sms_aml",
+                priority=EMERGENCY_PRIORITY,
+                address=message.destination,
+            ),
         )
-        number = self._by_parts.get(waiting.parts_key)
-        if number is None:
-            number = message.id
-            self._waiting[number] = waiting
-            if message.parts > 1:
-                self._by_parts[waiting.parts_key] = number
-        else:
-            waiting = self._find(number)
-        waiting.arrived.add(message.part)
-        waiting.outstanding.add(message.id)
-        self._by_message[message.id] = number
-        self._save(number, waiting)
 
-    def _find(self, number: int) -> Waiting:
-        return self._waiting.get(number) or self._told[number]
-
-    def _give_up(self, now: int) -> None:
-        # Parts that never came are not waited for longer than a dialogue rests.
-        self._dialogues.expire(now)
-        while self._told:
-            number, waiting = next(iter(self._told.items()))
-            if waiting.due + self.rules.dialogue_life > now:
-                return
-            if waiting.outstanding:
-                waiting.due = now
-                self._told[number] = self._told.pop(number)
-                self._save(number, waiting)
-            else:
-                self._forget(number, waiting)
-
-    def _forget(self, number: int, waiting: Waiting) -> None:
-        self._waiting.pop(number, None)
-        self._told.pop(number, None)
-        self._by_parts.pop(waiting.parts_key, None)
-        for message_id in waiting.outstanding:
-            del self._by_message[message_id]
-        self._journal.delete(f"waiting/{number}")
-
-    def _save(self, number: int, waiting: Waiting) -> None:
-        self._journal.put(f"waiting/{number}", _waiting_row(waiting))
-
-    def _restore(self, number: int, row: Row) -> None:
-        row = {**row, "outstanding": set(row["outstanding"]), "arrived": set(row["arrived"])}
-        waiting = Waiting(**row)
-        (self._told if waiting.told else self._waiting)[number] = waiting
-        for message_id in waiting.outstanding:
-            self._by_message[message_id] = number
-        if waiting.parts > 1:
-            self._by_parts[waiting.parts_key] = number
+    def _tell(self, text: str, waiting: Waiting) -> Reply:
+        return self._notice(text, waiting.key.sender, waiting.key.centre)
 
     def _notice(self, text: str, to: int, centre: str, **values: str) -> Reply:
         language = self.rules.language
@@ -349,11 +265,29 @@ class EmergencyService(ServiceBase):
         )
 
 
+def unattended(centre: str) -> int:
+    """Where messages wait for a centre that no ESME answers for: an index that no account has, and that the
+    ESME
+    which does later takes over."""
+    return crc32(f"emergency centre: {centre}".encode()) & 0x7FFFFFFF
+
+
 def _user(number: int, subscriber: SubscriberView | None) -> int:
     # N28: a twin SIM has a number of its own and shares the subscription, which is what is registered.
     return (subscriber.main if subscriber is not None else 0) or number
 
 
-def _waiting_row(waiting: Waiting) -> Row:
-    row = row_of(waiting)
-    return {**row, "outstanding": sorted(waiting.outstanding), "arrived": sorted(waiting.arrived)}
+def _is_foreign(subscriber: SubscriberView | None) -> bool:
+    imsi = subscriber.imsi if subscriber is not None else None
+    return imsi is not None and not imsi.startswith(MCC)
+
+
+def _line(location: Location | None, source: int, subscriber: SubscriberView | None, now: int) -> str:
+    """The position as a line of AML, with what the network knows of SIM and handset; nothing without one."""
+    if subscriber is None or not tlvs.is_position(location):
+        return ""
+    lat, lon, accuracy = location
+    imsi = subscriber.imsi or derived_imsi(source)
+    return aml.build(
+        aml.Aml(lat, lon, round(accuracy), now, _CELL_CONFIDENCE, "C", imsi, derived_imei(source), MCC, MNC)
+    )

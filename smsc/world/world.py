@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any
 from zlib import crc32
@@ -31,10 +31,11 @@ from smsc.routing.subscribers import MO_SMS, SIM_NAMES, Registry, Subscriber
 from smsc.services.base import Service
 from smsc.services.charging import Caps
 from smsc.services.content import ContentRules, ContentService
-from smsc.services.emergency import NUMBERS, EmergencyRules, EmergencyService
+from smsc.services.emergency import NUMBERS, EmergencyRules, EmergencyService, unattended
 from smsc.services.helplines import HelplineRules, HelplineService, Terms
 from smsc.services.notify import NotificationService
 from smsc.services.registration import RegistrationRules
+from smsc.services.tlvs import NAMES as TLVS
 from smsc.world.assigned import Assigned
 from smsc.world.contacts import contact_service
 from smsc.world.spans import disjoint
@@ -186,6 +187,12 @@ class World:
                     rate=esme.rate or self.settings.limits.rate,
                     settings={
                         "default_alphabet": esme.default_alphabet,
+                        "stands_for": tuple(
+                            unattended(centre)
+                            for centre, system_id in self.settings.emergency.centres
+                            if system_id == esme.system_id
+                        ),
+                        "tlvs": frozenset(TLVS[name] for name in esme.tlvs),
                         "binds": esme.binds,
                         "ids": id_form(esme.responses.id, esme.responses.id_width),
                         "early_receipts": esme.receipts.early,
@@ -207,6 +214,12 @@ class World:
     def _index(self, system_id: str | None) -> int:
         account = self.accounts.by_system_id(system_id) if system_id is not None else None
         return 0 if account is None else account.index
+
+    def _listed(self, index: int) -> Collection[int]:
+        """The vendor TLVs that an ESME's configuration lists."""
+        account = self.accounts.by_index(index)
+        listed = account.settings.get("tlvs") if account is not None else None
+        return listed if isinstance(listed, frozenset) else frozenset()
 
     def _services(self, now: int) -> dict[int, Service]:
         return {
@@ -248,7 +261,7 @@ class World:
             caps=Caps(round(charging.cap_message_nok * 100), round(charging.cap_month_nok * 100)),
             **given.model_dump(),
         )
-        self.content = ContentService(rules, self.assigned.codes(now))
+        self.content = ContentService(rules, self.assigned.codes(now), self._listed)
         return self.content
 
     def reassign(self, now: int) -> None:
@@ -266,11 +279,15 @@ class World:
             dialogue_life=given.dialogue_life,
             aml=given.aml,
             foreign_sims=given.foreign_sims,
+            queue=self.settings.limits.emergency_queue,
             registration=RegistrationRules(language=given.language, **given.registration.model_dump()),
         )
         centres = {name: self._index(system_id) for name, system_id in given.centres}
         self.emergency = EmergencyService(
-            rules, centres, lambda subject, count: draw(self.seed, EMERGENCY_CODE, subject, count)
+            rules,
+            centres,
+            lambda subject, count: draw(self.seed, EMERGENCY_CODE, subject, count),
+            self._listed,
         )
         for subscriber in list(self.registry.touched()):
             if subscriber.nod_sms:

@@ -15,7 +15,7 @@ from tests.scenarios.esme import Delivered
 pytestmark = pytest.mark.loop
 
 REGISTERED, UNREGISTERED = "4790000112", "4790000002"
-POLICE = "4759555112"
+POLICE, MEDICAL = "4759555112", "4759555113"
 
 
 def area(message: Delivered) -> bytes:
@@ -26,12 +26,12 @@ def area(message: Delivered) -> bytes:
 def test_N15_N16_N19_the_centre_gets_text_location_and_dialogue_and_then_the_user_hears(
     smsc_server: SmscHandle, bind: Bind
 ) -> None:
-    psap = bind("psap112", "nodsms", kind="receiver")
+    psap = bind("psap113", "nodsms", kind="receiver")
     user = bind(REGISTERED)
     psap.withhold()
-    user.send("112", "Innbrudd i Storgata 1, de er her ennå")
+    user.send("113", "Innbrudd i Storgata 1, de er her ennå")
     message = psap.receive()
-    assert (message.source, message.destination) == (REGISTERED, "112")
+    assert (message.source, message.destination) == (REGISTERED, "113")
     assert message.text == "Innbrudd i Storgata 1, de er her ennå"
     lat, lon, accuracy = tlvs.read_location(area(message)) or (0.0, 0.0, 0.0)
     assert (lat, lon, accuracy) == pytest.approx((59.91, 10.75, 15_000.0))
@@ -40,7 +40,7 @@ def test_N15_N16_N19_the_centre_gets_text_location_and_dialogue_and_then_the_use
     assert user.has_nothing()  # not before the centre has really taken it
     psap.catch_up()
     confirmation = user.receive()
-    assert confirmation.source == POLICE
+    assert confirmation.source == MEDICAL
     assert "received" in confirmation.text
 
 
@@ -59,21 +59,21 @@ def test_N17_N18_N34_a_message_from_another_number_is_not_passed_on_and_one_sms_
     assert {smsc_server.message(one).state for one in ids} == {"rejected"}
 
 
-def test_N21_N25_a_dialogue_with_the_police_goes_on_through_a_tunnel(
+def test_N21_N25_a_dialogue_with_a_centre_goes_on_through_a_tunnel(
     smsc_server: SmscHandle, bind: Bind
 ) -> None:
-    psap = bind("psap112", "nodsms")
+    psap = bind("psap113", "nodsms")
     user = bind(REGISTERED)
     handset = smsc_server.handset(REGISTERED)
-    user.send(POLICE, "Ulykke ved tunnelen")
+    user.send(MEDICAL, "Ulykke ved tunnelen")
     first = psap.receive()
-    assert user.receive().source == POLICE
+    assert user.receive().source == MEDICAL
 
     handset.enter(TUNNEL)
-    psap.send(REGISTERED, "Er noen skadet?", source=POLICE)
+    psap.send(REGISTERED, "Er noen skadet?", source=MEDICAL)
     smsc_server.clock.advance("5min")
     assert user.has_nothing()
-    held = user.submit(POLICE, "Ja, to personer")  # on the handset until there is coverage
+    held = user.submit(MEDICAL, "Ja, to personer")  # on the handset until there is coverage
     assert held.status == 0
     assert psap.has_nothing()
     assert smsc_server.message(held.message_id).state == "held"

@@ -113,11 +113,12 @@ def test_each_message_of_a_dialogue_is_confirmed(user: Esme, police: Esme) -> No
     assert user.receive().source == "4759555112"
 
 
-def test_location_and_dialogue_travel_in_tlvs(smsc_server: SmscHandle, user: Esme, police: Esme) -> None:
+def test_location_and_dialogue_travel_in_tlvs(smsc_server: SmscHandle, user: Esme, bind: Bind) -> None:
+    medical = bind("psap113", "nodsms")
     smsc_server.handset(REGISTERED).move_to(59.9127, 10.7461)
-    user.send("112", "Første")
-    user.send("112", "Andre")
-    first, second = police.receive(), police.receive()
+    user.send("113", "Første")
+    user.send("113", "Andre")
+    first, second = medical.receive(), medical.receive()
     areas = [_area(first.tlvs), _area(second.tlvs)]
     dialogues = [tlvs.find_uint32(area, tlvs.NOD_DIALOGUE_ID) for area in areas]
     assert dialogues[0] == dialogues[1] is not None

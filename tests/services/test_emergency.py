@@ -14,9 +14,10 @@ from smsc import reasons
 from smsc.delivery.message import EMERGENCY_PRIORITY, FOREVER
 from smsc.routing.numbering import load_plan
 from smsc.routing.plan_data import NumberingRules
+from smsc.routing.sim import derived_imsi, valid_imei
 from smsc.services import aml, texts, tlvs
-from smsc.services.base import DAY, HOUR, MINUTE, SECOND, Check, Reply
-from smsc.services.emergency import ADDRESSES, EmergencyRules, EmergencyService
+from smsc.services.base import DAY, HOUR, MINUTE, SECOND, Reply
+from smsc.services.emergency import ADDRESSES, EmergencyRules, EmergencyService, unattended
 from smsc.services.registration import Person
 from tests.services.helpers import Message, Sim, at, draw, kept
 
@@ -29,7 +30,7 @@ OSLO = (59.91273, 10.74609, 850.0)
 
 
 def service(**rules: Any) -> EmergencyService:
-    made = EmergencyService(EmergencyRules(**rules), dict(CENTRES), draw)
+    made = EmergencyService(EmergencyRules(**rules), dict(CENTRES), draw, lambda account: tlvs.OURS)
     for number in (KARI, OLA):
         made.registrations.put(number, Person(name="Test"), NOW)
     return made
@@ -100,8 +101,12 @@ def test_N05_only_after_registration(nod: EmergencyService) -> None:
 def test_N09_foreign_sim_is_refused_at_sending_unless_the_setting_allows_it() -> None:
     swedish = Sim(imsi="240010000000001")
     refused = service().on_submit(Message(KARI, POLICE_NUMBER), swedish, NOW)
+    stranger = service().on_submit(Message(STRANGER, POLICE_NUMBER), swedish, NOW)
     allowed = service(foreign_sims=True).on_submit(Message(KARI, POLICE_NUMBER), swedish, NOW)
-    assert (refused.recipient, refused.reason) == (0, reasons.EMERGENCY_NOT_REGISTERED)
+    for outcome in (refused, stranger):
+        assert (outcome.recipient, outcome.reason) == (0, reasons.EMERGENCY_FOREIGN_SIM)
+        assert "Norwegian SIM" in outcome.replies[0].text
+        assert "registered" not in outcome.replies[0].text, "each is told what is true"
     assert allowed.recipient == -POLICE
 
 
@@ -147,11 +152,40 @@ def test_N19_centre_gets_the_location_with_its_accuracy(nod: EmergencyService) -
     assert tlvs.read_location(outcome.tlvs) == pytest.approx(OSLO, abs=1e-6)
 
 
-def test_N19_location_is_also_available_as_aml_text() -> None:
-    outcome = service(aml=True).on_submit(Message(KARI, POLICE_NUMBER), Sim(), NOW, OSLO)
-    position = aml.parse(tlvs.find(outcome.tlvs, tlvs.NOD_AML).decode("ascii"))
+@pytest.mark.parametrize("sim", [Sim(), Sim(imsi=None)])
+def test_N19_location_is_also_available_as_aml_text(nod: EmergencyService, sim: Sim) -> None:
+    outcome = nod.on_submit(Message(KARI, POLICE_NUMBER), sim, NOW, OSLO)
+    line = tlvs.find(outcome.tlvs, tlvs.NOD_AML).decode("ascii")
+    position = aml.parse(line)
     assert (position.lat, position.lon, position.radius, position.method) == (59.91273, 10.74609, 850, "C")
-    assert (position.time, position.imsi, position.mcc, position.mnc) == (NOW, "242700000000001", "242", "70")
+    assert (position.time, position.mcc, position.mnc, position.length_ok) == (NOW, "242", "70", True)
+    assert position.imsi == sim.imsi or position.imsi == derived_imsi(KARI)
+    assert valid_imei(position.imei)
+    names = [field.partition("=")[0] for field in line.split(";")]
+    assert names == ['A"ML', "lt", "lg", "rd", "top", "lc", "pm", "si", "ei", "mcc", "mnc", "ml"]
+
+
+@pytest.mark.parametrize("wanted", [(), ("dialogue",), ("location",), ("aml",), ("dialogue", "location")])
+def test_N19_a_centre_gets_the_tlvs_that_its_esme_lists_and_no_other(wanted: tuple[str, ...]) -> None:
+    tags = {tlvs.NAMES[name] for name in wanted}
+    nod = EmergencyService(EmergencyRules(), dict(CENTRES), draw, lambda account: tags)
+    nod.registrations.put(KARI, Person(), NOW)
+    outcome = nod.on_submit(Message(KARI, POLICE_NUMBER), Sim(), NOW, OSLO)
+    assert {tag for tag in tlvs.OURS if tlvs.find(outcome.tlvs, tag) is not None} == tags
+    assert outcome.data["location"] == {"lat": 59.91273, "lon": 10.74609, "radius_m": 850}
+    assert outcome.replies == ()
+
+
+def test_N19_the_location_may_follow_as_a_message_of_its_own() -> None:
+    nod = EmergencyService(EmergencyRules(aml=True), dict(CENTRES), draw)
+    nod.registrations.put(KARI, Person(), NOW)
+    parts = [nod.on_submit(part(number, 2), Sim(), NOW, OSLO) for number in (1, 2)]
+    assert [len(outcome.replies) for outcome in parts] == [1, 0], "once a message"
+    (line,) = parts[0].replies
+    assert (line.source, line.to, line.address) == (str(KARI), -POLICE, POLICE_NUMBER)
+    assert aml.parse(line.text).length_ok
+    assert texts.septets(line.text) <= 160
+    assert nod.on_submit(Message(KARI, POLICE_NUMBER), Sim(), NOW, None).replies == (), "no position"
 
 
 @pytest.mark.parametrize(
@@ -172,11 +206,6 @@ def test_N21_a_message_that_never_left_the_handset_is_not_confirmed(nod: Emergen
     held = Message(KARI, POLICE_NUMBER)
     assert nod.on_delivered(held, NOW) == ()
     assert nod.next_due() == FOREVER
-
-
-def test_N23_an_invalid_sim_is_not_exempt_but_barred_outgoing_sms_is() -> None:
-    assert not EmergencyService.skips & Check.SIM
-    assert EmergencyService.skips & Check.MO_BARRED
 
 
 def test_N25_answer_goes_to_the_same_centre_in_the_same_dialogue(nod: EmergencyService) -> None:
@@ -267,8 +296,6 @@ def test_N32_the_service_speaks_from_the_59_range_that_nothing_may_bar() -> None
         4759555112,
         4759555113,
     }
-    assert EmergencyService.skips & Check.MO_BARRED
-    assert EmergencyService.skips & Check.CONTENT_BARRED
     plan = load_plan(NumberingRules(receive={"m2m_iot_8": False}))
     receives = {
         number: plan.rows[plan.read(0, 1, number, 8) & 255].can_receive
@@ -277,12 +304,10 @@ def test_N32_the_service_speaks_from_the_59_range_that_nothing_may_bar() -> None
     assert receives == {59555110: True, 59555111: False, 59555112: True, 59555113: True}
 
 
-def test_N33_highest_priority_and_free_of_all_hindrance(nod: EmergencyService) -> None:
+def test_N33_highest_priority_in_both_directions(nod: EmergencyService) -> None:
     _, outcome = send(nod)
     answer = nod.on_from_provider(POLICE, Message(POLICE_NUMBER, KARI), NOW)
     assert outcome.priority == answer.priority == EMERGENCY_PRIORITY
-    for check in (Check.THROTTLE, Check.QUEUE, Check.PAYMENT, Check.DUPLICATE, Check.OPT_OUT):
-        assert EmergencyService.skips & check
 
 
 def test_N33_the_same_text_twice_is_delivered_twice(nod: EmergencyService) -> None:
@@ -298,14 +323,14 @@ def test_N34_one_refusal_a_minute_for_each_sender(nod: EmergencyService) -> None
 
 
 def test_N35_sender_is_told_after_two_minutes_and_the_message_kept(nod: EmergencyService) -> None:
-    message, _ = send(nod)
+    message, outcome = send(nod)
+    assert outcome.keep, "the engine goes on trying"
     assert nod.next_due() == NOW + 2 * MINUTE
     assert nod.step(NOW + 2 * MINUTE - 1) == ()
     (notice,) = nod.step(NOW + 2 * MINUTE)
     assert notice.kind == "nod_sms_not_yet"
     assert (notice.to, notice.source) == (KARI, "4759555112")
     assert nod.next_due() == FOREVER, "told once"
-    assert EmergencyService.skips & Check.VALIDITY, "the engine goes on trying"
     (confirmation,) = nod.on_delivered(message, NOW + 3 * DAY)
     assert confirmation.kind == "nod_sms_received"
 
@@ -389,11 +414,59 @@ def test_N37_site_down_stops_no_registered_user(nod: EmergencyService) -> None:
 
 
 @pytest.mark.parametrize("centres", [{}, {"fire": FIRE}, {"fire": FIRE, "police": 0}])
-def test_a_network_without_the_centre_refuses_instead_of_swallowing(centres: dict[str, int]) -> None:
+def test_N35_a_message_for_a_centre_that_nobody_answers_for_is_kept_and_its_sender_told_once(
+    centres: dict[str, int],
+) -> None:
     nod = EmergencyService(EmergencyRules(), centres, draw)
     nod.registrations.put(KARI, Person(), NOW)
-    _, outcome = send(nod)
-    assert (outcome.reason, outcome.refuse) == (reasons.DESTINATION_UNASSIGNED, True)
+    message, outcome = send(nod)
+    assert (outcome.recipient, outcome.reason, outcome.refuse) == (-unattended("police"), 0, False)
+    assert outcome.keep
+    (notice,) = nod.step(NOW + 2 * MINUTE)
+    assert (notice.kind, notice.to) == ("nod_sms_unattended", KARI)
+    assert "NOT" in notice.text
+    assert nod.step(NOW + DAY) == ()
+    assert [reply.kind for reply in nod.on_delivered(message, NOW + DAY)] == ["nod_sms_received"]
+    stranger = send(nod, STRANGER)[1]
+    assert stranger.reason == reasons.EMERGENCY_NOT_REGISTERED, "and others are told what is true of them"
+
+
+@pytest.mark.parametrize("delay", [MINUTE, HOUR, 3 * DAY])
+def test_N35_a_scheduled_message_is_late_only_after_its_own_time(nod: EmergencyService, delay: int) -> None:
+    scheduled, _ = send(nod, scheduled_at=NOW + delay)
+    at_once, _ = send(nod, OLA, now=NOW + SECOND)
+    assert [reply.to for reply in nod.step(NOW + 2 * MINUTE + SECOND)] == [OLA], "whatever the order"
+    assert nod.next_due() == NOW + delay + 2 * MINUTE
+    (notice,) = nod.step(NOW + delay + 2 * MINUTE)
+    assert (notice.kind, notice.to) == ("nod_sms_not_yet", KARI)
+    for message in (scheduled, at_once):
+        assert len(nod.on_delivered(message, NOW + delay + HOUR)) == 1
+
+
+def test_N33_N35_so_many_wait_for_one_centre_and_who_comes_then_is_told() -> None:
+    nod = service(queue=3)
+    waiting = [send(nod)[0] for _ in range(3)]
+    _, refused = send(nod, OLA)
+    assert (refused.reason, refused.refuse) == (reasons.QUEUE_FULL, True)
+    assert [reply.kind for reply in refused.replies] == ["nod_sms_queue_full"]
+    assert send(nod, OLA)[1].replies == (), "once a minute"
+    assert send(nod, OLA, destination=47113)[1].recipient == -MEDICAL, "each centre has a limit of its own"
+    nod.on_delivered(waiting[0], NOW)
+    assert send(nod, OLA)[1].recipient == -POLICE
+    again = service(queue=3)
+    again.load(nod.records())
+    assert send(again, OLA)[1].refuse
+    nod.forget(KARI)
+    assert send(nod, OLA)[1].recipient == -POLICE
+
+
+def test_N36_what_one_more_part_costs_does_not_depend_on_how_many_came() -> None:
+    nod, rows = service(), []
+    nod.changes()
+    for _ in range(50):
+        nod.on_submit(part(1, parts=2), Sim(), NOW)
+        rows.append(sum(len(str(row)) for row in nod.changes().values()))
+    assert rows[-1] <= rows[1] + 10
 
 
 def test_restart_goes_on_with_dialogues_waiting_messages_and_registrations() -> None:
@@ -405,7 +478,7 @@ def test_restart_goes_on_with_dialogues_waiting_messages_and_registrations() -> 
     dialogue = next(row["dialogue"] for row in nod.dialogues() if row["user"] == str(KARI))
     stored = kept(nod.changes())
 
-    nod = EmergencyService(EmergencyRules(), dict(CENTRES), draw)
+    nod = service()
     nod.load(reversed(list(stored.items())))
     assert dict(nod.records()) == stored
     assert nod.registrations.find(KARI).person == Person(name="Test")

@@ -12,7 +12,7 @@ from typing import Any
 
 from smsc.delivery.recipient import Recipient
 from smsc.protocol.session import Session
-from smsc.routing.accounts import Account
+from smsc.routing.accounts import Account, indexes
 
 
 class Bucket:
@@ -144,7 +144,9 @@ class Bindings:
             if number:
                 self.by_number.setdefault(number, []).append(bind)
             else:
-                self.by_account.setdefault(account.index, []).append(bind)
+                binds = self.by_account.setdefault(account.index, [])
+                binds.append(bind)
+                self.by_account.update(dict.fromkeys(indexes(account), binds))
                 for first, last in account.ranges:
                     row = (first, last, account.index)
                     if row not in self.ranges:
@@ -163,6 +165,8 @@ class Bindings:
             if not binds:
                 del table[index]
                 if not bind.number:
+                    for other in indexes(bind.account)[1:]:
+                        self.by_account.pop(other, None)
                     self.ranges = [row for row in self.ranges if row[2] != index]
 
     def serving(self, key: int) -> Bind | None:

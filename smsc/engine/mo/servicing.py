@@ -14,6 +14,7 @@ from smsc.delivery.message import (
     FOREVER,
     NOTICE,
     REJECTED,
+    SCHEDULED,
     Message,
 )
 from smsc.engine.journal.commit import Commit
@@ -22,7 +23,8 @@ from smsc.engine.reading import part_of, text_of
 from smsc.protocol.text import encode_text
 from smsc.routing.accounts import Account
 from smsc.routing.subscribers import Registry, Subscriber
-from smsc.services.base import Check, Outcome, Reply, Service
+from smsc.services.base import Outcome, Reply, Service
+from smsc.services.tlvs import without_ours
 
 
 class View:
@@ -47,6 +49,11 @@ class View:
         self.account = message.account
         self.tlvs = message.tlvs
         self._message = message
+
+    @property
+    def scheduled_at(self) -> int:
+        """When it is to go out, 0 for at once."""
+        return self._message.due_at if self._message.state == SCHEDULED else 0
 
     @property
     def text(self) -> str:
@@ -89,11 +96,6 @@ class Services:
         self.reference = 0  # of the last concatenated notice
         self._look()
 
-    def skips(self, route: int, check: Check) -> bool:
-        """Whether a check of the engine does not apply to traffic on this route."""
-        service = self.by_route.get(route)
-        return service is not None and check in service.skips
-
     def submitted(self, message: Message, route: int, subscriber: Subscriber | None, now: int) -> int:
         """A message for a special number has left the handset; returns a reason to refuse it, or 0."""
         service = self.by_route[route]
@@ -120,8 +122,8 @@ class Services:
         if outcome.recipient:
             message.recipient = outcome.recipient
             message.priority = max(message.priority, outcome.priority)
-            message.tlvs += outcome.tlvs
-            if Check.VALIDITY in service.skips:
+            message.tlvs = without_ours(message.tlvs) + outcome.tlvs
+            if outcome.keep:
                 message.expires_at = FOREVER
         else:
             message.state = REJECTED if outcome.reason else DELIVERED
@@ -198,7 +200,8 @@ class Services:
                 notice.source_text = reply.source.encode("ascii", "replace")
             else:
                 notice.source = int(reply.source)
-            notice.destination = notice.recipient = reply.to
+            notice.recipient = reply.to
+            notice.destination = reply.address or reply.to
             notice.data_coding = data_coding
             notice.body = body
             notice.esm_class = 0x40 if len(parts) > 1 else 0

@@ -189,7 +189,8 @@ class Intake:
             answered = self.repeats.is_repeat(row, bind, source, key, self.now)
             if answered:
                 return -1
-        if route != 3:  # neither rates nor full queues hold up an emergency [N33]
+        # Neither rates nor full queues hold up an emergency, in either direction [N33].
+        if route != 3 and bind.service != 3:
             if bind.bucket is not None and not bind.bucket.spend(self.link_now):
                 return reasons.THROTTLED
             queued = self.delivery.queued
