@@ -10,13 +10,14 @@ from fastapi.routing import APIRoute
 import smsc
 from smsc.api import docs, metrics
 from smsc.api.access import OPEN_PATHS, OWN_TOKENS, PUBLIC_CALLS, Access
-from smsc.api.events import QUEUE, EventStreams
+from smsc.api.events import EventStreams
 from smsc.api.examples import ANSWERS
 from smsc.api.facade import Server
 from smsc.api.guard import Guard
 from smsc.api.pages import Pages
 from smsc.api.problems import Problem, install
 from smsc.api.replies import Json
+from smsc.api.ring import MOST
 from smsc.api.routes import (
     charging,
     clock,
@@ -39,10 +40,10 @@ from smsc.api.routes import (
     zones,
 )
 from smsc.api.shapes import problem_answer
+from smsc.api.waiting import Waits
 
 PREFIX = "/api/v1"
 _ROUTERS = (
-    messages,
     subscribers,
     simcards,
     zones,
@@ -91,14 +92,14 @@ def create_app(
     pages_on: bool = True,
     root_path: str = "",
     hosts: Iterable[str] = (),
-    event_queue: int = QUEUE,
+    event_queue: int = MOST,
 ) -> ControlApi:
     """Build the control API of one server, and the pages.
 
     `token`, when set, must come with every call but the probes, the description and what the public pages
-    call; the console asks for it. `root_path` is what a proxy puts in front of every address, `hosts` are the
-    names by which it may ask. `event_queue` is how many events a client of `/events` may be behind. There is
-    no state outside of the application: several fit in one process.
+    call; the console asks for it. `root_path` is what a proxy puts in front of every address, `hosts` are
+    the names by which it may ask. `event_queue` is how many events are kept for the clients of `/events`.
+    There is no state outside of the application: several fit in one process.
     """
     token = token or None
     app = ControlApi(
@@ -113,14 +114,16 @@ def create_app(
     )
     app.token = token
     app.prefix = root_path
-    app.state.streams = EventStreams(server.control.subscribe, event_queue)
+    app.state.streams = EventStreams(server.control, event_queue)
     access = Access(token, hosts, pages=pages_on)
     app.add_middleware(Guard, access=access, root_path=root_path)
     install(app)
     registry = metrics.build_registry(server.control.counters, smsc.__version__, smsc.COMPILED)
+    waits = Waits(server.control, app.state.streams)
+    app.include_router(messages.router(server, waits), prefix=PREFIX)
     for module in _ROUTERS:
         app.include_router(module.router(server), prefix=PREFIX)
-    app.include_router(events.router(app.state.streams), prefix=PREFIX)
+    app.include_router(events.router(server, app.state.streams), prefix=PREFIX)
     app.include_router(probes.router(server.control, registry))
     app.add_api_route("/openapi.json", _description, include_in_schema=False)
     app.add_api_route("/docs", _docs_page, include_in_schema=False)

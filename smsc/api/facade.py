@@ -150,11 +150,36 @@ class Control(Protocol):
     def counters(self) -> Mapping[str, float]:
         """What `/metrics` shows, see `smsc.api.metrics`."""
 
-    def subscribe(self, callback: Callable[[Document], None]) -> Callable[[], None]:
-        """Call `callback` with every event from now on; the returned function ends that.
+    def follow(self, callback: Callable[[Document, Any], None]) -> Callable[[], None]:
+        """Call `callback` with every event from now on, and with what it is about, a message or None; the
+        returned function ends that. An event is not changed any more; `readable` makes it a document."""
 
-        An event is not changed any more.
-        """
+    def readable(self, event: Document) -> Document:
+        """The event with its moment as text."""
+
+    def weigh(self, subject: Any) -> int:
+        """How many octets it keeps in memory who keeps what an event is about."""
+
+    def since_moment(self, text: str, real_now: int) -> int:
+        """A moment (ms) as text, RFC 3339 or a duration before `real_now`; 422."""
+
+    def note_mark(self, real_now: int) -> None:
+        """Remember what has come by this real moment (ms), for `arriving`."""
+
+    def arriving(self, search: Any, since: int) -> Any:
+        """The same search, of only what was submitted at the real moment `since` (ms) or later."""
+
+    def arrived(self, search: Any, limit: int) -> Generator[None, None, Sequence[Document]]:
+        """The first messages that a search finds, oldest first. In steps."""
+
+    def instead(self, search: Any) -> Generator[None, None, Sequence[Document]]:
+        """What an `arriving` search did not find: `message` and `why`, the nearest first. In steps."""
+
+    def document(self, subject: Any) -> Document:
+        """The message that an event is about."""
+
+    def passes(self, search: Any, event: Document, subject: Any) -> bool:
+        """Whether a search finds an event: its message as it was then, or the fields of the event."""
 
 
 @runtime_checkable

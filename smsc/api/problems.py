@@ -17,6 +17,7 @@ from starlette.routing import BaseRoute, Match
 from starlette.types import Scope
 
 from smsc.api.facade import Refusal
+from smsc.api.jsontext import to_json
 
 logger = logging.getLogger("smsc.api")
 
@@ -85,6 +86,15 @@ class Problem(BaseModel):
     )
 
 
+class _ProblemResponse(JSONResponse):
+    """Can carry every text that a message can."""
+
+    media_type = MEDIA_TYPE
+
+    def render(self, content: Any) -> bytes:
+        return to_json(content)
+
+
 def problem(
     status: int,
     title: str,
@@ -103,7 +113,7 @@ def problem(
         "instance": without_persons(instance),
         **members,
     }
-    return JSONResponse(content, status, headers=headers, media_type=MEDIA_TYPE)
+    return _ProblemResponse(content, status, headers=headers)
 
 
 def without_persons(path: str) -> str:

@@ -1,7 +1,6 @@
 """Answers of the routes: documents as JSON, pages of a listing, and whether a PUT made something new."""
 
 import asyncio
-import json
 import time
 from collections.abc import Callable, Generator, Sequence
 from typing import Any, TypeVar
@@ -10,6 +9,7 @@ from weakref import WeakKeyDictionary
 from fastapi.responses import JSONResponse
 
 from smsc.api.facade import Document
+from smsc.api.jsontext import to_json
 from smsc.api.problems import as_refusal
 
 T = TypeVar("T")
@@ -39,15 +39,6 @@ async def in_steps(work: Generator[None, None, T]) -> T:
                 result: T = done.value
                 return result
             await asyncio.sleep(0)
-
-
-def to_json(content: Any) -> bytes:
-    """Encode as compact JSON in UTF-8. ValueError for NaN and infinities, which JSON does not know."""
-    try:
-        return json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
-    except UnicodeEncodeError:
-        # A UCS2 message may hold half of a surrogate pair: only an escape can carry that.
-        return json.dumps(content, allow_nan=False, separators=(",", ":")).encode()
 
 
 class Json(JSONResponse):

@@ -275,6 +275,12 @@ class Messages(BaseModel):
     """Give this as `after` (newest first: as `before`) for the next page; null on the last."""
 
 
+class FoundMessages(BaseModel):
+    """Messages that were waited for, oldest first."""
+
+    messages: list[Message]
+
+
 class Counts(BaseModel):
     """How many messages there are."""
 
@@ -484,6 +490,7 @@ _PROBLEMS = {
     401: "The bearer token is missing or wrong.",
     403: "The bearer token does not allow this.",
     404: "There is no such thing.",
+    408: "It did not come in time.",
     409: "Not possible in the present state.",
     422: "A value is not as it should be; `errors` or `reason` says which and why.",
     503: "Not now; the problem says why.",

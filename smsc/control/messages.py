@@ -71,7 +71,7 @@ class MessageControl(MessageDocuments):
             ) from None
         asked = (("from", source), ("to", destination), ("state", state))
         own = [
-            Term(field, STATES[value] if field == "state" else (value,), False, False, 0)
+            Term(field, STATES[value] if field == "state" else (value,), False, False, 0, f"{field}:{value}")
             for field, value in asked
             if value is not None
         ]

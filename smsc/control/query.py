@@ -76,6 +76,7 @@ class Term(NamedTuple):
     negated: bool
     exact: bool
     at: int
+    text: str = ""
 
 
 def parse(text: str, now: int) -> tuple[Term, ...]:
@@ -110,7 +111,7 @@ def _term(found: re.Match[str], now: int) -> Term:
         if not words.strip():
             expected = "a word behind the minus" if found["minus"] else "words between the quotation marks"
             raise QueryError(at, len(found[0]), expected)
-        return Term("", (words,), bool(found["minus"]), is_quoted, at)
+        return Term("", (words,), bool(found["minus"]), is_quoted, at, found[0])
     if field not in _READERS:
         raise QueryError(
             found.start("field"),
@@ -130,7 +131,7 @@ def _term(found: re.Match[str], now: int) -> Term:
             ) from None
     if not values:
         raise QueryError(found.end(), 0, f"{expected} behind {field}:")
-    return Term(field, tuple(values), bool(found["minus"]), False, at)
+    return Term(field, tuple(values), bool(found["minus"]), False, at, found[0])
 
 
 # --- values --------------------------------------------------------------------------------------

@@ -32,6 +32,7 @@ class Search(NamedTuple):
     any, and `words` that must stand in the octets of the body.
     """
 
+    terms: tuple[Term, ...]
     tests: tuple[tuple[Test, bool], ...]
     first: int
     last: int
@@ -109,16 +110,12 @@ def compile_search(engine: Engine, terms: Iterable[Term]) -> Search:
     tests: list[tuple[Test, bool]] = []
     if not any(term.field == "kind" for term in found):
         tests.append((_is_receipt, True))
-    for term in found:
-        if term.field == "kind" and "any" in term.values:
-            if term.negated:
-                tests.append((_never, False))
-            continue
-        tests.append((_MAKERS[term.field](engine, term), term.negated))
+    tests += [(_MAKERS[term.field](engine, term), term.negated) for term in found]
     wanted = [term for term in found if not term.negated]
     since, before = _since_of(wanted), _before_of(wanted)
     idents = [list(map(int, term.values)) for term in wanted if term.field == "id"]
     return Search(
+        tuple(found),
         tuple(tests),
         max(map(min, idents), default=0),
         min(map(max, idents), default=2**62),
@@ -175,10 +172,6 @@ _MOST_STATES: Final = 3
 
 def _is_receipt(message: Message) -> bool:
     return message.kind == RECEIPT
-
-
-def _never(message: Message) -> bool:
-    return False
 
 
 def _key(engine: Engine, text: str) -> int:
@@ -241,8 +234,11 @@ def _session(engine: Engine, term: Term) -> Test:
     return lambda message: message.session_id in wanted
 
 
+_KIND_OF: Final[dict[str | int, int]] = {name: code for code, name in enumerate(KIND_NAMES)}
+
+
 def _kind(engine: Engine, term: Term) -> Test:
-    wanted = frozenset(KIND_NAMES.index(str(value)) for value in term.values)
+    wanted = frozenset(range(len(KIND_NAMES)) if "any" in term.values else map(_KIND_OF.get, term.values))
     return lambda message: message.kind in wanted
 
 

@@ -10,6 +10,7 @@ from smsc.delivery.message import STATE_NAMES, Message, address_digits
 from smsc.engine.binds.bindings import Bind
 
 Watcher = Callable[[dict[str, Any]], None]
+Follower = Callable[[dict[str, Any], Message | None], None]
 
 
 class Watchers:
@@ -20,6 +21,7 @@ class Watchers:
         self.now = now
         self.watched = watched
         self.watchers: list[Watcher] = []
+        self.followers: list[Follower] = []
 
     def add(self, watcher: Watcher) -> None:
         """Call ``watcher`` for everything that happens."""
@@ -30,14 +32,31 @@ class Watchers:
         """Stop calling it."""
         if watcher in self.watchers:
             self.watchers.remove(watcher)
-        self.watched(bool(self.watchers))
+        self.watched(self.anybody())
 
-    def tell(self, event: str, detail: dict[str, Any]) -> None:
-        """Let those who watch know that something happened."""
-        if self.watchers:
+    def follow(self, follower: Follower) -> None:
+        """Call ``follower`` for everything that happens, and with the message that it is about."""
+        self.followers.append(follower)
+        self.watched(True)
+
+    def unfollow(self, follower: Follower) -> None:
+        """Stop calling it."""
+        if follower in self.followers:
+            self.followers.remove(follower)
+        self.watched(self.anybody())
+
+    def anybody(self) -> bool:
+        """Whether somebody wants to hear of events."""
+        return bool(self.watchers or self.followers)
+
+    def tell(self, event: str, detail: dict[str, Any], message: Message | None = None) -> None:
+        """Let those who watch know that something happened, to a message if it is one's."""
+        if self.anybody():
             told = {"event": event, "at": self.now(), **detail}
             for watcher in list(self.watchers):
                 watcher(told)
+            for follower in list(self.followers):
+                follower(told, message)
 
     def tell_of(self, event: str, message: Message) -> None:
         """The same of a message."""
@@ -50,10 +69,10 @@ class Watchers:
         }
         if message.reason:
             detail["reason"] = reasons.REASONS[message.reason].name
-        self.tell(event, detail)
+        self.tell(event, detail, message)
 
     def tell_of_refusal(self, bind: Bind, why: str) -> None:
         """The same of a submission that was refused, by the name of the reason or of the status."""
-        if self.watchers:
+        if self.anybody():
             told = {"id": bind.id, "system_id": bind.account.system_id, "reason": why}
             self.tell("submit.refused", told)

@@ -39,6 +39,7 @@ log = logging.getLogger("smsc.server")
 
 SCHEMA_VERSION = 1
 _BACKLOG = 4096
+_MARK = 0.1  # seconds
 _GC_YOUNG = 200_000  # the collector has little to find here, and much to walk through
 
 
@@ -81,6 +82,7 @@ class Server:
         for row in settings.outbinds:
             self.outbinds.dial(row, configured=True)
         self.housekeeping = loop.create_task(self._housekeeping())
+        self.marking = loop.create_task(self._mark())
 
     def _clock(self) -> Clock:
         start = self.settings.clock.start
@@ -125,6 +127,7 @@ class Server:
         deadline = loop.time() + (self.settings.limits.shutdown if grace is None else grace)
         if self.housekeeping is not None:
             self.housekeeping.cancel()
+            self.marking.cancel()
             self.outbinds.close()
         self.host.stopping = True
         for listener in self.listeners:
@@ -203,6 +206,12 @@ class Server:
         subscribe(done)
         self.host.turn_over()
         await told
+
+    async def _mark(self) -> None:
+        """Note how far messages have come, for those who wait for what comes after a real moment."""
+        while True:
+            self.control.note_mark(time.time_ns() // 1_000_000)
+            await asyncio.sleep(_MARK)
 
     async def _housekeeping(self) -> None:
         """Once a second: keep the clock's last value, forget what retention no longer covers."""

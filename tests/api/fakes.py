@@ -53,8 +53,9 @@ class FakeControl:
         self.of_sessions: dict[int, Document] = {3: {"id": 3, "system_id": "4790000001"}}
         self.faults_in_force: Document = {"seed": 1, "rules": []}
         self.state_of_health: Document = {"ready": True, "reasons": []}
+        self.read_events = 0
         self.counted: dict[str, float] = {"binds_total": 2, 'submits_refused_total{reason="throttled"}': 5}
-        self.listeners: list[Callable[[Document], None]] = []
+        self.listeners: list[Callable[[Document, Any], None]] = []
 
     def _note(self, *call: Any) -> None:
         self.calls.append(call)
@@ -211,14 +212,45 @@ class FakeControl:
     def counters(self) -> Mapping[str, float]:
         return self.counted
 
-    def subscribe(self, callback: Callable[[Document], None]) -> Callable[[], None]:
+    def follow(self, callback: Callable[[Document, Any], None]) -> Callable[[], None]:
         self.listeners.append(callback)
         return lambda: self.listeners.remove(callback) if callback in self.listeners else None
 
-    def happen(self, event: Document) -> None:
+    def readable(self, event: Document) -> Document:
+        self.read_events += 1
+        return event
+
+    def weigh(self, subject: Any) -> int:
+        return 0 if subject is None else len(str(subject))
+
+    def since_moment(self, text: str, real_now: int) -> int:
+        return NOW
+
+    def note_mark(self, real_now: int) -> None:
+        pass
+
+    def arriving(self, search: Any, since: int) -> Any:
+        self._note("arriving", search[0])
+        return search
+
+    def arrived(self, search: Any, limit: int) -> Generator[None, None, Sequence[Document]]:
+        yield
+        return [each for each in self.of_messages if search[0] in str(each)][:limit]
+
+    def instead(self, search: Any) -> Generator[None, None, Sequence[Document]]:
+        yield
+        return [{"message": self.of_messages[0], "why": ["to:1: it is to 4790000002"]}]
+
+    def document(self, subject: Any) -> Document:
+        return dict(subject)
+
+    def passes(self, search: Any, event: Document, subject: Any) -> bool:
+        return bool(search[0] in str(event))
+
+    def happen(self, event: Document, subject: Any = None) -> None:
         """Let an event reach everybody who listens."""
         for callback in list(self.listeners):
-            callback(event)
+            callback(event, subject)
 
 
 class FullControl(FakeControl):

@@ -9,7 +9,8 @@ from fastapi import APIRouter, Query, Response
 
 from smsc.api.bodies import Digits
 from smsc.api.facade import Charging, Document, Server
-from smsc.api.replies import Json, page, to_json
+from smsc.api.jsontext import to_json
+from smsc.api.replies import Json, page
 from smsc.api.shapes import listing as described
 
 

@@ -1,14 +1,17 @@
 """`/messages`: what was submitted, what became of it and why; and a way in without SMPP."""
 
+import time
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Body, Path, Query, Response
+from fastapi import APIRouter, Body, Path, Query, Request, Response
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from smsc.api.bodies import Digits, MessageBody, State
 from smsc.api.facade import Server
+from smsc.api.problems import problem
 from smsc.api.replies import Json, in_steps
-from smsc.api.shapes import Counts, ExplainedMessage, Message, Messages, answers
+from smsc.api.shapes import Counts, ExplainedMessage, FoundMessages, Message, Messages, answers
+from smsc.api.waiting import Waits
 
 EXAMPLES = {
     "plain": {
@@ -54,7 +57,32 @@ class MessageQuery(BaseModel):
     """Only with an id below this one."""
 
 
-def router(server: Server) -> APIRouter:
+class WaitQuery(BaseModel):
+    """What to wait for."""
+
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+
+    q: Search = ""
+    """What this search finds, such as `to:4790000001 code`."""
+    count: Annotated[int, Field(ge=1, le=1000)] = 1
+    """So many."""
+    timeout: Annotated[float, Field(ge=0, le=600)] = 30
+    """At most so many real seconds."""
+    since: Annotated[Annotated[str, StringConstraints(max_length=64)] | None, _empty_as_none] = None
+    """Only what was submitted at this moment of the real clock or later, `2026-01-01T12:00:00Z`, or so long
+    ago at most, `10m`. Left out: from a minute before the call."""
+
+
+def _missing(query: WaitQuery, found: int, others: int) -> str:
+    """What came of a wait in vain, in a sentence."""
+    wanted = f"{query.count} message{'s' if query.count > 1 else ''}"
+    what = f" that {query.q!r} finds" if query.q.strip() else ""
+    came = f"{found} of {wanted}{what} came" if found else f"no message{what} came"
+    rest = f"; {others} other{'s' if others > 1 else ''} came, see 'instead'" if others else ""
+    return f"Within {query.timeout:g} s {came}{rest}."
+
+
+def router(server: Server, waits: Waits) -> APIRouter:
     control = server.control
     routes = APIRouter(prefix="/messages", tags=["messages"])
 
@@ -84,6 +112,36 @@ def router(server: Server) -> APIRouter:
         q: Annotated[Search, Query(description="Only what this search finds; empty for all.")] = "",
     ) -> Json:
         return Json(await in_steps(control.counts(control.search(q))))
+
+    @routes.get(
+        "/wait",
+        summary="Wait for messages",
+        responses=answers(200, FoundMessages, "They are there.", 408, 422, 503),
+    )
+    async def wait(request: Request, query: Annotated[WaitQuery, Query()]) -> Response:
+        """Answers as soon as `count` messages are there that a search finds, also when they came just before.
+
+        Each is shown as it was when it was found first; to wait for its delivery, ask for `state:delivered`.
+        408 when the time is up: `found` has those that came, `instead` the nearest others and `why` they were
+        not meant.
+        """
+        since = (
+            None if query.since is None else control.since_moment(query.since, time.time_ns() // 1_000_000)
+        )
+        found, asked = await waits.messages(
+            request, control.search(query.q), query.count, query.timeout, since
+        )
+        if len(found) >= query.count:
+            return Json({"messages": found})
+        instead = await in_steps(control.instead(asked))
+        return problem(
+            408,
+            "Nothing came" if not found else "Too few came",
+            _missing(query, len(found), len(instead)),
+            request.url.path,
+            found=found,
+            instead=list(instead),
+        )
 
     @routes.post(
         "",
