@@ -35,7 +35,7 @@ class WaitControl(MessageDocuments):
     made: at this real moment, ids had come so far.
     """
 
-    marks: deque[tuple[int, int, int]]
+    marks: deque[tuple[int, int, int, int]]
 
     def since_moment(self, text: str, real_now: int) -> int:
         """The moment (ms) of `since`: RFC 3339, or a duration before `real_now`. ControlError 422."""
@@ -51,19 +51,20 @@ class WaitControl(MessageDocuments):
         if not hasattr(self, "marks"):
             self.marks = deque(maxlen=_MARKS)
         upcoming = _upcoming(self.engine.ids), _upcoming(self.engine.intake.short_ids)
-        if not self.marks or self.marks[-1][1:] != upcoming:
-            self.marks.append((real_now, *upcoming))
+        if not self.marks or self.marks[-1][1:3] != upcoming:
+            self.marks.append((real_now, *upcoming, self.engine.clock.now()))
 
     def arriving(self, search: Search, since: int) -> Search:
         """The same search, of only those messages that were submitted at the real moment `since` (ms) or
         later, by a tenth of a second."""
-        place = bisect_right(self.marks, (since, 2**62, 0)) - 1
-        _, long_id, short_id = self.marks[place] if place >= 0 else (0, 0, 0)
+        place = bisect_right(self.marks, (since, 2**62, 0, 0)) - 1
+        marked, long_id, short_id, then = self.marks[place] if place >= 0 else (since, 0, 0, 0)
         floor = self.engine.ids.floor
-        is_exact = self.engine.clock.mode == "real"
+        # A clock that goes on by itself tells exactly what came since.
+        exact = then + since - marked if self.engine.clock.mode == "real" else 0
 
         def came(message: Message) -> bool:
-            if is_exact and message.submitted_at < since:
+            if message.submitted_at < exact:
                 return False
             return message.id >= (long_id if message.id > floor else short_id)
 
