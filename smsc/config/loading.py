@@ -12,6 +12,7 @@ from pydantic_settings import EnvSettingsSource, SettingsError
 
 from smsc.config.layers import DEMO, EXAMPLE, PREFIX, ConfigError, Flags, Layers, dotted, variable
 from smsc.config.settings import Loc, Problem, Settings, cross_check, suggest
+from smsc.config.wording import clean_loc, expected_of, no_such_key
 from smsc.exposure import is_loopback
 
 __all__ = ["DEMO", "EXAMPLE", "ConfigError", "load_settings"]
@@ -19,39 +20,6 @@ __all__ = ["DEMO", "EXAMPLE", "ConfigError", "load_settings"]
 #: Variables that are not keys of the configuration: the build's, and the command line's.
 _OTHER_VARIABLES = {"SMSC_CYTHON", "SMSC_ANNOTATE", "SMSC_BUILD_DIR", "SMSC_CONFIG"}
 _SECRET = re.compile(r"password|token|tls_key|identifier|contacts\.persons$")
-_EXPECTED = {
-    "missing": "a value: this key is required",
-    "int_type": "a whole number",
-    "int_parsing": "a whole number",
-    "int_from_float": "a whole number",
-    "float_type": "a number",
-    "float_parsing": "a number",
-    "finite_number": "a finite number",
-    "bool_type": "true or false",
-    "bool_parsing": "true or false",
-    "string_type": "a text in quotes",
-    "path_type": "a path in quotes",
-    "tuple_type": "a list",
-    "frozen_set_type": "a list",
-    "dict_type": "a table",
-    "model_type": "a table",
-    "model_attributes_type": "a table",
-    "literal_error": "one of {expected}",
-    "greater_than": "more than {gt}",
-    "greater_than_equal": "at least {ge}",
-    "less_than": "less than {lt}",
-    "less_than_equal": "at most {le}",
-    "string_too_short": "at least {min_length} characters",
-    "string_too_long": "at most {max_length} characters",
-    "too_short": "at least {min_length} elements",
-    "too_long": "at most {max_length} elements",
-    "string_pattern_mismatch": "a text of the form {pattern}",
-    "datetime_from_date_parsing": 'a moment such as "2026-01-01T12:00:00Z"',
-    "datetime_parsing": 'a moment such as "2026-01-01T12:00:00Z"',
-    "datetime_type": 'a moment such as "2026-01-01T12:00:00Z"',
-    "date_from_datetime_parsing": "a date such as 2026-01-01",
-    "date_type": "a date such as 2026-01-01",
-}
 
 
 def load_settings(
@@ -108,32 +76,12 @@ def _unknown_variable(name: str) -> str:
 
 
 def _explain(details: ErrorDetails, layers: Layers) -> str:
-    loc = _clean(details["loc"], layers.merged)
-    kind = details["type"]
-    if kind == "extra_forbidden":
-        expected = f"no such key; expected {suggest(str(loc[-1]), _known_keys(loc[:-1]))}"
-        return f"{layers.place(loc)}: {expected}"
-    context = details.get("ctx", {})
-    if kind == "value_error":
-        expected = str(context["error"])
-    else:
-        expected = _EXPECTED.get(kind, details["msg"]).format(**context)
-    if kind == "missing":
-        return f"{layers.place(loc)}: expected {expected}"
-    return _sentence(Problem(loc, details["input"], expected), layers)
-
-
-def _clean(loc: Loc, data: object) -> Loc:
-    """The location without pydantic's own steps, such as the kind of a union."""
-    cleaned: list[str | int] = []
-    for step in loc:
-        try:
-            data = data[step]  # type: ignore[index]
-        except (KeyError, IndexError, TypeError):
-            if step != loc[-1]:
-                continue
-        cleaned.append(step)
-    return tuple(cleaned)
+    loc = clean_loc(details["loc"], layers.merged)
+    if details["type"] == "extra_forbidden":
+        return f"{layers.place(loc)}: {no_such_key(str(loc[-1]), _known_keys(loc[:-1]))}"
+    if details["type"] == "missing":
+        return f"{layers.place(loc)}: expected {expected_of(details)}"
+    return _sentence(Problem(loc, details["input"], expected_of(details)), layers)
 
 
 def _sentence(problem: Problem, layers: Layers) -> str:

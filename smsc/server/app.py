@@ -245,7 +245,7 @@ async def serve(settings: Settings, ready_file: Path | None = None) -> None:
     gc.freeze()
     gc.set_threshold(_GC_YOUNG, 20, 100)
     try:
-        _say_ready(server, ready_file)
+        say_ready(server, ready_file)
         notify("READY=1")
         await stop.wait()
     finally:
@@ -253,11 +253,16 @@ async def serve(settings: Settings, ready_file: Path | None = None) -> None:
         await server.stop()
 
 
-def _say_ready(server: Server, ready_file: Path | None) -> None:
+def say_ready(server: Server, ready_file: Path | None, *, quiet: bool = False) -> None:
+    """Tell where the server listens, on stdout (on stderr when `quiet`) and in a file."""
     if ready_file is not None:
         _write_ready(server, ready_file)
     tls = f" smpps={server.tls_address}" if server.tls_address else ""
-    print(f"ready smpp={server.smpp_address} http={server.http_address}{tls}", flush=True)
+    print(
+        f"ready smpp={server.smpp_address} http={server.http_address}{tls}",
+        flush=True,
+        file=sys.stderr if quiet else sys.stdout,
+    )
 
 
 def _write_ready(server: Server, ready_file: Path) -> None:
