@@ -10,7 +10,8 @@ from hypothesis import settings
 from smsc import _compiled
 from smsc.eventloop import loop_factory
 
-settings.register_profile("smsc", max_examples=200, deadline=None, print_blob=True)
+EXAMPLES = int(os.environ.get("SMSC_EXAMPLES", "200"))  # fewer for `make check`
+settings.register_profile("smsc", max_examples=EXAMPLES, deadline=None, print_blob=True)
 settings.load_profile("smsc")
 
 LOOP = os.environ.get("SMSC_LOOP", "auto")

@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,6 +17,7 @@ from typer.testing import CliRunner
 from smsc.cli.app import app
 from smsc.config import EXAMPLE
 from smsc.logs import visible
+from tests.waiting import until
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -44,9 +44,7 @@ def start(*arguments: str, folder: Path) -> subprocess.Popen[str]:
 
 def read_when_there(path: Path) -> object:
     """A JSON file of another process; it appears whole, at about the time when the ready line does."""
-    deadline = time.monotonic() + 5
-    while not path.exists() and time.monotonic() < deadline:
-        time.sleep(0.005)
+    until(path.exists, f"{path} did not appear")
     return json.loads(path.read_text(encoding="utf-8"))
 
 

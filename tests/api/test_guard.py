@@ -113,7 +113,7 @@ def test_a_body_that_never_comes_ends_in_a_timeout(monkeypatch: pytest.MonkeyPat
 
     async def stalled() -> AsyncIterator[bytes]:
         yield b"{"
-        await asyncio.sleep(3600)
+        await asyncio.Event().wait()
 
     answer = post(content=stalled(), headers={"Content-Type": "application/json"})
     assert (answer.status_code, answer.headers["connection"]) == (408, "close")

@@ -5,7 +5,6 @@ import json
 import logging
 import signal
 import socket
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Any
@@ -56,7 +55,7 @@ class Running:
 
     async def until(self, holds: Callable[[], bool]) -> None:
         while not holds():  # noqa: ASYNC110 - bounded by the story's ten seconds
-            await asyncio.sleep(0.001)
+            await asyncio.sleep(0)
 
 
 @asynccontextmanager
@@ -295,21 +294,22 @@ def test_a_quiet_stream_is_kept_open(tell: Callable[[Story], None], monkeypatch:
     tell(story)
 
 
-def test_stopping_ends_streams_and_idle_connections_within_two_seconds(tell: Callable[[Story], None]) -> None:
+def test_stopping_ends_streams_and_idle_connections_without_waiting_for_them(
+    tell: Callable[[Story], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listener, "GRACE", 3600.0)  # longer than the story may last
+
     async def story() -> None:
         async with running() as one:
             await one.client.get("/livez")
             reader, writer = await asyncio.open_connection("127.0.0.1", one.http.port)
             writer.write(b"GET /livez HTTP/1.1\r\n")
             async with one.client.stream("GET", "/api/v1/events") as stream:
-                begin = time.monotonic()
                 await one.http.stop()
-                took = time.monotonic() - begin
                 found = await read_events(stream.aiter_lines(), 2)
             assert found == [{"event": "stream.ended", "detail": "the server is stopping"}]
             assert await read_to_end(reader) in (b"", RESET)
             writer.close()
-            assert took < 1.0
 
     tell(story)
 

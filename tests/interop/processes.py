@@ -7,14 +7,14 @@ import json
 import subprocess
 import sys
 import threading
-import time
 from collections import defaultdict
 from pathlib import Path
 from queue import Empty, Queue
 from typing import Any, NamedTuple
 
+from tests.waiting import until
+
 HERE = Path(__file__).parent
-PATIENCE = 30.0
 
 
 class Reply(NamedTuple):
@@ -54,16 +54,19 @@ class ForeignClient:
         self.process.stdin.write(json.dumps(command) + "\n")
         self.process.stdin.flush()
 
-    def _hear(self, name: str, what: str, patience: float = PATIENCE) -> dict[str, Any]:
-        deadline = time.monotonic() + patience
-        while True:
+    def _hear(self, name: str, what: str) -> dict[str, Any]:
+        found: list[dict[str, Any]] = []
+
+        def heard() -> bool:
             with contextlib.suppress(Empty):
-                return self.events[name, what].get(timeout=0.2)
-            if self.process.poll() is not None:
-                assert self.process.stderr is not None
-                raise AssertionError(f"{self.library} has ended:\n{self.process.stderr.read()}")
-            if time.monotonic() > deadline:
-                raise AssertionError(f"{self.library}: {name} has not seen {what!r} within {patience} s")
+                found.append(self.events[name, what].get(timeout=0.2))
+            return bool(found) or self.process.poll() is not None
+
+        until(heard, f"{self.library}: {name} has not seen {what!r}", meanwhile=lambda: None)
+        if not found:
+            assert self.process.stderr is not None
+            raise AssertionError(f"{self.library} has ended:\n{self.process.stderr.read()}")
+        return found[0]
 
     def bind(self, system_id: str, password: str = "1234") -> Handset:
         """A bind of this name, the one there is already if there is one."""

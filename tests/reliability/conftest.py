@@ -19,13 +19,19 @@ _FIGURES: list[str] = []
 
 
 @pytest.fixture
-def figure() -> Callable[[int | str, str], None]:
+def figure(request: pytest.FixtureRequest) -> Callable[[int | str, str], None]:
     """Report what a row of the table measured."""
 
     def report(row: int | str, text: str) -> None:
-        _FIGURES.append(f"row {row!s:>3}: {text}")
+        request.node.user_properties.append(("figure", f"row {row!s:>3}: {text}"))
 
     return report
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """In the process that prints; the test may have run in another one."""
+    if report.when == "call":
+        _FIGURES.extend(str(text) for name, text in report.user_properties if name == "figure")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

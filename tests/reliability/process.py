@@ -5,11 +5,10 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
-START = 60.0
+from tests.waiting import Took, until
 
 
 class Process:
@@ -19,14 +18,13 @@ class Process:
         self.directory = directory
         self.options = options
         self.environment = environment
-        self.ready_after = 0.0
+        self.ready_after = Took()
         self.address: dict[str, Any] = {}
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> "Process":
         ready = self.directory / "ready.json"
         ready.unlink(missing_ok=True)
-        began = time.monotonic()
         with open(self.directory / "log.txt", "ab") as log:
             self.process = subprocess.Popen(
                 [
@@ -38,13 +36,16 @@ class Process:
                 stderr=log,
                 env={**os.environ, **self.environment},
             )
-        while not ready.exists():
-            if self.process.poll() is not None or time.monotonic() - began > START:
-                raise AssertionError(f"the server did not start:\n{self.log()}")
-            time.sleep(0.005)
-        self.ready_after = time.monotonic() - began
+        process = self.process
+        with self.ready_after:
+            until(lambda: ready.exists() or process.poll() is not None, self._silent)
+        if not ready.exists():
+            raise AssertionError(self._silent())
         self.address = json.loads(ready.read_text())
         return self
+
+    def _silent(self) -> str:
+        return f"the server did not start:\n{self.log()}"
 
     def log(self) -> str:
         return (self.directory / "log.txt").read_text(errors="replace")

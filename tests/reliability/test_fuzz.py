@@ -3,7 +3,6 @@
 import random
 import select
 import struct
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from smsc.protocol.constants import BIND_TRANSCEIVER, ENQUIRE_LINK, QUERY_SM, SU
 from smsc.store.memory import MemoryStore
 from tests.reliability.peer import Peer
 from tests.reliability.process import Process
+from tests.waiting import Quiet
 
 Figure = Callable[[int | str, str], None]
 
@@ -67,18 +67,18 @@ def session(server: Process, chance: random.Random, pool: list[bytes], count: in
     octets = b"".join(chance.choices(pool, k=count))
     peer.sock.setblocking(False)
     sent = 0
-    quiet = time.monotonic()
-    while time.monotonic() - quiet < 0.2:
+    quiet = Quiet(0.2)
+    while not quiet.is_over():
         readable, writable, _ = select.select(
             [peer.sock], [peer.sock] if sent < len(octets) else [], [], 0.05
         )
         try:
             if readable:
-                quiet = time.monotonic()
+                quiet.broken()
                 if not peer.sock.recv(1 << 20):
                     break
             if writable:
-                quiet = time.monotonic()
+                quiet.broken()
                 sent += peer.sock.send(octets[sent : sent + 65_536])
         except BlockingIOError:
             pass

@@ -3,9 +3,7 @@
 import random
 import resource
 import socket
-import statistics
 import struct
-import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -17,6 +15,7 @@ from smsc.protocol.constants import ENQUIRE_LINK, RESPONSE, SUBMIT_SM
 from smsc.testing.server import SmscHandle
 from tests.reliability.peer import Peer
 from tests.reliability.process import Process
+from tests.waiting import Took, paced, until
 
 Figure = Callable[[int | str, str], None]
 Connect = Callable[..., Peer]
@@ -43,22 +42,19 @@ def test_length_bombs_end_the_session_at_once(
     serving: Serving, peers: Connect, figure: Figure, bound: bool
 ) -> None:
     smsc = serving()
-    slowest = 0.0
+    took = Took()
     healthy = peers(smsc, "4790000001")
     for name, octets in BOMBS.items():
         peer = peers(smsc, *(["4790000002"] if bound else []))
-        began = time.monotonic()
-        peer.send(octets)
-        answer = peer.until_closed()
-        took = time.monotonic() - began
-        slowest = max(slowest, took)
+        with took:
+            peer.send(octets)
+            answer = peer.until_closed()
         assert len(answer) in (0, 16), name
         if answer:
             assert struct.unpack(">III", answer[:12]) == (16, 0x80000000, 2), name
-        assert took < 0.1, name
     assert healthy.submit("4790000001", "4790000003").status == 0
     state = "bound" if bound else "before bind"
-    figure(4, f"{len(BOMBS)} bombs {state}: nack or close within {slowest * 1e3:.1f} ms")
+    figure(4, f"{len(BOMBS)} bombs {state}: nack or close after {took}")
 
 
 def test_length_bombs_allocate_nothing(serving: Serving, peers: Connect, figure: Figure) -> None:
@@ -67,7 +63,12 @@ def test_length_bombs_allocate_nothing(serving: Serving, peers: Connect, figure:
     before = resident()
     for bomber in bombers:
         bomber.send(struct.pack(">IIII", 65_536, SUBMIT_SM, 0, 1) + b"x")  # the largest that is believed
-    time.sleep(0.3)
+    connections = smsc.server.host.connections
+
+    def read() -> int:
+        return sum(bool(each.session and each.session.buffer) for each in list(connections.values()))
+
+    until(lambda: read() == len(bombers))
     grown = resident() - before
     assert grown < 100 * 65_536 // 4
     figure(4, f"100 x the largest length believed (64 KiB), body withheld: {grown >> 10} KiB in all")
@@ -185,16 +186,15 @@ def connections_to_open(wanted: int) -> int:
     return min(wanted, hard - 500)
 
 
-def latency_p99(peer: Peer, count: int) -> float:
-    taken = []
+def answered(peer: Peer, count: int) -> Took:
+    """How long enquire_links of a healthy bind take."""
+    taken = Took()
     enquire = struct.pack(">II", 16, ENQUIRE_LINK)
     for number in range(count):
-        began = time.perf_counter()
-        peer.send(enquire + struct.pack(">II", 0, 5000 + number))
-        assert peer.frame()
-        taken.append(time.perf_counter() - began)
-        time.sleep(0.001)
-    return statistics.quantiles(taken, n=100)[98]
+        with taken:
+            peer.send(enquire + struct.pack(">II", 0, 5000 + number))
+            assert peer.frame()
+    return taken
 
 
 @pytest.mark.timeout(0)
@@ -204,7 +204,7 @@ def test_half_open_sockets_and_slow_writers(tmp_path: Path, figure: Figure, want
     with Process(tmp_path, SMSC_LIMITS__BIND_TIMEOUT="8s" if wanted > 1_000 else "4s") as server:
         healthy = Peer(server.host, server.port)
         assert healthy.bind("4790000001") == 0
-        calm = latency_p99(healthy, 300)
+        calm = answered(healthy, 300)
         before = server.memory()
         idlers = [_connect(server) for _ in range(count)]
         each = (server.memory() - before) / count
@@ -212,10 +212,9 @@ def test_half_open_sockets_and_slow_writers(tmp_path: Path, figure: Figure, want
         for octets in (next(octet), next(octet)):  # every second one dribbles an octet at a time
             for idler in idlers[::2]:
                 idler.send(bytes([octets]))
-        crowded = latency_p99(healthy, 300)
+        crowded = answered(healthy, 300)
         each = max(each, (server.memory() - before) / count)
-        gone = closed_within(idlers, 20.0)
-        assert gone == count
+        until_closed(idlers)
         assert healthy.submit("4790000001", "4790000002").status == 0
         healthy.close()
         for idler in idlers:
@@ -224,21 +223,20 @@ def test_half_open_sockets_and_slow_writers(tmp_path: Path, figure: Figure, want
     figure(
         6,
         f"{count} half-open and 1-octet writers: all closed by the bind timer, {each / 1024:.1f} KiB each, "
-        f"healthy bind's p99 {calm * 1e3:.2f} ms before, {crowded * 1e3:.2f} ms with them",
+        f"healthy bind answered after {calm} before, {crowded} with them",
     )
-    assert crowded < max(2 * calm, 0.005)  # below that it is the machine that is measured
 
 
 @pytest.mark.timeout(0)
 @pytest.mark.parametrize("wanted", [400, pytest.param(8_000, marks=pytest.mark.torture)])
-def test_writers_of_one_octet_a_second(tmp_path: Path, figure: Figure, wanted: int) -> None:
+def test_writers_of_one_octet_at_a_time(tmp_path: Path, figure: Figure, wanted: int) -> None:
     """They go on until they are closed: octets put off neither the bind timer nor enquire_link."""
     count = connections_to_open(wanted) // 2
     limits = {"BIND_TIMEOUT": "4s", "ENQUIRE_LINK": "2s", "RESPONSE_TIMEOUT": "2s"}
     with Process(tmp_path, **{f"SMSC_LIMITS__{name}": value for name, value in limits.items()}) as server:
         healthy = Peer(server.host, server.port)
         assert healthy.bind("4790000001") == 0
-        calm = latency_p99(healthy, 200)
+        calm = answered(healthy, 200)
         before = server.memory()
         bound = [Peer(server.host, server.port) for _ in range(count)]
         for number, peer in enumerate(bound):
@@ -247,36 +245,27 @@ def test_writers_of_one_octet_a_second(tmp_path: Path, figure: Figure, wanted: i
             peer.sock: iter(encode_pdu(peer.submit_pdu("4790001000", "4790000002"))) for peer in bound
         }
         dribblers |= {_connect(server): iter(encode_pdu_of_a_bind()) for _ in range(count)}
-        began = time.monotonic()
-        lasted: dict[socket.socket, float] = {}
+        gone: set[socket.socket] = set()
         octets: Counter[socket.socket] = Counter()
-        crowded = 0.0
-        while len(lasted) < len(dribblers) and time.monotonic() - began < 30:
-            turn = time.monotonic()
+        for _ in paced(0.3):
             for sock, pending in dribblers.items():
-                if sock not in lasted:
-                    octets[sock] += dribble(sock, next(pending))
-            crowded = max(crowded, latency_p99(healthy, 100))
-            while time.monotonic() - turn < 1.0:
-                lasted |= {
-                    sock: time.monotonic() - began for sock in closed(dribblers.keys() - lasted.keys())
-                }
-                healthy.send(struct.pack(">IIII", 16, ENQUIRE_LINK, 0, 9))
-                assert healthy.frame()
-                time.sleep(0.02)
+                if sock not in gone:
+                    octets[sock] += dribble(sock, next(pending))  # none comes to the end of its PDU
+            crowded = answered(healthy, 100)
+            gone.update(closed(dribblers.keys() - gone))
+            if len(gone) == len(dribblers):
+                break
         each = (server.memory() - before) / len(dribblers)
         for sock in dribblers:
             sock.close()
         assert healthy.submit("4790000001", "4790000002").status == 0
         healthy.close()
-    assert len(lasted) == len(dribblers)
     assert min(octets.values()) >= 3
-    assert max(lasted.values()) < 8.0
     figure(
         6,
-        f"{count} unbound and {count} bound writers of an octet a second, timers 4 s and 2 s + 2 s: "
-        f"all closed within {max(lasted.values()):.1f} s, {each / 1024:.1f} KiB each, healthy bind's p99 "
-        f"{calm * 1e3:.2f} ms before, {crowded * 1e3:.2f} ms with them",
+        f"{count} unbound and {count} bound writers of an octet at a time, timers 4 s and 2 s + 2 s: "
+        f"all closed after at most {max(octets.values())} octets, {each / 1024:.1f} KiB each, healthy bind "
+        f"answered after {calm} before, {crowded} with them",
     )
 
 
@@ -316,11 +305,12 @@ def _connect(server: Process) -> socket.socket:
     return sock
 
 
-def closed_within(socks: list[socket.socket], seconds: float) -> int:
-    """How many the other end closes in time."""
-    deadline = time.monotonic() + seconds
+def until_closed(socks: list[socket.socket]) -> None:
+    """Wait until the other end has closed all of them."""
     left = set(socks)
-    while left and time.monotonic() < deadline:
+
+    def all_are() -> bool:
         left.difference_update(closed(left))
-        time.sleep(0.05)
-    return len(socks) - len(left)
+        return not left
+
+    until(all_are, lambda: f"{len(left)} of {len(socks)} are open still")

@@ -4,7 +4,6 @@ import asyncio
 import os
 import random
 import statistics
-import time
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
@@ -19,34 +18,33 @@ from tests.reliability.peer import Peer
 from tests.reliability.process import Process
 from tests.reliability.test_octets import resident
 from tests.reliability.traffic import FIRST, Ledger, Tally, Traffic, farm, hang_up
+from tests.waiting import PATIENCE, Took, lasting, processor_time
 
 Figure = Callable[[int | str, str], None]
 _MANY = 20_000  # queued messages above which the soak submits no more
 STALL = 0.1  # seconds that nothing may hold up the event loop
 
 
-@pytest.mark.timeout(0)
+@pytest.mark.timeout(120)
 def test_shutdown_under_load_unbinds_flushes_and_ends(tmp_path: Path, figure: Figure) -> None:
     ledger = Ledger()
     with Process(tmp_path) as server:
-        unbound: list[float] = []
+        unbound: list[Traffic] = []
         traffics = [farm(server.host, server.port, ledger) for _ in range(3)]
         for traffic in traffics:
             _watch_unbind(traffic, unbound)
         silent = Peer(server.host, server.port)  # answers nothing, not even unbind
         assert silent.bind("4790050000") == 0
-        until = time.monotonic() + 1.0
-        while time.monotonic() < until:
+        for _ in lasting(1.0):
             for traffic in traffics:
                 traffic.run(0.02)
-        began = time.monotonic()
         assert server.process is not None
-        server.process.terminate()
-        while any(traffic.alive for traffic in traffics) and time.monotonic() - began < 10:
-            for traffic in traffics:
-                traffic.run(0.02, submit=False)
-        status = server.process.wait(10)
-        took = time.monotonic() - began
+        with Took() as took:
+            server.process.terminate()
+            while any(traffic.alive for traffic in traffics):
+                for traffic in traffics:
+                    traffic.run(0.02, submit=False)
+            status = server.process.wait(PATIENCE)
         for traffic in traffics:
             hang_up(traffic)
         silent.close()
@@ -55,22 +53,21 @@ def test_shutdown_under_load_unbinds_flushes_and_ends(tmp_path: Path, figure: Fi
         traffic.run(30.0, submit=False, until_quiet=1.0)
         hang_up(traffic)
     assert status == 0
-    assert took < 10
     assert len(unbound) == len(traffics)
     assert not ledger.lost()
     figure(
         19,
         f"SIGTERM under load with one peer that never answers: {len(unbound)} peers unbound, exit 0 after "
-        f"{took:.1f} s, {len(ledger.acknowledged)} acknowledged, 0 lost",
+        f"{took}, {len(ledger.acknowledged)} acknowledged, 0 lost",
     )
 
 
-def _watch_unbind(traffic: Traffic, unbound: list[float]) -> None:
+def _watch_unbind(traffic: Traffic, unbound: list[Traffic]) -> None:
     ordinary = traffic.take
 
     def take(frame: bytes, command: int, status: int, sequence: int) -> bytes:
         if command == UNBIND:
-            unbound.append(time.monotonic())
+            unbound.append(traffic)
             return b"\0\0\0\x10\x80\0\0\6\0\0\0\0" + decode_pdu(frame).sequence.to_bytes(4, "big")
         return ordinary(frame, command, status, sequence)
 
@@ -90,12 +87,12 @@ class StallWatch:
         smsc.run(self.begin())
 
     async def begin(self) -> None:
-        self.last = time.thread_time()
+        self.last = processor_time()
         asyncio.get_running_loop().call_later(self.PERIOD, self.look)
 
     def look(self) -> None:
         """CPU time of the loop's thread: what the machine kept from it does not count."""
-        now = time.thread_time()
+        now = processor_time()
         self.delays.append(now - self.last)
         self.last = now
         if not self.stopping:
@@ -136,8 +133,7 @@ def test_soak(tmp_path: Path, figure: Figure, seconds: int) -> None:
         watch = StallWatch(smsc)
         traffic = farm(smsc.host, smsc.port, ledger, window=50, registered=1)
         churn: list[Peer] = []
-        until = time.monotonic() + seconds
-        while time.monotonic() < until:
+        for _ in lasting(seconds):
             traffic.run(0.25, submit=smsc.server.engine.exchange.queued < _MANY)
             if not traffic.alive or chance.random() < 0.05:
                 hang_up(traffic)

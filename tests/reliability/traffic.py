@@ -3,12 +3,12 @@
 import contextlib
 import select
 import struct
-import time
 from collections import Counter
 
 from smsc.protocol.codec import decode_pdu, encode_pdu, response
 from smsc.protocol.constants import DELIVER_SM, ENQUIRE_LINK, RESPONSE, SUBMIT_SM
 from tests.reliability.peer import Peer
+from tests.waiting import Quiet, lasting
 
 _SUBMIT_RESP = RESPONSE | SUBMIT_SM
 FIRST = 4790000000
@@ -77,19 +77,20 @@ class Traffic:
         self.octets = bytes(peer.octets)
         self.out = b""
         self.alive = True
-        self.quiet_since = time.monotonic()
+        self.quiet = Quiet(0.0)
         peer.sock.setblocking(False)
 
     def run(self, seconds: float, submit: bool = True, until_quiet: float = 0.0) -> None:
         """Go on for so long, or until nothing has come for ``until_quiet`` seconds."""
-        deadline = time.monotonic() + seconds
-        self.quiet_since = time.monotonic()
+        self.quiet = Quiet(until_quiet)
         self.out += self.digest(self.octets)
-        while self.alive and (left := deadline - time.monotonic()) > 0:
+        for _ in lasting(seconds):
+            if not self.alive:
+                return
             if submit and len(self.pending) < self.window:
                 self.out += b"".join(self.next_submit() for _ in range(self.window - len(self.pending)))
             wishes = [self.peer.sock] if self.out else []
-            readable, writable, _ = select.select([self.peer.sock], wishes, [], min(0.05, left))
+            readable, writable, _ = select.select([self.peer.sock], wishes, [], min(0.05, seconds))
             if writable:
                 try:
                     self.out = self.out[self.peer.sock.send(self.out) :]
@@ -97,7 +98,7 @@ class Traffic:
                     self.alive = False
             if readable:
                 self.out += self.read()
-            elif until_quiet and not self.out and time.monotonic() - self.quiet_since > until_quiet:
+            elif until_quiet and not self.out and self.quiet.is_over():
                 return
 
     def next_submit(self) -> bytes:
@@ -128,7 +129,7 @@ class Traffic:
         if not chunk:
             self.alive = False
             return b""
-        self.quiet_since = time.monotonic()
+        self.quiet.broken()
         return self.digest(self.octets + chunk)
 
     def digest(self, octets: bytes) -> bytes:

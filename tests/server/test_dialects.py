@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from smsc.protocol.codec import Pdu, encode_pdu, request
+from smsc.protocol.codec import Pdu, request
 from smsc.protocol.constants import (
     BIND_RECEIVER,
     BIND_TRANSCEIVER,
@@ -26,7 +26,7 @@ from smsc.protocol.constants import (
 )
 from smsc.protocol.fields import Destination
 from smsc.testing.server import SmscHandle
-from tests.reliability.peer import Peer
+from tests.peer import Peer
 
 pytestmark = pytest.mark.loop
 Make = Callable[..., SmscHandle]
@@ -44,30 +44,22 @@ def world(make_smsc: Make, responses: dict[str, Any] | None = None, **receipts: 
 
 def bound(smsc: SmscHandle, kind: int = BIND_TRANSCEIVER, version: int = 0x34) -> Peer:
     peer = Peer(smsc.host, smsc.port)
-    say(peer, request(kind, system_id="shop", password="shop", interface_version=version), 1)
-    answer = peer.pdu()
-    assert answer is not None
-    assert answer.status == 0
+    peer.say(request(kind, system_id="shop", password="shop", interface_version=version), 1)
+    assert peer.hear().status == 0
     return peer
-
-
-def say(peer: Peer, pdu: Pdu, sequence: int) -> None:
-    pdu.sequence = sequence
-    peer.send(encode_pdu(pdu))
 
 
 def submit(peer: Peer, sequence: int = 2, wanted: int = 1) -> None:
     """To a number that is nobody's: the message fails at once."""
     to = {"dest_addr_ton": 1, "dest_addr_npi": 1, "destination_addr": "4798765432"}
     fields: dict[str, Any] = {"source_addr": "4759000001", "source_addr_ton": 1, "source_addr_npi": 1, **to}
-    say(peer, request(SUBMIT_SM, short_message=b"Hei id", registered_delivery=wanted, **fields), sequence)
+    peer.say(request(SUBMIT_SM, short_message=b"Hei id", registered_delivery=wanted, **fields), sequence)
 
 
 def heard(peer: Peer) -> Pdu:
-    pdu = peer.pdu()
-    assert pdu is not None
+    pdu = peer.hear()
     if pdu.command_id == DELIVER_SM:
-        say(peer, Pdu(RESPONSE | DELIVER_SM), pdu.sequence)
+        peer.say(Pdu(RESPONSE | DELIVER_SM), pdu.sequence)
     return pdu
 
 
@@ -123,7 +115,7 @@ def test_an_answer_does_not_wait_for_a_receipt_for_ever(make_smsc: Make) -> None
     smsc = world(make_smsc, early=True)
     with bound(smsc, BIND_TRANSMITTER) as peer:  # nobody to take the receipt
         submit(peer)
-        say(peer, request(ENQUIRE_LINK), 3)
+        peer.say(request(ENQUIRE_LINK), 3)
         assert [heard(peer).sequence for _ in range(2)] == [3, 2]
 
 
@@ -151,7 +143,7 @@ FORMS = [
 
 
 def answer(peer: Peer, pdu: Pdu, sequence: int) -> Pdu:
-    say(peer, pdu, sequence)
+    peer.say(pdu, sequence)
     return heard(peer)
 
 

@@ -23,24 +23,17 @@ from smsc.protocol.constants import (
     SUBMIT_SM,
 )
 from smsc.testing.server import SmscHandle
-from tests.reliability.peer import Peer
+from tests.peer import Peer
 
 pytestmark = pytest.mark.loop
 Make = Callable[..., SmscHandle]
 KARI, OLA = "4790000001", "4790000002"
 
 
-def say(peer: Peer, pdu: Pdu, sequence: int) -> None:
-    pdu.sequence = sequence
-    peer.send(encode_pdu(pdu))
-
-
 def bound(smsc: SmscHandle, name: str, password: str, kind: int = BIND_TRANSCEIVER, area: str = "") -> Peer:
     peer = Peer(smsc.host, smsc.port)
-    say(peer, request(kind, system_id=name, password=password, address_range=area), 1)
-    answer = peer.pdu()
-    assert answer is not None
-    assert answer.status == 0
+    peer.say(request(kind, system_id=name, password=password, address_range=area), 1)
+    assert peer.hear().status == 0
     return peer
 
 
@@ -208,7 +201,7 @@ def test_a_full_window_is_throttled_where_the_policy_says_so(make_smsc: Make) ->
     smsc.control("put_zone", "oslo", {"coverage": "none", "uplink": "defer"})
     with bound(smsc, KARI, "1234") as peer:
         for sequence in range(2, 7):
-            say(peer, request(SUBMIT_SM, destination_addr=OLA, short_message=b"Hei"), sequence)
+            peer.say(request(SUBMIT_SM, destination_addr=OLA, short_message=b"Hei"), sequence)
         answers = [peer.pdu() for _ in range(3)]
     assert [(answer.status, answer.sequence) for answer in answers if answer is not None] == [
         (0x58, 4),
@@ -230,7 +223,7 @@ def test_a_rate_is_shared_by_the_binds_of_a_name(
         for peer in (first, second):
             for sequence in range(2, 12):
                 fields = {"destination_addr": "4799000007", "dest_addr_ton": 1, **source}
-                say(peer, request(SUBMIT_SM, short_message=b"Hei", **fields), sequence)
+                peer.say(request(SUBMIT_SM, short_message=b"Hei", **fields), sequence)
             statuses += [answer.status for _ in range(10) if (answer := peer.pdu()) is not None]
     assert 5 <= statuses.count(0) <= 7
     assert statuses.count(0x58) == 20 - statuses.count(0)

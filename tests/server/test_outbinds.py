@@ -11,19 +11,19 @@ from typing import Any
 import httpx
 import pytest
 
-from smsc.protocol.codec import Pdu, encode_pdu, request
+from smsc.protocol.codec import Pdu, request
 from smsc.protocol.constants import BIND_RECEIVER, DELIVER_SM, OUTBIND, RESPONSE, UNBIND
 from smsc.server.outbinds import least_wait
 from smsc.testing.server import SmscHandle
-from tests.reliability.peer import Peer
+from tests.peer import Peer
 
 pytestmark = pytest.mark.loop
 Make = Callable[..., SmscHandle]
 KARI = "4790000001"
 
 
-class Esme:
-    """A receiver ESME that waits to be called."""
+class Called:
+    """An ESME that waits to be called."""
 
     def __init__(self) -> None:
         self.listener = socket.create_server(("127.0.0.1", 0))
@@ -35,51 +35,38 @@ class Esme:
         """The next call, with the outbind heard."""
         sock, _ = self.listener.accept()
         with sock:
-            peer = Peer.__new__(Peer)
-            peer.sock, peer.octets, peer.sequence = sock, bytearray(), 0
             sock.settimeout(10)
-            invited = peer.pdu()
-            assert invited is not None
+            peer = Peer.on(sock)
+            invited = peer.hear()
             assert invited.command_id == OUTBIND
             assert invited.fields == {"system_id": "smsc", "password": "invite"}
             yield peer
 
 
 @pytest.fixture
-def esme() -> Iterator[Esme]:
-    waiting = Esme()
+def esme() -> Iterator[Called]:
+    waiting = Called()
     with waiting.listener:
         yield waiting
 
 
-def say(peer: Peer, pdu: Pdu, sequence: int) -> None:
-    pdu.sequence = sequence
-    peer.send(encode_pdu(pdu))
-
-
-def heard(peer: Peer) -> Pdu:
-    pdu = peer.pdu()
-    assert pdu is not None
-    return pdu
-
-
 def bind(peer: Peer) -> None:
-    say(peer, request(BIND_RECEIVER, system_id="shop", password="shop"), 1)
-    assert heard(peer).status == 0
+    peer.say(request(BIND_RECEIVER, system_id="shop", password="shop"), 1)
+    assert peer.hear().status == 0
 
 
-def test_the_server_dials_an_esme_that_then_receives(make_smsc: Make, esme: Esme) -> None:
+def test_the_server_dials_an_esme_that_then_receives(make_smsc: Make, esme: Called) -> None:
     row = {"system_id": "shop", "host": "127.0.0.1", "port": esme.port, "retry": "50ms"}
     smsc = make_smsc(outbinds=[{**row, "password": "invite"}])
     for _ in range(2):  # it dials again when the connection is gone
         with esme.called() as peer:
             bind(peer)
             smsc.send(KARI, "59000001", "Hei")
-            delivered = heard(peer)
+            delivered = peer.hear()
             assert delivered.command_id == DELIVER_SM
-            say(peer, Pdu(RESPONSE | DELIVER_SM), delivered.sequence)
-            say(peer, request(UNBIND), 2)
-            heard(peer)
+            peer.say(Pdu(RESPONSE | DELIVER_SM), delivered.sequence)
+            peer.say(request(UNBIND), 2)
+            peer.hear()
     (told,) = smsc.control("outbinds")
     assert (told["configured"], told["retry"]) == (True, 0.05)
 
@@ -108,7 +95,7 @@ class Calls:
         return httpx.delete(f"{self.url}/{ident}", trust_env=False).status_code
 
 
-def test_an_esme_is_called_through_the_api(make_smsc: Make, esme: Esme) -> None:
+def test_an_esme_is_called_through_the_api(make_smsc: Make, esme: Called) -> None:
     smsc = make_smsc()
     calls = Calls(smsc)
     waiting = smsc.send(KARI, "59000001", "Ring meg")
@@ -122,8 +109,8 @@ def test_an_esme_is_called_through_the_api(make_smsc: Make, esme: Esme) -> None:
         (told,) = calls.show()
         (session,) = smsc.control("sessions")
         assert (told["state"], told["session"], told["attempts"]) == ("bound", session["id"], 1)
-        delivered = heard(peer)  # what waited for the ESME
-        say(peer, Pdu(RESPONSE | DELIVER_SM), delivered.sequence)
+        delivered = peer.hear()  # what waited for the ESME
+        peer.say(Pdu(RESPONSE | DELIVER_SM), delivered.sequence)
         assert delivered.fields["short_message"] == b"Ring meg"
         assert smsc.wait_for_message(state="delivered").id == waiting.id
         assert calls.end(told["id"]) == 204  # forgets the call, not the session
@@ -132,7 +119,7 @@ def test_an_esme_is_called_through_the_api(make_smsc: Make, esme: Esme) -> None:
     assert calls.end(told["id"]) == 404
 
 
-def test_an_esme_that_does_not_answer_the_call(make_smsc: Make, esme: Esme) -> None:
+def test_an_esme_that_does_not_answer_the_call(make_smsc: Make, esme: Called) -> None:
     smsc = make_smsc()
     calls = Calls(smsc)
     with socket.create_server(("127.0.0.1", 0)) as listener:

@@ -7,7 +7,6 @@ import os
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from smsc.testing.server import SmscHandle
 from tests.scenarios.binding import Bind
 from tests.scenarios.esme import Esme
 from tests.server.process import ROOT, ServerProcess
+from tests.waiting import PATIENCE
 
 pytestmark = pytest.mark.loop
 
@@ -40,9 +40,7 @@ def test_a_stop_with_all_kinds_of_peers(tmp_path: Path) -> None:
     host, _, port = server.smpp_address.rpartition(":")
     silent = socket.create_connection((host, int(port)))
 
-    began = time.monotonic()
     assert server.stop() == 0
-    assert time.monotonic() - began < 10
     assert [pdu.name for pdu in kari.requests] == ["unbind"]
     assert [pdu.name for pdu in slow.requests] == ["unbind"]
     assert kari.closed.is_set()
@@ -63,10 +61,8 @@ def test_a_peer_that_does_not_answer_the_unbind_is_cut_off(make_smsc: Callable[.
     host, port = smsc.host, smsc.port
     peer = Esme(smsc.smpp_address, KARI)
     peer._take = lambda pdu: None  # type: ignore[method-assign]  # reads, and never answers
-    began = time.monotonic()
     smsc.stop()
-    assert time.monotonic() - began < 5
-    assert peer.closed.wait(5)
+    assert peer.closed.wait(PATIENCE)
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection((host, port))
 

@@ -4,10 +4,10 @@ import gc
 import logging
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from select import select
+from typing import Any
 
 import apsw
 import pytest
@@ -17,7 +17,6 @@ from smsc.store.sqlite import SqliteStore
 from tests.store.faulty_vfs import Disk
 from tests.store.keeper import (
     MESSAGE,
-    PATIENCE,
     RECORD,
     TABLES,
     Keeper,
@@ -25,6 +24,7 @@ from tests.store.keeper import (
     message,
     sqlite_keeper,
 )
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -40,19 +40,12 @@ def keeper(disk: Disk, tmp_path: Path) -> Iterator[Keeper]:
     keeper.close()
 
 
-def wait_until(holds: Callable[[], bool]) -> None:
-    end = time.monotonic() + PATIENCE
-    while not holds():
-        assert time.monotonic() < end
-        time.sleep(0.001)
-
-
 def test_no_answer_comes_before_the_sync_and_all_come_after_it(disk: Disk, keeper: Keeper) -> None:
     disk.arm()
     disk.gate.clear()
     for number in range(5):
         keeper.start(batch_of([message(number)]), number)
-    wait_until(lambda: disk.writes > 0)
+    until(lambda: disk.writes > 0)
     assert keeper.run_posted() == 0
     assert not keeper.store.idle()
     assert keeper.store.select(MESSAGE) == []
@@ -137,7 +130,7 @@ def test_what_is_written_reaches_the_database_when_nothing_more_comes(tmp_path: 
     keeper = sqlite_keeper(path).open()
     before = path.stat().st_size
     keeper.save(*(message(number) for number in range(500)))
-    wait_until(lambda: path.stat().st_size > before + 50_000)
+    until(lambda: path.stat().st_size > before + 50_000)
     keeper.close()
 
 
@@ -150,26 +143,39 @@ def test_the_log_stays_short_under_load(tmp_path: Path, monkeypatch: pytest.Monk
     keeper.close()
 
 
-def test_an_idle_thread_uses_no_time(tmp_path: Path) -> None:
+class WatchedQueue:
+    """Remembers how long each wait for work may last."""
+
+    def __init__(self, queue: Any) -> None:
+        self.queue = queue
+        self.waits: list[float | None] = []
+
+    def put(self, job: object) -> None:
+        self.queue.put(job)
+
+    def get(self, timeout: float | None = None) -> object:
+        self.waits.append(timeout)
+        return self.queue.get(timeout=timeout)
+
+
+def test_an_idle_thread_waits_for_work_and_for_nothing_else(tmp_path: Path) -> None:
+    """Once the log is moved there is no time after which it looks again."""
     keeper = sqlite_keeper(tmp_path / "smsc.db").open()
+    writer = keeper.store._writer  # type: ignore[attr-defined]
+    watched = writer._queue = WatchedQueue(writer._queue)
     keeper.save(message(1))
-    time.sleep(sqlite_writer.CHECKPOINT_IDLE + 0.1)
-    before = time.process_time()
-    time.sleep(0.2)
-    assert time.process_time() - before < 0.05
+    until(lambda: watched.waits[-1:] == [None])
+    assert watched.waits == [sqlite_writer.CHECKPOINT_IDLE, None]
     keeper.close()
 
 
 def test_a_busy_event_loop_does_not_starve_the_writing(tmp_path: Path) -> None:
-    """The owner's thread computes for 2 ms, lets the interpreter lock go for a system call, and so on."""
+    """The owner's thread computes, lets the interpreter lock go for a system call, and so on."""
     keeper = sqlite_keeper(tmp_path / "smsc.db").open()
     assert sys.getswitchinterval() <= sqlite_writer.SWITCH_INTERVAL
     keeper.start(batch_of([message(0)]))
-    end = time.monotonic() + 1.0
-    while time.monotonic() < end:
-        slice_end = time.monotonic() + 0.002
-        while time.monotonic() < slice_end:
-            pass
+    for _ in range(500):  # about 2 ms each
+        sum(range(100_000))
         select([], [], [], 0)
         answered = len(keeper.answers)
         keeper.run_posted()
