@@ -14,28 +14,63 @@ PIP := $(PY) -m pip --disable-pip-version-check --quiet
 SOURCES := setup.py $(shell find smsc -name '*.py' -o -name '*.pxd')
 INTERPRETED := build/interpreted
 
-.PHONY: help run test test-compiled test-interpreted bench profile lint format torture fuzz install build clean distclean
+# How many processes the tests run in; WORKERS=0 runs them in one, as a debugger wants it.
+WORKERS ?= auto
+PYTEST := -m pytest --numprocesses=$(WORKERS) --dist=worksteal
+# All that is pure, and the stories over TCP that one server in the same process tells.
+CHECKED := tests/protocol tests/routing tests/coverage tests/services tests/store tests/engine tests/scenarios \
+	$(wildcard tests/delivery tests/world) tests/test_habits.py tests/test_imports.py tests/test_reasons.py \
+	tests/test_config.py tests/test_clock.py tests/test_logs.py
+
+.PHONY: help run check test test-compiled test-interpreted coverage mutation asan bench profile lint format \
+	torture fuzz install build clean distclean
 
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
 
+# The sources alone, for what must not meet a compiled module.
+define COPY
+rm -rf $(INTERPRETED) && mkdir -p $(INTERPRETED) && \
+tar -cf - --exclude-vcs --exclude=./$(VENV) --exclude=./build --exclude='*.so' --exclude=__pycache__ \
+	--exclude='.*_cache' --exclude=.hypothesis --exclude='*.egg-info' --exclude=./smsc-data . | tar -xf - -C $(INTERPRETED)
+endef
+PLAIN = PYTHONPATH="$$PWD" SMSC_CYTHON=skip SMSC_LOOP=asyncio
+
 run: $(VENV)/.compiled-auto ## serve the demo world (ARGS="--smpp-port 0" passes options on)
 	@exec $(VENV)/bin/smsc serve $(ARGS)
+
+check: $(VENV)/.dev ## at each save, within a minute: lint, types, the pure tests, and stories over TCP
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy smsc tests bench tools
+	@$(COPY)
+	cd $(INTERPRETED) && $(PLAIN) SMSC_EXAMPLES=40 $(CURDIR)/$(PY) $(PYTEST) -q --no-header -r fE \
+		-m 'not loop and not torture and not fuzz' $(CHECKED) $(PYTEST_ARGS)
 
 test: test-compiled test-interpreted ## run the whole suite on the compiled and on the interpreted build
 
 test-compiled: $(VENV)/.dev $(VENV)/.compiled ## the suite on the compiled build and uvloop, then what touches a loop on asyncio
 	@echo '== compiled, uvloop =='
-	SMSC_CYTHON=require SMSC_LOOP=uvloop $(PY) -m pytest $(PYTEST_ARGS)
+	SMSC_CYTHON=require SMSC_LOOP=uvloop $(PY) $(PYTEST) $(PYTEST_ARGS)
 	@echo '== compiled, asyncio: what touches an event loop =='
-	SMSC_CYTHON=require SMSC_LOOP=asyncio $(PY) -m pytest -m 'loop and not torture and not fuzz' $(PYTEST_ARGS) || test $$? -eq 5
+	SMSC_CYTHON=require SMSC_LOOP=asyncio $(PY) $(PYTEST) -m 'loop and not torture and not fuzz' $(PYTEST_ARGS) || test $$? -eq 5
 
 test-interpreted: $(VENV)/.dev ## the suite on plain Python and asyncio, from a copy that has no extensions
-	@rm -rf $(INTERPRETED) && mkdir -p $(INTERPRETED)
-	@tar -cf - --exclude-vcs --exclude=./$(VENV) --exclude=./build --exclude='*.so' --exclude=__pycache__ \
-		--exclude='.*_cache' --exclude=.hypothesis --exclude='*.egg-info' --exclude=./smsc-data . | tar -xf - -C $(INTERPRETED)
+	@$(COPY)
 	@echo '== interpreted, asyncio =='
-	cd $(INTERPRETED) && PYTHONPATH="$$PWD" SMSC_CYTHON=skip SMSC_LOOP=asyncio $(CURDIR)/$(PY) -m pytest $(PYTEST_ARGS)
+	cd $(INTERPRETED) && $(PLAIN) $(CURDIR)/$(PY) $(PYTEST) $(PYTEST_ARGS)
+
+coverage: $(VENV)/.dev ## the same, with the branches that each room's tests take; fails under a room's floor
+	@$(COPY)
+	@echo '== interpreted, asyncio, with coverage =='
+	cd $(INTERPRETED) && $(PLAIN) $(CURDIR)/$(PY) -m coverage run $(PYTEST) $(PYTEST_ARGS)
+	cd $(INTERPRETED) && $(CURDIR)/$(PY) -m coverage combine --quiet && $(CURDIR)/$(PY) -m coverage json --quiet
+	$(PY) tools/rooms.py $(INTERPRETED)/coverage.json
+
+mutation: $(VENV)/.dev ## which small wrong changes no pure test notices (ROOMS="services", SECONDS=300 for each)
+	@$(COPY)
+	cd $(INTERPRETED) && for room in $(or $(ROOMS),mt delivery services routing protocol); do \
+		$(PLAIN) nice $(CURDIR)/$(PY) tools/mutate.py $$room --seconds $(or $(SECONDS),300); done
 
 bench: $(VENV)/.dev $(VENV)/.compiled ## run the benchmarks (ARGS="codec", default all)
 	$(PY) -m bench $(or $(ARGS),all)
@@ -55,6 +90,14 @@ format: $(VENV)/.dev ## format and fix what can be fixed
 
 torture: $(VENV)/.dev $(VENV)/.compiled ## the long fault tests
 	SMSC_CYTHON=require $(PY) -m pytest -m torture --timeout=0 $(PYTEST_ARGS)
+
+asan: $(VENV)/.dev ## the tests of the protocol and its fuzz run, compiled with AddressSanitizer (FUZZ_SECONDS=60)
+	@rm -rf build/asan && $(subst $(INTERPRETED),build/asan,$(COPY))
+	cd build/asan && CC=gcc CFLAGS='-fsanitize=address -fno-omit-frame-pointer -O1 -g1' LDFLAGS=-fsanitize=address \
+		SMSC_CYTHON=require $(CURDIR)/$(PY) setup.py --quiet build_ext --inplace
+	cd build/asan && PYTHONPATH="$$PWD" SMSC_CYTHON=require SMSC_FUZZ_SECONDS=$(or $(FUZZ_SECONDS),60) \
+		LD_PRELOAD="$$(gcc -print-file-name=libasan.so)" ASAN_OPTIONS=detect_leaks=0 PYTHONMALLOC=malloc \
+		$(CURDIR)/$(PY) -m pytest -m 'not torture' --timeout=0 tests/protocol tests/load/test_lane.py $(PYTEST_ARGS)
 
 fuzz: $(VENV)/.dev $(VENV)/.compiled ## the long fuzz runs
 	SMSC_CYTHON=require $(PY) -m pytest -m fuzz --timeout=0 $(PYTEST_ARGS)
