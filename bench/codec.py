@@ -86,7 +86,7 @@ def run(options: Any) -> Suite:
 def encode_submit(frame: bytes, repetitions: int) -> list[float]:
     """The client side's hot encoder, its window included."""
     client = EsmeSession(SessionLimits(window_out=10_000), 0.0)
-    client.bind(BIND_TRANSCEIVER, "farm", "farm", 0.0)
+    client.send_bind(BIND_TRANSCEIVER, "farm", "farm", 0.0)
     client.data_to_send()
     client.receive_data(pdu_octets(RESPONSE | BIND_TRANSCEIVER, 0, 1, b"smsc\0"), 0.0)
     client.next_event()

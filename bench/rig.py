@@ -25,7 +25,7 @@ from smsc.protocol.limits import SessionLimits
 from smsc.protocol.session import Session
 from smsc.protocol.submit import Acks, SubmitBatch
 from smsc.server.connection import Connection
-from smsc.server.host import Host
+from smsc.server.listener import Listener
 from smsc.store import open_store
 from smsc.world.world import World
 
@@ -89,9 +89,9 @@ class Rig:
         engine, session = self.engine, self.session
         engine.received(session, octets, self.now())
         engine.turn_over()
-        for bind in engine.exchange.dirty:
+        for bind in engine.delivery.dirty:
             bind.dirty = False
-        engine.exchange.dirty = []
+        engine.delivery.dirty = []
         return session.data_to_send()
 
     def submits(self) -> bytes:
@@ -122,7 +122,7 @@ class RimRig(Rig):
 
     def connect(self) -> None:
         self.wire = Wire()
-        self.connection = Connection(Host(self.engine, eventloop.loop_factory()()))
+        self.connection = Connection(Listener(self.engine, eventloop.loop_factory()()))
         self.connection.connection_made(self.wire)
 
     def turn(self, octets: bytes) -> bytes:

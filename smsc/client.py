@@ -129,7 +129,7 @@ class Client:
     ) -> str:
         """Bind as "transmitter", "receiver" or "transceiver"; returns the SMSC's system_id."""
         try:
-            self._session.bind(KINDS[kind], system_id, password, self._loop.time(), version=version)
+            self._session.send_bind(KINDS[kind], system_id, password, self._loop.time(), version=version)
         except ValueError as error:
             raise ClientError(str(error)) from None
         self._pump()

@@ -50,14 +50,14 @@ def unchanged(look: Callable[[], Any], for_so_long: float = 0.2) -> Any:
 
 
 def lasting(seconds: float) -> Iterator[None]:
-    """Turns of a load that lasts so long."""
+    """Tick of a load that lasts so long."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         yield
 
 
 def paced(pause: float) -> Iterator[None]:
-    """Turns of a peer that says something, and then nothing for so long; until the caller leaves the loop."""
+    """Tick of a peer that says something, and then nothing for so long; until the caller leaves the loop."""
     deadline = time.monotonic() + PATIENCE
     while True:
         yield

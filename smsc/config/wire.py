@@ -32,7 +32,7 @@ def _status(given: object) -> object:
 
 
 class Fault(Section):
-    """One thing that goes wrong on purpose, and when; see `engine.faults`."""
+    """One thing that goes wrong on purpose, and when; see `engine.fault_rules`."""
 
     action: Literal[
         "status",

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from smsc.control.erasure import Erasures
 from smsc.engine.engine import Engine
-from smsc.engine.journal.records import THINGS
+from smsc.engine.journal.records import KEY_VALUES
 
 
 class ControlError(Exception):
@@ -79,7 +79,7 @@ class ControlBase:
 
     def _keep(self, name: str, record: dict[str, Any]) -> None:
         key = f"api/{name}"
-        self.engine.commit.change(THINGS, key, (key, json.dumps(record, separators=(",", ":"))))
+        self.engine.commit.change(KEY_VALUES, key, (key, json.dumps(record, separators=(",", ":"))))
 
 
 def moment(at: int) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from smsc.clock import make_clock
 from smsc.control.base import ControlBase, ControlError, moment, moment_or_none
-from smsc.engine.journal.records import THINGS
+from smsc.engine.journal.records import KEY_VALUES
 from smsc.store.base import Store
 
 _CLOCK = "api/clock"
@@ -40,7 +40,7 @@ class ClockControl(ControlBase):
             self.engine.clock = make_clock(body.get("mode", self.engine.clock.mode), start=start)
         except ValueError as error:
             raise ControlError(422, "Not a clock", str(error)) from None
-        self.engine.step(self.engine.exchange.link_now)
+        self.engine.step(self.engine.delivery.link_now)
         self.save_clock()
         return self.clock()
 
@@ -68,5 +68,5 @@ class ClockControl(ControlBase):
     @staticmethod
     def stored_clock(store: Store) -> int | None:
         """The last value that the clock had in the run before."""
-        row = store.get(THINGS, _CLOCK)
+        row = store.get(KEY_VALUES, _CLOCK)
         return None if row is None else int(json.loads(row[1])["now"])

@@ -120,7 +120,7 @@ class ContactControl(ControlBase):
         self.engine.services.changed(self.world.register)
 
     def _now(self) -> int:
-        return self.engine.set_time(self.engine.exchange.link_now)
+        return self.engine.set_time(self.engine.delivery.link_now)
 
 
 def _person(person: Person, now: int) -> dict[str, Any]:

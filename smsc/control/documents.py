@@ -26,7 +26,7 @@ class MessageDocuments(ControlBase):
             event == "held" for _, event, _, _ in own
         )  # then leaving the handset is the submission
         events = [] if was_held else [self._event(message.submitted_at, "submitted", 0, None)]
-        recipient = self.engine.exchange.recipients.get(message.recipient)
+        recipient = self.engine.delivery.recipients.get(message.recipient)
         if recipient is not None and message.state in WAITING and message.state != HELD:
             attempts += recipient.pagings - message.pagings
             own += [entry for entry in recipient.log or () if entry[0] >= message.submitted_at]
@@ -73,7 +73,7 @@ class MessageDocuments(ControlBase):
         near = self.world.settings.limits.multipart_timeout
         texts: dict[int, str] = {}
         for ident in range(max(0, message.id - _NEIGHBOURS), message.id + _NEIGHBOURS):
-            other = self.engine.ledger.find(ident)
+            other = self.engine.message_index.find(ident)
             if other is not None and (
                 (other.source, other.source_text, other.destination)
                 == (message.source, message.source_text, message.destination)

@@ -133,7 +133,7 @@ class EmergencyControl(ControlBase):
         return key
 
     def _message_time(self) -> int:
-        return self.engine.set_time(self.engine.exchange.link_now)
+        return self.engine.set_time(self.engine.delivery.link_now)
 
 
 def _registration(found: Registration) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from smsc import reasons
 from smsc.delivery.message import DELETED, ENROUTE, RECEIPT, WAITING, Message
-from smsc.engine.journal.records import MESSAGES, THINGS, message_of
+from smsc.engine.journal.records import KEY_VALUES, MESSAGES, message_of
 
 if TYPE_CHECKING:
     from smsc.engine.engine import Engine
@@ -58,7 +58,7 @@ class Erasure:
         self._services()
         self._traces()
         self._messages()
-        self.engine.commit.when_landed(self._walk)
+        self.engine.commit.when_committed(self._walk)
 
     def _walk(self, error: BaseException | None) -> None:
         self._messages()
@@ -72,7 +72,7 @@ class Erasure:
         if error is not None:
             self._end(error)
             return
-        self.engine.commit.when_landed(self._purge)
+        self.engine.commit.when_committed(self._purge)
         self.engine.turn_over()
 
     def _purge(self, error: BaseException | None) -> None:
@@ -91,7 +91,7 @@ class Erasure:
     def _messages(self) -> None:
         """What is in memory, and on its way to the store."""
         engine, key = self.engine, self.key
-        found = [message for message in engine.ledger if concerns(message, key)]
+        found = [message for message in engine.message_index if concerns(message, key)]
         for message in found:
             _forget(engine, message)
         group = engine.commit.group
@@ -102,19 +102,19 @@ class Erasure:
             engine.commit.change(MESSAGES, message.id, None)
 
     def _stored(self, rows: list[tuple[Any, ...]], go_on: Callable[[], None]) -> None:
-        """What is only in the store: finished messages, and those parked. More once these are gone."""
+        """What is only in the store: finished messages, and those spilled. More once these are gone."""
         engine = self.engine
         for row in rows:
-            message = engine.ledger.find(row[0])
+            message = engine.message_index.find(row[0])
             if message is not None:
                 _forget(engine, message)
                 continue
             if row[2] == ENROUTE:
                 message = message_of(row)
                 _blank(message)
-                engine.waiting.withdraw(message, DELETED, reasons.ERASED)
+                engine.pending.withdraw(message, DELETED, reasons.ERASED)
             engine.commit.change(MESSAGES, row[0], None)
-        engine.commit.when_landed(lambda _: go_on())
+        engine.commit.when_committed(lambda _: go_on())
         engine.turn_over()
 
     # --- everything else ------------------------------------------------------------------------
@@ -129,14 +129,14 @@ class Erasure:
     def _traces(self) -> None:
         """Its SIM as the API changed it, its sessions, its failed binds, its place in tables."""
         engine, key = self.engine, self.key
-        engine.commit.change(THINGS, f"api/subscriber/{key}", None)
+        engine.commit.change(KEY_VALUES, f"api/subscriber/{key}", None)
         for bind in engine.bindings:
             if bind.number == key:
                 bind.session.close("its number was erased")
-                engine.exchange.mark(bind)
-        engine.admission.backoff.forget(str(key))
+                engine.delivery.mark(bind)
+        engine.authentication.backoff.forget(str(key))
         engine.repeats.forget_number(key)
-        engine.availability.forget(key)
+        engine.pending_flags.forget(key)
 
 
 def concerns(message: Message, key: int) -> bool:
@@ -153,9 +153,9 @@ def _blank(message: Message) -> None:
 
 
 def _forget(engine: Engine, message: Message) -> None:
-    """One in memory: findable until the commit, so that its row is not taken for a parked one."""
+    """One in memory: findable until the commit, so that its row is not taken for a spilled one."""
     _blank(message)
     if message.state in WAITING:
-        engine.waiting.withdraw(message, DELETED, reasons.ERASED)
+        engine.pending.withdraw(message, DELETED, reasons.ERASED)
     elif not engine.commit.durable:
-        engine.ledger.drop(message.id)
+        engine.message_index.drop(message.id)

@@ -46,7 +46,7 @@ class _Teller:
         self.engine = engine
         self.message = message
         self.now = engine.clock.now()
-        self.recipient: Recipient | None = engine.exchange.recipients.get(message.recipient)
+        self.recipient: Recipient | None = engine.delivery.recipients.get(message.recipient)
 
     def tell(self) -> Explanation:
         """The whole of it."""
@@ -80,7 +80,7 @@ class _Teller:
 
     def _waits(self) -> Explanation:
         message, recipient = self.message, self.recipient
-        if message.sent_at and message.session is not None:
+        if message.sent_at and message.bind is not None:
             text = f"{self._who()} was sent to the recipient at {_clock(message.sent_at)}."
             what_next = f"Its deliver_sm has not been answered yet; {self._expiry()}"
             return Explanation(f"{text} {what_next}", "the answer of the recipient", None, None, what_next)

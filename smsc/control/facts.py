@@ -33,7 +33,7 @@ def stage_of(message: Message) -> str:
     if message.state == SCHEDULED:
         return "scheduled"
     if message.state == ENROUTE:
-        return "underway" if message.sent_at and message.session is not None else "waiting"
+        return "underway" if message.sent_at and message.bind is not None else "waiting"
     return STATE_NAMES[message.state]
 
 
@@ -44,7 +44,7 @@ def reason_of(engine: Engine, message: Message) -> int:
     if message.state == HELD:
         return reasons.NO_COVERAGE_HOLD
     if message.state in WAITING:
-        recipient = engine.exchange.recipients.get(message.recipient)
+        recipient = engine.delivery.recipients.get(message.recipient)
         if recipient is not None and recipient.flags:
             return int(recipient.absent_reason)
     return 0

@@ -143,7 +143,7 @@ class MessageControl(MessageDocuments):
 
     def _find(self, ident: str) -> Message:
         number = int(ident) if ident.isascii() and ident.isdigit() and len(ident) < 19 else 0
-        message = self.engine.ledger.find(number) if number else None
+        message = self.engine.message_index.find(number) if number else None
         if message is None and number and self.engine.commit.durable:
             row = self.engine.store.get(MESSAGES, number)
             message = None if row is None else message_of(row)
@@ -178,7 +178,7 @@ class MessageControl(MessageDocuments):
 
     def _inject_one(self, source: int | bytes, row: Submit) -> Message:
         engine = self.engine
-        engine.set_time(engine.exchange.link_now)
+        engine.set_time(engine.delivery.link_now)
         if isinstance(source, int):
             account = self.world.accounts.owner_of(source) or handset(source, "")
             digits = address_digits(source)
@@ -188,11 +188,11 @@ class MessageControl(MessageDocuments):
             senders = (account for account in self.world.accounts if source in account.senders)
             account = next(senders, Account("", ""))
             row.source_ton, row.source_text, row.source_length = 5, source, len(source)
-        session = Session(SessionLimits(), engine.exchange.link_now)
+        session = Session(SessionLimits(), engine.delivery.link_now)
         session.close("no connection behind it")
         bind = Bind(0, session, account, source if account.kind == HANDSET and isinstance(source, int) else 0)
         bind.service = SERVICE_OF_KIND.get(account.kind, 0)
-        result = engine.intake.inject(row, bind)
+        result = engine.submission.inject(row, bind)
         if isinstance(result, int):
             found = reasons.REASONS[result]
             raise ControlError(422, "Refused", found.sentence, found.name)

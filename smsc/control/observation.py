@@ -8,7 +8,6 @@ from typing import Any
 from smsc import reasons
 from smsc.config.wire import Fault
 from smsc.control.base import ControlBase, moment, read_row
-from smsc.engine.faults import Faults
 
 
 class ObservationControl(ControlBase):
@@ -16,7 +15,7 @@ class ObservationControl(ControlBase):
 
     def faults(self) -> dict[str, Any]:
         """The faults in force, and how often each has seen its PDUs and fired."""
-        faults = self.engine.faults
+        faults = self.engine.fault_rules
         return {
             "seed": faults.seed,
             "rules": [rule.fault.model_dump(exclude_unset=True) for rule in faults.rules],
@@ -30,7 +29,7 @@ class ObservationControl(ControlBase):
             read_row(Fault, rule, "a fault", f"rules[{index}]") for index, rule in enumerate(body["rules"])
         ]
         seed = body.get("seed", self.world.seed)
-        self.engine.set_faults(Faults(seed, faults))
+        self.engine.fault_rules.replace(seed, faults)
         kept = [fault.model_dump(mode="json", exclude_unset=True) for fault in faults]
         self._keep("faults", {"seed": seed, "rules": kept})
         return self.faults()
@@ -38,28 +37,28 @@ class ObservationControl(ControlBase):
     def restore_faults(self, record: Mapping[str, Any] | None) -> None:
         """Put those in force that the API set in an earlier run."""
         if record is not None:
-            self.engine.set_faults(Faults(record["seed"], map(Fault.model_validate, record["rules"])))
+            self.engine.fault_rules.replace(record["seed"], map(Fault.model_validate, record["rules"]))
 
     def health(self) -> dict[str, Any]:
         """Whether the server can take messages, and why not."""
         why = []
         if self.engine.store_failing:
             why.append(f"the store fails: {self.engine.store_failing}")
-        if self.engine.exchange.queued >= self.engine.intake.queue_limit:
+        if self.engine.delivery.queued >= self.engine.submission.queue_limit:
             why.append("the queue is full")
         return {"ready": not why, "reasons": why}
 
     def counters(self) -> dict[str, float]:
         """Everything that is counted, by its metric's name."""
-        engine, exchange = self.engine, self.engine.exchange
+        engine, delivery = self.engine, self.engine.delivery
         told: dict[str, float] = {
             "sessions": len(engine.bindings.binds),
             "binds_total": engine.binds_total,
-            "submits_total": engine.landing.submissions,
-            "deliveries_total": exchange.deliveries,
-            "receipts_total": exchange.receipts_made,
-            "queue_messages": exchange.queued,
-            "queue_recipients": len(exchange.recipients),
+            "submits_total": engine.committed.submissions,
+            "deliveries_total": delivery.deliveries,
+            "receipts_total": delivery.receipts_made,
+            "queue_messages": delivery.queued,
+            "queue_recipients": len(delivery.recipients),
             "held_messages": engine.uplink.outboxes.count(),
             "store_commits_total": engine.commits,
             "store_errors_total": engine.store_errors,
@@ -67,10 +66,10 @@ class ObservationControl(ControlBase):
         }
         for why, count in engine.binds_refused.items():
             told[f'binds_refused_total{{reason="{why}"}}'] = count
-        for code, count in enumerate(engine.intake.refusals):
+        for code, count in enumerate(engine.submission.refusals):
             if count:
                 told[f'submits_refused_total{{reason="{reasons.REASONS[code].name}"}}'] = count
-        for code, count in enumerate(exchange.failures):
+        for code, count in enumerate(delivery.failures):
             if count:
                 told[f'attempts_failed_total{{reason="{reasons.REASONS[code].name}"}}'] = count
         return told

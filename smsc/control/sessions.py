@@ -91,7 +91,7 @@ class SessionControl(ControlBase):
         """Keep the last PDUs of a session from now on."""
         bind = self._bind(session_id)
         if bind.connection is not None:
-            bind.connection.host.trace(bind.connection)
+            bind.connection.trace()
         return self.session_pdus(session_id, 1)
 
     def drop_session(self, session_id: int, how: str) -> None:
@@ -100,5 +100,5 @@ class SessionControl(ControlBase):
         if how == "drop":
             bind.session.close("dropped by the operator")
         else:
-            bind.session.unbind(self.engine.exchange.link_now)
-        self.engine.exchange.mark(bind)
+            bind.session.unbind(self.engine.delivery.link_now)
+        self.engine.delivery.mark(bind)

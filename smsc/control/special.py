@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from smsc.control.base import ControlBase, ControlError, moment
-from smsc.engine.journal.records import THINGS
+from smsc.engine.journal.records import KEY_VALUES
 from smsc.routing.assignments import read_assignments
 
 _ASSIGNMENTS, _PORTED = "assignments", "ported"
@@ -120,11 +120,11 @@ class SpecialControl(ControlBase):
     def restore_lists(self) -> None:
         """Take up the lists that earlier runs imported."""
         store = self.engine.store
-        row = store.get(THINGS, f"api/{_ASSIGNMENTS}")
+        row = store.get(KEY_VALUES, f"api/{_ASSIGNMENTS}")
         if row is not None:
             self.world.assigned.load(json.loads(row[1])["rows"])
             self._reassign()
-        row = store.get(THINGS, f"api/{_PORTED}")
+        row = store.get(KEY_VALUES, f"api/{_PORTED}")
         for text in () if row is None else json.loads(row[1])["lists"]:
             self.world.ownership.load_ported(text.splitlines())
             self.world.ported_lists.append(text)

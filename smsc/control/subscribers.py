@@ -40,7 +40,7 @@ class SubscriberControl(ControlBase):
         place = subscriber.place
         now = self.engine.clock.now()
         position = place.position(now)
-        waiting = self.engine.exchange.recipients.get(key)
+        waiting = self.engine.delivery.recipients.get(key)
         return {
             "msisdn": str(key),
             "sim": SIM_NAMES[subscriber.sim],
@@ -166,7 +166,7 @@ class SubscriberControl(ControlBase):
     def _changed_subscriber(self, key: int, subscriber: Subscriber, what: str) -> dict[str, Any]:
         self._keep(f"subscriber/{key}", self._record(subscriber))
         engine = self.engine
-        engine.set_time(engine.exchange.link_now)
+        engine.set_time(engine.delivery.link_now)
         if not subscriber.memory_full:
             engine.alerts.memory_available(key)
         engine.radio_changed(key, what)

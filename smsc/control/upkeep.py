@@ -21,8 +21,7 @@ from smsc.delivery.message import (
     UNDELIVERABLE,
     UNKNOWN,
 )
-from smsc.engine.faults import Faults
-from smsc.engine.journal.records import MESSAGES, THINGS
+from smsc.engine.journal.records import KEY_VALUES, MESSAGES
 from smsc.routing.subscribers import SIM_NAMES, Subscriber
 from smsc.world.world import World
 
@@ -58,10 +57,10 @@ class UpkeepControl(ClockControl, MessageControl, ObservationControl, SimControl
             own.place = self.world.coverage.place_from(subscriber.place.as_dict())
             self.registry.add(own)
         self._renew_services(fresh)
-        for row in engine.store.select(THINGS):
+        for row in engine.store.select(KEY_VALUES):
             if row[0].startswith("api/") and row[0] not in ("api/clock", "api/retention"):
-                engine.commit.change(THINGS, row[0], None)
-        engine.set_faults(Faults(self.world.seed, self.world.settings.faults))
+                engine.commit.change(KEY_VALUES, row[0], None)
+        engine.fault_rules.replace(self.world.seed, self.world.settings.faults)
         engine.world_changed("reset")
 
     def _renew_ranges(self, fresh: World) -> None:
@@ -96,7 +95,7 @@ class UpkeepControl(ClockControl, MessageControl, ObservationControl, SimControl
         """Apply what earlier runs changed through the API."""
         rows = [
             (row[0], json.loads(row[1]))
-            for row in self.engine.store.select(THINGS)
+            for row in self.engine.store.select(KEY_VALUES)
             if row[0].startswith("api/")
         ]
         now = self.engine.clock.now()
@@ -144,7 +143,7 @@ class UpkeepControl(ClockControl, MessageControl, ObservationControl, SimControl
             return
         if self.retention is None:
             self.retention = Retention(self.world.settings.store.retention_days)
-            row = self.engine.store.get(THINGS, "api/retention")
+            row = self.engine.store.get(KEY_VALUES, "api/retention")
             if row is not None:
                 self.retention.restore(json.loads(row[1]))
         if self.retention.is_due(real_now):

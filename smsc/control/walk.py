@@ -31,7 +31,7 @@ def walk(engine: Engine, search: Search, newest: bool, after: int, before: int) 
     What is in memory is newer than what the store has of it. Each message is told as it is at its step.
     """
     low, high = max(after, search.first - 1), min(before, search.last + 1)
-    blocks = engine.ledger.blocks
+    blocks = engine.message_index.blocks
     numbers = [number for number in blocks if low >> 10 <= number <= high >> 10]
     numbers.sort(reverse=not newest)  # the next one is the last
     while low + 1 < high:
@@ -53,7 +53,7 @@ def _next_ids(engine: Engine, numbers: list[int], newest: bool, low: int, high: 
     index that are yet to be walked, the next one last."""
     ahead: list[int] = []
     while numbers and not ahead:
-        found = engine.ledger.between(
+        found = engine.message_index.between(
             max(low + 1, numbers[-1] << 10), min(high - 1, numbers[-1] << 10 | 1023)
         )
         if found:
@@ -79,7 +79,7 @@ def _next_stored(engine: Engine, newest: bool, low: int, high: int) -> int | Non
 
 
 def _step(engine: Engine, search: Search, newest: bool, first: int, last: int) -> list[Message]:
-    found = engine.ledger.between(first, last)
+    found = engine.message_index.between(first, last)
     if engine.commit.durable:
         known = {message.id for message in found}
         found += [message_of(row) for row in _stored(engine, search, first, last) if row[0] not in known]

@@ -15,7 +15,7 @@ cdef class Message:
     cdef public unsigned char state, uplink, service
     cdef public bint payload, short_id, notified
     cdef public list events
-    cdef public object session
+    cdef public object bind
 
     cpdef note(self, long long at, str event, int reason=*, object detail=*)
     cpdef take_over(self, tuple entry)

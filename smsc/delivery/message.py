@@ -49,7 +49,7 @@ EMERGENCY_PRIORITY: Final = 4  # overtakes every priority_flag, which ends at 3
 class Message:
     """A message and its fate. Long-lived and many: no cycles, outside the cyclic collector.
 
-    ``session`` and ``sequence`` belong to the exchange the message is part of just now: the submit
+    ``bind`` and ``sequence`` belong to the exchange the message is part of just now: the submit
     that waits for its commit, or the deliver that occupies a slot of a session's window.
     """
 
@@ -57,6 +57,8 @@ class Message:
         "about",
         "account",
         "attempts",
+        "bind",
+        "bind",
         "body",
         "data_coding",
         "destination",
@@ -81,7 +83,6 @@ class Message:
         "sequence",
         "service",
         "service_type",
-        "session",
         "session_id",
         "short_id",
         "source",
@@ -128,7 +129,7 @@ class Message:
         self.short_id = False
         self.events: list[tuple[int, str, int, object]] | None = None
         self.session_id = 0  # of the bind that submitted it, 0 for none
-        self.session: Any = None
+        self.bind: Any = None
         self.sequence = 0
         self.notified = False
 

@@ -30,10 +30,10 @@ cdef class Recipient:
     cdef public Lane only
     cdef public dict lanes, urgent
     cdef public list ready, blocked, log
-    cdef public Py_ssize_t count, parked, in_flight
+    cdef public Py_ssize_t count, spilled, in_flight
     cdef public int flags, step, absent_reason, failing
     cdef public unsigned int pagings, draws
-    cdef public object session
+    cdef public object bind
     cdef public bint backlogged, long_texts
 
     cpdef note(self, long long at, str event, int reason, object detail=*)

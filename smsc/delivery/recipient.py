@@ -104,6 +104,7 @@ class Recipient:
         "alert_at",
         "armed",
         "backlogged",
+        "bind",
         "blocked",
         "count",
         "draws",
@@ -118,9 +119,8 @@ class Recipient:
         "next_expiry",
         "only",
         "pagings",
-        "parked",
         "ready",
-        "session",
+        "spilled",
         "step",
         "urgent",
     )
@@ -132,7 +132,7 @@ class Recipient:
         self.ready: list[tuple[int, Lane]] | None = None
         self.blocked: list[Lane] | None = None
         self.count = 0
-        self.parked = 0
+        self.spilled = 0
         self.in_flight = 0
         self.flags = 0
         self.step = 0
@@ -143,7 +143,7 @@ class Recipient:
         self.armed = FOREVER
         self.pagings = 0
         self.log: list[tuple[int, str, int, object]] | None = None
-        self.session: Any = None
+        self.bind: Any = None
         self.backlogged = False
         self.draws = 0
         self.long_texts = False  # whether few of what waits in the store are much to hold in memory
@@ -310,7 +310,7 @@ class Recipient:
         self.ready = None
         self.blocked = None
         self.urgent = None
-        self.session = None
+        self.bind = None
 
 
 def _id_of(message: Message) -> int:

@@ -4,20 +4,20 @@ cimport cython
 from smsc.delivery.message cimport Message
 from smsc.engine.binds.bindings cimport Bind
 from smsc.engine.journal.commit cimport Group
-from smsc.engine.mt.smpp_delivery cimport Exchange
-from smsc.engine.journal.message_index cimport Ledger
+from smsc.engine.mt.smpp_delivery cimport SmppDelivery
+from smsc.engine.journal.message_index cimport MessageIndex
 from smsc.engine.mt.queues cimport Scheduled
 
 
 @cython.final
-cdef class Landing:
-    cdef public Exchange exchange
-    cdef public Ledger ledger
-    cdef public object held, outcomes, way_up, withdrawn
+cdef class Committed:
+    cdef public SmppDelivery delivery
+    cdef public MessageIndex message_index
+    cdef public object held, transactions, way_up, withdrawn
     cdef public long long submissions
 
-    @cython.locals(message=Message, exchange=Exchange)
-    cpdef landed(self, Group group)
+    @cython.locals(message=Message, delivery=SmppDelivery)
+    cpdef on_committed(self, Group group)
     cpdef bint travels(self, Message message) except -1
     @cython.locals(bind=Bind)
     cpdef answer(self, Message message)

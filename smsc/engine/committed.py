@@ -10,22 +10,22 @@ from typing import Any
 from smsc import reasons
 from smsc.delivery.message import HELD, ORDINARY, UNDELIVERABLE, Message
 from smsc.engine.journal.commit import Group
-from smsc.engine.journal.message_index import Ledger
+from smsc.engine.journal.message_index import MessageIndex
 from smsc.engine.mt.latency import WayUp
 from smsc.engine.mt.queues import Scheduled
-from smsc.engine.mt.smpp_delivery import Exchange
+from smsc.engine.mt.smpp_delivery import SmppDelivery
 from smsc.store.base import StoreFull
 
 
-class Landing:
+class Committed:
     """Carries out what a group of messages waited for."""
 
-    __slots__ = ("exchange", "held", "ledger", "outcomes", "submissions", "way_up", "withdrawn")
+    __slots__ = ("delivery", "held", "message_index", "submissions", "transactions", "way_up", "withdrawn")
 
-    def __init__(self, exchange: Exchange, ledger: Ledger) -> None:
-        self.exchange = exchange
-        self.ledger = ledger
-        self.outcomes: Any = None
+    def __init__(self, delivery: SmppDelivery, message_index: MessageIndex) -> None:
+        self.delivery = delivery
+        self.message_index = message_index
+        self.transactions: Any = None
         self.held: Callable[[Message], None] | None = None
         self.way_up: WayUp | None = None
         self.withdrawn: Callable[[Message], None] = lambda message: None
@@ -33,14 +33,14 @@ class Landing:
 
     # --- safe -----------------------------------------------------------------------------------
 
-    def landed(self, group: Group) -> None:
+    def on_committed(self, group: Group) -> None:
         """A group is safe: answer the submissions, start the deliveries, free the windows."""
-        exchange = self.exchange
+        delivery = self.delivery
         if not group.overtaken:
             for message in group.fresh:  # all of them, before a queue looks for more in the store
-                self.ledger.add(message)
+                self.message_index.add(message)
             for message in group.moved:  # they were submitted before those that are new
-                if exchange.paced and self.left_handset(message):
+                if delivery.paced and self.left_handset(message):
                     continue
                 self.answer(message)
                 self.go_on(message)
@@ -48,78 +48,78 @@ class Landing:
             if group.overtaken:
                 self.answer(message)
                 continue  # DELETE /messages came while it was being written
-            if exchange.watch is not None:
-                exchange.watch("message.accepted", message)
-            if exchange.commit.group.moved and message.state != 10 and self.is_behind(message):
-                exchange.commit.move_on(message)
+            if delivery.watch is not None:
+                delivery.watch("message.accepted", message)
+            if delivery.commit.group.moved and message.state != 10 and self.is_behind(message):
+                delivery.commit.move_on(message)
                 continue
-            if exchange.paced and self.travels(message):
+            if delivery.paced and self.travels(message):
                 continue
             self.answer(message)
             self.go_on(message)
         for message in group.forgotten:
             self.answer(message)
         for message in group.finals:
-            if message.session is not None:
-                exchange.slot_free(message)
+            if message.bind is not None:
+                delivery.slot_free(message)
             self.retire(message)
 
     def is_behind(self, message: Message) -> bool:
         """Whether its sender's handset has just let go of an earlier message that is yet to be committed."""
-        return any(earlier.source == message.source for earlier in self.exchange.commit.group.moved)
+        return any(earlier.source == message.source for earlier in self.delivery.commit.group.moved)
 
     def travels(self, message: Message) -> bool:
-        """Whether a message from a handset is still on its way up, which ends with the rest of ``landed``."""
-        if message.session is None or message.originator <= 0 or message.state == HELD:
+        """Whether a message from a handset is still on its way up; at its end comes what is left out here."""
+        if message.bind is None or message.originator <= 0 or message.state == HELD:
             return False
-        return self.way_up is not None and self.way_up.depart(message, self.exchange.now)
+        return self.way_up is not None and self.way_up.depart(message, self.delivery.now)
 
     def left_handset(self, message: Message) -> bool:
         """Whether a message that was held begins its way up now."""
         if message.state != 1 or message.due_at or message.originator <= 0:
             return False
-        return self.way_up is not None and self.way_up.depart(message, self.exchange.now)
+        return self.way_up is not None and self.way_up.depart(message, self.delivery.now)
 
     def answer(self, message: Message) -> None:
         """The submit_sm_resp that is owed for a message that is safe."""
-        bind = message.session
+        bind = message.bind
         if bind is None:
             return
-        message.session = None
+        message.bind = None
         self.submissions += 1
-        if message.esm_class & 3 == 2 and self.outcomes is not None:
-            self.outcomes.expect(message, bind, None)  # answered when its fate is known
+        if message.esm_class & 3 == 2 and self.transactions is not None:
+            self.transactions.expect(message, bind, None)  # answered when its fate is known
         else:
             bind.session.submit_resp(message.sequence, message.id)
-            self.exchange.mark(bind)
+            self.delivery.mark(bind)
 
     def go_on(self, message: Message) -> None:
         """What its state asks for: it queues, waits for its time or on its handset, or has ended already."""
         if message.state == 1:
-            self.exchange.enqueue(message)
+            self.delivery.enqueue(message)
         elif message.state == 0:
-            self.exchange.timers.arm(Scheduled(message), message.due_at)
+            self.delivery.timers.arm(Scheduled(message), message.due_at)
         elif message.state == 10:
             if self.held is not None:
                 self.held(message)
         else:
-            self.exchange.queued -= 1
-            self.exchange.ended(message)
+            self.delivery.queued -= 1
+            self.delivery.ended(message)
             self.retire(message)
 
     def retire(self, message: Message) -> None:
         """A final state is safe: receipts are forgotten, others stay readable for a while."""
-        if message.kind == 1 or self.exchange.commit.durable:
-            self.ledger.drop(message.id)
+        if message.kind == 1 or self.delivery.commit.durable:
+            self.message_index.drop(message.id)
         else:
-            self.ledger.retire(message.id)
+            self.message_index.retire(message.id)
 
     # --- failed ---------------------------------------------------------------------------------
 
     def failed(self, group: Group, error: BaseException) -> None:
         """The store kept nothing of the group: refuse what is new, hold on to what has happened."""
         status = 0x14 if isinstance(error, StoreFull) else 0x08
-        open_group = self.exchange.commit.group
+        open_group = self.delivery.commit.group
         open_group.changes[:0] = group.changes
         open_group.cleared = open_group.cleared or group.cleared
         for message in group.forgotten:
@@ -128,18 +128,18 @@ class Landing:
             for message in group.fresh:
                 self.refuse(message, status)
             for message in group.finals:
-                self.exchange.slot_free(message)
+                self.delivery.slot_free(message)
             return
         keep: list[Message] = []
         for message in group.fresh:
-            if message.session is not None:
-                self.exchange.queued -= 1
+            if message.bind is not None:
+                self.delivery.queued -= 1
                 if message.service:
                     message.state, message.reason = UNDELIVERABLE, reasons.STORE_FAILED
                 self.withdrawn(message)
                 self.refuse(message, status)
             elif message.kind == ORDINARY:
-                self.exchange.queued -= 1  # whoever asked waits for the commit and hears of it
+                self.delivery.queued -= 1  # whoever asked waits for the commit and hears of it
             else:
                 keep.append(message)  # receipts and notices are owed all the same
         refused = {message.id for message in group.fresh} - {message.id for message in keep}
@@ -151,9 +151,9 @@ class Landing:
 
     def refuse(self, message: Message, status: int) -> None:
         """Tell the submitter of a message that could not be kept."""
-        bind = message.session
+        bind = message.bind
         if bind is None:
             return
-        message.session = None
+        message.bind = None
         bind.session.submit_nack(message.sequence, status)
-        self.exchange.mark(bind)
+        self.delivery.mark(bind)

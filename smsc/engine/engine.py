@@ -20,36 +20,36 @@ from smsc.delivery.message import (
     address_digits,
 )
 from smsc.delivery.timers import Timers
-from smsc.engine.binds.authentication import Admission
+from smsc.engine.binds.authentication import Authentication
 from smsc.engine.binds.bindings import Bind, Bindings
-from smsc.engine.committed import Landing
-from smsc.engine.faults import Faults
+from smsc.engine.committed import Committed
+from smsc.engine.fault_rules import FaultRules
 from smsc.engine.journal.commit import Commit
 from smsc.engine.journal.ids import IdSeries
-from smsc.engine.journal.message_index import Ledger
-from smsc.engine.journal.records import MESSAGES, THINGS, message_of
+from smsc.engine.journal.message_index import MessageIndex
+from smsc.engine.journal.records import KEY_VALUES, MESSAGES, message_of
 from smsc.engine.mo.options import Options
 from smsc.engine.mo.outbox import Outbox
-from smsc.engine.mo.pending import Waiting
+from smsc.engine.mo.pending import Pending
 from smsc.engine.mo.repeats import Repeats
 from smsc.engine.mo.requests import Requests
 from smsc.engine.mo.servicing import Services
-from smsc.engine.mo.submission import Intake
+from smsc.engine.mo.submission import Submission
 from smsc.engine.mo.uplink import Uplink
 from smsc.engine.mt.alerts import AT_ONCE, Alerts
 from smsc.engine.mt.dialects import dialects
 from smsc.engine.mt.interconnect import Carrier, Transit
 from smsc.engine.mt.latency import Latency, Underway, WayDown, WayUp
-from smsc.engine.mt.pending_flag import Availability, Wish
+from smsc.engine.mt.pending_flag import PendingFlag, PendingFlags
 from smsc.engine.mt.queues import Scheduled
 from smsc.engine.mt.reach import Reach
 from smsc.engine.mt.receipts import ReceiptMaker
 from smsc.engine.mt.retry import Retry
-from smsc.engine.mt.smpp_delivery import Exchange
-from smsc.engine.mt.spill import Parking
-from smsc.engine.mt.transaction import Outcomes
-from smsc.engine.scheduler import Agenda
-from smsc.engine.tick import Turns
+from smsc.engine.mt.smpp_delivery import SmppDelivery
+from smsc.engine.mt.spill import Spill
+from smsc.engine.mt.transaction import TransactionResponses
+from smsc.engine.scheduler import Scheduler
+from smsc.engine.tick import Tick
 from smsc.engine.watchers import Watchers
 from smsc.protocol import events, gsm0338
 from smsc.protocol.session import Session
@@ -61,10 +61,10 @@ from smsc.world.world import World
 _ID_BLOCK = 1_000_000
 _SESSION_IDS = 1_000_000  # for one run
 _LONG_IDS_FROM = 100_000_000  # below are the ids of at most 8 digits for binds below SMPP 3.4
-TABLES = (MESSAGES, THINGS)
+TABLES = (MESSAGES, KEY_VALUES)
 
 
-class Engine(Turns):
+class Engine(Tick):
     """All of the SMSC that is not a socket."""
 
     def __init__(self, world: World, store: Store, clock: Clock) -> None:
@@ -74,73 +74,72 @@ class Engine(Turns):
         self.store = store
         self.timers = Timers()
         self.bindings = Bindings()
-        self.ledger = Ledger(settings.limits.finished)
-        self.parking = Parking(store, self.ledger, settings.limits.in_memory)
-        self.commit = Commit(store, self.landed)
-        self.parking.commit = self.commit
+        self.message_index = MessageIndex(settings.limits.finished)
+        self.spill = Spill(store, self.message_index, settings.limits.in_memory)
+        self.commit = Commit(store, self.on_committed)
+        self.spill.commit = self.commit
         self.ids = IdSeries(store, "message_id", _LONG_IDS_FROM, _ID_BLOCK)
         short_ids = IdSeries(store, "short_message_id", 1, 10_000, _LONG_IDS_FROM - 1)
         self.reach = Reach(world.router, self.bindings, world.seed)
         retry = Retry(world.schedule, self.timers, self.reach, world.seed)
         retry.spread = settings.delivery.alert_spread
-        self.exchange = Exchange(
+        self.delivery = SmppDelivery(
             self.commit,
             self.timers,
-            self.parking,
+            self.spill,
             self.reach,
             retry,
             world.permanent,
             self.ids,
             ReceiptMaker(world.timezone, world.receipt_validity),
         )
-        self.landing = Landing(self.exchange, self.ledger)
-        self.alerts = Alerts(self.exchange)
+        self.committed = Committed(self.delivery, self.message_index)
+        self.alerts = Alerts(self.delivery)
         self.watchers = Watchers(self.now, self._watched)
-        receipts = self.exchange.receipts
+        receipts = self.delivery.receipts
         receipts.dialects = dialects(settings, world.accounts, receipts.local)
         canned = {row.id: gsm0338.encode(row.text) for row in settings.default_messages}
         options = Options(settings, canned)
         self.services = Services(
-            world.services, world.registry, self.commit, self.exchange.add, world.validity_default
+            world.services, world.registry, self.commit, self.delivery.add, world.validity_default
         )
-        self.intake = Intake(
+        self.submission = Submission(
             world.registry,
             world.router,
             self.commit,
-            self.exchange,
+            self.delivery,
             options,
             self.ids,
             short_ids,
             self.services,
         )
-        self.uplink = Uplink(self.exchange, self.intake, self.commit, self.timers, world.validity_default)
-        self.intake.defer = self.landing.held = self.uplink.keep
-        self.intake.refused = self.watchers.tell_of_refusal
-        self.intake.default_validity = world.validity_default
-        self.intake.overwrite = settings.policy.spoofed_source == "overwrite"
-        self.intake.queue_limit = settings.limits.queue
-        self.intake.recipient_limit = settings.limits.queue_per_recipient
-        self.exchange.service_ended = self.services.ended
-        self.faults = Faults(world.seed, settings.faults)
-        self.faults_changed: Callable[[], None] = lambda: None
+        self.uplink = Uplink(self.delivery, self.submission, self.commit, self.timers, world.validity_default)
+        self.submission.defer = self.committed.held = self.uplink.keep
+        self.submission.refused = self.watchers.tell_of_refusal
+        self.submission.default_validity = world.validity_default
+        self.submission.overwrite = settings.policy.spoofed_source == "overwrite"
+        self.submission.queue_limit = settings.limits.queue
+        self.submission.recipient_limit = settings.limits.queue_per_recipient
+        self.delivery.service_ended = self.services.ended
+        self.fault_rules = FaultRules(world.seed, settings.faults)
         self.latency = Latency(settings.latency, world.seed)
-        self.exchange.way_down = WayDown(self.latency, world.registry, self.timers)
+        self.delivery.way_down = WayDown(self.latency, world.registry, self.timers)
         self.way_up = WayUp(
-            self.latency, world.registry, self.timers, self.landing.answer, self.landing.go_on
+            self.latency, world.registry, self.timers, self.committed.answer, self.committed.go_on
         )
-        self.landing.way_up = self.way_up
-        self.waiting = Waiting(self.exchange, self.uplink.outboxes, self.way_up)
-        self.intake.replace = self.waiting.give_way
+        self.committed.way_up = self.way_up
+        self.pending = Pending(self.delivery, self.uplink.outboxes, self.way_up)
+        self.submission.replace = self.pending.give_way
         self._pace()
-        self.repeats = Repeats(self.commit, self.exchange.mark)
+        self.repeats = Repeats(self.commit, self.delivery.mark)
         if settings.policy.filter_repeats:
-            self.intake.repeats = self.repeats
-        self.admission = Admission(world, self.bindings)
+            self.submission.repeats = self.repeats
+        self.authentication = Authentication(world, self.bindings)
         self.requests = Requests(self)
-        self.availability = Availability(self.reach, self.timers, self.exchange.mark)
-        self.outcomes = Outcomes(self.exchange.mark, self._wish)
-        self.exchange.outcomes = self.landing.outcomes = self.outcomes
-        self.landing.withdrawn = self._withdrawn
+        self.pending_flags = PendingFlags(self.reach, self.timers, self.delivery.mark)
+        self.transactions = TransactionResponses(self.delivery.mark, self._raise_flag)
+        self.delivery.transactions = self.committed.transactions = self.transactions
+        self.committed.withdrawn = self._withdrawn
         self.carrier = self.reach.carrier = self._carrier()
         self.admitted: Callable[[Session, Bind], None] = lambda session, bind: None
         self.parted: Callable[[Bind, str], None] = lambda bind, because: None
@@ -150,10 +149,10 @@ class Engine(Turns):
         self.store_errors = 0
         self.store_failing = ""
         self.commits = 0
-        self.agenda = Agenda(self.timers, self.alerts)
-        self.agenda.handlers = {
+        self.scheduler = Scheduler(self.timers, self.alerts)
+        self.scheduler.handlers = {
             Outbox: self.uplink.fall_due,
-            Wish: self._wish_due,
+            PendingFlag: self._pending_flag_due,
             Scheduled: self._schedule_due,
             Transit: self._transit_due,
             Underway: self.way_up.arrive,
@@ -183,28 +182,28 @@ class Engine(Turns):
         return self.clock.now()
 
     def rare(self, session: Session, event: Any) -> None:
-        bind = session.account
+        bind = session.bind
         if isinstance(event, events.BindRequest):
-            self.admission.consider(self, session, event)
+            self.authentication.consider(self, session, event)
         elif isinstance(event, events.Request):
             self.requests.handle(bind, event)
         elif isinstance(event, events.Expired):
             bind.timeouts += 1
-            self.exchange.unanswered(event.token, reasons.NO_RESPONSE)
+            self.delivery.unanswered(event.token, reasons.NO_RESPONSE)
             if bind.timeouts >= self.world.settings.limits.unanswered:
                 session.close("unanswered deliveries")
         elif isinstance(event, events.UnbindRequest):
-            self.commit.when_landed(lambda _: self._part(session, event))
+            self.commit.when_committed(lambda _: self._part(session, event))
         elif isinstance(event, events.Closed):
             self._closed(session, event)
         elif isinstance(event, events.Nacked):
-            self.exchange.answered(event.token, event.status)
+            self.delivery.answered(event.token, event.status)
 
     def _part(self, session: Session, event: events.UnbindRequest) -> None:
         """Everything before the unbind is safe: let the peer go. The bind ends now, the connection later."""
         session.accept_unbind(event)
-        if session.account is not None:
-            self.exchange.mark(session.account)
+        if session.bind is not None:
+            self.delivery.mark(session.bind)
             self.digest(session)
 
     def bound(self, bind: Bind) -> None:
@@ -216,7 +215,7 @@ class Engine(Turns):
             return
         if bind.number:
             self.alerts.contact(bind.number, "bound")
-            self.availability.look(bind.number, self.exchange.link_now, self.clock.now())
+            self.pending_flags.look(bind.number, self.delivery.link_now, self.clock.now())
             return
         for index in indexes(bind.account):
             self.alerts.contact(-index, "bound")
@@ -226,7 +225,7 @@ class Engine(Turns):
     def _pace(self) -> None:
         """Whether anything takes time on the radio: the preset, or a zone with a latency of its own."""
         slow = any(zone.latency > 0 for zone in self.world.coverage.zones.values())
-        self.exchange.paced = self.latency.is_realistic or slow
+        self.delivery.paced = self.latency.is_realistic or slow
 
     def lost(self, session: Session) -> None:
         """The connection is gone."""
@@ -235,23 +234,23 @@ class Engine(Turns):
 
     def _closed(self, session: Session, event: events.Closed) -> None:
         """What was in flight waits for the next bind; deferred submissions are gone with the session."""
-        bind = session.account
+        bind = session.bind
         if bind is None:
             return
-        self.set_time(self.exchange.link_now)
-        session.account = None
+        self.set_time(self.delivery.link_now)
+        session.bind = None
         self.parted(bind, event.reason)
         self.bindings.remove(bind)
         lost = [token for token in event.tokens if isinstance(token, Message)]
         for message in lost:
-            self.exchange.unanswered(message, reasons.SESSION_LOST)
+            self.delivery.unanswered(message, reasons.SESSION_LOST)
         for key in dict.fromkeys(message.recipient for message in lost):
-            recipient = self.exchange.recipients.get(key)
+            recipient = self.delivery.recipients.get(key)
             if recipient is not None and not recipient.backlogged:
-                self.exchange.pump(recipient)
-        self.exchange.bind_gone(bind)
-        self.uplink.outboxes.forget(lambda message: message.session is bind)
-        self.outcomes.forget(bind)
+                self.delivery.pump(recipient)
+        self.delivery.bind_gone(bind)
+        self.uplink.outboxes.forget(lambda message: message.bind is bind)
+        self.transactions.forget(bind)
         self.watchers.tell(
             "session.closed", {"id": bind.id, "system_id": bind.account.system_id, "reason": event.reason}
         )
@@ -268,7 +267,7 @@ class Engine(Turns):
 
     def congestion(self) -> int:
         """How full the queue is, in percent, for the answers to 5.0 binds [5.0 §4.8.4.18]."""
-        return min(100, 100 * self.exchange.queued // self.intake.queue_limit)
+        return min(100, 100 * self.delivery.queued // self.submission.queue_limit)
 
     def tell_congestion(self) -> None:
         """Let every session know."""
@@ -278,15 +277,15 @@ class Engine(Turns):
 
     def await_outcome(self, message: Message, bind: Bind, request: events.Request) -> None:
         """A data_sm in transaction mode: its response waits for the message's end."""
-        self.outcomes.expect(message, bind, request)
+        self.transactions.expect(message, bind, request)
 
-    def _wish(self, message: Message, bind: Bind) -> bool:
+    def _raise_flag(self, message: Message, bind: Bind) -> bool:
         wanted = find_tlv(message.tlvs, 0x0421)  # set_dpf, 1 when it is not there
         if message.recipient < 0 or (wanted is not None and wanted == b"\0"):
             return False
         asked_by = bind.number or -bind.account.index
         source = message.source_text.decode("latin-1") or address_digits(message.source)
-        self.availability.wish(message.recipient, asked_by, source, self.clock.now())
+        self.pending_flags.raise_flag(message.recipient, asked_by, source, self.clock.now())
         return True
 
     # --- time -----------------------------------------------------------------------------------
@@ -296,7 +295,7 @@ class Engine(Turns):
         due. Returns how many things were done."""
         now = self.set_time(link_now)
         done = self.alerts.contact_some() if self.alerts.to_contact else 0
-        done += self.agenda.step(now, 2 * AT_ONCE - done)
+        done += self.scheduler.step(now, 2 * AT_ONCE - done)
         if self.world.next_assignment <= now:
             self.world.reassign(now)
         if self.services.next_due() <= now:
@@ -304,14 +303,14 @@ class Engine(Turns):
             done += 1
         return done
 
-    def _wish_due(self, waiter: Wish) -> None:
-        self.availability.look(waiter.key, self.exchange.link_now, self.clock.now())
+    def _pending_flag_due(self, waiter: PendingFlag) -> None:
+        self.pending_flags.look(waiter.key, self.delivery.link_now, self.clock.now())
 
     def _schedule_due(self, waiter: Scheduled) -> None:
         """schedule_delivery_time has come, unless replace_sm has put it off."""
         if waiter.message.state != SCHEDULED:
             return
-        if waiter.message.due_at > self.exchange.now:
+        if waiter.message.due_at > self.delivery.now:
             self.timers.arm(waiter, waiter.message.due_at)
         else:
             waiter.message.state = ENROUTE
@@ -321,22 +320,22 @@ class Engine(Turns):
         """The message is through the interconnect."""
         if self.carrier is not None:
             self.carrier.arrived = waiter.message
-            self.exchange.enqueue(waiter.message)
+            self.delivery.enqueue(waiter.message)
 
     def radio_changed(self, key: int, event: str) -> None:
         """Something about a handset's radio changed: look at its queue and its outbox again."""
-        self.set_time(self.exchange.link_now)
+        self.set_time(self.delivery.link_now)
         self.alerts.contact(key, event)
-        self.availability.look(key, self.exchange.link_now, self.clock.now())
+        self.pending_flags.look(key, self.delivery.link_now, self.clock.now())
         self.uplink.outboxes.coverage_changed(key, self.clock.now())
 
     def world_changed(self, event: str) -> None:
         """A zone, a cell or an outage changed: ask again for everybody who waits for radio."""
-        self.set_time(self.exchange.link_now)
+        self.set_time(self.delivery.link_now)
         self._pace()
         self.alerts.contact_area(event)
-        for key in list(self.availability.wishes):
-            self.availability.look(key, self.exchange.link_now, self.clock.now())
+        for key in list(self.pending_flags.flags):
+            self.pending_flags.look(key, self.delivery.link_now, self.clock.now())
         for key in list(self.uplink.outboxes.boxes):
             self.uplink.outboxes.coverage_changed(key, self.clock.now())
 
@@ -347,17 +346,17 @@ class Engine(Turns):
         self.ids.prepare()
         # What a message remembers of its session must not be another one's after a restart.
         self.bindings.next_id = self.store.reserve("session_id", _SESSION_IDS) - 1
-        self.set_time(self.exchange.link_now)
-        self.services.load(row for row in self.store.select(THINGS) if not row[0].startswith("api/"))
+        self.set_time(self.delivery.link_now)
+        self.services.load(row for row in self.store.select(KEY_VALUES) if not row[0].startswith("api/"))
         count = 0
-        for key, waiting, expiry in self.parking.waiting():
+        for key, waiting, expiry in self.spill.waiting():
             count += waiting
-            self.exchange.take_up(key, waiting, expiry)
+            self.delivery.take_up(key, waiting, expiry)
         for state in (SCHEDULED, HELD):
             for row in self.store.select(MESSAGES, {"state": state}, order=("id",)):
                 message = message_of(row)
-                self.ledger.add(message)
-                self.exchange.queued += 1
+                self.message_index.add(message)
+                self.delivery.queued += 1
                 count += 1
                 if state == HELD:
                     self.uplink.keep(message)
@@ -367,41 +366,36 @@ class Engine(Turns):
 
     def keep_ids(self) -> None:
         """Have the next ids in hand before they are needed. Tried again later when the store fails."""
-        for series in (self.ids, self.intake.short_ids):
+        for series in (self.ids, self.submission.short_ids):
             if series.next and self.store.idle():
                 with suppress(StoreError):
                     series.prepare()
 
     def is_quiet(self) -> bool:
         """Whether nothing is in flight: no delivery unanswered, no commit under way."""
-        return self.exchange.in_flight == 0 and not self.alerts.to_contact and self.commit.is_idle()
+        return self.delivery.in_flight == 0 and not self.alerts.to_contact and self.commit.is_idle()
 
     def unfinished(self) -> int:
         """How many messages and receipts have not reached their final state."""
-        return self.exchange.queued
+        return self.delivery.queued
 
     def clear_messages(self) -> None:
         """Forget every message, waiting or finished; sessions stay."""
         self.way_up.clear()
         self.repeats.clear()
-        self.exchange.clear()
+        self.delivery.clear()
         self.alerts.to_contact.clear()
         for message in self.uplink.outboxes.forget(lambda message: True):
-            if message.session is not None:  # deferred: never to be answered
-                message.session.session.forget(1)
-                self.exchange.mark(message.session)
-        self.outcomes.clear()
-        self.availability.rearm(self.clock.now())
-        self.ledger.clear()
+            if message.bind is not None:  # deferred: never to be answered
+                message.bind.session.forget(1)
+                self.delivery.mark(message.bind)
+        self.transactions.clear()
+        self.pending_flags.rearm(self.clock.now())
+        self.message_index.clear()
         for bind in self.bindings:
             bind.backlog = None
         for message in self.commit.clear(MESSAGES):
-            self.exchange.slot_free(message)
+            self.delivery.slot_free(message)
 
     def _watched(self, anybody: bool) -> None:
-        self.exchange.watch = self.watchers.tell_of if anybody else None
-
-    def set_faults(self, faults: Faults) -> None:
-        """Other things go wrong from now on."""
-        self.faults = faults
-        self.faults_changed()
+        self.delivery.watch = self.watchers.tell_of if anybody else None

@@ -7,7 +7,7 @@ from smsc.engine.mt.alerts cimport Alerts
 
 
 @cython.final
-cdef class Agenda:
+cdef class Scheduler:
     cdef public Timers timers
     cdef public Alerts alerts
     cdef public dict handlers

@@ -14,7 +14,7 @@ from smsc.delivery.timers import Timers
 from smsc.engine.mt.alerts import Alerts
 
 
-class Agenda:
+class Scheduler:
     """What is due, and who does it."""
 
     __slots__ = ("alerts", "handlers", "timers")

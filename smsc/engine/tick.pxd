@@ -1,24 +1,24 @@
 # A turn is a dozen calls from C to C instead of as many Python calls.
 cimport cython
 
-from smsc.engine.scheduler cimport Agenda
+from smsc.engine.scheduler cimport Scheduler
 from smsc.engine.mt.alerts cimport Alerts
 from smsc.engine.journal.commit cimport Commit, Group
-from smsc.engine.mt.smpp_delivery cimport Exchange
-from smsc.engine.committed cimport Landing
-from smsc.engine.mo.submission cimport Intake
+from smsc.engine.mt.smpp_delivery cimport SmppDelivery
+from smsc.engine.committed cimport Committed
+from smsc.engine.mo.submission cimport Submission
 from smsc.protocol.session cimport Session
 from smsc.protocol.submit cimport Acks, SubmitBatch
 
 
-cdef class Turns:
+cdef class Tick:
     cdef public object clock, services, stamp, world
     cdef public Commit commit
-    cdef public Exchange exchange
-    cdef public Intake intake
-    cdef public Agenda agenda
+    cdef public SmppDelivery delivery
+    cdef public Submission submission
+    cdef public Scheduler scheduler
     cdef public Alerts alerts
-    cdef public Landing landing
+    cdef public Committed committed
     cdef public long long commits, store_errors
     cdef public str store_failing
 
@@ -27,6 +27,6 @@ cdef class Turns:
     cpdef received(self, Session session, bytes data, double link_now)
     cpdef digest(self, Session session)
     cpdef turn_over(self)
-    cpdef landed(self, Group group, error)
+    cpdef on_committed(self, Group group, error)
     @cython.locals(due="long long", service="long long", number="long long")
     cpdef long long next_due(self) except? -1

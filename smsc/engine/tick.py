@@ -11,12 +11,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from smsc.clock import Clock
-from smsc.engine.committed import Landing
+from smsc.engine.committed import Committed
 from smsc.engine.journal.commit import Commit, Group
-from smsc.engine.mo.submission import Intake
+from smsc.engine.mo.submission import Submission
 from smsc.engine.mt.alerts import Alerts
-from smsc.engine.mt.smpp_delivery import Exchange
-from smsc.engine.scheduler import Agenda
+from smsc.engine.mt.smpp_delivery import SmppDelivery
+from smsc.engine.scheduler import Scheduler
 from smsc.protocol.session import Session
 from smsc.protocol.submit import Acks, SubmitBatch
 
@@ -27,33 +27,33 @@ if TYPE_CHECKING:
 log = logging.getLogger("smsc.engine")
 
 
-class Turns:
+class Tick:
     """What a turn touches. The engine, which is one of these, fills it in."""
 
     __slots__ = (
-        "agenda",
         "alerts",
         "clock",
         "commit",
         "commits",
-        "exchange",
-        "intake",
-        "landing",
+        "committed",
+        "delivery",
+        "scheduler",
         "services",
         "stamp",
         "store_errors",
         "store_failing",
+        "submission",
         "world",
     )
 
-    agenda: Agenda
+    scheduler: Scheduler
     alerts: Alerts
     clock: Clock
     commit: Commit
     commits: int
-    exchange: Exchange
-    intake: Intake
-    landing: Landing
+    delivery: SmppDelivery
+    submission: Submission
+    committed: Committed
     services: Services
     stamp: Callable[[], None] | None  # adds the clock's value to a commit
     store_errors: int
@@ -63,8 +63,8 @@ class Turns:
     def set_time(self, link_now: float) -> int:
         """Tell every part what time it is, on the SMSC's clock and on the link's; returns the former."""
         now = self.clock.now()
-        self.exchange.now = self.intake.now = now
-        self.exchange.link_now = self.intake.link_now = link_now
+        self.delivery.now = self.submission.now = now
+        self.delivery.link_now = self.submission.link_now = link_now
         return now
 
     def received(self, session: Session, data: bytes, link_now: float) -> None:
@@ -80,10 +80,10 @@ class Turns:
             if event is None:
                 return
             if isinstance(event, SubmitBatch):
-                self.intake.take(event, session.account)
+                self.submission.take(event, session.bind)
                 session.respond(event)
             elif isinstance(event, Acks):
-                self.exchange.take_acks(event)
+                self.delivery.take_acks(event)
             else:
                 self.rare(session, event)
 
@@ -93,18 +93,18 @@ class Turns:
             self.stamp()
         self.commit.flush()
 
-    def landed(self, group: Group, error: BaseException | None) -> None:
+    def on_committed(self, group: Group, error: BaseException | None) -> None:
         """What the store says of a group: it is safe, or nothing of it was kept."""
         if self.commit.durable:  # else it is still the moment that began this turn
-            self.set_time(self.exchange.link_now)
+            self.set_time(self.delivery.link_now)
         self.commits += 1
         if error is None:
             self.store_failing = ""
-            self.landing.landed(group)
+            self.committed.on_committed(group)
         else:
             self.store_errors += 1
             self.store_failing = str(error)
-            self.landing.failed(group, error)
+            self.committed.failed(group, error)
         for waiter in group.waiters:
             try:
                 waiter(error)
@@ -115,7 +115,7 @@ class Turns:
         """The next moment on the SMSC clock at which something happens by itself."""
         if self.alerts.to_contact:
             return 0
-        due = self.agenda.next_due()
+        due = self.scheduler.next_due()
         service = self.services.due
         if service < due:  # noqa: PLR1730  (min() is a Python call in C)
             due = service

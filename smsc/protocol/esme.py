@@ -47,7 +47,7 @@ class EsmeSession(Link):
         self.giving = TRANSMIT
         self.peer_system_id = ""
 
-    def bind(
+    def send_bind(
         self,
         command_id: int,
         system_id: str,

@@ -5,7 +5,7 @@ from smsc.protocol.flight cimport Flight, Pending
 from smsc.protocol.submit cimport Acks, Submit, SubmitBatch, octets, parse_submit
 
 cdef class Link(Flight):
-    cdef public object account, system_id
+    cdef public object bind, system_id
     cdef public bint payload_supersedes, takes, gives, held, wants_close, lingers
     cdef public SubmitBatch batch
     cdef public Acks acks

@@ -42,15 +42,15 @@ class Link(Flight):
 
     `takes` and `gives`: in this state the peer's messages are taken, and messages may be sent to it.
     `wants_close`: the connection is to be closed once all is written; when it `lingers`, the peer may do that
-    first. `account`, `number` and `id` are the owner's. `received` counts messages, `dropped` responses that
+    first. `bind`, `number` and `id` are the owner's. `received` counts messages, `dropped` responses that
     match nothing.
     """
 
     __slots__ = (
-        "account",
         "acks",
         "allowed",
         "batch",
+        "bind",
         "dropped",
         "enquire_link",
         "enquired_at",
@@ -90,7 +90,7 @@ class Link(Flight):
         self.allowed: dict[int, frozenset[int]] = {}
         self.taking: frozenset[int] = NOWHERE
         self.giving: frozenset[int] = NOWHERE
-        self.account: Any = None
+        self.bind: Any = None
         self.number = self.id = 0
         self.system_id = ""
         self.state = OPEN

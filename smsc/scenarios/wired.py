@@ -48,7 +48,7 @@ class WiredClient:
         self.answers: list[tuple[Any, int, bytes]] = []  # token, status, message_id
         self.got: Callable[[Submit], int] | None = None
         self.row = Submit()
-        self.session.bind(BIND_TRANSCEIVER, system_id, password, _LINK_NOW)
+        self.session.send_bind(BIND_TRANSCEIVER, system_id, password, _LINK_NOW)
 
     def send(self, source: str, destinations: Iterable[int], what: Text) -> None:
         """Write a text's submit_sm to each of them."""
@@ -174,7 +174,7 @@ class Wired:
                     engine.digest(client.server)  # its window was full, perhaps: there may be more to read
                 busy = busy or bool(data) or client.server.deferred != unanswered
             engine.turn_over()
-            engine.exchange.dirty, dirty = [], engine.exchange.dirty
+            engine.delivery.dirty, dirty = [], engine.delivery.dirty
             for bind in dirty:
                 bind.dirty = False
             for client in clients:
@@ -182,7 +182,7 @@ class Wired:
                 if data:
                     busy = True
                     client.take(data)
-            busy = busy or bool(engine.exchange.dirty)
+            busy = busy or bool(engine.delivery.dirty)
 
     def advance_to(self, moment: int) -> None:
         """Let everything happen that is due until then, in due order."""
@@ -192,7 +192,7 @@ class Wired:
             if due > clock.now():
                 clock.advance_to(due)
             self.fired += engine.step(_LINK_NOW)
-            if engine.exchange.dirty or not engine.commit.is_idle():
+            if engine.delivery.dirty or not engine.commit.is_idle():
                 self.settle()
         if moment > clock.now():
             clock.advance_to(moment)

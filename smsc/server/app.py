@@ -26,7 +26,7 @@ from smsc.protocol.session import Session
 from smsc.server.clockwork import Clockwork
 from smsc.server.connection import Connection
 from smsc.server.handshake import Handshake
-from smsc.server.host import Host
+from smsc.server.listener import Listener
 from smsc.server.notify import notify
 from smsc.server.outbinds import Outbinds
 from smsc.server.tls import server_context
@@ -68,16 +68,16 @@ class Server:
         self.control.restore()
         if self.store.durable:
             self.engine.stamp = self.control.stamp_commit
-        self.host = Host(self.engine, loop)
+        self.listener = Listener(self.engine, loop)
         trace = settings.trace
         if trace.file is not None:
-            self.host.capture = Capture(trace.file, trace.limit, trace.passwords)
-        self.clockwork = Clockwork(self.host)
+            self.listener.capture = Capture(trace.file, trace.limit, trace.passwords)
+        self.clockwork = Clockwork(self.listener)
         restored = self.engine.restore()
         if restored:
             log.info("%d messages wait", restored)
-        self.host.turn_over()
-        self.outbinds = self.control.dialler = Outbinds(self.host)
+        self.listener.turn_over()
+        self.outbinds = self.control.dialler = Outbinds(self.listener)
         await self._listen(loop)
         for row in settings.outbinds:
             self.outbinds.dial(row, configured=True)
@@ -102,7 +102,7 @@ class Server:
         if settings.smpp.tls_cert is not None:
             context = server_context(settings)
             tls = await loop.create_server(
-                lambda: Handshake(self.host, context), host, settings.smpp.tls_port, backlog=_BACKLOG
+                lambda: Handshake(self.listener, context), host, settings.smpp.tls_port, backlog=_BACKLOG
             )
             self.listeners.append(tls)
             self.tls_address = _address(tls)
@@ -119,7 +119,7 @@ class Server:
         self.http_address = self.http.address
 
     def _protocol(self) -> asyncio.Protocol:
-        return cast("asyncio.Protocol", Connection(self.host))
+        return cast("asyncio.Protocol", Connection(self.listener))
 
     async def stop(self, grace: float | None = None) -> None:
         """Stop accepting, unbind the peers within ``grace`` (limits.shutdown) seconds, flush the store."""
@@ -129,7 +129,7 @@ class Server:
             self.housekeeping.cancel()
             self.marking.cancel()
             self.outbinds.close()
-        self.host.stopping = True
+        self.listener.stopping = True
         for listener in self.listeners:
             listener.close()
         if self.http is not None:
@@ -138,35 +138,35 @@ class Server:
             TimeoutError, StoreError
         ):  # what was submitted is answered before the unbind
             await asyncio.wait_for(self.committed(), max(0.1, (deadline - loop.time()) / 2))
-        for handshake in list(self.host.shaking):
+        for handshake in list(self.listener.shaking):
             handshake.evict()
-        for connection in list(self.host.connections.values()):
+        for connection in list(self.listener.connections.values()):
             self._part(connection.session, connection)
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self.host.all_gone.wait(), max(0.0, deadline - 1.0 - loop.time()))
-        for connection in list(self.host.connections.values()):
+            await asyncio.wait_for(self.listener.all_gone.wait(), max(0.0, deadline - 1.0 - loop.time()))
+        for connection in list(self.listener.connections.values()):
             if connection.transport is not None:
                 connection.transport.abort()
         await asyncio.sleep(0)
         self.control.save_clock()
-        self.host.turn_over()
+        self.listener.turn_over()
         with contextlib.suppress(TimeoutError, StoreError):
             await asyncio.wait_for(self.committed(), max(0.1, deadline - loop.time()))
-        if self.host.alarm is not None:
-            self.host.alarm.cancel()
-        self.host.gate.close()
-        if self.host.capture is not None:
-            self.host.capture.close()
+        if self.listener.alarm is not None:
+            self.listener.alarm.cancel()
+        self.listener.authentication.close()
+        if self.listener.capture is not None:
+            self.listener.capture.close()
         self.store.close()
 
     def _part(self, session: Session | None, connection: Connection) -> None:
         if session is None:
             return
-        if session.account is None:
+        if session.bind is None:
             if connection.transport is not None:
                 connection.transport.close()
             return
-        session.unbind(self.host.loop.time())
+        session.unbind(self.listener.loop.time())
         connection.write_out()
         connection.arm()
 
@@ -181,12 +181,12 @@ class Server:
         except ClockError as error:
             raise ControlError(409, "The clock cannot be advanced", str(error)) from None
         self.control.save_clock()
-        self.host.turn()
+        self.listener.turn()
         return self.control.advanced(told)
 
     async def committed(self) -> None:
         """Wait until everything that happened so far is in the store. Raises its error."""
-        await self._told(self.engine.commit.when_landed)
+        await self._told(self.engine.commit.when_committed)
 
     async def erased(self) -> None:
         """Wait until nothing is left of the number that was erased last. Raises the store's error."""
@@ -204,7 +204,7 @@ class Server:
                 told.set_exception(error)
 
         subscribe(done)
-        self.host.turn_over()
+        self.listener.turn_over()
         await told
 
     async def _mark(self) -> None:
@@ -218,9 +218,9 @@ class Server:
         while True:
             await asyncio.sleep(1.0)
             self.control.keep_house(time.time_ns() // 1_000_000)
-            if self.host.capture is not None:
-                self.host.capture.flush()
-            self.host.turn()
+            if self.listener.capture is not None:
+                self.listener.capture.flush()
+            self.listener.turn()
 
 
 def _post(loop: asyncio.AbstractEventLoop, call: Callable[[], None]) -> None:

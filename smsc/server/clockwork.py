@@ -7,14 +7,14 @@ from typing import Any
 
 from smsc.clock import ClockError
 from smsc.delivery.message import FOREVER
-from smsc.server.host import Host
+from smsc.server.listener import Listener
 
 _TOLD = 10_000  # events that the answer of one advance lists
-_BREATH = 500  # due moments between looks at other work
+_BATCH = 500  # due moments between looks at other work
 _LOOK = 0.001  # seconds between looks at what is still in flight
 
 
-class Story:
+class Recorder:
     """What happened during one advance: all of it counted, the first thousands told."""
 
     def __init__(self) -> None:
@@ -29,10 +29,10 @@ class Story:
 
 
 class Clockwork:
-    """``advance`` for one host; one at a time."""
+    """``advance`` for one listener; one at a time."""
 
-    def __init__(self, host: Host) -> None:
-        self.host = host
+    def __init__(self, listener: Listener) -> None:
+        self.listener = listener
         self.lock = asyncio.Lock()
 
     async def advance(
@@ -43,7 +43,7 @@ class Clockwork:
         Raises ClockError unless the clock is manual, or when ``to`` lies in the past.
         """
         async with self.lock:
-            engine = self.host.engine
+            engine = self.listener.engine
             clock = engine.clock
             if clock.mode != "manual":
                 raise ClockError(f"the clock is {clock.mode}; only a manual clock can be advanced")
@@ -52,26 +52,26 @@ class Clockwork:
             target = FOREVER if idle else to if to is not None else start + round((seconds or 0) * 1000)
             if target < start:
                 raise ClockError("the clock never goes back")
-            story = Story()
-            engine.watchers.add(story.add)
+            recorder = Recorder()
+            engine.watchers.add(recorder.add)
             try:
                 fired = await self._run(target, idle)
             finally:
-                engine.watchers.remove(story.add)
+                engine.watchers.remove(recorder.add)
             return {
                 "from": start,
                 "now": clock.now(),
                 "fired": fired,
-                "events": story.count,
-                "happened": story.events,
+                "events": recorder.count,
+                "happened": recorder.events,
                 "unsettled": self._unsettled(),
             }
 
     async def _run(self, target: int, idle: bool) -> int:
-        host, engine = self.host, self.host.engine
-        loop = host.loop
+        listener, engine = self.listener, self.listener.engine
+        loop = listener.loop
         deadline = loop.time() + engine.world.settings.clock.settle
-        fired, breath = 0, _BREATH
+        fired, batch_end = 0, _BATCH
         await self._settle(deadline)
         while not (idle and engine.unfinished() == 0):
             due = engine.next_due()
@@ -80,32 +80,32 @@ class Clockwork:
             if due > engine.clock.now():
                 engine.clock.advance_to(due)
             fired += engine.step(loop.time())
-            if engine.exchange.dirty or not engine.commit.group.is_empty():
-                host.turn_over()
-            if fired >= breath:  # others want the loop too, however much there is to do
-                breath = fired + _BREATH
+            if engine.delivery.dirty or not engine.commit.group.is_empty():
+                listener.turn_over()
+            if fired >= batch_end:  # others want the loop too, however much there is to do
+                batch_end = fired + _BATCH
                 await asyncio.sleep(0)
-            if host.turning or not engine.is_quiet():
+            if listener.turning or not engine.is_quiet():
                 await self._settle(deadline)
         if not idle and target > engine.clock.now():
             engine.clock.advance_to(target)
             engine.set_time(loop.time())
-        host.turn_over()
+        listener.turn_over()
         return fired
 
     async def _settle(self, deadline: float) -> None:
         """Wait for commits and for answers to deliveries, until the deadline in all."""
-        host, engine = self.host, self.host.engine
-        while not engine.is_quiet() or host.turning:
-            if host.loop.time() >= deadline and engine.commit.is_idle():
+        listener, engine = self.listener, self.listener.engine
+        while not engine.is_quiet() or listener.turning:
+            if listener.loop.time() >= deadline and engine.commit.is_idle():
                 return
-            await asyncio.sleep(0 if engine.commit.is_idle() and host.turning else _LOOK)
+            await asyncio.sleep(0 if engine.commit.is_idle() and listener.turning else _LOOK)
 
     def _unsettled(self) -> list[str]:
         """Ids of the messages whose deliver_sm has not been answered."""
-        engine = self.host.engine
+        engine = self.listener.engine
         found: list[str] = []
-        for recipient in engine.exchange.recipients.values():
+        for recipient in engine.delivery.recipients.values():
             if recipient.in_flight:
-                found += [str(message.id) for message in recipient.waiting() if message.session is not None]
+                found += [str(message.id) for message in recipient.waiting() if message.bind is not None]
         return sorted(found)[:1000]

@@ -5,7 +5,7 @@ from smsc.protocol.session cimport Session
 
 
 cdef class Connection:
-    cdef public object host, transport, timer, parting, tracer, wire, wire_timer
+    cdef public object listener, transport, timer, parting, tracer, faults, faults_timer
     cdef public Session session
     cdef public str peer
     cdef public bint reading, writable, ended

@@ -9,13 +9,13 @@ import asyncio
 from math import inf
 from typing import TYPE_CHECKING, Any
 
-from smsc.engine.faults import Wire
 from smsc.protocol.constants import BINDS
 from smsc.protocol.session import Session
+from smsc.server.faults import ConnectionFaults
 from smsc.server.trace import Tracer
 
 if TYPE_CHECKING:
-    from smsc.server.host import Host
+    from smsc.server.listener import Listener
 
 _LAST_WORDS = 10.0  # seconds that a peer has to read what was written before the connection was closed
 
@@ -26,7 +26,9 @@ class Connection:
     __slots__ = (
         "backlog",
         "ended",
-        "host",
+        "faults",
+        "faults_timer",
+        "listener",
         "parting",
         "peer",
         "reading",
@@ -35,13 +37,11 @@ class Connection:
         "timer_at",
         "tracer",
         "transport",
-        "wire",
-        "wire_timer",
         "writable",
     )
 
-    def __init__(self, host: Host) -> None:
-        self.host = host
+    def __init__(self, listener: Listener) -> None:
+        self.listener = listener
         self.session: Session | None = None
         self.transport: asyncio.Transport | None = None
         self.timer: asyncio.TimerHandle | None = None
@@ -49,8 +49,8 @@ class Connection:
         self.timer_at = 0.0
         self.peer = ""
         self.tracer: Tracer | None = None
-        self.wire: Wire | None = None
-        self.wire_timer: asyncio.TimerHandle | None = None
+        self.faults: ConnectionFaults | None = None
+        self.faults_timer: asyncio.TimerHandle | None = None
         self.reading = True
         self.ended = False  # the peer will say no more
         self.writable = True
@@ -60,8 +60,8 @@ class Connection:
         self.transport = transport
         name = self.address("peername")
         self.peer = f"{name[0]}:{name[1]}" if name[0] else "unknown"
-        transport.set_write_buffer_limits(high=self.host.write_buffer)
-        self.session = self.host.opened(self)
+        transport.set_write_buffer_limits(high=self.listener.write_buffer)
+        self.session = self.listener.opened(self)
         if self.session is not None:
             self.arm()
 
@@ -77,14 +77,18 @@ class Connection:
             return
         if self.tracer is not None:
             self.tracer.saw(True, data)
-        if self.wire is not None:
-            data = self._through(self.wire, session, data)
-        self.host.received(self, session, data)
+        if self.faults is not None:
+            data = self._through(self.faults, session, data)
+        self.listener.received(self, session, data)
         self.wind_up()
 
-    def _through(self, wire: Wire, session: Session, data: bytes) -> bytes:
+    def trace(self) -> None:
+        """Keep the last PDUs from now on."""
+        self.listener.trace(self)
+
+    def _through(self, faults: ConnectionFaults, session: Session, data: bytes) -> bytes:
         """What faults let pass; what they refuse is answered."""
-        data, refused = wire.incoming(data, self.host.loop.time())
+        data, refused = faults.incoming(data, self.listener.loop.time())
         for command, answer in refused:
             session.send(answer)
             if command in BINDS:
@@ -96,7 +100,7 @@ class Connection:
         that."""
         session = self.session
         self.ended = True
-        return session is not None and self.parting is None and self.host.end_of_stream(self, session)
+        return session is not None and self.parting is None and self.listener.end_of_stream(self, session)
 
     def evict(self) -> None:
         """Others need the room of this unbound connection."""
@@ -108,9 +112,9 @@ class Connection:
         if self.timer is not None:
             self.timer.cancel()
             self.timer = None
-        if self.wire_timer is not None:
-            self.wire_timer.cancel()
-            self.wire_timer = None
+        if self.faults_timer is not None:
+            self.faults_timer.cancel()
+            self.faults_timer = None
         if self.parting is not None:
             self.parting.cancel()
             self.parting = None
@@ -118,19 +122,19 @@ class Connection:
             self.tracer.closed()
         session, self.session = self.session, None
         if session is not None:
-            self.host.closed(self, session)
+            self.listener.closed(self, session)
         self.transport = None
 
     def pause_writing(self) -> None:
         """The peer reads too slowly: nothing more is delivered until it has caught up."""
         self.writable = False
         self.wind_up()
-        self.host.stalled(self)
+        self.listener.stalled(self)
 
     def resume_writing(self) -> None:
         """The peer has caught up."""
         self.writable = True
-        self.host.caught_up(self)
+        self.listener.caught_up(self)
         self.wind_up()
 
     def write_out(self) -> None:
@@ -139,8 +143,8 @@ class Connection:
         if session is None or transport is None:
             return
         data = session.data_to_send()
-        if self.wire is not None:
-            self._write_through(self.wire, session, transport, data)
+        if self.faults is not None:
+            self._write_through(self.faults, session, transport, data)
             return
         if data:
             if self.tracer is not None:
@@ -155,9 +159,9 @@ class Connection:
         transport = self.transport
         if transport is None or self.parting is not None:
             return
-        host = self.host
-        if lingers and not self.ended and host.linger > 0 and host.capacity.may_linger(self):
-            self.parting = host.loop.call_later(host.linger, self.close)
+        listener = self.listener
+        if lingers and not self.ended and listener.linger > 0 and listener.capacity.may_linger(self):
+            self.parting = listener.loop.call_later(listener.linger, self.close)
         else:
             self.close()
 
@@ -165,32 +169,34 @@ class Connection:
         """Close the connection, when the peer reads what is left for it, or when its time is up."""
         transport = self.transport
         if transport is not None:
-            self.parting = self.host.loop.call_later(_LAST_WORDS, transport.abort)
+            self.parting = self.listener.loop.call_later(_LAST_WORDS, transport.abort)
             transport.close()
 
-    def _write_through(self, wire: Wire, session: Session, transport: asyncio.Transport, data: bytes) -> None:
+    def _write_through(
+        self, faults: ConnectionFaults, session: Session, transport: asyncio.Transport, data: bytes
+    ) -> None:
         """Write what faults make of it, now and when they say."""
-        now = self.host.loop.time()
-        data = wire.outgoing(data, now)
-        if wire.unbind:
-            wire.unbind = False
+        now = self.listener.loop.time()
+        data = faults.outgoing(data, now)
+        if faults.unbind:
+            faults.unbind = False
             session.unbind(now)
-            data += wire.outgoing(session.data_to_send(), now)
+            data += faults.outgoing(session.data_to_send(), now)
             self.arm()
         if data:
             if self.tracer is not None:
                 self.tracer.saw(False, data)
             transport.write(data)
-        due = wire.next_due()
-        if wire.drop and not wire.line:
+        due = faults.next_due()
+        if faults.drop and not faults.line:
             transport.close()
-        elif session.wants_close and due == inf and not wire.dead:
+        elif session.wants_close and due == inf and not faults.dead:
             self.part(session.lingers)
-        elif due != inf and self.wire_timer is None:
-            self.wire_timer = self.host.loop.call_at(due, self._wire_due)
+        elif due != inf and self.faults_timer is None:
+            self.faults_timer = self.listener.loop.call_at(due, self._faults_due)
 
-    def _wire_due(self) -> None:
-        self.wire_timer = None
+    def _faults_due(self) -> None:
+        self.faults_timer = None
         self.write_out()
 
     def wind_up(self) -> None:
@@ -208,7 +214,7 @@ class Connection:
             self.reading = may_read
             if may_read:
                 transport.resume_reading()
-                self.host.received(self, session, b"")
+                self.listener.received(self, session, b"")
             else:
                 transport.pause_reading()
 
@@ -224,7 +230,7 @@ class Connection:
             if self.timer is not None:
                 self.timer.cancel()
             self.timer_at = due
-            self.timer = self.host.loop.call_at(due, self.tick)
+            self.timer = self.listener.loop.call_at(due, self.tick)
 
     def tick(self) -> None:
         """A link timer may have fallen due."""
@@ -232,5 +238,5 @@ class Connection:
         session = self.session
         if session is None:
             return
-        self.host.ticked(self, session)
+        self.listener.ticked(self, session)
         self.arm()

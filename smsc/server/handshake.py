@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from smsc.server.connection import Connection
 
 if TYPE_CHECKING:
-    from smsc.server.host import Host
+    from smsc.server.listener import Listener
 
 
 T = TypeVar("T")
@@ -20,8 +20,8 @@ T = TypeVar("T")
 class Handshake(asyncio.Protocol):
     """A TCP connection until TLS is agreed; then its `Secured` is the protocol."""
 
-    def __init__(self, host: Host, context: ssl.SSLContext) -> None:
-        self.host = host
+    def __init__(self, listener: Listener, context: ssl.SSLContext) -> None:
+        self.listener = listener
         self.context = context
         self.peer = ""
         self.transport: asyncio.Transport | None = None
@@ -30,12 +30,12 @@ class Handshake(asyncio.Protocol):
         """A peer has connected: it has as long for the handshake as for a bind."""
         self.transport = cast("asyncio.Transport", transport)
         self.peer = peer_of(self.transport)
-        if self.host.stopping or not self.host.capacity.arrived(self):
+        if self.listener.stopping or not self.listener.capacity.arrived(self):
             self.transport.abort()
             return
-        secured = Secured(self.host)
-        patience = self.host.limits.session_init
-        steps = self.host.loop.start_tls(
+        secured = Secured(self.listener)
+        patience = self.listener.limits.session_init
+        steps = self.listener.loop.start_tls(
             self.transport,
             cast("asyncio.Protocol", secured),
             self.context,
@@ -44,7 +44,9 @@ class Handshake(asyncio.Protocol):
         )
         # Its first step is taken here, not in a task: from now on the peer's octets are TLS's.
         rest = _rest(steps, steps.send(None))
-        self.host.shaking[self] = self.host.loop.create_task(self._shake(self.transport, secured, rest))
+        self.listener.shaking[self] = self.listener.loop.create_task(
+            self._shake(self.transport, secured, rest)
+        )
 
     def evict(self) -> None:
         """Others need the room."""
@@ -54,16 +56,16 @@ class Handshake(asyncio.Protocol):
     async def _shake(
         self, plain: asyncio.Transport, secured: Secured, rest: Awaitable[asyncio.Transport | None]
     ) -> None:
-        host = self.host
+        listener = self.listener
         try:
             transport = await rest
         except (OSError, TimeoutError) as error:
             plain.abort()
-            host.turned_away(self.peer, *handshake_failure(error))
+            listener.turned_away(self.peer, *handshake_failure(error))
             return
         finally:
-            host.capacity.gone(self)
-            host.shaking.pop(self, None)
+            listener.capacity.gone(self)
+            listener.shaking.pop(self, None)
         if transport is not None:
             secured.begin(transport)
 
@@ -101,8 +103,8 @@ class Secured(Connection):
 
     __slots__ = ("early", "over")
 
-    def __init__(self, host: Host) -> None:
-        super().__init__(host)
+    def __init__(self, listener: Listener) -> None:
+        super().__init__(listener)
         self.early: list[bytes] = []
         self.over = False
 

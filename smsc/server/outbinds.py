@@ -12,7 +12,7 @@ from smsc.control import ControlError
 from smsc.control.base import moment_or_none
 from smsc.engine.binds.bindings import Bind
 from smsc.server.connection import Connection
-from smsc.server.host import Host
+from smsc.server.listener import Listener
 
 log = logging.getLogger("smsc.server")
 
@@ -25,8 +25,8 @@ _LEAST_WAIT_MOST = 5.0
 class Outbinds:
     """Every ESME that is or was dialled, by a number of its own."""
 
-    def __init__(self, host: Host) -> None:
-        self.host = host
+    def __init__(self, listener: Listener) -> None:
+        self.listener = listener
         self.dialled: dict[int, Dialling] = {}
         self.last = 0
 
@@ -39,7 +39,7 @@ class Outbinds:
         if len(self.dialled) >= _MOST_KEPT:
             raise ControlError(409, "Too many outbinds", f"{_MOST_KEPT} ESMEs are being dialled; end some")
         self.last += 1
-        self.dialled[self.last] = Dialling(self.last, self.host, row, configured)
+        self.dialled[self.last] = Dialling(self.last, self.listener, row, configured)
         return self.dialled[self.last].told()
 
     def listing(self) -> list[dict[str, Any]]:
@@ -69,9 +69,9 @@ class Outbinds:
 class Dialling:
     """One ESME that is dialled, by a task that dials again whenever the connection is gone."""
 
-    def __init__(self, ident: int, host: Host, row: Outbind, configured: bool) -> None:
+    def __init__(self, ident: int, listener: Listener, row: Outbind, configured: bool) -> None:
         self.id = ident
-        self.host = host
+        self.listener = listener
         self.row = row
         self.configured = configured
         self.attempts = 0
@@ -80,7 +80,7 @@ class Dialling:
         self.error = ""
         self.connection: Dialled | None = None
         self.waiting = False
-        self.task = host.loop.create_task(self._keep())
+        self.task = listener.loop.create_task(self._keep())
 
     @property
     def is_over(self) -> bool:
@@ -91,7 +91,7 @@ class Dialling:
     def session(self) -> Bind | None:
         """The bind that the ESME made on the connection."""
         session = None if self.connection is None else self.connection.session
-        bind = None if session is None else session.account
+        bind = None if session is None else session.bind
         return bind if isinstance(bind, Bind) else None
 
     @property
@@ -140,12 +140,12 @@ class Dialling:
         """Whether the ESME receives already, on whatever connection."""
         return any(
             bind.receiving and bind.account.system_id == self.row.system_id
-            for bind in self.host.engine.bindings
+            for bind in self.listener.engine.bindings
         )
 
     async def _dial(self) -> None:
         """Connect, say outbind, and wait for the end of the connection; the bind is judged like any other."""
-        engine, loop, row = self.host.engine, self.host.loop, self.row
+        engine, loop, row = self.listener.engine, self.listener.loop, self.row
         self.attempts += 1
         self.in_vain += 1
         self.dialled_at, self.error = engine.clock.now(), ""
@@ -154,7 +154,7 @@ class Dialling:
         try:
             async with asyncio.timeout(None if patience == inf else patience):
                 _, self.connection = await loop.create_connection(
-                    lambda: Dialled(self.host), row.host, row.port
+                    lambda: Dialled(self.listener), row.host, row.port
                 )
         except OSError as error:
             self.error = str(error) or "the connection timed out"
@@ -183,8 +183,8 @@ class Dialled(Connection, asyncio.Protocol):
 
     __slots__ = ("gone",)
 
-    def __init__(self, host: Host) -> None:
-        super().__init__(host)
+    def __init__(self, listener: Listener) -> None:
+        super().__init__(listener)
         self.gone = asyncio.Event()
 
     def connection_lost(self, exc: Exception | None) -> None:

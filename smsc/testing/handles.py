@@ -127,7 +127,7 @@ class EsmeHandle(Party):
         return listed(self._smsc, None, None, state)
 
     def _record(self, message: MessageHandle) -> Any:
-        return self._smsc.server.engine.ledger.find(int(message.id))
+        return self._smsc.server.engine.message_index.find(int(message.id))
 
 
 def listed(

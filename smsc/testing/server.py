@@ -218,7 +218,7 @@ class SmscHandle:
     async def _drop(self, sessions: list[int], how: str) -> None:
         for session in sessions:
             self.server.control.drop_session(session, how)
-        self.server.host.turn_over()
+        self.server.listener.turn_over()
         for _ in range(_TURNS):
             if how != "drop" or not {one["id"] for one in self.server.control.sessions()} & set(sessions):
                 return
@@ -259,7 +259,7 @@ class SmscHandle:
         """Call a method of the server's control on its own thread, and wait for the store."""
 
         async def call() -> Any:
-            self.server.engine.set_time(self.server.host.loop.time())
+            self.server.engine.set_time(self.server.listener.loop.time())
             result = getattr(self.server.control, name)(*args)
             await self.server.committed()
             return result

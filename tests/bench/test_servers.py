@@ -135,7 +135,7 @@ def test_samples_belong_to_the_innermost_function_of_smsc() -> None:
     )
     stacks = list(profile.read_stacks(text))
     assert [profile.place(stack) for stack in stacks] == [
-        "smsc.engine.mo.submission.Intake.take",
+        "smsc.engine.mo.submission.Submission.take",
         "kernel: sockets",
     ]
 
@@ -143,14 +143,17 @@ def test_samples_belong_to_the_innermost_function_of_smsc() -> None:
 @pytest.mark.parametrize(
     ("stack", "layer"),
     [
-        ("uv_run smsc.server.host.Host.received smsc.protocol.submit.read_message", "framing and decoding"),
         (
-            "smsc.engine.mt.smpp_delivery.Exchange smsc.protocol.submit.put_header",
+            "uv_run smsc.server.listener.Listener.received smsc.protocol.submit.read_message",
+            "framing and decoding",
+        ),
+        (
+            "smsc.engine.mt.smpp_delivery.SmppDelivery smsc.protocol.submit.put_header",
             "answers and deliver_sm written",
         ),
-        ("smsc.engine.mo.submission.Intake.consider malloc", "checks: source, number, route, SIM, radio"),
+        ("smsc.engine.mo.submission.Submission.consider malloc", "checks: source, number, route, SIM, radio"),
         (
-            "smsc.engine.mt.smpp_delivery.Exchange.landed smsc.delivery.message.Message",
+            "smsc.engine.mt.smpp_delivery.SmppDelivery.on_committed smsc.delivery.message.Message",
             "the message's record",
         ),
         ("smsc.engine.mt.delivery.Delivery.enqueue", "queue, attempt, delivery"),

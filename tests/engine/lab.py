@@ -83,7 +83,7 @@ class Client:
         self.is_bound = False
         self.is_closed = False
         self.paused = False
-        self.near.bind(KINDS[kind], system_id, password, lab.link_now, version=version)
+        self.near.send_bind(KINDS[kind], system_id, password, lab.link_now, version=version)
 
     def submit(self, destination: str, text: str, **fields: Any) -> object:
         """Send a submit_sm; the token under which ``answers`` has what came back."""
@@ -212,7 +212,7 @@ class Lab:
                     moved = True
                     self.engine.received(client.far, data, self.link_now)
             self.engine.turn_over()
-            self.engine.exchange.dirty, dirty = [], self.engine.exchange.dirty
+            self.engine.delivery.dirty, dirty = [], self.engine.delivery.dirty
             for bind in dirty:
                 bind.dirty = False
             for client in list(self.clients):

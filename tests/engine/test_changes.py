@@ -1,4 +1,4 @@
-"""replace_sm and cancel_sm hold for what is parked in the store, and for what is just being written."""
+"""replace_sm and cancel_sm hold for what is spilled in the store, and for what is just being written."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def test_all_of_a_pair_are_cancelled_those_in_the_store_too(kari: Client) -> Non
     answer = ask(kari, c.CANCEL_SM, message_id="", source_addr_ton=1, dest_addr_ton=1, **pair)
     lab.settle()
     assert kari.answers[answer][0] == 0
-    assert (lab.engine.unfinished(), lab.engine.exchange.recipients) == (0, {})
+    assert (lab.engine.unfinished(), lab.engine.delivery.recipients) == (0, {})
 
 
 def test_what_waited_over_a_restart_is_replaced(kari: Client) -> None:
@@ -108,10 +108,10 @@ def test_an_id_that_nobody_has_been_told_is_nobodys(kari: Client) -> None:
     last = submit_many(kari)[-1]
     sent = kari.submit(OLA, "hei")
     lab.run()
-    landed = lab.store.write_down()
+    on_committed = lab.store.write_down()
     answer = change(kari, c.CANCEL_SM, str(int(last) + 1))
     lab.run()
-    landed(None)
+    on_committed(None)
     ola = lab.bind(OLA)
     lab.settle()
     assert kari.answers[answer][0] == c.ESME_RINVMSGID

@@ -7,15 +7,16 @@ from math import inf
 import pytest
 
 from smsc.config.wire import Fault
-from smsc.engine.faults import Faults, Wire
+from smsc.engine.fault_rules import FaultRules
 from smsc.protocol.codec import Pdu, decode_pdu, encode_pdu, header, pdu_octets, request
 from smsc.protocol.constants import BIND_TRANSCEIVER, ENQUIRE_LINK, RESPONSE, SUBMIT_SM
 from smsc.protocol.limits import SessionLimits
 from smsc.protocol.session import Session
+from smsc.server.faults import ConnectionFaults
 
 
-def wire_of(*rules: dict[str, object], seed: int = 1) -> Wire:
-    return Wire(Faults(seed, [Fault.model_validate(rule) for rule in rules]), 65536, "shop")
+def wire_of(*rules: dict[str, object], seed: int = 1) -> ConnectionFaults:
+    return ConnectionFaults(FaultRules(seed, [Fault.model_validate(rule) for rule in rules]), 65536, "shop")
 
 
 def answer(sequence: int, message_id: str = "1") -> bytes:

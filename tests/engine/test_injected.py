@@ -77,7 +77,7 @@ def test_a_transaction_that_is_forgotten_is_answered() -> None:
     lab.control.clear_messages()
     lab.settle()
     assert kari.answers[answer] == (c.ESME_RDELIVERYFAILURE, "")
-    assert (kari.far.deferred, lab.engine.outcomes.owed) == (0, {})
+    assert (kari.far.deferred, lab.engine.transactions.owed) == (0, {})
 
 
 @pytest.mark.parametrize(("error", "status"), [(StoreFull, c.ESME_RMSGQFUL), (StoreError, c.ESME_RSYSERR)])
@@ -89,4 +89,4 @@ def test_a_transaction_that_is_not_kept_is_answered(error: type[StoreError], sta
     lab.store.fail(error("no"))
     lab.settle()
     assert kari.answers[answer] == (status, "")
-    assert (kari.far.deferred, lab.engine.outcomes.owed, lab.engine.unfinished()) == (0, {}, 0)
+    assert (kari.far.deferred, lab.engine.transactions.owed, lab.engine.unfinished()) == (0, {}, 0)

@@ -19,11 +19,11 @@ def test_reading_stops_at_a_thousand_unanswered_submissions() -> None:
         kari.submit(PER, f"nr. {number}")
     lab.run()
     assert kari.far.paused
-    assert (kari.far.deferred, lab.engine.exchange.queued) == (1000, 1000)
+    assert (kari.far.deferred, lab.engine.delivery.queued) == (1000, 1000)
     lab.settle()
     assert len(kari.answers) == 2500
     assert not kari.far.paused
-    assert lab.engine.exchange.queued == 2500
+    assert lab.engine.delivery.queued == 2500
 
 
 def test_a_receiver_gets_no_more_than_its_window() -> None:
@@ -108,11 +108,11 @@ def test_finished_messages_are_kept_up_to_a_limit(durable: bool) -> None:
     assert lab.state(ids[-1]) == "delivered"
     if durable:
         assert lab.state(ids[0]) == "delivered"
-        assert sum(1 for _ in lab.engine.ledger) == 0
+        assert sum(1 for _ in lab.engine.message_index) == 0
     else:
         with pytest.raises(ControlError, match="forgotten"):
             lab.state(ids[0])
-        assert sum(1 for _ in lab.engine.ledger) == 10
+        assert sum(1 for _ in lab.engine.message_index) == 10
 
 
 def test_what_is_deferred_takes_places_in_the_window() -> None:
@@ -128,7 +128,7 @@ def test_what_is_deferred_takes_places_in_the_window() -> None:
     assert lab.engine.uplink.outboxes.count() == 10
     lab.patch(KARI, zone="oslo")
     assert len(kari.answers) == 25
-    assert lab.engine.exchange.queued == 25
+    assert lab.engine.delivery.queued == 25
 
 
 def test_what_is_lost_on_the_way_takes_no_place_in_the_window() -> None:

@@ -60,7 +60,7 @@ def test_who_wants_to_know_of_a_handset_still_does_when_all_messages_are_deleted
     addresses = {"source_addr_ton": 1, "source_addr": KARI, "dest_addr_ton": 1, "destination_addr": OLA}
     ask(kari, c.DATA_SM, [(0x0424, b"hei")], esm_class=2, **addresses)
     lab.settle()
-    assert lab.engine.availability.wishes
+    assert lab.engine.pending_flags.flags
     lab.control.clear_messages()
     lab.advance(601)
-    assert lab.engine.availability.wishes == {}
+    assert lab.engine.pending_flags.flags == {}

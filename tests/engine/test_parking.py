@@ -23,16 +23,16 @@ def fill(lab: Lab, sender: Client, count: int = MANY, **fields: object) -> list[
 
 def in_memory(lab: Lab) -> int:
     """How many messages the engine holds."""
-    return sum(1 for _ in lab.engine.ledger)
+    return sum(1 for _ in lab.engine.message_index)
 
 
 def test_the_tail_of_a_long_queue_is_left_to_the_store() -> None:
     lab = Lab()
     fill(lab, lab.bind(KARI))
-    recipient = lab.engine.exchange.recipients[int(PER)]
-    assert (recipient.count, recipient.parked) == (HEAD, MANY - HEAD)
+    recipient = lab.engine.delivery.recipients[int(PER)]
+    assert (recipient.count, recipient.spilled) == (HEAD, MANY - HEAD)
     assert in_memory(lab) == HEAD
-    assert lab.engine.exchange.queued == MANY
+    assert lab.engine.delivery.queued == MANY
 
 
 def test_a_long_queue_comes_in_order() -> None:
@@ -41,7 +41,7 @@ def test_a_long_queue_comes_in_order() -> None:
     per = lab.bind(PER)
     lab.settle()
     assert per.inbox == texts
-    assert (lab.engine.exchange.queued, lab.engine.exchange.recipients) == (0, {})
+    assert (lab.engine.delivery.queued, lab.engine.delivery.recipients) == (0, {})
 
 
 def test_memory_holds_the_head_only_while_a_long_queue_is_worked_off() -> None:
@@ -51,7 +51,7 @@ def test_memory_holds_the_head_only_while_a_long_queue_is_worked_off() -> None:
     most = 0
     while len(per.inbox) < MANY or per.owed:
         lab.settle()
-        most = max(most, lab.engine.exchange.recipients[int(PER)].count)
+        most = max(most, lab.engine.delivery.recipients[int(PER)].count)
         per.acknowledge()
     lab.settle()
     assert per.inbox == texts
@@ -105,7 +105,7 @@ def test_parked_messages_expire_in_their_time() -> None:
     assert kari.receipts == []
     lab.advance(2)
     assert [receipt.stat for receipt in kari.receipts] == ["EXPIRED"] * MANY
-    assert (lab.engine.exchange.queued, lab.engine.exchange.recipients) == (0, {})
+    assert (lab.engine.delivery.queued, lab.engine.delivery.recipients) == (0, {})
     assert in_memory(lab) == 0
 
 
@@ -128,11 +128,11 @@ def test_a_restart_parks_everything_and_keeps_the_order() -> None:
     texts = fill(lab, lab.bind(KARI))
     lab = lab.again()
     assert in_memory(lab) == 0
-    assert lab.engine.exchange.queued == MANY
+    assert lab.engine.delivery.queued == MANY
     per = lab.bind(PER)
     lab.settle()
     assert per.inbox == texts
-    assert lab.engine.exchange.queued == 0
+    assert lab.engine.delivery.queued == 0
 
 
 def test_expiry_after_a_restart() -> None:
@@ -171,11 +171,11 @@ def test_a_permanent_answer_ends_all_that_waits_a_few_in_each_turn(durable: bool
     fill(lab, kari, 1000, registered_delivery=1)
     per = lab.bind(PER, answer=0x65)
     lab.run()
-    assert lab.engine.exchange.queued > 500, "others have their turn between"
+    assert lab.engine.delivery.queued > 500, "others have their turn between"
     lab.settle()
     assert len(per.inbox) == 1
     assert [receipt.stat for receipt in kari.receipts] == ["UNDELIV"] * 1000
-    assert (lab.engine.exchange.queued, lab.engine.exchange.recipients) == (0, {})
+    assert (lab.engine.delivery.queued, lab.engine.delivery.recipients) == (0, {})
     per.answer = 0
     kari.submit(PER, "senere")
     lab.settle()
@@ -189,14 +189,14 @@ def test_what_is_long_is_left_to_the_store_sooner() -> None:
     for text in texts:
         kari.submit(PER, "", payload=True, body=text.encode())
         lab.settle()
-    recipient = lab.engine.exchange.recipients[int(PER)]
-    assert (recipient.count, recipient.parked) == (1, 19)
+    recipient = lab.engine.delivery.recipients[int(PER)]
+    assert (recipient.count, recipient.spilled) == (1, 19)
     per = lab.bind(PER, answer=None)
     most = 0
     while len(per.inbox) < len(texts) or per.owed:
         lab.settle()
-        if int(PER) in lab.engine.exchange.recipients:
-            most = max(most, lab.engine.exchange.recipients[int(PER)].count)
+        if int(PER) in lab.engine.delivery.recipients:
+            most = max(most, lab.engine.delivery.recipients[int(PER)].count)
         per.acknowledge()
     assert per.inbox == texts
     assert most <= 3
@@ -208,7 +208,7 @@ def test_deleting_all_empties_the_store_too() -> None:
     fill(lab, kari)
     lab.control.clear_messages()
     lab.settle()
-    assert (lab.engine.exchange.queued, in_memory(lab)) == (0, 0)
+    assert (lab.engine.delivery.queued, in_memory(lab)) == (0, 0)
     per = lab.bind(PER)
     lab.settle()
     assert per.inbox == []
@@ -245,4 +245,4 @@ def test_what_the_store_shows_before_its_commit_was_heard_of_is_not_taken_twice(
     per.catch_up()
     lab.settle()
     assert per.inbox == [*texts, "sist"]
-    assert lab.engine.exchange.queued == 0
+    assert lab.engine.delivery.queued == 0

@@ -170,7 +170,7 @@ class ConnectionPair:
                 side.read()
 
     def bind(self, kind: int = c.BIND_TRANSCEIVER, version: int = c.V34, **fields: Any) -> "ConnectionPair":
-        self.esme.session.bind(kind, "4790000001", "1234", self.now, version=version, **fields)
+        self.esme.session.send_bind(kind, "4790000001", "1234", self.now, version=version, **fields)
         self.exchange()
         return self
 

@@ -71,7 +71,7 @@ class Interleavings(RuleBasedStateMachine):
         kind=st.sampled_from((c.BIND_TRANSCEIVER, c.BIND_TRANSMITTER, c.BIND_RECEIVER)), late=st.booleans()
     )
     def bind(self, kind: int, late: bool) -> None:
-        self.esme.session.bind(kind, "4790000001", "1234", 0.0)
+        self.esme.session.send_bind(kind, "4790000001", "1234", 0.0)
         if not late:
             self.settle()
 

@@ -96,7 +96,7 @@ def test_a_refused_bind() -> None:
 
 def test_a_bind_that_is_nacked_is_refused() -> None:
     side = Side(EsmeSession(LIMITS, 0.0))
-    side.session.bind(c.BIND_TRANSCEIVER, "4790000001", "1234", 0.0)
+    side.session.send_bind(c.BIND_TRANSCEIVER, "4790000001", "1234", 0.0)
     tell(side, frame(c.GENERIC_NACK, sequence=1))
     assert side.events == [BindRefused(0), Closed("bind refused", [])]
 
@@ -400,7 +400,7 @@ def test_octets_can_be_sent_as_they_are() -> None:
 
 def test_the_owners_attributes_are_its_own_and_others_are_refused() -> None:
     session = Session(LIMITS, 0.0)
-    session.account, session.number, session.id = object(), 4790000001, 12
+    session.bind, session.number, session.id = object(), 4790000001, 12
     with pytest.raises(AttributeError):
         session.acount = 1  # type: ignore[attr-defined]
     with pytest.raises(AttributeError):

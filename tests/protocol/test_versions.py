@@ -56,7 +56,7 @@ def test_the_esme_takes_the_lower_version() -> None:
 
 def test_an_smsc_that_does_not_say_its_version_is_taken_at_the_esmes() -> None:
     side = Side(EsmeSession(LIMITS, 0.0))
-    side.session.bind(c.BIND_TRANSCEIVER, "x", "y", 0.0)
+    side.session.send_bind(c.BIND_TRANSCEIVER, "x", "y", 0.0)
     tell(side, frame(0x80000009, b"old\0", 1))
     assert side.events[0].version == c.V33
     assert side.session.version == c.V34

@@ -104,8 +104,8 @@ def test_brute_force_is_slowed_down_and_the_bound_peer_rebinds_at_once(
         with Took() as guessing:
             for _ in range(12):
                 assert peers(smsc).bind("other", "guess") == 0x0D
-        backoff = smsc.server.engine.admission.backoff
-        assert backoff.wait("127.0.0.1", "other", smsc.server.engine.exchange.link_now) > 0
+        backoff = smsc.server.engine.authentication.backoff
+        assert backoff.wait("127.0.0.1", "other", smsc.server.engine.delivery.link_now) > 0
 
         flood = [peers(smsc) for _ in range(50)]
         for attacker in flood:
@@ -130,9 +130,9 @@ def test_parallel_guesses_wait_as_well_and_are_given_up(peers: Connect) -> None:
             answer = attacker.pdu()
             assert answer is not None
             assert answer.status == 0x0D
-        count = smsc.server.engine.admission.backoff._failures["s none"].count
+        count = smsc.server.engine.authentication.backoff._failures["s none"].count
         assert count < 20  # the others were refused without a look at their passwords
-        assert smsc.server.engine.admission.waiting == 0
+        assert smsc.server.engine.authentication.waiting == 0
 
 
 def test_a_session_that_waits_for_its_bind_reads_nothing_more(peers: Connect) -> None:
@@ -148,7 +148,7 @@ def test_a_session_that_waits_for_its_bind_reads_nothing_more(peers: Connect) ->
                 sent += peer.sock.send(bytes(65536))
         except (TimeoutError, ConnectionError):
             pass
-        held = smsc.server.host.connections
+        held = smsc.server.listener.connections
         assert all(connection.session.chunk_octets < 1 << 20 for connection in held.values())
         assert sent < 64 << 20
 
@@ -186,7 +186,7 @@ def test_unknown_names_cost_what_wrong_passwords_cost(peers: Connect, figure: Fi
 def watched(smsc: SmscHandle) -> list[str]:
     """The stored hashes that passwords are compared with from now on."""
     verified: list[str] = []
-    gate = smsc.server.host.gate
+    gate = smsc.server.listener.authentication
     ordinary = gate.verify
 
     def verify(stored: str, given: str, done: Callable[[bool], None]) -> None:

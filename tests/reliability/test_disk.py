@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from smsc.engine.journal.records import MESSAGES, THINGS
+from smsc.engine.journal.records import KEY_VALUES, MESSAGES
 from smsc.server import app
 from smsc.server.app import SCHEMA_VERSION
 from smsc.store import sqlite_writer
@@ -189,7 +189,7 @@ def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path: Path) ->
 def test_a_newer_schema_is_refused_and_left_alone(tmp_path: Path, figure: Figure) -> None:
     path = tmp_path / "smsc.db"
     store = SqliteStore(path, lambda call: call())
-    store.open((MESSAGES, THINGS), SCHEMA_VERSION + 1)
+    store.open((MESSAGES, KEY_VALUES), SCHEMA_VERSION + 1)
     store.close()
     figure(20, f"newer schema: {refused(path)}")
 

@@ -120,7 +120,7 @@ def leave_traces(server: Process, other: Peer) -> Peer:
     assert peer.submit(NUMBER, OTHER, b"held back").status == 0
     assert api.put(f"/emergency/registrations/{NUMBER}", json={"name": "Kari"}).status_code in (200, 201)
     assert api.put(f"/emergency/exclusions/{NUMBER}").status_code in (200, 201)
-    for number in range(300):  # most of them parked
+    for number in range(300):  # most of them spilled
         text = b"waiting %d" % number
         assert other.submit(OTHER, NUMBER, text, registered_delivery=1).status == 0
     return peer
@@ -187,7 +187,7 @@ def test_erasure_holds_up_nobody(serving: Callable[..., SmscHandle], tmp_path: P
     watch.stopping = True
     assert smsc.server.engine.unfinished() == 20_000
     assert max(watch.delays) < STALL
-    assert smsc.server.engine.exchange.recipients.keys() == {4790000000, 4790000002}
+    assert smsc.server.engine.delivery.recipients.keys() == {4790000000, 4790000002}
 
 
 def test_charges_stay_without_their_payer() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from smsc.delivery.message import ENROUTE, Message
-from smsc.engine.journal.records import MESSAGES, THINGS, message_row
+from smsc.engine.journal.records import KEY_VALUES, MESSAGES, message_row
 from smsc.server.app import SCHEMA_VERSION
 from smsc.store.base import Batch
 from smsc.store.sqlite import SqliteStore
@@ -65,7 +65,7 @@ def queue_up(path: Path, count: int, recipients: int, size: int = 0) -> None:
     Their texts have ``size`` octets, 0 for a few.
     """
     store = SqliteStore(path, lambda call: call())
-    store.open((MESSAGES, THINGS), SCHEMA_VERSION)
+    store.open((MESSAGES, KEY_VALUES), SCHEMA_VERSION)
     now = time.time_ns() // 1_000_000
     step = 1_000 if size else 50_000
     base = store.reserve("message_id", count)

@@ -63,7 +63,7 @@ def test_length_bombs_allocate_nothing(serving: Serving, peers: Connect, figure:
     before = resident()
     for bomber in bombers:
         bomber.send(struct.pack(">IIII", 65_536, SUBMIT_SM, 0, 1) + b"x")  # the largest that is believed
-    connections = smsc.server.host.connections
+    connections = smsc.server.listener.connections
 
     def read() -> int:
         return sum(bool(each.session and each.session.buffer) for each in list(connections.values()))

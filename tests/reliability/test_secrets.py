@@ -171,9 +171,15 @@ def test_objects_do_not_show_their_secrets(serving: Serving, peers: Connect) -> 
     engine = smsc.server.engine
     shown = repr(smsc.settings) + smsc.settings.model_dump_json()
     assert PASSWORD not in shown
-    objects = [*engine.bindings, *(bind.session for bind in engine.bindings), *engine.ledger]
-    objects += [*engine.exchange.recipients.values(), *smsc.server.host.connections.values()]
-    objects += [engine.admission, engine.admission.backoff, engine.admission.passwords, engine.world, engine]
+    objects = [*engine.bindings, *(bind.session for bind in engine.bindings), *engine.message_index]
+    objects += [*engine.delivery.recipients.values(), *smsc.server.listener.connections.values()]
+    objects += [
+        engine.authentication,
+        engine.authentication.backoff,
+        engine.authentication.passwords,
+        engine.world,
+        engine,
+    ]
     objects += [engine.world.registry.find(int(NUMBER)), *engine.world.accounts]
     assert len(objects) > 8
     for shown in map(repr, objects):

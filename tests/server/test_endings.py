@@ -190,7 +190,7 @@ def test_peers_that_bind_find_room_among_those_that_do_not(make_smsc: Make) -> N
             peer = stack.enter_context(Peer(smsc.host, smsc.port))
             assert peer.bind(str(4790000000 + number)) == 0
         assert idle[0].is_closed()
-        rooms = smsc.server.host.capacity
+        rooms = smsc.server.listener.capacity
         assert len(rooms.bound) + rooms.unbound_count <= 100
         late = stack.enter_context(Peer(smsc.host, smsc.port))
         assert late.bind("4790000099") == 0

@@ -166,4 +166,4 @@ def test_rules_that_make_no_sense_are_refused(smsc: SmscHandle) -> None:
 def test_no_rules_leave_no_trace_on_new_connections(smsc: SmscHandle) -> None:
     rules(smsc)
     with bound(smsc):
-        assert all(connection.wire is None for connection in smsc.server.host.connections.values())
+        assert all(connection.faults is None for connection in smsc.server.listener.connections.values())

@@ -112,7 +112,7 @@ def test_half_open_handshakes_count_and_make_room(make_smsc: Make, papers: Path)
     limits = {"sessions": 40, "bind_timeout": "off"}
     smsc = make_smsc(smpp=tls_settings(papers), limits=limits)
     address = tls_address(smsc)
-    rooms = smsc.server.host.capacity
+    rooms = smsc.server.listener.capacity
     with contextlib.ExitStack() as stack:
         silent = [stack.enter_context(socket.create_connection(address, 10)) for _ in range(200)]
         assert bind_over_tls(address, ssl.create_default_context(cafile=papers / "ca.pem")).status == 0
@@ -144,7 +144,7 @@ def test_what_is_no_tls_is_told_to_those_who_watch(
         plain.shutdown(socket.SHUT_WR)
         event = told.get(timeout=10)
         assert (event["reason"], event["peer"]) == (reason, "%s:%s" % plain.getsockname())
-    assert smsc.server.host.shaking == {}
+    assert smsc.server.listener.shaking == {}
 
 
 # --- who receives what ----------------------------------------------------------------------------

@@ -75,7 +75,7 @@ def test_every_session_is_traced_when_the_configuration_says_so(
 
 def test_without_a_trace_a_connection_has_no_tracer(smsc: SmscHandle) -> None:
     with bound(smsc):
-        assert all(connection.tracer is None for connection in smsc.server.host.connections.values())
+        assert all(connection.tracer is None for connection in smsc.server.listener.connections.values())
 
 
 def test_a_capture_stops_at_its_limit(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -35,8 +35,8 @@ _PATIENCE = 60.0  # seconds that a password may wait to be verified
 _GRACE = 1.0  # seconds that a session may stay unbound after its back-off has run
 
 
-class Rim:
-    """What admission needs of whoever holds the sockets. This one has neither addresses nor time to wait."""
+class AuthenticationPort:
+    """What authentication needs of whoever holds the sockets. This one has no addresses and cannot wait."""
 
     verifiers = 1  #: passwords verified at the same time
 
@@ -69,12 +69,12 @@ class Attempt:
         self.session = session
         self.event = event
         self.address = address
-        self.since = engine.exchange.link_now
+        self.since = engine.delivery.link_now
         self.account: Account | None = None
         self.number = 0
 
 
-class Admission:
+class Authentication:
     """Decides on bind requests."""
 
     def __init__(self, world: World, bindings: Bindings) -> None:
@@ -86,7 +86,7 @@ class Admission:
         self.backoff = Backoff(
             limits.failed_binds_free, limits.failed_bind_delay, limits.failed_bind_delay_max
         )
-        self.rim = Rim()
+        self.port = AuthenticationPort()
         self.handsets: dict[str, Bucket] = {}
         self.waiting = 0
         self.verifying = 0
@@ -97,13 +97,13 @@ class Admission:
 
     def consider(self, engine: Engine, session: Session, event: BindRequest) -> None:
         """Accept or refuse a bind, now or later; a bind that is accepted gets what waits for it."""
-        attempt = Attempt(engine, session, event, self.rim.address(session))
+        attempt = Attempt(engine, session, event, self.port.address(session))
         attempt.account, attempt.number = self._account(event.system_id)
         self._look(attempt)
 
     def _look(self, attempt: Attempt) -> None:
         """Look at a bind unless its address or its name has to wait."""
-        now = attempt.engine.exchange.link_now
+        now = attempt.engine.delivery.link_now
         wait = self.backoff.wait(attempt.address, attempt.event.system_id, now)
         if wait > 0:
             left = attempt.since + self.backoff.most - now
@@ -114,7 +114,7 @@ class Admission:
 
     def _look_later(self, attempt: Attempt, seconds: float) -> bool:
         session = attempt.session
-        if not self.rim.call_later(seconds, lambda: self._resume(attempt)):
+        if not self.port.call_later(seconds, lambda: self._resume(attempt)):
             return False
         self.waiting += 1
         self._stop_bind_timer(session, attempt.since + self.backoff.most)
@@ -128,7 +128,7 @@ class Admission:
         self.waiting -= 1
         if attempt.session.state != CLOSED:
             self._look(attempt)
-            self.rim.decided(attempt.session)
+            self.port.decided(attempt.session)
 
     def _compare(self, attempt: Attempt, now: float) -> None:
         account, event = attempt.account, attempt.event
@@ -144,30 +144,30 @@ class Admission:
             self._decide(attempt, account is not None)
             return
         self._stop_bind_timer(attempt.session, now + _PATIENCE)
-        if self.verifying >= self.rim.verifiers:
+        if self.verifying >= self.port.verifiers:
             self._queue.append(attempt)
             return
         self.backoff.reserve(attempt.address, event.system_id, now)
         self.verifying += 1
-        self.rim.verify(stored, event.password, lambda right: self._verified(attempt, stored, right))
+        self.port.verify(stored, event.password, lambda right: self._verified(attempt, stored, right))
 
     def _verified(self, attempt: Attempt, stored: str, right: bool) -> None:
         self.verifying -= 1
         if right and attempt.account is not None:
             self.passwords.remember(attempt.event.system_id, stored, attempt.event.password)
         self._decide(attempt, right and attempt.account is not None)
-        self.rim.decided(attempt.session)
-        while self._queue and self.verifying < self.rim.verifiers:
+        self.port.decided(attempt.session)
+        while self._queue and self.verifying < self.port.verifiers:
             # what has become known meanwhile counts: a verified password, or failures that cost a wait
             following = self._queue.popleft()
             if following.session.state != CLOSED:
                 self._look(following)
-                self.rim.decided(following.session)
+                self.port.decided(following.session)
 
     def _decide(self, attempt: Attempt, right: bool) -> None:
         """The password has been looked at: what remains are the rules for those who may bind."""
         account, engine, session, event = attempt.account, attempt.engine, attempt.session, attempt.event
-        now = engine.exchange.link_now
+        now = engine.delivery.link_now
         if account is None or not right:
             self.backoff.failed(attempt.address, event.system_id, now)
             specific, why = _UNKNOWN if account is None else _WRONG
@@ -191,7 +191,7 @@ class Admission:
             session.id_form = ids.show
         bind.service = SERVICE_OF_KIND.get(account.kind, 0)
         bind.bucket = self._bucket(account, now)
-        session.account = bind
+        session.bind = bind
         engine.admitted(session, bind)
         engine.bound(bind)
 
@@ -211,7 +211,7 @@ class Admission:
         engine, system_id = attempt.engine, attempt.event.system_id
         engine.binds_refused[why] = engine.binds_refused.get(why, 0) + 1
         engine.watchers.tell("bind.refused", {"system_id": system_id, "peer": attempt.address, "reason": why})
-        self.rim.refused(system_id, attempt.address, why)
+        self.port.refused(system_id, attempt.address, why)
         attempt.session.reject_bind(attempt.event, status)
 
     def _account(self, system_id: str) -> tuple[Account | None, int]:

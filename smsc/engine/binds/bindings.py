@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from smsc.delivery.recipient import Recipient
+from smsc.engine.binds.peer import PeerConnection
 from smsc.protocol.session import Session
 from smsc.routing.accounts import Account, indexes
 
@@ -85,7 +86,7 @@ class Bind:
         self.last_events: deque[tuple[int, str, str]] | None = None
         self.dirty = False
         self.stalled = False  # the peer reads too slowly
-        self.connection: Any = None  # the rim's
+        self.connection: PeerConnection | None = None
 
     def note(self, at: int, event: str, detail: str) -> None:
         """Remember something for the session's timeline; the last hundred stay."""

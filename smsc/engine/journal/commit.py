@@ -1,7 +1,7 @@
 """Group commit: what has happened becomes true together, and only then is anybody told.
 
 A group gathers new messages, final states and other changes while the store is busy with the group
-before it. When the store says that a group is safe, ``landed`` releases what waited for it:
+before it. When the store says that a group is safe, ``on_committed`` releases what waited for it:
 ``submit_sm_resp`` leaves, deliveries start, window slots are freed.
 """
 
@@ -70,12 +70,12 @@ class Group:
 class Commit:
     """The open group, and at most one group on its way to the disk."""
 
-    __slots__ = ("after", "durable", "group", "landed", "store", "under_way")
+    __slots__ = ("after", "durable", "group", "on_committed", "store", "under_way")
 
-    def __init__(self, store: Store, landed: Callable[[Group, BaseException | None], None]) -> None:
+    def __init__(self, store: Store, on_committed: Callable[[Group, BaseException | None], None]) -> None:
         self.store = store
         self.durable = store.durable
-        self.landed = landed
+        self.on_committed = on_committed
         self.after: Callable[[BaseException | None], None] | None = None
         self.group = Group()
         self.under_way: Group | None = None
@@ -113,7 +113,7 @@ class Commit:
             self.under_way.overtaken = True
         group = self.group
         given_up = group.finals
-        group.forgotten += [message for message in group.moved + group.fresh if message.session is not None]
+        group.forgotten += [message for message in group.moved + group.fresh if message.bind is not None]
         group.fresh = []
         group.finals = []
         group.updates = []
@@ -121,7 +121,7 @@ class Commit:
         group.cleared = table
         return given_up
 
-    def when_landed(self, waiter: Callable[[BaseException | None], None]) -> None:
+    def when_committed(self, waiter: Callable[[BaseException | None], None]) -> None:
         """Call ``waiter`` once everything so far is in the store."""
         self.group.waiters.append(waiter)
 
@@ -138,7 +138,7 @@ class Commit:
                 self.under_way = group
                 self.store.write(self.batch(group), _Done(self, group))
             else:
-                self.landed(group, None)
+                self.on_committed(group, None)
 
     def batch(self, group: Group) -> Batch:
         """The rows of a group, made on the caller's thread from messages that go on changing."""
@@ -176,6 +176,6 @@ class _Done:
     def __call__(self, error: BaseException | None) -> None:
         commit = self.commit
         commit.under_way = None
-        commit.landed(self.group, error)
+        commit.on_committed(self.group, error)
         if commit.after is not None:
             commit.after(error)

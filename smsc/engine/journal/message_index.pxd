@@ -11,7 +11,7 @@ cdef class Block:
 
 
 @cython.final
-cdef class Ledger:
+cdef class MessageIndex:
     cdef public dict blocks
     cdef public object finished
     cdef public Py_ssize_t keep, count

@@ -22,7 +22,7 @@ class Block:
         self.used = 0
 
 
-class Ledger:
+class MessageIndex:
     """Messages by id. ``keep`` finished ones stay readable; older ones are forgotten."""
 
     __slots__ = ("blocks", "count", "finished", "keep", "last_block", "last_number")

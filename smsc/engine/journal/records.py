@@ -52,7 +52,7 @@ MESSAGES: Final = Table(
 _HEADER: Final = 12  # octets
 
 #: Everything changed through the API and everything a service remembers: JSON by kind and name.
-THINGS: Final = Table("things", ("key", "json"), ("TEXT", "TEXT"), ())
+KEY_VALUES: Final = Table("things", ("key", "json"), ("TEXT", "TEXT"), ())
 
 
 _EMPTY: Final = [

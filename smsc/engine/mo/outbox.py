@@ -101,4 +101,4 @@ class Outboxes:
 
 def _end(message: Message) -> int:
     """When a message ends even while its handset holds it: at its absolute validity period."""
-    return message.expires_at if message.validity == ABSOLUTE and message.session is None else FOREVER
+    return message.expires_at if message.validity == ABSOLUTE and message.bind is None else FOREVER

@@ -11,7 +11,7 @@ from smsc.engine.mt.latency import WayUp
 from smsc.engine.mt.queues import Scheduled
 
 
-class Waiting:
+class Pending:
     """Every message without a final state, wherever it waits."""
 
     def __init__(self, delivery: Delivery, outboxes: Outboxes, way_up: WayUp) -> None:
@@ -19,15 +19,15 @@ class Waiting:
         self.outboxes = outboxes
         self.way_up = way_up
 
-    def pending(self, source: int, source_text: bytes, destination: int) -> list[Message]:
-        """What waits for a number, a handset's or an ESME's; of the parked what the source sent."""
+    def of_pair(self, source: int, source_text: bytes, destination: int) -> list[Message]:
+        """What waits for a number, a handset's or an ESME's; of what is spilled, what the source sent."""
         delivery = self.delivery
         owner = delivery.reach.router.account_of(destination)
         key = destination if owner is None else -owner.index
         recipient = delivery.recipients.get(key)
         waiting = [] if recipient is None else recipient.waiting()
-        if recipient is not None and recipient.parked:
-            waiting += delivery.parking.parked(recipient, source, source_text)
+        if recipient is not None and recipient.spilled:
+            waiting += delivery.spill.spilled(recipient, source, source_text)
         return waiting + [
             waiter.message
             for _, _, waiter in delivery.timers.heap
@@ -78,7 +78,7 @@ class Waiting:
         if lane is not None and lane.remove(message):
             recipient.count -= 1
             return True
-        return self.delivery.parking.take_out(recipient, message)
+        return self.delivery.spill.take_out(recipient, message)
 
     def withdraw(self, message: Message, state: int, cause: int) -> bool:
         """Take a message out that has not gone out yet; False when it is in flight or gone."""
@@ -99,7 +99,7 @@ class Waiting:
 
     def give_way(self, message: Message) -> None:
         """replace_if_present_flag: what still waits of the same kind between the two ends [3.4 §5.2.18]."""
-        for old in self.pending(message.source, message.source_text, message.destination):
+        for old in self.of_pair(message.source, message.source_text, message.destination):
             if _is_alike(old, message):
                 self.withdraw(old, DELETED, reasons.REPLACED)
         commit = self.delivery.commit

@@ -49,7 +49,7 @@ class Repeats:
                 bind.session.submit_nack(sequence, reasons.REASONS[reasons.STORE_FAILED].command_status)
             self.mark(bind)
 
-        self.commit.when_landed(answer)
+        self.commit.when_committed(answer)
         return True
 
     def remember(self, message: Message) -> None:

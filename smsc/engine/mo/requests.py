@@ -68,7 +68,7 @@ class Requests:
             bind.session.respond_pdu(request, c.ESME_RINVCMDID)
         else:
             self._guarded(bind, request, lambda: handler(bind, request, request.pdu))
-        self.engine.exchange.mark(bind)
+        self.engine.delivery.mark(bind)
 
     def _guarded(self, bind: Bind, request: Request, answer: Callable[[], None]) -> None:
         """Answer, or say that we could not: a fault of ours costs this one answer and nobody else's."""
@@ -90,7 +90,7 @@ class Requests:
             bind.session.respond_pdu(request, c.ESME_RQUERYFAIL)
             return
         final = message.state not in WAITING
-        cause = message.reason if final else self.engine.waiting.cause_of(message)
+        cause = message.reason if final else self.engine.pending.cause_of(message)
         fields = {
             "message_id": pdu.fields["message_id"],
             "final_date": self._local(message.final_at) if final else "",
@@ -118,7 +118,7 @@ class Requests:
         if message is None:
             bind.session.respond_pdu(request, c.ESME_RINVMSGID)
             return
-        if not self._may_see(bind, message, pdu) or not self.engine.waiting.is_changeable(message):
+        if not self._may_see(bind, message, pdu) or not self.engine.pending.is_changeable(message):
             bind.session.respond_pdu(request, c.ESME_RREPLACEFAIL)
             return
         row = Submit()
@@ -130,7 +130,7 @@ class Requests:
         scratch = Message()
         now = self.engine.clock.now()
         due = message.due_at if message.state != ENROUTE and message.due_at > now else None
-        reason = self.engine.intake.options.apply(row, scratch, now, bind.session.version, due)
+        reason = self.engine.submission.options.apply(row, scratch, now, bind.session.version, due)
         if reason:
             bind.session.respond_pdu(request, reasons.REASONS[reason].command_status)
             return
@@ -140,7 +140,7 @@ class Requests:
             if scratch.expires_at <= scratch.due_at:  # over before the scheduled delivery
                 bind.session.respond_pdu(request, c.ESME_RINVSCHED)
                 return
-        if row.schedule and not self.engine.waiting.reschedule(message, scratch.due_at):
+        if row.schedule and not self.engine.pending.reschedule(message, scratch.due_at):
             bind.session.respond_pdu(request, c.ESME_RREPLACEFAIL)
             return
         payload = dict(pdu.tlvs).get(_PAYLOAD)
@@ -149,16 +149,16 @@ class Requests:
         message.registered_delivery = row.registered_delivery
         if (row.validity or row.schedule) and message.expires_at < FOREVER:
             message.expires_at, message.validity = scratch.expires_at, scratch.validity
-            self.engine.waiting.expiry_changed(message)
+            self.engine.pending.expiry_changed(message)
         message.note(now, "replaced")
         self.engine.commit.update(message)
         self._respond_when_safe(bind, request, 0)
 
     def _find(self, bind: Bind, text: str) -> Message | None:
         ident = ids_of(bind.account).read(text)
-        message = self.engine.ledger.find(ident) if ident else None
+        message = self.engine.message_index.find(ident) if ident else None
         if message is None and ident and self.engine.commit.durable:
-            message = self.engine.parking.find(ident)
+            message = self.engine.spill.find(ident)
         return message if message is not None and message.kind == ORDINARY else None
 
     def _may_see(self, bind: Bind, message: Message, pdu: Pdu) -> bool:
@@ -186,7 +186,7 @@ class Requests:
         named = (0, source) if isinstance(source, bytes) else (source, b"")
         return [
             message
-            for message in self.engine.waiting.pending(*named, key)
+            for message in self.engine.pending.of_pair(*named, key)
             if message.destination == key
             and self._may_see(bind, message, pdu)
             and service_type in (b"", message.service_type)
@@ -201,7 +201,7 @@ class Requests:
         return reading >> 8 if reading >= 0 else -1
 
     def _withdraw(self, message: Message, state: int, cause: int) -> bool:
-        return message.state in WAITING and self.engine.waiting.withdraw(message, state, cause)
+        return message.state in WAITING and self.engine.pending.withdraw(message, state, cause)
 
     def _local(self, at: int) -> str:
         """A moment as SMPP writes it, in the SMSC's local time."""
@@ -225,7 +225,7 @@ class Requests:
             bind.session.respond_pdu(request, status)
         elif message.esm_class & 3 == 2:
             self.engine.await_outcome(message, bind, request)
-            self.engine.commit.when_landed(lambda error: self._not_kept(message.id, error))
+            self.engine.commit.when_committed(lambda error: self._not_kept(message.id, error))
         else:
             self._respond_when_safe(bind, request, 0, {"message_id": shown_id(bind, message.id)})
 
@@ -243,13 +243,13 @@ class Requests:
 
     def _common_fault(self, bind: Bind, row: Submit) -> int:
         """A reason to refuse whatever the destination is, or 0."""
-        intake = self.engine.intake
+        submission = self.engine.submission
         source = self.engine.world.router.check_source(
             bind.account, row.source_ton, row.source_npi, row.source, row.source_length, row.source_text
         )
-        if source < 0 and not intake.overwrite:
+        if source < 0 and not submission.overwrite:
             return -source
-        return intake.options.apply(row, Message(), intake.now, bind.session.version)
+        return submission.options.apply(row, Message(), submission.now, bind.session.version)
 
     def _send_group(self, bind: Bind, request: Request, sending: Sending) -> None:
         """Take the next recipients, so many that the loop is not held up, and go on when they are safe."""
@@ -265,7 +265,7 @@ class Requests:
                 group.append(len(sending.statuses))
             sending.statuses.append(status)
 
-        def landed(error: BaseException | None) -> None:
+        def on_committed(error: BaseException | None) -> None:
             if error is not None:
                 for index in group:
                     sending.statuses[index] = _status_of(error)
@@ -277,12 +277,12 @@ class Requests:
                 self._guarded(bind, request, lambda: self._send_group(bind, request, sending))
             else:
                 self._guarded(bind, request, lambda: self._end_multi(bind, request, sending))
-            self.engine.exchange.mark(bind)
+            self.engine.delivery.mark(bind)
 
         if group:
-            self.engine.commit.when_landed(landed)
+            self.engine.commit.when_committed(on_committed)
         else:
-            landed(None)
+            on_committed(None)
 
     def _end_multi(self, bind: Bind, request: Request, sending: Sending) -> None:
         """Answer: as many of those refused as the PDU has room for, in order; the session knows the count."""
@@ -335,10 +335,10 @@ class Requests:
 
     def _take(self, bind: Bind, row: Submit) -> tuple[int, Message | None]:
         """Submit a row without an answer of its own; the status to refuse with, or the message."""
-        taken = self.engine.intake.inject(row, bind)
+        taken = self.engine.submission.inject(row, bind)
         if isinstance(taken, int):
             return reasons.command_status(taken, bind.session.version), None
-        taken.session = None  # answered by a response of its own kind
+        taken.bind = None  # answered by a response of its own kind
         bind.submitted += 1
         return 0, taken
 
@@ -351,16 +351,16 @@ class Requests:
             else:
                 bind.session.respond_pdu(request, status, None if status else fields)
 
-        def landed(error: BaseException | None) -> None:
+        def on_committed(error: BaseException | None) -> None:
             self._guarded(bind, request, lambda: answer(error))
-            self.engine.exchange.mark(bind)
+            self.engine.delivery.mark(bind)
 
-        self.engine.commit.when_landed(landed)
+        self.engine.commit.when_committed(on_committed)
 
     def _not_kept(self, ident: int, error: BaseException | None) -> None:
         """A transaction that the store did not take has no outcome to wait for."""
         if error is not None:
-            self.engine.outcomes.refuse(ident, _status_of(error))
+            self.engine.transactions.refuse(ident, _status_of(error))
 
 
 def _status_of(error: BaseException) -> int:

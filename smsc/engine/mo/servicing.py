@@ -18,7 +18,7 @@ from smsc.delivery.message import (
     Message,
 )
 from smsc.engine.journal.commit import Commit
-from smsc.engine.journal.records import THINGS
+from smsc.engine.journal.records import KEY_VALUES
 from smsc.engine.reading import part_of, text_of
 from smsc.protocol.text import encode_text
 from smsc.routing.accounts import Account
@@ -164,7 +164,7 @@ class Services:
         for key, row in service.changes().items():
             name = f"{service.name}/{key}"
             stored = None if row is None else (name, json.dumps(row, separators=(",", ":")))
-            self.commit.change(THINGS, name, stored)
+            self.commit.change(KEY_VALUES, name, stored)
         self._look()
 
     def renew(self, by_route: dict[int, Service]) -> None:
@@ -172,7 +172,7 @@ class Services:
         for service in self.by_route.values():
             service.changes()
             for key, _ in service.records():
-                self.commit.change(THINGS, f"{service.name}/{key}", None)
+                self.commit.change(KEY_VALUES, f"{service.name}/{key}", None)
         self.by_route.clear()
         self.by_route.update(by_route)
         self._look()

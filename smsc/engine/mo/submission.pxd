@@ -14,7 +14,7 @@ from smsc.routing.subscribers cimport Registry, Subscriber
 
 
 @cython.final
-cdef class Intake:
+cdef class Submission:
     cdef public Registry registry
     cdef public Router router
     cdef public Commit commit

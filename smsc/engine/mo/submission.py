@@ -45,7 +45,7 @@ def _keeps_nothing(message: Message) -> None:
     """What came by another way than submit_sm is refused instead of deferred."""
 
 
-class Intake:
+class Submission:
     """Turns submit_sm into committed messages, or into the reason why not."""
 
     __slots__ = (
@@ -228,7 +228,7 @@ class Intake:
         message.payload = row.payload
         message.tlvs = row.tlvs
         message.submitted_at = self.now
-        message.session = bind
+        message.bind = bind
         message.session_id = bind.id
         message.sequence = row.sequence
         message.service = 0 if route == 1 else route
@@ -307,7 +307,7 @@ class Intake:
         """A deferred submission leaves its handset: considered as if it came now; a reason or 0."""
         subscriber = self.registry.find(message.source)
         reason = self.judge_again(message, subscriber)
-        return reason if reason else self.dispatch(message, message.session, subscriber)
+        return reason if reason else self.dispatch(message, message.bind, subscriber)
 
     def release(self, message: Message) -> int:
         """A held message leaves its handset, its SIM is checked again: why it goes no further, or 0."""
@@ -331,4 +331,4 @@ class Intake:
             if owner is not None:
                 key = -owner.index
         recipient = self.delivery.recipients.get(key)
-        return recipient is not None and recipient.count + recipient.parked >= self.recipient_limit
+        return recipient is not None and recipient.count + recipient.spilled >= self.recipient_limit

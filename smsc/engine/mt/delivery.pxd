@@ -6,7 +6,7 @@ from smsc.delivery.recipient cimport Lane, Recipient
 from smsc.delivery.timers cimport Timers
 from smsc.engine.binds.bindings cimport Bind
 from smsc.engine.journal.commit cimport Commit
-from smsc.engine.mt.spill cimport Parking
+from smsc.engine.mt.spill cimport Spill
 from smsc.engine.mt.queues cimport Queues
 from smsc.engine.mt.reach cimport Reach
 from smsc.engine.mt.retry cimport Retry

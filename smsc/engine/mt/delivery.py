@@ -12,7 +12,7 @@ from smsc.engine.mt.latency import WayDown
 from smsc.engine.mt.queues import Queues
 from smsc.engine.mt.reach import Reach
 from smsc.engine.mt.retry import Retry
-from smsc.engine.mt.spill import Parking
+from smsc.engine.mt.spill import Spill
 
 _ENDS_AT_ONCE = 256  # of one recipient, in one turn of the loop
 
@@ -20,8 +20,8 @@ _ENDS_AT_ONCE = 256  # of one recipient, in one turn of the loop
 class Delivery(Queues):
     """The attempts to reach the recipients of the queues.
 
-    ``permanent`` are the reasons that end a message. ``Exchange`` says what an attempt, an answer and an end
-    mean on the wire; here is only who is next.
+    ``permanent`` are the reasons that end a message. ``SmppDelivery`` says what an attempt, an answer and an
+    end mean on the wire; here is only who is next.
     """
 
     __slots__ = ("link_now", "paced", "permanent", "reach", "retry", "way_down")
@@ -30,12 +30,12 @@ class Delivery(Queues):
         self,
         commit: Commit,
         timers: Timers,
-        parking: Parking,
+        spill: Spill,
         reach: Reach,
         retry: Retry,
         permanent: frozenset[int],
     ) -> None:
-        Queues.__init__(self, commit, timers, parking)
+        Queues.__init__(self, commit, timers, spill)
         self.reach = reach
         self.retry = retry
         self.permanent = permanent
@@ -70,11 +70,11 @@ class Delivery(Queues):
             self.recipients[message.recipient] = recipient
         message.pagings = recipient.pagings
         if self.commit.durable and (
-            self.parking.wants(recipient, message)
-            # after a restart what is urgent is parked too, and goes before what comes now
-            or (recipient.parked and self.refill(recipient, message.priority) and self.parking.cut_short)
+            self.spill.wants(recipient, message)
+            # after a restart what is urgent is spilled too, and goes before what comes now
+            or (recipient.spilled and self.refill(recipient, message.priority) and self.spill.cut_short)
         ):
-            self.parking.park(recipient, message)
+            self.spill.put(recipient, message)
             if recipient.next_expiry < recipient.armed:
                 self.timers.arm(recipient, recipient.next_expiry)
             return
@@ -91,15 +91,15 @@ class Delivery(Queues):
         elif recipient.next_expiry < recipient.armed:
             self.timers.arm(recipient, recipient.next_expiry)
 
-    def take_up(self, key: int, parked: int, expiry: int) -> None:
+    def take_up(self, key: int, spilled: int, expiry: int) -> None:
         """After a restart: so many messages wait in the store for a recipient that has no bind yet."""
         recipient = Recipient(key)
-        recipient.parked = parked
+        recipient.spilled = spilled
         recipient.next_expiry = expiry
         recipient.flags = absent_flag(key) | MNRR_DETACHED | MWD
         recipient.absent_reason = reasons.ABSENT_NO_BIND
         self.recipients[key] = recipient
-        self.queued += parked
+        self.queued += spilled
         self.retry.plan(recipient, reasons.ABSENT_NO_BIND, self.now)
         self.retry.rearm(recipient, self.now)
 
@@ -118,7 +118,7 @@ class Delivery(Queues):
                 return
             lane = recipient.next_ready()
             if lane is None:
-                if not recipient.parked:
+                if not recipient.spilled:
                     recipient.failing = 0
                     break
                 if not self.wants_more(recipient):
@@ -148,7 +148,7 @@ class Delivery(Queues):
                 recipient.offer(lane)
                 return
             cause = self.reach.obstacle(recipient, now)
-            if cause == 0 and len(message.body) > 254 and not recipient.session.takes_payload():
+            if cause == 0 and len(message.body) > 254 and not recipient.bind.takes_payload():
                 cause = reasons.TOO_LONG_FOR_RECEIVER
             if cause == 0:
                 self.send(recipient, lane, message)
@@ -171,7 +171,7 @@ class Delivery(Queues):
 
     def send(self, recipient: Recipient, lane: Lane, message: Message) -> None:
         """One deliver_sm; the message keeps a slot of the window until its final state is committed."""
-        bind = recipient.session
+        bind = recipient.bind
         recipient.set_busy(lane)
         recipient.in_flight += 1
         self.in_flight += 1
@@ -180,7 +180,7 @@ class Delivery(Queues):
         recipient.air_id = 0
         message.attempts += 1
         message.sent_at = self.now
-        message.session = bind
+        message.bind = bind
         bind.outstanding += 1
         self.transmit(bind, message)
 

@@ -1,6 +1,6 @@
 """Delivery pending flags: who wants to know that a handset is available again [SMPP 3.4 §5.3.2.29, §4.12].
 
-A data_sm with set_dpf (the default) that finds its handset absent leaves a wish; the next contact of the
+A data_sm with set_dpf (the default) that finds its handset absent leaves a flag; the next contact of the
 handset answers it with one alert_notification.
 """
 
@@ -14,11 +14,11 @@ from smsc.engine.mt.reach import Reach
 from smsc.protocol.codec import Pdu, request
 from smsc.protocol.constants import ALERT_NOTIFICATION
 
-_MOST = 100_000  # handsets with wishes; the oldest is forgotten first
+_MOST = 100_000  # handsets with flags; the oldest is forgotten first
 _MOST_EACH = 16
 
 
-class Wish:
+class PendingFlag:
     """Those who wait for one handset: recipient key of the ESME -> the address that it used."""
 
     __slots__ = ("armed", "esmes", "key")
@@ -29,35 +29,35 @@ class Wish:
         self.esmes: dict[int, str] = {}
 
 
-class Availability:
-    """All wishes, by handset."""
+class PendingFlags:
+    """All flags, by handset."""
 
     def __init__(self, reach: Reach, timers: Timers, mark: Callable[..., None]) -> None:
         self.reach = reach
         self.timers = timers
         self.mark = mark
-        self.wishes: dict[int, Wish] = {}
+        self.flags: dict[int, PendingFlag] = {}
 
-    def wish(self, handset: int, esme: int, address: str, now: int) -> None:
+    def raise_flag(self, handset: int, esme: int, address: str, now: int) -> None:
         """Tell ``esme`` (a recipient key) when the handset is available."""
-        found = self.wishes.get(handset)
+        found = self.flags.get(handset)
         if found is None:
-            while len(self.wishes) >= _MOST:
-                del self.wishes[next(iter(self.wishes))]
-            found = self.wishes[handset] = Wish(handset)
+            while len(self.flags) >= _MOST:
+                del self.flags[next(iter(self.flags))]
+            found = self.flags[handset] = PendingFlag(handset)
         if len(found.esmes) < _MOST_EACH:
             found.esmes[esme] = address
         self._arm(found, now)
 
     def look(self, handset: int, link_now: float, now: int) -> None:
         """The handset may be available: if it is, everybody who asked is told."""
-        found = self.wishes.get(handset)
+        found = self.flags.get(handset)
         if found is None:
             return
         if not self.reach.is_in_contact(handset, now):
             self._arm(found, now)
             return
-        del self.wishes[handset]
+        del self.flags[handset]
         found.armed = FOREVER
         for esme, address in found.esmes.items():
             bind = self.reach.bindings.serving(esme)
@@ -66,21 +66,21 @@ class Availability:
                 self.mark(bind)
 
     def rearm(self, now: int) -> None:
-        """All timers were cleared: wishes outlive the messages."""
-        for wish in self.wishes.values():
-            wish.armed = FOREVER
-            self._arm(wish, now)
+        """All timers were cleared: flags outlive the messages."""
+        for flag in self.flags.values():
+            flag.armed = FOREVER
+            self._arm(flag, now)
 
     def forget(self, key: int) -> None:
         """Nobody waits for this handset, and it waits for nobody."""
-        self.wishes.pop(key, None)
-        for wish in self.wishes.values():
-            wish.esmes.pop(key, None)
+        self.flags.pop(key, None)
+        for flag in self.flags.values():
+            flag.esmes.pop(key, None)
 
-    def _arm(self, wish: Wish, now: int) -> None:
-        back = self.reach.returns(wish.key, now)
+    def _arm(self, flag: PendingFlag, now: int) -> None:
+        back = self.reach.returns(flag.key, now)
         if back > now:
-            self.timers.arm(wish, back)
+            self.timers.arm(flag, back)
 
 
 def _notification(handset: int, address: str) -> Pdu:

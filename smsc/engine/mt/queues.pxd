@@ -5,7 +5,7 @@ from smsc.delivery.message cimport Message
 from smsc.delivery.recipient cimport Lane, Recipient
 from smsc.delivery.timers cimport Timers
 from smsc.engine.journal.commit cimport Commit
-from smsc.engine.mt.spill cimport Parking
+from smsc.engine.mt.spill cimport Spill
 
 
 @cython.final
@@ -18,7 +18,7 @@ cdef class Queues:
     cdef public dict recipients
     cdef public Timers timers
     cdef public Commit commit
-    cdef public Parking parking
+    cdef public Spill spill
     cdef public long long now, queued, in_flight
 
     cpdef ended(self, Message message)

@@ -7,7 +7,7 @@ from smsc.delivery.message import EXPIRED, FOREVER, Message
 from smsc.delivery.recipient import Lane, Recipient
 from smsc.delivery.timers import Timers
 from smsc.engine.journal.commit import Commit
-from smsc.engine.mt.spill import HEAD, Parking
+from smsc.engine.mt.spill import HEAD, Spill
 
 
 class Scheduled:
@@ -27,13 +27,13 @@ class Queues:
     those that wait for a deliver_sm_resp.
     """
 
-    __slots__ = ("commit", "in_flight", "now", "parking", "queued", "recipients", "timers")
+    __slots__ = ("commit", "in_flight", "now", "queued", "recipients", "spill", "timers")
 
-    def __init__(self, commit: Commit, timers: Timers, parking: Parking) -> None:
+    def __init__(self, commit: Commit, timers: Timers, spill: Spill) -> None:
         self.recipients: dict[int, Recipient] = {}
         self.commit = commit
         self.timers = timers
-        self.parking = parking
+        self.spill = spill
         self.now = 0
         self.queued = 0
         self.in_flight = 0
@@ -50,12 +50,12 @@ class Queues:
         return recipient.in_flight < 64 and spare < (32 if recipient.in_flight else 1024)
 
     def refill(self, recipient: Recipient, priority: int = 0) -> int:
-        """Bring the next parked messages of at least that priority into memory; how many."""
-        found = self.parking.fetch(recipient, priority)
+        """Bring the next spilled messages of at least that priority into memory; how many."""
+        found = self.spill.fetch(recipient, priority)
         for message in found:
             message.pagings = min(message.pagings, recipient.pagings)
             recipient.push(message)
-        recipient.long_texts = self.parking.cut_short and len(found) < HEAD
+        recipient.long_texts = self.spill.cut_short and len(found) < HEAD
         return len(found)
 
     def expire(self, recipient: Recipient) -> None:
@@ -78,9 +78,9 @@ class Queues:
                         self.close(recipient, message, EXPIRED, self.last_cause(recipient, message))
                 elif message.expires_at < nearest:
                     nearest = message.expires_at
-        for message in self.parking.expired(recipient, now):
+        for message in self.spill.expired(recipient, now):
             self.close(recipient, message, EXPIRED, self.last_cause(recipient, message))
-        recipient.next_expiry = min(nearest, self.parking.next_expiry(recipient, now))
+        recipient.next_expiry = min(nearest, self.spill.next_expiry(recipient, now))
 
     def last_cause(self, recipient: Recipient, message: Message) -> int:
         """The error that kept the message waiting, for its receipt; else that its validity is over."""
@@ -114,7 +114,7 @@ class Queues:
 
     def forget_if_done(self, recipient: Recipient) -> None:
         """A recipient for whom nothing waits costs nothing."""
-        if recipient.count or recipient.parked or recipient.backlogged:
+        if recipient.count or recipient.spilled or recipient.backlogged:
             return
         if self.recipients.get(recipient.key) is recipient:
             del self.recipients[recipient.key]

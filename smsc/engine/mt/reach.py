@@ -54,10 +54,10 @@ class Reach:
                 return reasons.ABSENT_NO_PAGING_RESPONSE
         else:
             reception = 2
-        bind = recipient.session
+        bind = recipient.bind
         if bind is None or not bind.receiving:
             bind = self.bindings.serving(key)
-            recipient.session = bind
+            recipient.bind = bind
             if bind is None:
                 return reasons.ABSENT_NO_BIND
         if not bind.has_room():

@@ -10,10 +10,10 @@ from smsc.engine.mt.receipts cimport ReceiptMaker
 from smsc.protocol.submit cimport Acks, Submit
 
 
-cdef class Exchange(Delivery):
+cdef class SmppDelivery(Delivery):
     cdef public IdSeries ids
     cdef public ReceiptMaker receipts
-    cdef public object service_ended, outcomes, watch
+    cdef public object service_ended, transactions, watch
     cdef public Submit row
     cdef public list dirty, failures
     cdef public long long deliveries, receipts_made

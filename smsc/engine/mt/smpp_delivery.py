@@ -16,11 +16,11 @@ from smsc.engine.mt.delivery import Delivery
 from smsc.engine.mt.reach import Reach
 from smsc.engine.mt.receipts import ReceiptMaker
 from smsc.engine.mt.retry import Retry
-from smsc.engine.mt.spill import Parking
+from smsc.engine.mt.spill import Spill
 from smsc.protocol.submit import Acks, Submit
 
 
-class Exchange(Delivery):
+class SmppDelivery(Delivery):
     """Deliveries as the wire sees them."""
 
     __slots__ = (
@@ -28,11 +28,11 @@ class Exchange(Delivery):
         "dirty",
         "failures",
         "ids",
-        "outcomes",
         "receipts",
         "receipts_made",
         "row",
         "service_ended",
+        "transactions",
         "watch",
     )
 
@@ -40,20 +40,20 @@ class Exchange(Delivery):
         self,
         commit: Commit,
         timers: Timers,
-        parking: Parking,
+        spill: Spill,
         reach: Reach,
         retry: Retry,
         permanent: frozenset[int],
         ids: IdSeries,
         receipts: ReceiptMaker,
     ) -> None:
-        Delivery.__init__(self, commit, timers, parking, reach, retry, permanent)
+        Delivery.__init__(self, commit, timers, spill, reach, retry, permanent)
         self.ids = ids
         self.receipts = receipts
         self.row = Submit()
         self.dirty: list[Bind] = []
         self.service_ended: Callable[[Message, int], None] | None = None
-        self.outcomes: Any = None
+        self.transactions: Any = None
         self.watch: Callable[[str, Message], None] | None = None
         self.deliveries = 0
         self.receipts_made = 0
@@ -121,10 +121,10 @@ class Exchange(Delivery):
 
     def slot_free(self, message: Message) -> None:
         """The window of the bind has room for one more."""
-        bind = message.session
+        bind = message.bind
         if bind is None:
             return
-        message.session = None
+        message.bind = None
         bind.outstanding -= 1
         bind.session.release(1)
         if bind.backlog:
@@ -150,8 +150,8 @@ class Exchange(Delivery):
             self.add(self.receipts.receipt(message, self.now))
         if message.service and self.service_ended is not None:
             self.service_ended(message, self.now)
-        if message.esm_class & 3 == 2 and self.outcomes is not None:
-            self.outcomes.known(message)
+        if message.esm_class & 3 == 2 and self.transactions is not None:
+            self.transactions.known(message)
         if self.watch is not None:
             self.watch("message.final", message)
 

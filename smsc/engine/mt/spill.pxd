@@ -4,16 +4,16 @@ cimport cython
 from smsc.delivery.message cimport Message
 from smsc.delivery.recipient cimport Recipient
 from smsc.engine.journal.commit cimport Commit
-from smsc.engine.journal.message_index cimport Ledger
+from smsc.engine.journal.message_index cimport MessageIndex
 
 
 @cython.final
-cdef class Parking:
+cdef class Spill:
     cdef public object store
     cdef public Commit commit
-    cdef public Ledger ledger
+    cdef public MessageIndex message_index
     cdef public Py_ssize_t most
     cdef public bint cut_short
 
     cpdef bint wants(self, Recipient recipient, Message message) except -1
-    cpdef park(self, Recipient recipient, Message message)
+    cpdef put(self, Recipient recipient, Message message)

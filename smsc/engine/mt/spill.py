@@ -1,7 +1,7 @@
 """What waits in the store instead of in memory: the tail of long queues, and everything after a restart.
 
 The store is the queue. Memory holds the head of what can go out soon, and one entry per recipient; the rest
-of a queue is ``parked`` and comes back in order as the head is worked off.
+of a queue is ``spilled`` and comes back in order as the head is worked off.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from smsc.delivery.message import ENROUTE, FOREVER, Message
 from smsc.delivery.recipient import Recipient
 from smsc.engine.journal.commit import Commit
-from smsc.engine.journal.message_index import Ledger
+from smsc.engine.journal.message_index import MessageIndex
 from smsc.engine.journal.records import MESSAGES, message_of
 from smsc.store.base import Store
 
@@ -20,39 +20,39 @@ HEAD_OCTETS = 32 * 1024  # and their texts together, but for one that is longer 
 _LONG = HEAD_OCTETS // HEAD
 _NOTHING: frozenset[int] = frozenset()
 _EXPIRED_AT_ONCE = 1_000
-_GRAIN = 1_000  # ms between looks for what has expired among the parked
+_GRAIN = 1_000  # ms between looks for what has expired among the spilled
 
 
-class Parking:
-    """The parked part of every queue. Without a durable store nothing is ever parked."""
+class Spill:
+    """The spilled part of every queue. Without a durable store nothing is ever spilled."""
 
-    def __init__(self, store: Store, ledger: Ledger, most: int) -> None:
+    def __init__(self, store: Store, message_index: MessageIndex, most: int) -> None:
         self.store = store
         self.commit: Commit | None = None
-        self.ledger = ledger
+        self.message_index = message_index
         self.most = most  # messages in memory, all recipients together
         self.cut_short = False  # whether the last fetch left some that it had asked for
 
     def wants(self, recipient: Recipient, message: Message) -> bool:
         """Whether a message in a durable store is better left there for now."""
-        if recipient.parked:
+        if recipient.spilled:
             return message.priority == 0
         if recipient.count >= HEAD or (recipient.count and len(message.body) > _LONG):
             return True
-        return recipient.flags != 0 and self.ledger.count > self.most
+        return recipient.flags != 0 and self.message_index.count > self.most
 
-    def park(self, recipient: Recipient, message: Message) -> None:
+    def put(self, recipient: Recipient, message: Message) -> None:
         """Leave the message to the store."""
-        recipient.parked += 1
+        recipient.spilled += 1
         recipient.next_expiry = min(recipient.next_expiry, message.expires_at)
-        self.ledger.drop(message.id)
+        self.message_index.drop(message.id)
 
     def is_in_memory(self, message: Message) -> bool:
         """Whether the message is not (only) in the store."""
-        return self.ledger.find(message.id) is not None
+        return self.message_index.find(message.id) is not None
 
     def fetch(self, recipient: Recipient, priority: int = 0) -> list[Message]:
-        """The next parked messages of at least that priority, as they are to go out; they are in memory then.
+        """The next spilled messages of at least that priority, in order; they are in memory then.
 
         At most HEAD, and HEAD_OCTETS of text or one message; ``cut_short`` tells whether there may be more.
         """
@@ -70,9 +70,9 @@ class Parking:
                 limit=limit,
             )
             for row in rows:
-                if self.ledger.find(row[0]) is None and row[0] not in coming:
+                if self.message_index.find(row[0]) is None and row[0] not in coming:
                     message = changed.get(row[0]) or message_of(row)
-                    self.ledger.add(message)
+                    self.message_index.add(message)
                     found.append(message)
                     octets += len(message.body)
                     self.cut_short = len(found) == HEAD or octets >= HEAD_OCTETS
@@ -81,11 +81,11 @@ class Parking:
             if found or len(rows) < limit:
                 break
             limit *= 4  # all of these have ended, and the store has yet to hear of it
-        recipient.parked = max(0, recipient.parked - len(found)) if found or priority else 0
+        recipient.spilled = max(0, recipient.spilled - len(found)) if found or priority else 0
         return found
 
     def coming(self) -> frozenset[int]:
-        """What the store may show already though its commit has not been heard of: not parked, still new."""
+        """What the store may show already though its commit has not been heard of: not spilled, still new."""
         if self.commit is None or self.commit.under_way is None:
             return _NOTHING
         return self.commit.under_way.fresh_ids()
@@ -109,14 +109,14 @@ class Parking:
         row = self.store.get(MESSAGES, message_id)
         return None if row is None else message_of(row)
 
-    def parked(self, recipient: Recipient, source: int, source_text: bytes) -> list[Message]:
-        """What one sender has among the parked of a recipient."""
+    def spilled(self, recipient: Recipient, source: int, source_text: bytes) -> list[Message]:
+        """What one sender has among the spilled of a recipient."""
         where = {"recipient": recipient.key, "state": ENROUTE, "source": source, "source_text": source_text}
         coming, changed = self.coming(), self.changed()
         return [
             changed.get(row[0]) or message_of(row)
             for row in self.store.select(MESSAGES, where, order=("id",))
-            if self.ledger.find(row[0]) is None and row[0] not in coming
+            if self.message_index.find(row[0]) is None and row[0] not in coming
         ]
 
     def is_emptied(self) -> bool:
@@ -128,16 +128,16 @@ class Parking:
         return commit.group.cleared is not None or (under_way is not None and under_way.cleared is not None)
 
     def take_out(self, recipient: Recipient, message: Message) -> bool:
-        """Take one parked message into memory, and out of its queue; False when it is not parked."""
-        if recipient.parked == 0 or self.is_in_memory(message):
+        """Take one spilled message into memory, and out of its queue; False when it is not spilled."""
+        if recipient.spilled == 0 or self.is_in_memory(message):
             return False
-        recipient.parked -= 1
-        self.ledger.add(message)  # nobody fetches its row, which is there until the commit
+        recipient.spilled -= 1
+        self.message_index.add(message)  # nobody fetches its row, which is there until the commit
         return True
 
     def expired(self, recipient: Recipient, now: int) -> list[Message]:
         """Parked messages whose validity is over, so many at once; they count as taken out."""
-        if not recipient.parked:
+        if not recipient.spilled:
             return []
         rows = self.store.select(
             MESSAGES,
@@ -149,18 +149,18 @@ class Parking:
         found = []
         coming, changed = self.coming(), self.changed()
         for row in rows:
-            if self.ledger.find(row[0]) is None and row[0] not in coming:
+            if self.message_index.find(row[0]) is None and row[0] not in coming:
                 message = changed.get(row[0]) or message_of(row)
                 if message.expires_at > now:
                     continue
-                self.ledger.add(message)
+                self.message_index.add(message)
                 found.append(message)
-        recipient.parked = max(0, recipient.parked - len(found))
+        recipient.spilled = max(0, recipient.spilled - len(found))
         return found
 
     def next_expiry(self, recipient: Recipient, now: int) -> int:
-        """When to look again for what has expired among the parked: soon while the store shows some."""
-        if not recipient.parked:
+        """When to look again for what has expired among the spilled: soon while the store shows some."""
+        if not recipient.spilled:
             return FOREVER
         rows = self.store.select(
             MESSAGES,

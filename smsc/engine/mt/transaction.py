@@ -16,7 +16,7 @@ _UNAVAILABLE, _PERMANENT = 0, 2  # delivery_failure_reason
 _ABSENT = 6  # MAP absentSubscriberSM
 
 
-class Outcomes:
+class TransactionResponses:
     """The responses that are owed."""
 
     def __init__(self, mark: Callable[[Bind], None], wish: Callable[[Message, Bind], bool]) -> None:

@@ -1,20 +1,17 @@
-"""Things that go wrong on purpose: when a rule fires, and what becomes of the octets of one connection.
+"""Faults on purpose: what becomes of the octets of one connection when a rule fires.
 
-Without rules nothing of this exists: a connection's `wire` is None. With rules a `Wire` stands between the
-socket and the session. It works on whole PDUs, holds nothing up but what a rule tells it to, and never
-blocks: what is due later waits for `next_due`. Time is an argument, in seconds of link time.
+Without rules nothing of this exists: a connection's `faults` is None. With rules a `ConnectionFaults` stands
+between the socket and the session. It works on whole PDUs, holds nothing up but what a rule tells it to, and
+never blocks: what is due later waits for `next_due`. Time is an argument, in seconds of link time.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
 from heapq import heappop, heappush
 from math import inf
 
-from smsc.config.wire import Fault
-from smsc.coverage.draw import draw
-from smsc.engine.binds.bindings import Bucket
+from smsc.engine.fault_rules import FaultRules
 from smsc.protocol.codec import PduError, decode_pdu, header, pdu_octets
 from smsc.protocol.constants import (
     BINDS,
@@ -30,72 +27,16 @@ from smsc.protocol.session import Session
 from smsc.protocol.splitting import Splitter
 from smsc.routing.id_form import IdForm
 
-_PURPOSE = 0x66_61_75_6C_74  # what draws for faults are for
-_ON_REQUESTS = ("status", "throttle")  # these look at requests, all others at what the server sends
 _LARGEST_PDU = 1 << 24  # more than any session sends
 _UNKNOWN_COMMAND = 0x0001FFFF
 _EARLY = 0.5  # seconds that a submit_sm_resp waits for its receipt
 
 
-class Rule:
-    """One configured fault, with what it has seen."""
-
-    __slots__ = ("buckets", "fault", "fired", "number", "seen")
-
-    def __init__(self, number: int, fault: Fault) -> None:
-        self.number = number
-        self.fault = fault
-        self.seen = 0
-        self.fired = 0
-        self.buckets: dict[str, Bucket] = {}
-
-    def fires(self, seed: int, command: int, system_id: str, now: float) -> bool:
-        """Whether it happens to this PDU; every call with a match counts."""
-        fault = self.fault
-        if fault.command_id not in (0, command) or fault.system_id not in ("", system_id):
-            return False
-        if fault.action == "throttle" and self._bucket(system_id, now).spend(now):
-            return False
-        self.seen += 1
-        past = self.seen - fault.after
-        if past <= 0 or past % fault.every or (fault.count and self.fired >= fault.count):
-            return False
-        if fault.probability < 1 and draw(seed, _PURPOSE, self.number, self.seen) >= fault.probability:
-            return False
-        self.fired += 1
-        return True
-
-    def _bucket(self, system_id: str, now: float) -> Bucket:
-        bucket = self.buckets.get(system_id)
-        if bucket is None:
-            bucket = self.buckets[system_id] = Bucket(self.fault.rate, now)
-        return bucket
-
-
-class Faults:
-    """All rules in force, shared by all connections."""
-
-    def __init__(self, seed: int, faults: Iterable[Fault]) -> None:
-        self.seed = seed
-        self.rules = [Rule(number, fault) for number, fault in enumerate(faults)]
-
-    def __bool__(self) -> bool:
-        return bool(self.rules)
-
-    def find(self, request: bool, command: int, system_id: str, now: float) -> Fault | None:
-        """The first rule that fires for a PDU; `request` tells that it came from the peer."""
-        for rule in self.rules:
-            on_request = rule.fault.action in _ON_REQUESTS
-            if on_request == request and rule.fires(self.seed, command, system_id, now):
-                return rule.fault
-        return None
-
-
-class Wire:
+class ConnectionFaults:
     """One connection's octets, in both directions."""
 
-    def __init__(self, faults: Faults, max_pdu: int, system_id: str = "") -> None:
-        self.faults = faults
+    def __init__(self, rules: FaultRules, max_pdu: int, system_id: str = "") -> None:
+        self.rules = rules
         self.system_id = system_id
         self.incoming_pdus = Splitter(max_pdu)
         self.outgoing_pdus = Splitter(_LARGEST_PDU)
@@ -138,7 +79,7 @@ class Wire:
                 self.asked.add(sequence)
             fault = None
             if not command & RESPONSE:
-                fault = self.faults.find(True, command, self.system_id, now)
+                fault = self.rules.find(True, command, self.system_id, now)
             if fault is None:
                 passed.append(frame)
                 continue
@@ -185,7 +126,7 @@ class Wire:
         fault = None
         if len(frame) >= HEADER:
             _, command, _, _ = header(frame)
-            fault = self.faults.find(False, command & ~RESPONSE & 0xFFFFFFFF, self.system_id, now)
+            fault = self.rules.find(False, command & ~RESPONSE & 0xFFFFFFFF, self.system_id, now)
         if fault is None:
             self.line.append((frame, 0.0))
             return

@@ -1,4 +1,4 @@
-"""What admission asks of the event loop: peers' addresses, slow hashes verified elsewhere, and time."""
+"""What authentication asks of the event loop: peers' addresses, slow hashes verified elsewhere, and time."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from smsc.engine.binds.authentication import Rim
+from smsc.engine.binds.authentication import AuthenticationPort
 from smsc.engine.binds.passwords import verify
 from smsc.protocol.session import Session
 
 if TYPE_CHECKING:
-    from smsc.server.host import Host
+    from smsc.server.listener import Listener
 
 log = logging.getLogger("smsc.server")
 
@@ -21,18 +21,18 @@ _VERIFIERS = 2  # threads; each verification takes 64 MiB and tens of millisecon
 _IPV6_NETWORK = 64  # bits: whoever has one IPv6 address has a whole network of them
 
 
-class Gate(Rim):
-    """The admission's hands in a host."""
+class BindAuthentication(AuthenticationPort):
+    """What authentication needs of a listener: its loop, threads and peers."""
 
     verifiers = _VERIFIERS
 
-    def __init__(self, host: Host) -> None:
-        self.host = host
+    def __init__(self, listener: Listener) -> None:
+        self.listener = listener
         self.pool: ThreadPoolExecutor | None = None
 
     def address(self, session: Session) -> str:
         """The peer's address without its port; of IPv6 the network."""
-        connection = self.host.connections.get(session.id)
+        connection = self.listener.connections.get(session.id)
         if connection is None:
             return ""
         text = connection.peer.rpartition(":")[0]
@@ -54,27 +54,27 @@ class Gate(Rim):
 
         def finished(future: Future[bool]) -> None:
             if not future.cancelled():
-                self.host.loop.call_soon_threadsafe(self._tell, done, future)
+                self.listener.loop.call_soon_threadsafe(self._tell, done, future)
 
         self.pool.submit(verify, stored, given).add_done_callback(finished)
 
     def _tell(self, done: Callable[[bool], None], future: Future[bool]) -> None:
-        self.host.engine.set_time(self.host.loop.time())
+        self.listener.engine.set_time(self.listener.loop.time())
         done(future.exception() is None and future.result())
 
     def call_later(self, seconds: float, call: Callable[[], None]) -> bool:
         """Call on the loop after that time."""
 
         def ring() -> None:
-            self.host.engine.set_time(self.host.loop.time())
+            self.listener.engine.set_time(self.listener.loop.time())
             call()
 
-        self.host.loop.call_later(seconds, ring)
+        self.listener.loop.call_later(seconds, ring)
         return True
 
     def decided(self, session: Session) -> None:
         """The answer to a held bind leaves."""
-        self.host.decided(session)
+        self.listener.decided(session)
 
     def refused(self, system_id: str, address: str, why: str) -> None:
         """Stand in the log; how often is bounded by what failures cost."""

@@ -13,14 +13,14 @@ from typing import Any
 from smsc.delivery.message import FOREVER
 from smsc.engine.binds.bindings import Bind
 from smsc.engine.engine import Engine
-from smsc.engine.faults import Wire
 from smsc.protocol.limits import SessionLimits
 from smsc.protocol.session import Session
 from smsc.protocol.submit import Acks, SubmitBatch
 from smsc.routing.id_form import ids_of
+from smsc.server.authentication import BindAuthentication
 from smsc.server.capacity import Capacity
 from smsc.server.connection import Connection
-from smsc.server.gate import Gate
+from smsc.server.faults import ConnectionFaults
 from smsc.server.trace import Capture, Tracer
 
 log = logging.getLogger("smsc.server")
@@ -29,7 +29,7 @@ _RETRY_STORE = 0.25  # seconds between tries of a store that failed
 _LONGEST_SLEEP = 3600.0
 
 
-class Host:
+class Listener:
     """The rim around one engine. Everything runs on one event loop's thread."""
 
     __slots__ = (
@@ -38,12 +38,12 @@ class Host:
         "alarm",
         "alarm_at",
         "all_gone",
+        "authentication",
         "batch",
         "capacity",
         "capture",
         "connections",
         "engine",
-        "gate",
         "limits",
         "linger",
         "loop",
@@ -86,10 +86,10 @@ class Host:
         self.after_turn: list[Callable[[], None]] = []
         engine.commit.after = self._committed
         engine.admitted = self._admitted
-        engine.faults_changed = self._faults_changed
+        engine.fault_rules.watchers.append(self._faults_changed)
         self.capture: Capture | None = None
-        self.gate = Gate(self)
-        engine.admission.rim = self.gate
+        self.authentication = BindAuthentication(self)
+        engine.authentication.port = self.authentication
 
     # --- what connections call ------------------------------------------------------------------
 
@@ -104,8 +104,8 @@ class Host:
         session.id = self.next_id
         self.connections[session.id] = connection
         self.all_gone.clear()
-        if self.engine.faults:
-            connection.wire = Wire(self.engine.faults, self.limits.max_pdu)
+        if self.engine.fault_rules:
+            connection.faults = ConnectionFaults(self.engine.fault_rules, self.limits.max_pdu)
         if self.capture is not None or self.engine.world.settings.trace.sessions:
             self.trace(connection)
         return session
@@ -130,50 +130,49 @@ class Host:
 
     def _faults_changed(self) -> None:
         """Other rules are in force, for those who are connected too."""
-        faults = self.engine.faults
+        if not self.engine.fault_rules:
+            return
         for connection in self.connections.values():
             session = connection.session
-            if connection.wire is not None:
-                connection.wire.faults = faults
-            elif faults and session is not None:
-                self._put_wire(connection, session)
+            if connection.faults is None and session is not None:
+                self._put_faults(connection, session)
 
-    def _put_wire(self, connection: Connection, session: Session) -> None:
+    def _put_faults(self, connection: Connection, session: Session) -> None:
         """From now on the octets of a connection go through its faults."""
-        connection.wire = Wire(self.engine.faults, self.limits.max_pdu, session.system_id)
-        connection.wire.take_partial(session)
+        connection.faults = ConnectionFaults(self.engine.fault_rules, self.limits.max_pdu, session.system_id)
+        connection.faults.take_partial(session)
 
     def received(self, connection: Connection, session: Session, data: bytes) -> None:
         """Octets from a peer."""
         engine = self.engine
         engine.received(session, data, self.loop.time())
-        if engine.commit.durable or session.account is None:
-            if session.account is None or session.wants_close:
+        if engine.commit.durable or session.bind is None:
+            if session.bind is None or session.wants_close:
                 if session.held and not session.wants_close:
                     self.capacity.decides(connection)
                 connection.write_out()
             else:
-                engine.exchange.mark(session.account)
+                engine.delivery.mark(session.bind)
             self.turn()
             return
         # Nothing to gather for: commit now, and answer now if nobody else has anything to say.
-        bind = session.account
+        bind = session.bind
         engine.turn_over()
-        dirty = engine.exchange.dirty
+        dirty = engine.delivery.dirty
         if self.turning or self.after_turn or len(dirty) > 1 or (dirty and dirty[0] is not bind):
-            engine.exchange.mark(bind)
+            engine.delivery.mark(bind)
             self.turn()
             return
         if dirty:
             dirty[0].dirty = False
-            engine.exchange.dirty = []
+            engine.delivery.dirty = []
         connection.write_out()
         self.set_alarm()
 
     def end_of_stream(self, connection: Connection, session: Session) -> bool:
         """The peer will say no more. True when there is something left to answer: what waits for a commit is
         answered when that is through, and then the connection is closed."""
-        if session.account is None:
+        if session.bind is None:
             return False
         session.end_of_stream()
         self._answer_rest(connection, session, session.unread)
@@ -184,7 +183,7 @@ class Host:
         """Once all so far is safe: read on where a full window had stopped that, until nothing is left."""
 
         def safe(_: BaseException | None) -> None:
-            if session.account is None:
+            if session.bind is None:
                 connection.write_out()
                 return
             self.engine.digest(session)
@@ -195,7 +194,7 @@ class Host:
             self.engine.digest(session)
             connection.write_out()
 
-        self.engine.commit.when_landed(safe)
+        self.engine.commit.when_committed(safe)
 
     def ticked(self, connection: Connection, session: Session) -> None:
         """A link timer of the session fell due."""
@@ -218,17 +217,17 @@ class Host:
 
     def stalled(self, connection: Connection) -> None:
         """A peer reads too slowly: its bind gets nothing until it has caught up."""
-        bind = connection.session.account if connection.session is not None else None
+        bind = connection.session.bind if connection.session is not None else None
         if isinstance(bind, Bind):
             bind.stalled = True
 
     def caught_up(self, connection: Connection) -> None:
         """A slow peer has read what was written."""
-        bind = connection.session.account if connection.session is not None else None
+        bind = connection.session.bind if connection.session is not None else None
         if isinstance(bind, Bind):
             bind.stalled = False
             self.engine.set_time(self.loop.time())
-            self.engine.exchange.window_opened(bind)
+            self.engine.delivery.window_opened(bind)
             self.turn()
 
     def _admitted(self, session: Session, bind: Bind) -> None:
@@ -237,10 +236,10 @@ class Host:
         bind.peer = connection.peer
         bind.connection = connection
         if bind.account.settings.get("early_receipts"):
-            if connection.wire is None:
-                self._put_wire(connection, session)
-            if connection.wire is not None:
-                connection.wire.early = ids_of(bind.account)
+            if connection.faults is None:
+                self._put_faults(connection, session)
+            if connection.faults is not None:
+                connection.faults.early = ids_of(bind.account)
         connection.arm()
 
     def decided(self, session: Session) -> None:
@@ -273,16 +272,16 @@ class Host:
 
     def write_out(self) -> None:
         """Every session that has something to say says it."""
-        dirty = self.engine.exchange.dirty
+        dirty = self.engine.delivery.dirty
         while dirty:
-            self.engine.exchange.dirty = []
+            self.engine.delivery.dirty = []
             for bind in dirty:
                 bind.dirty = False
                 connection = bind.connection
                 if connection is not None:
                     connection.write_out()
                     connection.wind_up()
-            dirty = self.engine.exchange.dirty
+            dirty = self.engine.delivery.dirty
 
     def _committed(self, error: BaseException | None) -> None:
         if error is None:

@@ -2,15 +2,15 @@
 cimport cython
 
 from smsc.engine.binds.bindings cimport Bind
-from smsc.engine.tick cimport Turns
+from smsc.engine.tick cimport Tick
 from smsc.protocol.session cimport Session
 from smsc.protocol.submit cimport Acks, SubmitBatch
 from smsc.server.connection cimport Connection
 
 
-cdef class Host:
-    cdef public Turns engine
-    cdef public object loop, limits, alarm, all_gone, capture, gate, capacity
+cdef class Listener:
+    cdef public Tick engine
+    cdef public object loop, limits, alarm, all_gone, capture, authentication, capacity
     cdef public dict connections, shaking
     cdef public SubmitBatch batch
     cdef public Acks acks
@@ -19,10 +19,10 @@ cdef class Host:
     cdef public bint turning, stopping
     cdef public list after_turn
 
-    @cython.locals(engine=Turns, dirty=list, bind=Bind)
+    @cython.locals(engine=Tick, dirty=list, bind=Bind)
     cpdef received(self, Connection connection, Session session, bytes data)
     cpdef turn(self)
-    @cython.locals(engine=Turns)
+    @cython.locals(engine=Tick)
     cpdef turn_over(self)
     @cython.locals(dirty=list, bind=Bind, connection=Connection)
     cpdef write_out(self)
