@@ -121,7 +121,7 @@ class Served:
 
     def find(self, message_id: int) -> Message | None:
         """A message by its id."""
-        return self.handle.server.engine.ledger.find(message_id)
+        return self.handle.server.engine.message_index.find(message_id)
 
     def wait_until(self, holds: Callable[[], bool], timeout: float) -> bool:
         """Look again and again for so many real seconds; whether it came to hold."""

@@ -210,7 +210,7 @@ class Wired:
 
     def find(self, message_id: int) -> Message | None:
         """A message by its id."""
-        return self.engine.ledger.find(message_id)
+        return self.engine.message_index.find(message_id)
 
     def advance(self, duration: int) -> None:
         """The same for so many ms from now."""
