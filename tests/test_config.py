@@ -620,11 +620,7 @@ def fields(rules: Any) -> dict[str, Any]:
 
 
 def test_numbering_mirrors_the_rules_of_the_plan() -> None:
-    # foreign_sim_emergency follows emergency.foreign_sims, so that one switch decides.
-    expected = {
-        name: value for name, value in fields(NumberingRules()).items() if name != "foreign_sim_emergency"
-    }
-    assert Settings().numbering.model_dump() == expected
+    assert Settings().numbering.model_dump() == fields(NumberingRules())
 
 
 def test_emergency_mirrors_the_rules_of_the_service() -> None:

@@ -7,7 +7,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
+from smsc.routing.plan_data import is_of, pattern
+
 COUNTRY_CODE = "47"
+_HANDSETS = re.compile(pattern("mobile", "m2m_iot_8", "m2m_iot"))
 _NORWEGIAN = "a Norwegian number: national digits, 0047..., +47... or 47..."
 _HANDSET = (
     "a Norwegian handset: 8 digits that start with 4, 59 or 9, or 12 digits that start with 58, "
@@ -47,7 +50,7 @@ def national_digits(given: object, expected: str = _NORWEGIAN) -> str:
     """The national digits of a number written in any dialling form; leading zeros stay ("02000")."""
     explicit = isinstance(given, str) and given.lstrip().startswith(("+", "00"))
     digits = _digits(given, expected)
-    if explicit or len(digits) == 10 or (len(digits) == 14 and digits.startswith("4758")):
+    if explicit or len(digits) == 10 or (digits.isdigit() and is_of("m2m_iot", int(digits))):
         if not digits.startswith(COUNTRY_CODE):
             raise ValueError(expected)
         digits = digits.removeprefix(COUNTRY_CODE)
@@ -64,7 +67,7 @@ def number_key(given: object) -> int:
 def handset_key(given: object) -> int:
     """The MSISDN of a handset as an integer: "9000 0001" -> 4790000001."""
     digits = national_digits(given, _HANDSET)
-    if not re.fullmatch(r"[49]\d{7}|59\d{6}|58\d{10}", digits):
+    if not _HANDSETS.fullmatch(digits):
         raise ValueError(_HANDSET)
     return int(COUNTRY_CODE + digits)
 

@@ -334,7 +334,6 @@ class Numbering(Section):
     text_telephone_1412: bool = True
     bare_emergency_numbers: bool = True
     helpline_116006_assigned: bool = True
-    alarm_telephone_sms: Annotated[str, Field(pattern=r"^[49]\d{7}$")] = "41716111"
     prefix_00_on_international: bool = True
     country_code_before_special: bool = True
     country_code_before_short_code: bool = False

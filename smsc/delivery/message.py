@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from smsc.routing.plan_data import bounds
+
 FOREVER: Final = 2**62
 
 # SMPP 3.4 §5.2.28 message_state; HELD is ours: still on the handset's side, waiting for coverage.
@@ -159,8 +161,12 @@ class Message:
         return -(((hash(self.source_text) & 0xFFFFFFFFFFFF) << 3) | self.priority)
 
 
+#: How the key of a number of 12 national digits begins.
+_M2M: Final = str(bounds("m2m_iot")[0][0])[:4]
+
+
 def address_digits(key: int) -> str:
     """The digits shown to users: E.164 without ``+`` for handsets, the national form of short numbers."""
     digits = str(key)
-    is_handset = len(digits) == 10 or (len(digits) == 14 and digits.startswith("4758"))
+    is_handset = len(digits) == 10 or (len(digits) == 14 and digits.startswith(_M2M))
     return digits if is_handset else digits[2:]

@@ -10,6 +10,7 @@ import heapq
 from typing import Any, Final
 
 from smsc.delivery.message import FOREVER, Message
+from smsc.routing.plan_data import bounds
 
 # Flags of the HLR, kept here for the subscriber [23.040 §3.2.7]
 MNRF: Final = 1  # mobile not reachable
@@ -20,7 +21,7 @@ MNRG: Final = 16  # mobile not reachable for GPRS: MNRF of a subscriber whom the
 ABSENT: Final = MNRF | MNRG
 
 # 12-digit numbers are of M2M SIMs: data only, so it is the SGSN that pages them, and not an MSC.
-_FIRST_BY_SGSN: Final = 47_580_000_000_000
+_FIRST_BY_SGSN: Final = bounds("m2m_iot")[0][0]
 
 _LOG_LIMIT: Final = 64  # lines of history that a recipient keeps for the timelines of its messages
 _ORDER_SHIFT: Final = 56  # message ids stay below 2**56; the priority stands above them

@@ -3,7 +3,7 @@ cimport cython
 
 ctypedef const unsigned char* octets
 
-cdef int _NATIONAL, _WITH_COUNTRY_CODE, _WITH_PREFIX, _SHORT_CODE_ONLY, _ALPHANUMERIC
+cdef int _NATIONAL, _WITH_COUNTRY_CODE, _WITH_PREFIX, _SHORT_CODE_ONLY, _ALPHANUMERIC, _M2M
 cdef int _MALFORMED, _WRONG_LENGTH, _UNASSIGNED, _FOREIGN, _BAD_TON, _BAD_NPI
 
 @cython.final

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from smsc import reasons
 from smsc.routing.explain import NATIONAL, SHORT_CODE_ONLY, WITH_COUNTRY_CODE, WITH_PREFIX, Reading, explain
-from smsc.routing.plan_data import DigitTree, NumberingRules, PlanRow, plan_rows
+from smsc.routing.plan_data import DigitTree, NumberingRules, PlanRow, bounds, plan_rows
 
 # The underscored names are C integers when compiled.
 _NATIONAL = NATIONAL
 _WITH_COUNTRY_CODE = WITH_COUNTRY_CODE
 _WITH_PREFIX = WITH_PREFIX
 _SHORT_CODE_ONLY = SHORT_CODE_ONLY
+_M2M = bounds("m2m_iot")[0][0] // 10**10
 _ALPHANUMERIC = 5  # TON [SMPP 3.4 §5.2.5]
 _MALFORMED = -reasons.DESTINATION_MALFORMED
 _WRONG_LENGTH = -reasons.DESTINATION_WRONG_LENGTH
@@ -117,7 +118,7 @@ class NumberPlan:
         if ton == 0:
             if length == 10 and digits // self._powers[8] == 47:
                 return _WITH_COUNTRY_CODE
-            if length == 14 and digits // self._powers[10] == 4758:
+            if length == 14 and digits // self._powers[10] == _M2M:
                 return _WITH_COUNTRY_CODE
         return _NATIONAL
 
@@ -159,7 +160,7 @@ class NumberPlan:
                 return -row.reason
         if length == 12 or self._roots[length] == 0:
             return _WRONG_LENGTH
-        if length == 8 and national // 10**6 == 58:
+        if length == 8 and 4700 + national // 10**6 == _M2M:
             return _WRONG_LENGTH
         return _UNASSIGNED
 

@@ -20,7 +20,6 @@ MOST_ROWS = 254
 
 _POLICY = {"yes": True, "no": False, "policy:yes": True, "policy:no": False}
 _ROUTES = ("none", "subscriber", "owner", "emergency", "helpline", "code")
-_FILM_COUNTED_TO = "68059999"
 
 
 class NumberingRules(NamedTuple):
@@ -36,12 +35,8 @@ class NumberingRules(NamedTuple):
     """1412 takes no SMS; False: an ordinary short code, as the plan's own table has no 4-digit 14 series."""
     bare_emergency_numbers: bool = True
     """SMS to 110, 112 and 113 reach the same centres as 59555110, 59555112 and 59555113."""
-    foreign_sim_emergency: bool = False
-    """SIMs from abroad may register for and use emergency SMS."""
     helpline_116006_assigned: bool = True
     """116006 is assigned to VO-linjen, as its own page says; False: unassigned, as Nkom's older page says."""
-    alarm_telephone_sms: str = "41716111"
-    """The mobile number on which 116111's holder takes SMS; the older source gives 47716111."""
     prefix_00_on_international: bool = True
     """A 00 before an address of TON 1 is taken off; False: the address is malformed."""
     country_code_before_special: bool = True
@@ -112,6 +107,19 @@ def is_of(type_name: str, key: int) -> bool:
     return any(first <= key <= last for first, last in bounds(type_name))
 
 
+def pattern(*type_names: str) -> str:
+    """Return a regular expression of the national numbers of these types; only whole series have one."""
+    series = []
+    for first, last in (pair for name in type_names for pair in bounds(name)):
+        low, high = str(first)[2:], str(last)[2:]
+        rest = next((len(low) - at for at in range(len(low)) if low[at] != high[at]), 0)
+        prefix = low[: len(low) - rest]
+        if (low, high) != (prefix + "0" * rest, prefix + "9" * rest):
+            raise PlanError(f"{low}-{high} is no whole series")
+        series.append(f"{prefix}[0-9]{{{rest}}}")
+    return "|".join(series)
+
+
 def number_types(data: Mapping[str, Any]) -> dict[str, NumberType]:
     """Return the types of the data file by name. Raises PlanError."""
     types = {}
@@ -158,7 +166,7 @@ def _row(
         raise PlanError(f"{where}: unknown source {entry['source']!r}")
     kind = types[entry["type"]]
     if kind.name == "film_tv_fictitious" and not rules.block_whole_film_range:
-        last = _FILM_COUNTED_TO
+        last = entry["counted_to"]
     low, high = int(first), int(last)
     if entry.get("overlay"):
         low, high = rules.short_codes_4 if len(first) == 4 else rules.short_codes_5

@@ -11,7 +11,7 @@ from smsc.routing.accounts import CONTENT as CONTENT_PROVIDER
 from smsc.routing.accounts import EMERGENCY as EMERGENCY_CENTRE
 from smsc.routing.accounts import Account, Accounts
 from smsc.routing.numbering import NumberPlan
-from smsc.routing.plan_data import PlanRow, is_of
+from smsc.routing.plan_data import PlanRow, bounds, is_of
 from smsc.routing.special import EMERGENCY_NUMBER, HeldNumber, SpecialNumbers, default_helplines
 from smsc.routing.subscribers import Registry, Subscriber
 
@@ -51,7 +51,7 @@ left the HLR, a card that was never activated is not provisioned (policy; MAP na
 
 # The next three are C integers when compiled.
 _HANDSET = HANDSET
-_SMALLEST_CODE = 471000
+_SMALLEST_CODE = min(first for first, _ in bounds("sms_short_code"))
 _LONGEST_DIALOGUE = 14
 """Digits of a short code together with its dialogue id; a key of more would not fit `key << 8 | row`."""
 

@@ -29,6 +29,7 @@ cdef class SmppDelivery(Delivery):
 
 
 @cython.locals(length=int, bound="long long")
+cdef long long _FIRST_M2M, _LAST_M2M
 cdef int shown_length(long long key) noexcept
 @cython.locals(prefix="long long")
 cdef long long national_number(long long key) noexcept

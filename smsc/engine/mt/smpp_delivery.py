@@ -18,6 +18,9 @@ from smsc.engine.mt.receipts import ReceiptMaker
 from smsc.engine.mt.retry import Retry
 from smsc.engine.mt.spill import Spill
 from smsc.protocol.submit import Acks, Submit
+from smsc.routing.plan_data import bounds
+
+_FIRST_M2M, _LAST_M2M = bounds("m2m_iot")[0]  # C integers when compiled
 
 
 class SmppDelivery(Delivery):
@@ -162,7 +165,7 @@ def shown_length(key: int) -> int:
     A subscriber's number has 8 national digits, or 12 that begin with 58; everything else is shown in its
     national form: short numbers, and codes with dialogue digits.
     """
-    if 4_700_000_000 <= key < 4_800_000_000 or 47_580_000_000_000 <= key < 47_590_000_000_000:
+    if 4_700_000_000 <= key < 4_800_000_000 or _FIRST_M2M <= key <= _LAST_M2M:
         return 0
     length = 1
     bound = 480
