@@ -117,6 +117,12 @@ class Control(Protocol):
     def message(self, message_id: str) -> Document:
         """One message with its timeline; 404, also for text that is no id."""
 
+    def message_pdus(self, message_id: str) -> Generator[None, None, Document]:
+        """The PDUs of a message, `rebuilt` where they are not kept; 404. In steps."""
+
+    def delete_messages(self, search: Any) -> Generator[None, None, int]:
+        """Forget what a search finds; how many they were. In steps."""
+
     def clear_messages(self) -> None:
         """Forget all messages, receipts and retries."""
 

@@ -443,6 +443,43 @@ class Pdus(BaseModel):
     """Oldest first; `at` is real time, octets are hexadecimal. `error` stands where fields cannot be read."""
 
 
+class MessagePdus(BaseModel):
+    """The PDUs of one message."""
+
+    model_config = _example(
+        id="1001",
+        pdus=[
+            {
+                "at": "2026-01-01T12:00:00.000123Z",
+                "direction": "in",
+                "session": 3,
+                "rebuilt": False,
+                "octets": "0000003d00000004…",
+                "command": "submit_sm",
+                "command_id": 4,
+                "status": "ESME_ROK",
+                "sequence": 7,
+                "length": 61,
+                "fields": {"destination_addr": "4790000002", "short_message": "486569"},
+                "tlvs": [],
+                "text": "Hei",
+            }
+        ],
+    )
+
+    id: str
+    pdus: list[dict[str, Any]]
+    """Oldest first, as in `GET /sessions/{id}/pdus`, with all `octets`. `rebuilt`: made from the message."""
+
+
+class Deleted(BaseModel):
+    """What a search deleted."""
+
+    model_config = _example(deleted=12)
+
+    deleted: int
+
+
 class Faults(BaseModel):
     """The fault triggers in force."""
 

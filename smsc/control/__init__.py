@@ -8,10 +8,10 @@ from smsc.control.contacts import ContactControl
 from smsc.control.coverage import CoverageControl
 from smsc.control.emergency import EmergencyControl
 from smsc.control.following import FollowControl
+from smsc.control.frames import FrameControl
 from smsc.control.observation import ObservationControl
 from smsc.control.outages import OutageControl
 from smsc.control.outbinds import OutbindControl
-from smsc.control.sessions import SessionControl
 from smsc.control.upkeep import UpkeepControl
 from smsc.control.waiting import WaitControl
 from smsc.control.zones import ZoneControl
@@ -22,13 +22,13 @@ __all__ = ["Control", "ControlError"]
 class Control(
     FollowControl,
     WaitControl,
+    FrameControl,
     UpkeepControl,
     ZoneControl,
     OutageControl,
     CoverageControl,
     EmergencyControl,
     ContactControl,
-    SessionControl,
     OutbindControl,
     ObservationControl,
 ):

@@ -109,11 +109,7 @@ class Erasure:
             if message is not None:
                 _forget(engine, message)
                 continue
-            if row[2] == ENROUTE:
-                message = message_of(row)
-                _blank(message)
-                engine.pending.withdraw(message, DELETED, reasons.ERASED)
-            engine.commit.change(MESSAGES, row[0], None)
+            forget(engine, message_of(row))
         engine.commit.when_committed(lambda _: go_on())
         engine.turn_over()
 
@@ -150,6 +146,17 @@ def _blank(message: Message) -> None:
     message.registered_delivery = 0
     message.events = None
     message.kind = RECEIPT
+
+
+def forget(engine: Engine, message: Message) -> None:
+    """A message, in memory or read from the store, is no more: it is not delivered, and its row is
+    deleted."""
+    if engine.message_index.find(message.id) is message:
+        _forget(engine, message)
+    elif message.state == ENROUTE:
+        _blank(message)
+        engine.pending.withdraw(message, DELETED, reasons.ERASED)
+    engine.commit.change(MESSAGES, message.id, None)
 
 
 def _forget(engine: Engine, message: Message) -> None:

@@ -8,6 +8,7 @@ from typing import Any, Final
 from smsc import reasons
 from smsc.control.base import ControlError, moment
 from smsc.control.documents import MessageDocuments
+from smsc.control.erasure import forget
 from smsc.control.explain import explain
 from smsc.control.facts import STAGES, stage_of
 from smsc.control.query import STATES, QueryError, Term, parse
@@ -129,7 +130,7 @@ class MessageControl(MessageDocuments):
 
     def message(self, message_id: str) -> dict[str, Any]:
         """One message with its timeline and its explanation; 404 when it is not known (any more)."""
-        found = self._find(message_id)
+        found = self.find_message(message_id)
         told = explain(self.engine, found)
         return {
             **self._message_dict(found),
@@ -141,7 +142,7 @@ class MessageControl(MessageDocuments):
             "what_next": told.what_next,
         }
 
-    def _find(self, ident: str) -> Message:
+    def find_message(self, ident: str) -> Message:
         number = int(ident) if ident.isascii() and ident.isdigit() and len(ident) < 19 else 0
         message = self.engine.message_index.find(number) if number else None
         if message is None and number and self.engine.commit.durable:
@@ -150,6 +151,20 @@ class MessageControl(MessageDocuments):
         if message is None:
             raise ControlError(404, "No such message", f"there is no message {ident!r}, or it was forgotten")
         return message
+
+    def delete_messages(self, search: Search) -> Generator[None, None, int]:
+        """Forget what a search finds, also what waits: nobody gets it any more, nor a receipt of it.
+        Returns how many they were. In steps."""
+        deleted = 0
+        for step in walk(self.engine, search, True, 0, 2**62):
+            for message in step.found:
+                forget(self.engine, message)
+                deleted += 1
+                yield
+            yield
+        if deleted:
+            self.engine.watchers.tell("messages.deleted", {"count": deleted})
+        return deleted
 
     def clear_messages(self) -> None:
         """Forget every message."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
 
 from smsc.control.base import ControlBase, ControlError, moment
 from smsc.control.pdus import moment_us, told
@@ -11,6 +12,16 @@ from smsc.engine.binds.bindings import Bind
 from smsc.engine.engine import Engine
 
 _KEPT = 100  # sessions that have ended and can still be asked about
+_KEPT_OCTETS = 8 * 1024 * 1024  # of their PDUs
+
+
+class Kept(NamedTuple):
+    """The PDUs that are kept of a traced session: (microseconds, incoming, octets), oldest first."""
+
+    id: int
+    frames: Sequence[tuple[int, bool, bytes]]
+    version: int
+    alphabet: str
 
 
 class SessionControl(ControlBase):
@@ -19,6 +30,7 @@ class SessionControl(ControlBase):
     def __init__(self, engine: Engine) -> None:
         super().__init__(engine)
         self._ended: OrderedDict[int, dict[str, Any]] = OrderedDict()
+        self._ended_frames: OrderedDict[int, Kept] = OrderedDict()
         engine.parted = self._parted
 
     def sessions(self, ended: bool = False) -> list[dict[str, Any]]:
@@ -33,8 +45,14 @@ class SessionControl(ControlBase):
         """A client that was refused and hung up wants to ask why."""
         at = moment(self.engine.clock.now())
         self._ended[bind.id] = {**self._session_dict(bind), "ended_at": at, "ended_because": because}
+        kept = self._kept(bind)
+        if kept is not None:
+            self._ended_frames[bind.id] = kept
         if len(self._ended) > _KEPT:
-            self._ended.popitem(last=False)
+            oldest, _ = self._ended.popitem(last=False)
+            self._ended_frames.pop(oldest, None)
+        while sum(map(_octets, self._ended_frames.values())) > _KEPT_OCTETS:
+            self._ended_frames.popitem(last=False)
 
     def _bind(self, ident: int) -> Bind:
         bind = self.engine.bindings.binds.get(ident)
@@ -72,20 +90,41 @@ class SessionControl(ControlBase):
         }
 
     def session_pdus(self, session_id: int, limit: int) -> dict[str, Any]:
-        """The last PDUs of a traced session, decoded, oldest first; `traced` tells whether it is."""
-        bind = self._bind(session_id)
-        tracer = bind.connection.tracer if bind.connection is not None else None
-        kept = [] if tracer is None else list(tracer.pdus)[-limit:]
-        alphabet = str(bind.account.settings.get("default_alphabet", "gsm0338"))
-        version = bind.session.version
+        """The last PDUs of a traced session, decoded, oldest first, for as long as the session is listed;
+        `traced` tells whether it is."""
+        kept = self._ended_frames.get(session_id)
+        if kept is None and session_id not in self._ended:
+            kept = self._kept(self._bind(session_id))
         return {
-            "id": bind.id,
-            "traced": tracer is not None,
-            "pdus": [
-                {"at": moment_us(at), "direction": ("out", "in")[incoming], **told(frame, version, alphabet)}
-                for at, incoming, frame in kept
+            "id": session_id,
+            "traced": kept is not None,
+            "pdus": []
+            if kept is None
+            else [
+                {
+                    "at": moment_us(at),
+                    "direction": ("out", "in")[incoming],
+                    **told(frame, kept.version, kept.alphabet),
+                }
+                for at, incoming, frame in kept.frames[-limit:]
             ],
         }
+
+    def kept_frames(self) -> Iterator[Kept]:
+        """What is kept of all sessions, those that have ended first."""
+        yield from list(self._ended_frames.values())
+        for bind in self.engine.bindings:
+            kept = self._kept(bind)
+            if kept is not None:
+                yield kept
+
+    def _kept(self, bind: Bind) -> Kept | None:
+        """What is kept of a session; None when it is not traced."""
+        tracer = bind.connection.tracer if bind.connection is not None else None
+        if tracer is None:
+            return None
+        alphabet = str(bind.account.settings.get("default_alphabet", "gsm0338"))
+        return Kept(bind.id, list(tracer.pdus), bind.session.version, alphabet)
 
     def trace_session(self, session_id: int) -> dict[str, Any]:
         """Keep the last PDUs of a session from now on."""
@@ -102,3 +141,7 @@ class SessionControl(ControlBase):
         else:
             bind.session.unbind(self.engine.delivery.link_now)
         self.engine.delivery.mark(bind)
+
+
+def _octets(kept: Kept) -> int:
+    return sum(len(frame) for _, _, frame in kept.frames)

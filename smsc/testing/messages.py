@@ -45,6 +45,13 @@ class MessageHandle:
         """Whether nothing more will happen to it."""
         return self._row["final_at"] is not None
 
+    @property
+    def code(self) -> str:
+        """The one-time code in its text. AssertionError when there is none."""
+        codes = self._row["codes"]
+        assert codes, f"no one-time code in {self._row['text']!r}"
+        return str(codes[0])
+
     def with_text(self, text: str) -> MessageHandle:
         """The same message with the text of all its parts."""
         return MessageHandle({**self._row, "text": text})

@@ -11,7 +11,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import Future
 from itertools import islice
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
 
 from smsc.client import Client, ClientError
 from smsc.config.base import bind_name
@@ -25,6 +25,7 @@ from smsc.testing.clock import ClockHandle
 from smsc.testing.faults import FaultsHandle
 from smsc.testing.handles import EsmeHandle, HandsetHandle, listed
 from smsc.testing.messages import MessageHandle, refusals_of, whole_messages
+from smsc.testing.waiting import wait_for
 from smsc.world.checks import load_checked
 
 __tracebackhide__ = True
@@ -160,6 +161,28 @@ class SmscHandle:
         wanted = {"source": source, "destination": destination, "text": text, "state": state}
         shown = ", ".join(f"{key}={value!r}" for key, value in wanted.items() if value is not None)
         return self.await_message(match, timeout, f"no message with {shown or 'any content'}")
+
+    @overload
+    def wait(self, q: str = "", *, timeout: float = 5.0, since: str | None = None) -> MessageHandle: ...
+
+    @overload
+    def wait(
+        self, q: str = "", *, count: int, timeout: float = 5.0, since: str | None = None
+    ) -> list[MessageHandle]: ...
+
+    def wait(
+        self, q: str = "", *, count: int | None = None, timeout: float = 5.0, since: str | None = None
+    ) -> MessageHandle | list[MessageHandle]:
+        """The first message that a search finds, or a list of ``count``, waited for in real time.
+
+        ``smsc.wait("to:4790000001 has:code").code``; the search is that of ``GET /messages``. TimeoutError
+        tells what came instead and why it was not meant, ValueError what is wrong with the search.
+        """
+        secret = self.settings.http.token
+        token = None if secret is None else secret.get_secret_value()
+        found = wait_for(self.url, token, q, 1 if count is None else count, timeout, since)
+        handles = [MessageHandle(row) for row in found]
+        return handles[0] if count is None else handles
 
     def await_message(
         self, look: Callable[[], MessageHandle | None], timeout: float, wanted: str

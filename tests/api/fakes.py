@@ -169,6 +169,16 @@ class FakeControl:
     def message(self, message_id: str) -> Document:
         return self._find({each["id"]: each for each in self.of_messages}, message_id, "message")
 
+    def message_pdus(self, message_id: str) -> Generator[None, None, Document]:
+        self.message(message_id)
+        yield
+        return {"id": message_id, "pdus": []}
+
+    def delete_messages(self, search: Any) -> Generator[None, None, int]:
+        self._note("delete_messages", search[0])
+        yield
+        return 2
+
     def clear_messages(self) -> None:
         self._note("clear_messages")
         self.of_messages.clear()

@@ -195,6 +195,23 @@ def test_a_search_that_makes_no_sense_says_where(api: Api) -> None:
         assert (answer.status_code, answer.json()["at"], answer.json()["length"]) == (422, 3, 1)
 
 
+def test_what_a_search_finds_is_deleted(api: Api) -> None:
+    assert api("DELETE", "/messages?q=state:failed").json() == {"deleted": 2}
+    assert api.asked() == ("delete_messages", "state:failed")
+    assert api.server.log[-1] == "committed"
+
+
+@pytest.mark.parametrize("q", ["", "%20", "%3F"])
+def test_an_empty_or_wrong_search_deletes_nothing(api: Api, q: str) -> None:
+    assert api("DELETE", f"/messages?q={q}").status_code == 422
+    assert api.control.calls == []
+
+
+def test_the_pdus_of_a_message(api: Api) -> None:
+    assert api("GET", "/messages/1001/pdus").json() == {"id": "1001", "pdus": []}
+    assert api("GET", "/messages/9/pdus").status_code == 404
+
+
 def test_an_empty_filter_is_none(api: Api) -> None:
     assert api("GET", "/messages?source=&destination=&state=&after=").status_code == 200
     assert api.asked() == ("listing", "", None, None, None, 100, False, None, None)

@@ -132,7 +132,7 @@ WORDS = st.text(alphabet="abcæøåÆØÅ1 .:-,*", min_size=1, max_size=10).filt
 
 @given(WORDS)
 def test_quotes_take_any_words(words: str) -> None:
-    assert one(f'"{words}"') == Term("", (fold(words),), False, True, 0)
+    assert one(f'"{words}"') == Term("", (fold(words),), False, True, 0, f'"{words}"')
 
 
 @given(st.sampled_from(sorted(STATES)), st.sampled_from(sorted(STATES)))

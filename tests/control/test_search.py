@@ -199,3 +199,47 @@ def test_what_is_looked_for_in_vain_ends_with_a_place_to_go_on(
     page, following = done(lab.control.listing(lab.control.search("levert"), 10, after=following))
     assert [row["text"] for row in page] + found(lab, "levert", after=following) == [PLAIN]
     assert done(lab.control.counts(lab.control.search("")))["complete"] is False
+
+
+def test_what_a_search_finds_is_deleted_wherever_it_is(lab: Lab) -> None:
+    """Finished, waiting in memory; nobody gets it any more, nor a receipt of it."""
+    deleted = done(lab.control.delete_messages(lab.control.search("from:shop,4790000001 -levert")))
+    lab.settle()
+    assert deleted == 4
+    assert found(lab, "") == found(lab, "kind:any") == [JAM, PLAIN]
+    per = lab.bind(PER)
+    lab.patch(TUNNEL, zone="oslo")
+    lab.settle()
+    assert per.inbox == []
+    assert lab.engine.unfinished() == 0
+    if lab.engine.commit.durable:
+        assert found(lab.again(), "") == [JAM, PLAIN]
+
+
+def test_what_is_spilled_to_the_store_is_deleted_too(request: pytest.FixtureRequest) -> None:
+    lab = Lab(limits={"in_memory": 10})
+    kari = lab.bind(KARI)
+    for number in range(200):
+        kari.submit(PER, f"nr. {number}")
+    lab.settle()
+    assert done(lab.control.delete_messages(lab.control.search('to:4740000003 -"nr. 199"'))) == 199
+    lab.settle()
+    per = lab.bind(PER)
+    lab.settle()
+    assert per.inbox == ["nr. 199"]
+    assert lab.engine.unfinished() == 0
+
+
+def test_the_pdus_of_a_message_are_made_again_and_say_so(lab: Lab) -> None:
+    idents = {row["text"]: row["id"] for row in lab.control.messages(None, None, None, 10, None)}
+    told = done(lab.control.message_pdus(idents[CODE]))
+    submit, deliver = told["pdus"]
+    assert [pdu["rebuilt"] for pdu in told["pdus"]] == [True, True]
+    assert (submit["command"], submit["direction"], submit["session"]) == ("submit_sm", "in", 3)
+    assert (submit["text"], submit["fields"]["source_addr"]) == (CODE, "Shop")
+    assert (submit["fields"]["source_addr_ton"], submit["at"]) == (5, None)
+    assert (deliver["command"], deliver["direction"]) == ("deliver_sm", "out")
+    assert deliver["fields"]["destination_addr"] == OLA
+    assert bytes.fromhex(deliver["octets"])[:4] == len(bytes.fromhex(deliver["octets"])).to_bytes(4, "big")
+    with pytest.raises(ControlError):
+        done(lab.control.message_pdus("7"))

@@ -8,9 +8,18 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 
 from smsc.api.bodies import Digits, MessageBody, State
 from smsc.api.facade import Server
-from smsc.api.problems import problem
+from smsc.api.problems import Refused, problem
 from smsc.api.replies import Json, in_steps
-from smsc.api.shapes import Counts, ExplainedMessage, FoundMessages, Message, Messages, answers
+from smsc.api.shapes import (
+    Counts,
+    Deleted,
+    ExplainedMessage,
+    FoundMessages,
+    Message,
+    MessagePdus,
+    Messages,
+    answers,
+)
 from smsc.api.waiting import Waits
 
 EXAMPLES = {
@@ -156,13 +165,26 @@ def router(server: Server, waits: Waits) -> APIRouter:
         return Json(document, 201, {"Location": f"/api/v1/messages/{document['id']}"})
 
     @routes.delete(
-        "", summary="Empty everything", status_code=204, responses=answers(204, None, "No message is left.")
+        "",
+        summary="Delete messages",
+        status_code=204,
+        responses=answers(200, Deleted, "With `q`: how many are gone.")
+        | answers(204, None, "Without `q`: no message is left.", 422),
     )
-    async def clear() -> Response:
-        """Messages, receipts and retries are gone, also those that nobody has got yet."""
-        control.clear_messages()
+    async def clear(
+        q: Annotated[Search | None, Query(description="Only what this search finds.")] = None,
+    ) -> Response:
+        """Messages, receipts and retries are gone, also those that nobody has got yet: all of them, or what a
+        search finds. An empty search is an error."""
+        if q is None:
+            control.clear_messages()
+            await server.committed()
+            return Response(status_code=204)
+        if not q.strip():
+            raise Refused(422, "Not a search", "q is empty: leave it out to delete all messages.")
+        deleted = await in_steps(control.delete_messages(control.search(q)))
         await server.committed()
-        return Response(status_code=204)
+        return Json({"deleted": deleted})
 
     @routes.get(
         "/{id}", summary="Show a message", responses=answers(200, ExplainedMessage, "With its timeline.", 404)
@@ -173,5 +195,19 @@ def router(server: Server, waits: Waits) -> APIRouter:
         ],
     ) -> Json:
         return Json(control.message(message_id))
+
+    @routes.get(
+        "/{id}/pdus",
+        summary="Show a message's PDUs",
+        responses=answers(200, MessagePdus, "As they went over the wire, or made again.", 404),
+    )
+    async def pdus(
+        message_id: Annotated[
+            str, Path(alias="id", max_length=64, description="Message id.", examples=["1001"])
+        ],
+    ) -> Json:
+        """Sessions that are traced keep their last PDUs. What none has is made again from the message, and
+        `rebuilt` says so: its time and sequence number are not known."""
+        return Json(await in_steps(control.message_pdus(message_id)))
 
     return routes
