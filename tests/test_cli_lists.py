@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import socket
 import threading
 from collections.abc import Callable
@@ -14,6 +15,7 @@ import pytest
 from typer.testing import CliRunner
 
 from smsc.cli import lists
+from smsc.cli.api import Api, Refused
 from smsc.cli.app import app
 from smsc.config import EXAMPLE
 from smsc.testing.server import SmscHandle
@@ -131,7 +133,54 @@ def test_a_long_file_is_handed_over_in_pieces(
     refused = run("import", "subscribers", file, *at(smsc))
     assert refused.exit_code == 1
     assert f"smsc: {file}, line 51: zone 'atlantis'" in refused.stderr
-    assert "rows before it have been taken" in refused.stderr
+    stand = re.search(r"the (\d+) rows on lines 2-(\d+) stand, and no other", refused.stderr)
+    assert 0 < int(stand[1]) < 49
+    assert int(stand[2]) == int(stand[1]) + 1
+
+
+@pytest.mark.parametrize("kind", ["subscribers", "assignments", "ported"])
+def test_what_an_import_took_before_it_failed_stands_and_the_same_file_completes_it(
+    make_smsc: Callable[..., SmscHandle],
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    kind: str,
+) -> None:
+    smsc = make_smsc(codes=[])
+    monkeypatch.setattr(lists, "_PIECE", 200)
+    header, row = {
+        "subscribers": ("msisdn,sim,zone", "{},active,oslo"),
+        "assignments": ("kind,first,holder,account,price_nok", "short_code,{},Quiz,quiz,3"),
+        "ported": ("number,operator,from", "{},fjordnett,2026-01-01"),
+    }[kind]
+    first = {"subscribers": 4792000000, "assignments": 3000, "ported": 92000000}[kind]
+    file = folder / "many.csv"
+    file.write_text("\n".join([header, *(row.format(first + n) for n in range(60))]) + "\n", encoding="utf-8")
+
+    handed_over, post = 0, Api.json
+
+    def fails_once(api: Any, path: str, body: object = None) -> dict[str, Any]:
+        nonlocal handed_over
+        handed_over += 1
+        if handed_over == 4:
+            raise Refused("Store full: the disk is full")
+        return post(api, path, body)
+
+    monkeypatch.setattr(Api, "json", fails_once)
+    told = json.loads(run("import", kind, file, "--json", *at(smsc)).stdout)
+    assert (told["ok"], told["lines"]) == (False, f"2-{told['rows'] + 1}")
+    before = run("export", kind, *at(smsc)).stdout
+    numbers = [str(first + n) for n in range(60)]
+    assert [n for n in numbers if n in before] == numbers[: told["rows"]]
+
+    again = json.loads(run("import", kind, file, "--json", *at(smsc)).stdout)
+    assert again == {"ok": True, "rows": 60}
+    after = run("export", kind, *at(smsc)).stdout
+    assert [after.count(n) for n in numbers] == ([1] * 60 if kind != "assignments" else [2] * 60)
+
+
+def test_lines_are_told_as_spans() -> None:
+    assert lists.spans([2, 3, 4, 7, 9, 10]) == "2-4, 7, 9-10"
+    assert lists.spans([]) == ""
 
 
 def test_a_list_of_the_day_replaces_what_it_speaks_of(smsc: SmscHandle, folder: Path) -> None:
@@ -169,3 +218,25 @@ def test_something_else_answers(answer: bytes, told: str) -> None:
         result = run("export", "ported", "--http-port", str(port))
         thread.join()
     assert (result.exit_code, told in result.stderr) == (1, True)
+
+
+def test_a_server_that_is_gone_in_the_middle_leaves_no_doubt_which_lines_stand(
+    smsc: SmscHandle, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lists, "_PIECE", 200)
+    rows = "".join(f"{4792000000 + number},active\n" for number in range(60))
+    file = folder / "many.csv"
+    file.write_text(f"msisdn,sim\n{rows}", encoding="utf-8")
+    handed_over, post = 0, Api.json
+
+    def dies(api: Any, path: str, body: object = None) -> dict[str, Any]:
+        nonlocal handed_over
+        handed_over += 1
+        return post(api if handed_over < 3 else Api("127.0.0.1", 1, None), path, body)
+
+    monkeypatch.setattr(Api, "json", dies)
+    gone = run("import", "subscribers", file, *at(smsc))
+    assert gone.exit_code == 1
+    assert re.search(
+        r"lines 2-\d+ stand; whether \d+-\d+ do too is not known: import the file again", gone.stderr
+    )

@@ -4,7 +4,7 @@ import csv
 import io
 import sys
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NoReturn
 
 import typer
 
@@ -58,14 +58,18 @@ def import_list(
     token: Token = None,
     as_json: AsJson = False,
 ) -> None:
-    """Bring a file into a running server. It is checked as a whole before anything is handed over."""
+    """Bring a file into a running server. It is checked as a whole before anything is handed over.
+
+    A long one goes in pieces, each of which is taken whole or not at all. When one is not, it is said which
+    lines stand, and a second import of the same file completes it.
+    """
     if replay and kind != "assignments":
         fail(f"--replay is for assignments: {kind} are added", WRONG_USAGE)
     text = _read(file)
     if wrong := problems(kind, text, str(file)):
         fail(visible_lines(wrong))
     header, rows = rows_of(text)
-    api, taken = Api(host, http_port, token), 0
+    api, stand = Api(host, http_port, token), list[int]()
     more = {"how": "replay" if replay else "add"} if kind == "assignments" else {}
     bar = typer.progressbar(length=len(rows), label=f"importing {kind}", file=sys.stderr, hidden=as_json)
     with bar:
@@ -73,14 +77,41 @@ def import_list(
             try:
                 api.json(f"lists/{kind}", {"csv": piece.text, **more})
             except Refused as refused:
-                before = f"\n{taken} rows before it have been taken" if taken else ""
-                fail(visible_lines([piece.locate(str(refused), str(file))]) + before)
-            taken += len(piece.lines)
+                _refused(piece.locate(str(refused), str(file)), stand, as_json)
+            except typer.Exit:  # nobody answers any more, which has been said
+                if stand:
+                    unsure = f"whether {spans(piece.lines)} do too is not known"
+                    typer.echo(f"{_standing(stand)}; {unsure}: import the file again", err=True)
+                raise
+            stand += piece.lines
             bar.update(len(piece.lines))
     if as_json:
-        print_json({"ok": True, "rows": taken})
+        print_json({"ok": True, "rows": len(stand)})
     else:
-        typer.echo(f"{file}: {taken} rows imported")
+        typer.echo(f"{file}: {len(stand)} rows imported")
+
+
+def _refused(problem: str, stand: list[int], as_json: bool) -> NoReturn:
+    if as_json:
+        print_json({"ok": False, "rows": len(stand), "lines": spans(stand), "problem": problem})
+        raise typer.Exit(1)
+    again = f"\n{_standing(stand)}, and no other; mend the file and import it again" if stand else ""
+    fail(visible_lines([problem]) + again)
+
+
+def _standing(lines: list[int]) -> str:
+    return f"the {len(lines)} rows on lines {spans(lines)} stand"
+
+
+def spans(lines: list[int]) -> str:
+    """Line numbers, `2-51, 60`."""
+    told: list[tuple[int, int]] = []
+    for line in sorted(lines):
+        if told and told[-1][1] == line - 1:
+            told[-1] = told[-1][0], line
+        else:
+            told.append((line, line))
+    return ", ".join(f"{first}-{last}" if first < last else str(first) for first, last in told)
 
 
 @app.command()

@@ -96,7 +96,8 @@ class SpecialControl(ControlBase):
             count = self.world.ownership.load_ported(text.splitlines())
         except ValueError as error:
             raise ControlError(422, "Not a list of ported numbers", str(error)) from None
-        self.world.ported_lists.append(text)
+        if text not in self.world.ported_lists:
+            self.world.ported_lists.append(text)
         self._keep(_PORTED, {"lists": self.world.ported_lists})
         return {"rows": count}
 

@@ -214,8 +214,14 @@ class Assignments:
         return None
 
     def add(self, assignments: Iterable[Assignment]) -> None:
-        """Add assignments. Raises ValueError, and adds nothing, when two hold one number at one moment."""
-        merged = {kind: [*self._rows[kind], *rows] for kind, rows in _by_kind(assignments).items()}
+        """Add assignments; what is there already may come again.
+
+        Raises ValueError, and adds nothing, when two hold one number at one moment.
+        """
+        merged = {}
+        for kind, rows in _by_kind(assignments).items():
+            known = set(self._rows[kind])
+            merged[kind] = [*self._rows[kind], *(row for row in rows if row not in known)]
         for kind, rows in merged.items():
             _check_overlaps(kind, rows)
         for kind, rows in merged.items():
