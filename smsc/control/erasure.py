@@ -133,6 +133,7 @@ class Erasure:
         engine.authentication.backoff.forget(str(key))
         engine.repeats.forget_number(key)
         engine.pending_flags.forget(key)
+        engine.uplink.forget(key)
 
 
 def concerns(message: Message, key: int) -> bool:

@@ -50,7 +50,8 @@ class UpkeepControl(ClockControl, MessageControl, ObservationControl, SimControl
                 self.world.coverage.set_outages(kind, name, [], now)
             for name, outages in planned.items():
                 self.world.coverage.set_outages(kind, name, [write_outage(one) for one in outages], now)
-        for key in [s.msisdn for s in self.registry.touched()] + list(self.registry.removed()):
+        gone = [*self.registry.removed(), *self.registry.erased()]
+        for key in [s.msisdn for s in self.registry.touched()] + gone:
             self._as_configured(key)
         for subscriber in fresh.registry.touched():
             own = subscriber.copy(subscriber.msisdn)

@@ -210,6 +210,12 @@ class Registry:
             ):
                 yield subscriber.msisdn
 
+    def erased(self) -> Iterator[int]:
+        """Yield the numbers inside ranges that were erased, which only a reset brings back."""
+        for subscriber in self._slots:
+            if subscriber is not None and subscriber.removed and not subscriber.owned:
+                yield subscriber.msisdn
+
     def ranges(self) -> list[tuple[int, int, Subscriber]]:
         """Return (first, last, prototype) of every range, by number."""
         return [(found.first, found.last, found.prototype) for found in self._ranges]

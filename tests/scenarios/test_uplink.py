@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+import httpx
 import pytest
 
 from smsc.testing.handles import HandsetHandle
@@ -218,6 +219,31 @@ def test_defer_is_gone_with_the_session(
     assert again.submit(OLA, "nytt forsøk").status == 0
     assert ola.receive().text == "nytt forsøk"
     assert [message.text for message in smsc_server.messages()] == ["nytt forsøk"]
+
+
+@pytest.mark.parametrize("erased", [OLA, KARI])
+def test_an_erased_number_is_in_nothing_that_a_gateway_deferred(
+    smsc_server: SmscHandle, sender: HandsetHandle, ola: Esme, bind: Bind, erased: str
+) -> None:
+    uplink(smsc_server, "defer")
+    other = "4790000007"
+    smsc_server.handset(other).enter(TUNNEL)
+    farm = bind("farm", "farm", kind="transmitter")
+    to_ola, between_others = (
+        farm.begin_submit(destination, "Hemmelig", source=source)
+        for source, destination in ((KARI, OLA), (other, "4790000008"))
+    )
+    farm.ping()
+    answer = httpx.delete(f"{smsc_server.url}/api/v1/subscribers/{erased}", params={"erase": True})
+    assert answer.status_code == 204
+    assert answer_of(to_ola).status != 0
+    assert unanswered([between_others])
+    sessions = httpx.get(f"{smsc_server.url}/api/v1/sessions").text
+    assert erased not in sessions
+    for number in (KARI, other):
+        httpx.put(f"{smsc_server.url}/api/v1/subscribers/{number}", json={"zone": "oslo"})
+    assert answer_of(between_others).status == 0
+    assert [message.destination for message in smsc_server.messages()] == ["4790000008"]
 
 
 def test_defer_refuses_when_the_sim_is_no_longer_good(

@@ -36,6 +36,18 @@ class Uplink:
         """Coverage returns, or what a handset holds expires."""
         self.outboxes.coverage_changed(box.key, self.delivery.now)
 
+    def forget(self, key: int) -> None:
+        """A number is erased: what a handset or gateway deferred from it or to it is refused, and gone.
+
+        What was held is a stored message, and ends as those do.
+        """
+        deferred = self.outboxes.forget(
+            lambda message: message.bind is not None and key in (message.source, message.destination)
+        )
+        for message in deferred:
+            self.submission.refuse(message.bind, message.sequence, reasons.ERASED)
+            self.delivery.mark(message.bind)
+
     def left_handset(self, message: Message) -> None:
         """Coverage is back for the sender: the message is submitted now, and its SIM looked at again."""
         now = self.delivery.now
