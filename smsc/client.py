@@ -23,10 +23,11 @@ from smsc.protocol.limits import SessionLimits
 from smsc.protocol.receipt_text import Receipt
 from smsc.protocol.submit import Acks, Submit, SubmitBatch
 from smsc.protocol.text import decode_text, encode_text
+from smsc.tls import tls_trouble
 
 KINDS = {"transmitter": BIND_TRANSMITTER, "receiver": BIND_RECEIVER, "transceiver": BIND_TRANSCEIVER}
 RECEIPT = 0x04
-_CLOSED_BECAUSE = {"framing": "what answers there does not speak SMPP"}
+_CLOSED_BECAUSE = {"framing": "what answers there does not speak SMPP, or speaks it over TLS"}
 _ALPHANUMERIC = 5
 _MAX_PARTIAL = 1000
 _MAX_UNREAD = 10_000
@@ -109,7 +110,8 @@ class Client:
         except TimeoutError:
             raise ClientError(f"no answer from {host}:{port} within {timeout:g} s") from None
         except OSError as error:
-            raise ClientError(f"cannot connect to {host}:{port}: {error.strerror or error}") from None
+            told = tls_trouble(error) if tls is not None else error.strerror or error
+            raise ClientError(f"cannot connect to {host}:{port}: {told}") from None
         return client
 
     async def __aenter__(self) -> Self:
@@ -223,7 +225,10 @@ class Client:
         self._pump()
 
     def _lost(self, error: Exception | None) -> None:
-        self._session.lost(str(error) if error else "by the SMSC")
+        told = (
+            tls_trouble(error) if isinstance(error, ssl.SSLError) else str(error) if error else "by the SMSC"
+        )
+        self._session.lost(told)
         self._pump()
 
     def _pump(self) -> None:

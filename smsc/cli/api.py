@@ -19,6 +19,8 @@ Token = Annotated[
 ]
 
 _PATIENCE = 60.0
+_SHORTLY = 3.0
+_UNAUTHORIZED = 401
 
 
 class Refused(Exception):
@@ -33,6 +35,14 @@ class Api:
         self.url = f"http://{authority}:{port}/api/v1/"
         self.headers = {"Authorization": f"Bearer {token}"} if token else {}
         self.opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+    def answers(self) -> bool:
+        """Whether anybody is there, asked shortly."""
+        try:
+            with self.opener.open(self.url.removesuffix("api/v1/") + "livez", timeout=_SHORTLY):
+                return True
+        except (OSError, ValueError, http.client.HTTPException):
+            return False
 
     def text(self, path: str, body: object = None) -> str:
         """GET, or POST a body. Refused; ends the command when nobody answers."""
@@ -57,6 +67,8 @@ class Api:
 
 
 def _told(error: urllib.error.HTTPError, url: str) -> str:
+    if error.code == _UNAUTHORIZED:
+        return "the control API wants its token: --token, or SMSC_HTTP__TOKEN"
     try:
         told = json.load(error)
         return f"{told['title']}: {told['detail']}"

@@ -6,8 +6,20 @@ from typing import Annotated
 
 import typer
 
-from smsc.cli import config, coverage, explain, listen, lists, number, scenario, send, serve, store, version
-from smsc.load.command import load
+from smsc.cli import (
+    config,
+    coverage,
+    explain,
+    listen,
+    lists,
+    load,
+    number,
+    scenario,
+    send,
+    serve,
+    store,
+    version,
+)
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -32,7 +44,7 @@ app.command("send")(send.send)
 app.command("listen")(listen.listen)
 app.command("number")(number.number)
 app.command("explain")(explain.explain)
-app.command("load")(load)
+app.command("load")(load.load)
 app.command("version")(version.version)
 app.add_typer(config.app, name="config")
 app.add_typer(coverage.app, name="coverage")

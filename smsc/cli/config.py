@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from smsc.cli.certificate import certificate
 from smsc.cli.output import WRONG_USAGE, AsJson, fail, print_json
 from smsc.cli.settings import Extend, checked_settings
 
@@ -57,6 +58,9 @@ def demo() -> None:
     from smsc.config import DEMO
 
     typer.echo(DEMO.read_text(encoding="utf-8"), nl=False)
+
+
+app.command("certificate")(certificate)
 
 
 @app.command("hash")

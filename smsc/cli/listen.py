@@ -3,12 +3,14 @@
 import asyncio
 import contextlib
 import signal
+import ssl
 from typing import Annotated
 
 import typer
 
 from smsc.cli.output import AsJson, fail
-from smsc.cli.peer import Host, Password, SmppPort, show
+from smsc.cli.peer import Host, Password, SmppPort, port_of, show
+from smsc.cli.tls import Ca, Cert, Insecure, Key, Tls, context_of
 from smsc.client import Client, ClientError, Received
 from smsc.config.base import bind_name
 from smsc.eventloop import run
@@ -19,24 +21,36 @@ def listen(
     count: Annotated[int, typer.Option(min=0, help="End after so many messages; 0 for never.")] = 0,
     password: Password = "1234",
     host: Host = "127.0.0.1",
-    smpp_port: SmppPort = 2775,
+    smpp_port: SmppPort = None,
+    tls: Tls = False,
+    ca: Ca = None,
+    cert: Cert = None,
+    key: Key = None,
+    insecure: Insecure = False,
     as_json: AsJson = False,
 ) -> None:
     """Bind as handsets and print what arrives, until Ctrl-C. Messages are acknowledged as they come."""
     system_ids = [bind_name(number) for number in numbers]
+    context = context_of(tls, ca, cert, key, insecure)
+    port = port_of(smpp_port, tls=context is not None)
     try:
-        run(_listen(system_ids, count, password, host, smpp_port, as_json))
+        run(_listen(system_ids, count, password, (host, port, context), as_json))
     except ClientError as error:
         fail(str(error))
 
 
 async def _listen(
-    system_ids: list[str], count: int, password: str, host: str, port: int, as_json: bool
+    system_ids: list[str],
+    count: int,
+    password: str,
+    where: tuple[str, int, ssl.SSLContext | None],
+    as_json: bool,
 ) -> None:
+    host, port, tls = where
     async with contextlib.AsyncExitStack() as stack:
         clients = []
         for system_id in system_ids:
-            client = await stack.enter_async_context(await Client.connect(host, port))
+            client = await stack.enter_async_context(await Client.connect(host, port, tls=tls))
             await client.bind(system_id, password, kind="receiver")
             clients.append(client)
         stop = asyncio.Event()

@@ -1,13 +1,21 @@
 """`smsc send`: bind as a handset or an ESME, submit one text, and wait for the receipt if asked to."""
 
+from __future__ import annotations
+
 import asyncio
 import shlex
+import ssl
+import urllib.parse
+from dataclasses import dataclass
 from typing import Annotated
 
 import typer
 
+from smsc.cli.api import Api, HttpPort, Token
+from smsc.cli.api import Refused as ApiRefused
 from smsc.cli.output import FAILED, AsJson, fail, print_json
-from smsc.cli.peer import Host, Password, SmppPort, show
+from smsc.cli.peer import Host, Password, SmppPort, port_of, show
+from smsc.cli.tls import Ca, Cert, Insecure, Key, Tls, context_of
 from smsc.client import Client, ClientError, Received, Refused
 from smsc.config.base import bind_name
 from smsc.eventloop import run
@@ -16,6 +24,23 @@ from smsc.logs import visible
 _OF_THE_BIND = (0x0D, 0x0E, 0x0F)  # ESME_RBINDFAIL, ESME_RINVPASWD, ESME_RINVSYSID
 _OF_THE_DESTINATION = (0x0B, 0x50, 0x51)  # ESME_RINVDSTADR, ESME_RINVDSTTON, ESME_RINVDSTNPI
 _FINAL_FAILURES = ("EXPIRED", "DELETED", "UNDELIV", "REJECTD", "UNKNOWN")
+
+
+@dataclass
+class _Order:
+    """What is to be sent, and to whom."""
+
+    text: str
+    sender: str
+    to: str
+    wait: bool
+    timeout: float
+    system_id: str
+    password: str
+    validity: str
+    host: str
+    port: int
+    tls: ssl.SSLContext | None
 
 
 def send(
@@ -32,17 +57,25 @@ def send(
     password: Password = "1234",
     validity: Annotated[str, typer.Option(help="validity_period as in SMPP, such as 000000010000000R.")] = "",
     host: Host = "127.0.0.1",
-    smpp_port: SmppPort = 2775,
+    smpp_port: SmppPort = None,
+    tls: Tls = False,
+    ca: Ca = None,
+    cert: Cert = None,
+    key: Key = None,
+    insecure: Insecure = False,
+    http_port: HttpPort = 8775,
+    token: Token = None,
     as_json: AsJson = False,
 ) -> None:
     """Bind, submit one text and print its message ids.
 
     Exit status 1 when the SMSC refuses, does not answer, or, with --wait, when the text was not delivered."""
-    task = _send(
-        text, sender, to, wait, timeout, system_id or bind_name(sender), password, validity, host, smpp_port
-    )
+    context = context_of(tls, ca, cert, key, insecure)
+    port = port_of(smpp_port, tls=context is not None)
+    name = system_id or bind_name(sender)
+    order = _Order(text, sender, to, wait, timeout, name, password, validity, host, port, context)
     try:
-        message_ids, receipts = run(task)
+        message_ids, receipts = run(_send(order))
     except Refused as error:
         fail(f"{error}\n{_where_to_ask(error, to)}")
     except (ClientError, ValueError) as error:
@@ -57,10 +90,30 @@ def send(
     failed = [
         received for received in receipts if received.receipt and received.receipt.stat in _FINAL_FAILURES
     ]
-    if wait and len(receipts) < len(message_ids):
-        fail(f"no receipt within {timeout:g} s; the message is still on its way")
+    got = {received.receipt.id for received in receipts if received.receipt}
+    missing = [ident for ident in message_ids if ident not in got] if wait else []
+    if missing:
+        fail(f"no receipt within {timeout:g} s; {_what_became(missing[0], name, host, http_port, token)}")
     if failed:
         raise typer.Exit(FAILED)
+
+
+def _what_became(ident: str, system_id: str, host: str, http_port: int, token: str | None) -> str:
+    """What the server knows of a message whose receipt did not come here."""
+    unknown = "the message is still on its way, or its receipt went elsewhere"
+    api = Api(host, http_port, token)
+    if not api.answers():
+        return unknown
+    try:
+        found = api.json(f"messages/{urllib.parse.quote(ident, safe='')}")
+        sessions = api.json("sessions")["sessions"]
+    except ApiRefused:
+        return unknown
+    if found["final_at"] is None:
+        return f"the message is {found['state']}: smsc explain {ident} tells why"
+    peers = [f"{one['id']} from {one['peer']}" for one in sessions if one["system_id"] == system_id]
+    where = f"another bind of {system_id}, session {' or '.join(peers)}" if peers else "nobody yet"
+    return visible(f"the message is {found['state']}, and its receipt went to {where}")
 
 
 def _where_to_ask(refusal: Refused, to: str) -> str:
@@ -69,25 +122,22 @@ def _where_to_ask(refusal: Refused, to: str) -> str:
         return "a handset binds with its number and password, an ESME needs --system-id and --password"
     if refusal.status in _OF_THE_DESTINATION:
         return f"smsc number {shlex.quote(to)} tells why"
-    return "the events of the session tell why: GET /api/v1/sessions?ended=true"
+    return "smsc sessions --ended tells why"
 
 
-async def _send(
-    text: str,
-    sender: str,
-    to: str,
-    wait: bool,
-    timeout: float,
-    system_id: str,
-    password: str,
-    validity: str,
-    host: str,
-    port: int,
-) -> tuple[list[str], list[Received]]:
-    async with await Client.connect(host, port, timeout=timeout) as client:
-        await client.bind(system_id, password, kind="transceiver" if wait else "transmitter", timeout=timeout)
+async def _send(order: _Order) -> tuple[list[str], list[Received]]:
+    timeout, wait = order.timeout, order.wait
+    connecting = Client.connect(order.host, order.port, timeout=timeout, tls=order.tls)
+    async with await connecting as client:
+        kind = "transceiver" if wait else "transmitter"
+        await client.bind(order.system_id, order.password, kind=kind, timeout=timeout)
         message_ids = await client.submit(
-            to, text, source=sender, registered_delivery=int(wait), validity=validity, timeout=timeout
+            order.to,
+            order.text,
+            source=order.sender,
+            registered_delivery=int(wait),
+            validity=order.validity,
+            timeout=timeout,
         )
         receipts: list[Received] = []
         waiting = set(message_ids) if wait else set()

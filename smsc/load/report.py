@@ -25,6 +25,7 @@ def summary(measured: Measurement) -> dict[str, Any]:
         "plan": plan.describe(),
         "seconds": round(measured.measured_seconds, 6),
         "bind_seconds": round(measured.bind_seconds, 6),
+        "connections": measured.connections,
         "submits": {
             "sent": sent,
             "accepted": accepted,

@@ -6,6 +6,7 @@ was meant to leave, so a slow answer cannot hide the messages that had to wait b
 
 import gc
 import socket
+import ssl
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from smsc.load.ledger import Ledger
 from smsc.load.plan import DIALECTS, KINDS, Plan
 from smsc.load.poll import WRITABLE, Poller
 from smsc.load.templates import build_ring, new_run, pair_count
+from smsc.load.tls import TlsSocket
 from smsc.load.wire import Flow, Wire
 from smsc.protocol.codec import encode_pdu, request
 from smsc.protocol.constants import (
@@ -26,6 +28,7 @@ from smsc.protocol.constants import (
     V34,
     status_name,
 )
+from smsc.tls import tls_trouble
 
 NS = 1_000_000_000
 NEVER = 1 << 62
@@ -85,6 +88,7 @@ class Measurement:
     delivered: int = 0
     unexpected: int = 0
     disconnected: int = 0
+    connections: int = 0
     seconds: list[Second] = field(default_factory=list)
     cpu_share: float = 0.0
 
@@ -93,8 +97,14 @@ class Runner:
     """One run of a plan. `progress` is called once a second with that second and the share of the run that
     is over."""
 
-    def __init__(self, plan: Plan, progress: Callable[[Second, float], None] | None = None) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        progress: Callable[[Second, float], None] | None = None,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
         self.plan = plan
+        self.tls = tls
         self.progress = progress
         self.result = Measurement(plan)
         self.poll = Poller()
@@ -165,12 +175,27 @@ class Runner:
             raise LoadError(f"{self.plan.host}: {error}") from error
         return found[0][0], found[0][4]
 
+    def _socket(self, address: Address) -> socket.socket:
+        """A connection under way; over TLS it is made at once."""
+        sock = socket.socket(address[0], socket.SOCK_STREAM)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if self.tls is None:
+            sock.setblocking(False)
+            sock.connect_ex(address[1])
+            return sock
+        sock.settimeout(self.plan.connect_timeout)
+        try:
+            sock.connect(address[1])
+            return TlsSocket(sock, self.tls, self.plan.host).as_socket()
+        except OSError as error:
+            sock.close()
+            raise LoadError(
+                f"cannot connect to {self.plan.host}:{self.plan.port}: {tls_trouble(error)}"
+            ) from None
+
     def _connect(self, address: Address, command: int, index: int, lane: Lane) -> None:
         plan = self.plan
-        sock = socket.socket(address[0], socket.SOCK_STREAM)
-        sock.setblocking(False)
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        sock.connect_ex(address[1])
+        sock = self._socket(address)
         who = plan.system_id if plan.handsets is None else str(plan.handsets.first + index)
         bind = request(command, system_id=who, password=plan.password, interface_version=V34)
         bind.sequence = 1
@@ -263,6 +288,7 @@ class Runner:
                 return
             if now >= self.ticked + NS:
                 self._second(now, warm_up)
+                self._pump_all()  # what was given up has made room, though nothing came in
             wait = min(self.ticked + NS, end) - now
             if flow.in_flight:
                 wait = min(wait, STALL)
@@ -329,6 +355,7 @@ class Runner:
 
     def _account(self) -> None:
         result = self.result
+        result.connections = len(self.lanes)
         for lane in self.lanes:
             lane.expire(NEVER)
             for status, count in lane.status_counts().items():

@@ -10,6 +10,12 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from smsc.cli.api import Api, HttpPort, Refused, Token
+from smsc.cli.output import WRONG_USAGE, AsJson, fail
+from smsc.cli.peer import port_of
+from smsc.cli.tls import Ca, Cert, Insecure, Key, Tls, context_of
+from smsc.logs import visible
+
 if TYPE_CHECKING:
     from smsc.load.plan import Plan
     from smsc.load.runner import Runner, Second
@@ -19,7 +25,7 @@ Share = Annotated[float, typer.Option(min=0, max=100, metavar="PERCENT")]
 
 def load(
     target: Annotated[
-        str | None,
+        list[str] | None,
         typer.Argument(
             metavar="[HOST:PORT]",
             help="The SMSC; SMSC_HOST and SMSC_SMPP__PORT, or 127.0.0.1:2775.",
@@ -82,23 +88,48 @@ def load(
         typer.Option(help="How the SMSC writes message ids: in the response, in the receipt."),
     ] = "text",
     response_timeout: Annotated[float, typer.Option(help="Seconds until an answer is given up.")] = 30.0,
+    fail_if: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="CONDITION...",
+            help='Exit status 1 when one holds, such as "p99>20ms" "refused>0" "rate<1000".',
+            show_default=False,
+        ),
+    ] = None,
+    tls: Tls = False,
+    ca: Ca = None,
+    cert: Cert = None,
+    key: Key = None,
+    insecure: Insecure = False,
+    http_port: HttpPort = 8775,
+    token: Token = None,
     plot: Annotated[
         Path | None, typer.Option(metavar="FILE.html", help="Write the run as a page with charts.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Put load on an SMSC and measure it: any SMSC that speaks SMPP 3.4, by default the demo world on this
     machine. Ctrl-C ends the measurement, and what was measured is printed.
 
+    Exit status 1 when nothing was accepted, answers, receipts or messages did not come, the SMSC closed a
+    connection, or a condition of --fail-if holds.
+
     PERCENT options are shares of the messages: refused, without coverage, to an emergency number, long."""
-    from smsc.cli.output import WRONG_USAGE, fail  # smsc.cli imports this module
     from smsc.load.plan import SAMPLE, Plan, parse_range
     from smsc.load.report import summary, to_json
     from smsc.load.report import text as as_text
     from smsc.load.runner import LoadError, Runner
+    from smsc.load.verdict import failures, read_conditions
 
+    context = context_of(tls, ca, cert, key, insecure)
+    targets, conditions = sorted_out(target or [], fail_if or [])
     try:
-        host, port = split_target(target) if target is not None else default_target()
+        wrong_if = read_conditions(conditions)
+        if len(targets) > 1:
+            raise ValueError(f"{targets[1]!r}: expected one HOST:PORT")
+        usual = port_of(None, tls=context is not None)
+        default = os.environ.get("SMSC_HOST", "127.0.0.1"), usual
+        host, port = split_target(targets[0], usual) if targets else default
         if plot is not None and not plot.absolute().parent.is_dir():
             raise ValueError(f"--plot {plot}: there is no such directory")
         plan = Plan(
@@ -136,7 +167,7 @@ def load(
         fail(str(error), WRONG_USAGE)
     try:
         with progress_bar(plan) as progress:
-            runner = Runner(plan, progress)
+            runner = Runner(plan, progress, context)
             with ended_by_ctrl_c(runner):
                 result = summary(runner.run())
     except LoadError as error:
@@ -149,6 +180,11 @@ def load(
             plot.write_text(page(result), encoding="utf-8")
         except OSError as error:
             fail(f"--plot {plot}: {error.strerror}")
+    told = list(failures(result, wrong_if))
+    if told and result.get("receipts", {}).get("lost"):
+        told += others_bound(Api(host, http_port, token), plan.system_id)
+    if told:
+        fail("\n".join(told))
 
 
 @contextmanager
@@ -166,19 +202,32 @@ def ended_by_ctrl_c(runner: "Runner") -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-def default_target() -> tuple[str, int]:
-    """Where `smsc serve` listens with the same environment. Raises ValueError."""
-    port = os.environ.get("SMSC_SMPP__PORT", "2775")
-    if not port.isdecimal():
-        raise ValueError(f"environment variable SMSC_SMPP__PORT: got {port!r}, expected a port")
-    return os.environ.get("SMSC_HOST", "127.0.0.1"), int(port)
+def sorted_out(given: list[str], fail_if: list[str]) -> tuple[list[str], list[str]]:
+    """Targets, and conditions: --fail-if takes several, of which all but the first look like arguments."""
+    from smsc.load.verdict import is_condition
+
+    more = [text for text in given if is_condition(text)] if fail_if else []
+    return [text for text in given if text not in more], [*fail_if, *more]
 
 
-def split_target(target: str) -> tuple[str, int]:
+def others_bound(api: Api, system_id: str) -> Iterator[str]:
+    """Who else is bound under the name, and gets some of its receipts."""
+    if not api.answers():
+        return
+    try:
+        sessions = api.json("sessions")["sessions"]
+    except Refused:
+        return
+    peers = [f"{one['id']} from {one['peer']}" for one in sessions if one["system_id"] == system_id]
+    if peers:
+        yield visible(f"receipts go to every bind of {system_id}; also bound is session {', '.join(peers)}")
+
+
+def split_target(target: str, usual: int = 2775) -> tuple[str, int]:
     """("::1", 2775) of "[::1]:2775"; the port may be left out. ValueError says what would be right."""
     host, colon, port = target.rpartition(":")
     if not colon or target.endswith("]"):
-        host, port = target, "2775"
+        host, port = target, str(usual)
     if not port.isdecimal():
         raise ValueError(f"{target!r}: expected HOST:PORT, such as 127.0.0.1:2775")
     return host.strip("[]"), int(port)
