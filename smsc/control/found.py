@@ -27,12 +27,15 @@ _LINK: Final = re.compile(
     r"\b(?:https?://|www\.)[^\s<>\"]+|(?<![\w@.-])(?:[a-z0-9-]+\.)+[a-z]{2,24}/[^\s<>\"]+", re.IGNORECASE
 )
 _TRAILING: Final = ".,;:!?'\"»”’"
+_DIGIT: Final = re.compile(r"\d")
 _NEAR: Final = 40
 """Characters between a code and its word."""
 
 
 def links(text: str) -> list[str]:
     """Every address in the text, as it stands there, without the punctuation of the sentence."""
+    if "/" not in text and "www." not in text.lower():
+        return []
     found = []
     for each in _LINK.findall(text):
         link = each.rstrip(_TRAILING)
@@ -45,6 +48,8 @@ def links(text: str) -> list[str]:
 def codes(text: str) -> list[str]:
     """What may be one-time codes, the likeliest first, without the spaces and hyphens between their
     digits."""
+    if not _DIGIT.search(text) and "@" not in text:
+        return []
     sure = _WEB_OTP.findall(text)
     bare = _LINK.sub(lambda link: " " * len(link[0]), text)
     words = [(word.start(), word.end()) for word in _KEYWORD.finditer(bare)]

@@ -24,10 +24,11 @@ from smsc.protocol.text import encode_text
 from smsc.routing.accounts import HANDSET, Account, handset
 from smsc.world.world import SERVICE_OF_KIND
 
-_MOST_STEPS: Final = 1_000
-"""Steps of one call, each of a thousand ids."""
+_MOST_STEPS: Final = 2_000
+"""Steps of one call, each of five hundred ids."""
 _LONGEST_PAGE: Final = 4 * 1024 * 1024
 """Octets of the messages of one page, more or less."""
+_DOCUMENTS_A_STEP: Final = 10
 _DOCUMENT: Final = 500
 """What a document is long besides its text, more or less."""
 
@@ -101,6 +102,8 @@ class MessageControl(MessageDocuments):
                 octets += len(message.body) + len(message.tlvs) + _DOCUMENT
                 if len(told) == limit or octets > _LONGEST_PAGE:
                     return told, str(message.id)
+                if len(told) % _DOCUMENTS_A_STEP == 0:
+                    yield
             if looked == _MOST_STEPS:
                 return told, str(step.reached)
             yield

@@ -31,6 +31,21 @@ def octets_of(words: str) -> dict[str, re.Pattern[bytes]]:
     return patterns
 
 
+def runs_of(words: str) -> dict[str, bytes]:
+    """By form, octets that stand in the body in lower case whenever the words stand in its text and the
+    body has no escape: the longest run of letters and digits that every alphabet has in one place. Much
+    quicker than the pattern."""
+    return {
+        "octets": max(_RUN.findall(words), key=len, default="").encode(),
+        "units": max(_UNIT_RUN.findall(words), key=len, default="").encode("utf-16-be"),
+    }
+
+
+_RUN: Final = re.compile("[a-z0-9]+")
+#: The Kelvin sign and the dotted I are k and i in lower case.
+_UNIT_RUN: Final = re.compile("[a-hjl-z0-9]+")
+
+
 @cache
 def _octet_forms(char: str) -> tuple[bytes, ...]:
     """How octets carry a character, in GSM 03.38 or Latin-1, in upper or lower case; nothing when they

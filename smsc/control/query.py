@@ -225,4 +225,6 @@ _ALONE: Final = {0x130: "i", 0x3A3: "σ", 0x3C2: "σ"}
 
 def fold(text: str) -> str:
     """The text in lower case, character by character."""
-    return text.translate(_ALONE).lower()
+    if not text.isascii() and ("Σ" in text or "ς" in text or "İ" in text):
+        text = text.translate(_ALONE)
+    return text.lower()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from smsc import reasons
 from smsc.control.facts import KIND_NAMES, alphabet_of, reason_of, shown, stage_of, system_of
 from smsc.control.found import codes, links
-from smsc.control.octets import FORMS, SIMPLE, octets_of
+from smsc.control.octets import FORMS, SIMPLE, octets_of, runs_of
 from smsc.control.query import Term, fold
 from smsc.delivery.message import HELD, RECEIPT, STATE_NAMES, WAITING, Message
 from smsc.engine.reading import text_of
@@ -40,10 +40,13 @@ class Search(NamedTuple):
     greater: Mapping[str, int]
     less: Mapping[str, int]
     states: tuple[int, ...]
-    words: Words | None
+    words: tuple[Words, ...]
 
     def matches(self, message: Message) -> bool:
         """Whether all terms hold."""
+        for words in self.words:  # before a text is decoded
+            if not words.may_match(message):
+                return False
         for test, negated in self.tests:
             if test(message) is negated:
                 return False
@@ -66,42 +69,62 @@ class Words:
             self.key = _key(engine, words) or -1
             self.ident = int(words) if words.isascii() and words.isdigit() and len(words) < 19 else -1
             self.sender = words.encode("latin-1", "ignore")
-        self.patterns = octets_of(words)
+        patterns, runs = octets_of(words), runs_of(words)
+        #: by data_coding: None where only decoding tells
+        self.patterns = tuple(patterns.get(form) for form in FORMS)
+        self.runs = tuple(runs.get(form, b"") for form in FORMS)
         self.strange = frozenset(
-            account.index
-            for account in engine.world.accounts
-            if account.settings.get("default_alphabet", GSM) not in SIMPLE
+            esme.index
+            for esme in engine.world.accounts
+            if esme.settings.get("default_alphabet", GSM) not in SIMPLE
         )
 
-    def names(self, ident: int, source: int, destination: int, source_text: bytes) -> bool:
+    def may_match(self, message: Message) -> bool:
+        """False when the message cannot have the words."""
+        body, pattern = message.body, self.patterns[message.data_coding]
+        return (
+            pattern is None
+            or (
+                (self.runs[message.data_coding] in body.lower() or b"\x1b" in body)
+                and pattern.search(body) is not None
+            )
+            or message.account in self.strange
+            or self._names(message)
+        )
+
+    def _names(self, message: Message) -> bool:
         """Whether the word is one of its ends, or its id."""
         return (
-            self.key in (source, destination)
-            or ident == self.ident
-            or (bool(source_text) and source_text.lower() == self.sender)
+            self.key in (message.source, message.destination)
+            or message.id == self.ident
+            or (bool(message.source_text) and message.source_text.lower() == self.sender)
         )
 
-    def may_have(self, account: int, data_coding: int, body: bytes) -> bool:
-        """False when the words cannot be in the text of the body."""
-        pattern = self.patterns.get(FORMS[data_coding])
-        return pattern is None or account in self.strange or pattern.search(body) is not None
-
-    def candidates(self, rows: Iterable[tuple[Any, ...]]) -> list[int]:
-        """Ids of the rows, of `columns`, that may match."""
-        return [
-            ident
-            for ident, source, destination, sender, account, header, body in rows
-            if self.names(ident, source, destination, sender or b"")
-            or self.may_have(account or 0, header[3], body)
-        ]
+    def candidates(self, rows: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+        """The rows, of `columns`, that may match."""
+        patterns, runs, strange = self.patterns, self.runs, self.strange
+        key, ident, own = self.key, self.ident, self.sender
+        found = []
+        for row in rows:
+            number, source, destination, sender, account, header, body = row
+            coding = header[3]
+            pattern = patterns[coding]
+            if (
+                pattern is None
+                or ((runs[coding] in body.lower() or b"\x1b" in body) and pattern.search(body) is not None)
+                or key in (source, destination)
+                or number == ident
+                or (sender and sender.lower() == own)
+                or account in strange
+            ):
+                found.append(row)
+        return found
 
     def match(self, message: Message) -> bool:
         """Whether the message has the words."""
-        if self.names(message.id, message.source, message.destination, message.source_text):
-            return True
-        if not self.may_have(message.account, message.data_coding, message.body):
+        if not self.may_match(message):
             return False
-        return self.words in fold(text_of(message, alphabet_of(self.engine, message)))
+        return self._names(message) or self.words in fold(text_of(message, alphabet_of(self.engine, message)))
 
 
 def compile_search(engine: Engine, terms: Iterable[Term]) -> Search:
@@ -111,6 +134,8 @@ def compile_search(engine: Engine, terms: Iterable[Term]) -> Search:
     if not any(term.field == "kind" for term in found):
         tests.append((_is_receipt, True))
     tests += [(_MAKERS[term.field](engine, term), term.negated) for term in found]
+    words = [Words(engine, term) for term in found if not term.field and not term.negated]
+    words.sort(key=lambda each: -len(each.words))  # a long word is rare
     wanted = [term for term in found if not term.negated]
     since, before = _since_of(wanted), _before_of(wanted)
     idents = [list(map(int, term.values)) for term in wanted if term.field == "id"]
@@ -123,7 +148,7 @@ def compile_search(engine: Engine, terms: Iterable[Term]) -> Search:
         {} if since is None else {"submitted_at": since - 1},
         {} if before is None else {"submitted_at": before},
         _states(wanted),
-        next((Words(engine, term) for term in wanted if not term.field), None),
+        tuple(words),
     )
 
 

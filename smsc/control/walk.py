@@ -12,7 +12,7 @@ from smsc.engine.journal.records import MESSAGES, message_of
 if TYPE_CHECKING:
     from smsc.engine.engine import Engine
 
-STEP = 1000
+STEP = 500
 """Ids that one step looks at."""
 _MOST_SINGLE: Final = 30
 """Rows that are read one by one instead of all of their step."""
@@ -96,11 +96,12 @@ def _stored(engine: Engine, search: Search, first: int, last: int) -> list[tuple
     greater, less = {**search.greater, "id": first - 1}, {**search.less, "id": last + 1}
     wheres = [{**search.where, "state": state} for state in search.states] or [dict(search.where)]
     for where in wheres:
-        if search.words is not None:
+        if search.words:
             some = engine.store.select(MESSAGES, where, greater=greater, less=less, columns=Words.columns)
-            candidates = search.words.candidates(some)
-            if len(candidates) <= _MOST_SINGLE:
-                rows += filter(None, (engine.store.get(MESSAGES, ident) for ident in candidates))
+            for words in search.words:
+                some = words.candidates(some)
+            if len(some) <= _MOST_SINGLE:
+                rows += filter(None, (engine.store.get(MESSAGES, row[0]) for row in some))
                 continue
         rows += engine.store.select(MESSAGES, where, greater=greater, less=less)
     return rows

@@ -1,5 +1,7 @@
 """The GSM default alphabet, one septet an octet, and what fits into one short message [GSM 03.38 §6.2.1]."""
 
+from codecs import charmap_decode
+
 BASE = (
     "@£$¥èéùìòÇ\nØø\rÅå"
     "Δ_ΦΓΛΩΠΨΣΘΞ\x1bÆæßÉ"
@@ -55,7 +57,7 @@ def decode(octets: bytes) -> str:
     space.
     """
     if ESCAPE not in octets and octets.isascii():
-        return "".join([BASE[octet] for octet in octets])
+        return str(charmap_decode(octets, "strict", BASE)[0])
     chars = []
     escaped = False
     for octet in octets:

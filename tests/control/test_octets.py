@@ -5,12 +5,14 @@ from __future__ import annotations
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from smsc.control.octets import FORMS, SIMPLE, octets_of
+from smsc.control.octets import FORMS, SIMPLE, octets_of, runs_of
 from smsc.control.query import fold
 from smsc.protocol import gsm0338
 from smsc.protocol.text import decode_text
 
-ORDINARY = gsm0338.BASE.replace("\x1b", "") + "".join(gsm0338.EXTENSION.values()) + "šđŽяЯΔσςΣİıKÅ🙂"
+ORDINARY = (
+    "aAkKiI1 " + gsm0338.BASE.replace("\x1b", "") + "".join(gsm0338.EXTENSION.values()) + "šđŽяKſЯΔσςΣİıKÅ🙂"
+)
 CODINGS = [coding for coding in range(256) if FORMS[coding]]
 
 
@@ -31,6 +33,7 @@ def test_no_text_is_hidden(coding: int, default: str, body: bytes, data: st.Data
     words = text[start : data.draw(st.integers(start, len(text)))] if data else text
     if words:
         assert octets_of(words)[FORMS[coding]].search(body) is not None
+        assert runs_of(words)[FORMS[coding]] in body.lower() or b"\x1b" in body
 
 
 @given(st.text(alphabet="abcæøå 🙂", min_size=1, max_size=8))
