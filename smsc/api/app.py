@@ -19,6 +19,7 @@ from smsc.api.problems import Problem, install
 from smsc.api.replies import Json
 from smsc.api.ring import MOST
 from smsc.api.routes import (
+    about,
     charging,
     clock,
     coverage,
@@ -44,6 +45,7 @@ from smsc.api.waiting import Waits
 
 PREFIX = "/api/v1"
 _ROUTERS = (
+    about,
     subscribers,
     simcards,
     zones,

@@ -383,6 +383,14 @@ class CoverageMap(Protocol):
         """The phones in a box."""
 
 
+@runtime_checkable
+class Described(Protocol):
+    """Offered by a server that tells where it listens."""
+
+    def about(self) -> Document:
+        """Version, addresses and store; nothing that is secret."""
+
+
 class Server(Protocol):
     """What `create_app` is given."""
 

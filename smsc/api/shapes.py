@@ -494,6 +494,24 @@ class Faults(BaseModel):
     """As [[faults]] of the configuration; the first that fires wins."""
 
 
+class ServerAbout(BaseModel):
+    """What a server is, and where it listens."""
+
+    model_config = _example(
+        version="0.2.0", smpp="127.0.0.1:2775", smpps=None, http="127.0.0.1:8775", store="memory:"
+    )
+
+    version: str
+    smpp: str
+    """Address of the SMPP listener."""
+    smpps: str | None
+    """Address of SMPP over TLS, when there is a certificate."""
+    http: str
+    """Address of this API."""
+    store: str
+    """Where acknowledged messages are kept; `memory:` keeps nothing."""
+
+
 class Health(BaseModel):
     """Whether the server does its work."""
 

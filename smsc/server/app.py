@@ -17,6 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
+import smsc
 from smsc.clock import Clock, ClockError, make_clock
 from smsc.config.base import milliseconds
 from smsc.config.settings import Settings
@@ -83,6 +84,18 @@ class Server:
             self.outbinds.dial(row, configured=True)
         self.housekeeping = loop.create_task(self._housekeeping())
         self.marking = loop.create_task(self._mark())
+
+    def about(self) -> dict[str, str | None]:
+        """What the console's first page tells: where to bind, and whether anything is kept."""
+        url = self.settings.store.url
+        scheme = url.partition(":")[0]
+        return {
+            "version": smsc.__version__,
+            "smpp": self.smpp_address,
+            "smpps": self.tls_address or None,
+            "http": self.http_address,
+            "store": url if scheme in ("memory", "sqlite") else f"{scheme}:",
+        }
 
     def _clock(self) -> Clock:
         start = self.settings.clock.start
