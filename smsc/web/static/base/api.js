@@ -1,0 +1,114 @@
+// The API, one function for each call. Paths are relative to the page's base, so that a prefix is kept.
+const ROOT = new URL("api/v1/", document.baseURI);
+
+/** An answer that is none of success: the server's problem details. */
+export class Problem extends Error {
+  constructor(status, body) {
+    super(body?.detail || body?.title || `The server answered ${status}.`);
+    this.status = status;
+    this.body = body ?? {};
+    this.reason = this.body.reason;
+  }
+}
+
+/** The server does not answer at all. */
+export class Unreachable extends Error {}
+
+export const url = (path, query = {}) => {
+  const made = new URL(path, ROOT);
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== undefined && value !== null && value !== "") made.searchParams.set(name, value);
+  }
+  return made;
+};
+
+async function call(method, path, { query, body, signal, headers = {} } = {}) {
+  let answer;
+  try {
+    answer = await fetch(url(path, query), {
+      method,
+      signal,
+      headers: body === undefined ? headers : { ...headers, "content-type": "application/json" },
+      body: body === undefined ? undefined : JSON.stringify(body),
+      cache: "no-store",
+    });
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new Unreachable(error.message);
+  }
+  const kind = answer.headers.get("content-type") ?? "";
+  const document = kind.includes("json") ? await answer.json() : await answer.text();
+  if (!answer.ok) throw new Problem(answer.status, kind.includes("json") ? document : null);
+  return document;
+}
+
+const get = (path, query, signal) => call("GET", path, { query, signal });
+const part = (text) => encodeURIComponent(text);
+
+// --- messages ---
+export const messages = (query, signal) => get("messages", query, signal);
+export const counts = (q, signal) => get("messages/counts", { q }, signal);
+export const message = (id, signal) => get(`messages/${part(id)}`, {}, signal);
+export const pdus = (id, signal) => get(`messages/${part(id)}/pdus`, {}, signal);
+export const send = (body) => call("POST", "messages", { body });
+export const deleteMessages = (q) => call("DELETE", "messages", { query: { q } });
+
+export const server = () => get("server");
+
+// --- clock ---
+export const clock = () => get("clock");
+export const setClock = (body) => call("PUT", "clock", { body });
+export const advance = (body) => call("POST", "clock/advance", { body });
+
+// --- phones ---
+export const phones = (query, signal) => get("subscribers", query, signal);
+export const phone = (msisdn, signal) => get(`subscribers/${part(msisdn)}`, {}, signal);
+export const changePhone = (msisdn, body) => call("PATCH", `subscribers/${part(msisdn)}`, { body });
+export const hold = (msisdn, on) => call(on ? "PUT" : "DELETE", `subscribers/${part(msisdn)}/hold`);
+export const swapSim = (msisdn) => call("POST", `subscribers/${part(msisdn)}/sim-swap`, { body: {} });
+export const reportLost = (msisdn) => call("POST", `subscribers/${part(msisdn)}/lost`);
+
+// --- coverage ---
+export const zones = (signal) => get("zones", {}, signal);
+export const putZone = (name, body) => call("PUT", `zones/${part(name)}`, { body });
+export const patchZone = (name, body) => call("PATCH", `zones/${part(name)}`, { body });
+export const deleteZone = (name) => call("DELETE", `zones/${part(name)}`);
+export const outages = (signal) => get("outages", {}, signal);
+
+let ground = null;
+/** The land never changes: it is read once. */
+export const outline = () => (ground ??= get("coverage/outline"));
+export const raster = (query, signal) => get("coverage/raster", query, signal);
+export const cells = (box, signal) => get("coverage/cells", box, signal);
+export const phonesOnMap = (box, signal) => get("coverage/phones", box, signal);
+export const signalAt = (query, signal) => get("coverage/at", query, signal);
+
+// --- sessions ---
+export const sessions = (query, signal) => get("sessions", query, signal);
+/** null where the API keeps none. */
+export const refusedBinds = async () => null;
+export const session = (id, signal) => get(`sessions/${part(id)}`, {}, signal);
+export const sessionPdus = (id, signal) => get(`sessions/${part(id)}/pdus`, {}, signal);
+export const trace = (id) => call("PUT", `sessions/${part(id)}/trace`);
+export const endSession = (id, how) => call("DELETE", `sessions/${part(id)}`, { query: { how } });
+
+// --- faults ---
+export const faults = (signal) => get("faults", {}, signal);
+export const putFaults = (body) => call("PUT", "faults", { body });
+
+// --- numbers and services ---
+export const number = (text, signal) => get(`numbers/${part(text)}`, {}, signal);
+export const registrations = (signal) => get("emergency/registrations", {}, signal);
+export const dialogues = (signal) => get("emergency/dialogues", {}, signal);
+export const exclusions = (signal) => get("emergency/exclusions", {}, signal);
+export const helplines = (signal) => get("helplines", {}, signal);
+export const codes = (signal) => get("codes", {}, signal);
+export const chargingTotals = (signal) => get("charging/totals", {}, signal);
+export const persons = (query, signal) => get("register/persons", query, signal);
+export const lookups = (signal) => get("register/lookups", {}, signal);
+export const outbox = (signal) => get("register/outbox", {}, signal);
+
+// --- scenarios, figures ---
+export const scenarios = (signal) => get("scenarios", {}, signal);
+export const runScenario = (body) => call("POST", "scenarios/runs", { body });
+export const metrics = (signal) => get(new URL("metrics", document.baseURI), {}, signal);

@@ -1,0 +1,37 @@
+// The few numbers that every page shows: in the rail, in the title.
+import * as api from "../base/api.js";
+import { store } from "../base/store.js";
+import { listen } from "./live.js";
+
+/** {all, waiting, sessions, faults}; a number that is not known is null. */
+export const counts = store({ all: null, waiting: null, sessions: null, faults: null });
+/** What the server is: version, addresses, store. */
+export const server = store({});
+
+async function read() {
+  const [messages, sessions, faults] = await Promise.allSettled([
+    api.counts(""),
+    api.sessions(),
+    api.faults(),
+  ]);
+  const told = { ...counts.get() };
+  if (messages.value) {
+    told.all = messages.value.total;
+    told.waiting = messages.value.stages.waiting ?? 0;
+  }
+  if (sessions.value) told.sessions = sessions.value.sessions.length;
+  if (faults.value) told.faults = faults.value.rules.length;
+  counts.set(told);
+}
+
+export function followCounts() {
+  api.server().then(server.set, () => {});
+  let timer = 0;
+  listen(() => {
+    timer ||= setTimeout(() => {
+      timer = 0;
+      read();
+    }, 1000);
+  });
+  return read();
+}

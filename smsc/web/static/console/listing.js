@@ -1,0 +1,129 @@
+// The messages that a search finds, newest first: pages, what is newer, and what has changed since.
+import * as api from "../base/api.js";
+import { useCallback, useEffect, useRef, useState } from "../base/html.js";
+import { listen } from "./live.js";
+
+const PAGE = 100;
+const PAUSE = 400;
+/** Changed rows below the first page that are read again one by one, at most. */
+const SINGLE = 20;
+
+const EMPTY = { rows: [], newer: [], next: null, counts: null, ready: false, error: null, fresh: new Set() };
+/** Counts by state are of everything else that the search says. */
+const withoutState = (q) => q.replace(/(^|\s)state:\S+/g, " ").trim();
+const idOf = (row) => Number(row.id);
+
+/** Join what was shown with the newest page. With `hold` nothing moves: what is new waits in `newer`. */
+export function merge(shown, page, hold) {
+  const found = page.messages;
+  const last = found.length ? idOf(found.at(-1)) : Infinity;
+  const whole = !page.next;
+  const known = new Map(found.map((row) => [row.id, row]));
+  if (hold) {
+    const there = new Set(shown.rows.map((row) => row.id));
+    const top = shown.rows.length ? idOf(shown.rows[0]) : 0;
+    const newer = found.filter((row) => !there.has(row.id) && idOf(row) > top);
+    return { ...shown, rows: shown.rows.map((row) => known.get(row.id) ?? row), newer, counts: page.counts ?? shown.counts };
+  }
+  const older = whole ? [] : shown.rows.filter((row) => idOf(row) < last);
+  const before = new Set(shown.rows.map((row) => row.id));
+  const fresh = new Set(shown.ready ? found.filter((row) => !before.has(row.id)).map((row) => row.id) : []);
+  const next = older.length ? shown.next : (page.next ?? null);
+  return { rows: [...found, ...older], newer: [], next, counts: page.counts ?? shown.counts, ready: true, error: null, fresh };
+}
+
+/** A page of the search; one that is empty but not the last is gone on from. */
+async function newest(q, before) {
+  for (let cursor = before; ; ) {
+    const page = await api.messages({ q, order: "newest", limit: PAGE, before: cursor });
+    if (page.messages.length || !page.next) return page;
+    cursor = page.next;
+  }
+}
+
+/** `hold()` tells whether the list must stand still just now. */
+export function useListing(q, hold) {
+  const [shown, show] = useState(EMPTY);
+  const self = useRef({ q, busy: false, again: false, timer: 0, stale: new Set(), shown: EMPTY });
+  self.current.shown = shown;
+
+  const refresh = useCallback(async () => {
+    const state = self.current;
+    if (state.busy) {
+      state.again = true;
+      return;
+    }
+    state.busy = true;
+    const asked = state.q;
+    try {
+      const [page, counts] = await Promise.all([newest(asked), api.counts(withoutState(asked)).catch(() => null)]);
+      page.counts = counts;
+      if (asked === state.q) show((before) => merge(before, page, before.ready && hold()));
+      const below = [...state.stale].filter((id) => !page.messages.some((row) => row.id === id)).slice(0, SINGLE);
+      state.stale.clear();
+      for (const id of below) {
+        const row = await api.message(id).catch(() => null);
+        if (row) show((before) => ({ ...before, rows: before.rows.map((each) => (each.id === id ? row : each)) }));
+      }
+    } catch (error) {
+      if (asked === state.q) show((before) => ({ ...before, error, ready: true }));
+    } finally {
+      state.busy = false;
+      if (state.again || asked !== state.q) {
+        state.again = false;
+        refresh();
+      }
+    }
+  }, []);
+
+  useEffect(() => {
+    self.current.q = q;
+    show((before) => ({ ...EMPTY, counts: before.counts }));
+    refresh();
+  }, [q]);
+
+  useEffect(() => {
+    const state = self.current;
+    const end = listen((events) => {
+      const loaded = new Set(state.shown.rows.map((row) => row.id));
+      let concerns = false;
+      for (const { event, id } of events) {
+        concerns ||= event.startsWith("message") || event.startsWith("stream") || event === "submit.refused";
+        if (id && event.startsWith("message") && loaded.has(id)) state.stale.add(id);
+      }
+      if (!concerns || state.timer) return;
+      state.timer = setTimeout(() => {
+        state.timer = 0;
+        refresh();
+      }, PAUSE);
+    });
+    return () => {
+      end();
+      clearTimeout(state.timer);
+    };
+  }, []);
+
+  const more = useCallback(async () => {
+    const state = self.current;
+    const { next } = state.shown;
+    if (!next || state.paging) return;
+    state.paging = true;
+    const asked = state.q;
+    try {
+      const page = await newest(asked, next);
+      if (asked === state.q) {
+        show((before) => ({ ...before, rows: [...before.rows, ...page.messages], next: page.next ?? null }));
+      }
+    } catch (error) {
+      show((before) => ({ ...before, error }));
+    } finally {
+      state.paging = false;
+    }
+  }, []);
+
+  const take = useCallback(() => {
+    show((before) => ({ ...before, rows: [...before.newer, ...before.rows], newer: [], fresh: new Set(before.newer.map((row) => row.id)) }));
+  }, []);
+  const drop = useCallback((gone) => show((before) => ({ ...before, rows: before.rows.filter((row) => !gone(row)) })), []);
+  return { ...shown, refresh, more, take, drop };
+}

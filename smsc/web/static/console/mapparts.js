@@ -1,0 +1,104 @@
+// What floats over the map: search, layers, legend, the card of a phone and of a zone.
+import * as api from "../base/api.js";
+import { ms, plural, when } from "../base/format.js";
+import { html, useRef, useState } from "../base/html.js";
+import { Icon } from "../base/icon.js";
+import { Num } from "../base/number.js";
+import { Tag } from "../base/parts.js";
+import { remedy } from "./acts.js";
+import { fail } from "./bars.js";
+import { useConversation } from "./conversation.js";
+import { useKeys } from "./keys.js";
+import { msisdn } from "./phones.js";
+import { coverageAt } from "./places.js";
+import { setQuery, to } from "./route.js";
+import { oddity } from "./signal.js";
+import { now } from "./time.js";
+import { useAnswer } from "./use.js";
+import { stateOf, STATES } from "../base/words.js";
+import { Glyph } from "../base/glyph.js";
+
+const LAYERS = [["coverage", "Coverage"], ["zones", "Zones"], ["tunnels", "Tunnels"], ["cells", "Cells"]];
+const SEEN = { good: "good coverage", weak: "weak coverage", none: "no coverage" };
+
+export function Layers({ off }) {
+  const toggle = (key) => setQuery({ off: (off.includes(key) ? off.filter((each) => each !== key) : [...off, key]).join(" ") });
+  return html`<div class="float layers" role="group" aria-label="Layers">${LAYERS.map(([key, word]) => html`<button type="button" key=${key} class="chip" aria-pressed=${String(!off.includes(key))} onClick=${() => toggle(key)}>${word}</button>`)}</div>`;
+}
+
+export function Legend() {
+  return html`<section class="float legend" aria-label="Legend"><b>Coverage outdoors</b>
+    ${[["cov-3", "very good"], ["cov-2", "good"], ["cov-1", "basic"], ["cov-0", "none"]].map(([name, word]) => html`<div key=${name}><i class=${name}></i>${word}</div>`)}
+    <div><i class="tunnel-key"></i>tunnel</div><p class="dim">Invented. No real network.</p></section>`;
+}
+
+export function Seek({ world, view }) {
+  const [text, type] = useState("");
+  const field = useRef(null);
+  useKeys({ "/": () => field.current.focus() });
+  const find = async (event) => {
+    event.preventDefault();
+    const word = text.trim().toLowerCase();
+    const number = msisdn(text);
+    if (number) {
+      setQuery({ phone: number });
+      return;
+    }
+    const zone = world.zones.find((each) => each.name.toLowerCase().startsWith(word));
+    if (zone?.geometry) view.showShape(zone.geometry);
+    else {
+      const { towns } = await api.outline();
+      const town = towns.find((each) => each.name.toLowerCase().startsWith(word));
+      if (town) view.goTo([town.lat, town.lon]);
+      else fail(new Error(`No phone, zone or town is called ${text}.`));
+    }
+    field.current.blur();
+  };
+  return html`<form class="float search" role="search" onSubmit=${find}><${Icon} name="search" /><input ref=${field} class="q" type="search" aria-label="Find a phone, zone or place" placeholder="phone, zone, place" value=${text}
+    onInput=${(event) => type(event.currentTarget.value)} onKeyDown=${(event) => event.key === "Escape" && field.current.blur()} /><kbd>/</kbd></form>`;
+}
+
+export function PhoneCard({ number, changed }) {
+  const answer = useAnswer((signal) => api.phone(number, signal), [number], { concerns: ({ msisdn: which, destination, event }) => which === number || destination === number || event.startsWith("zone") || event.startsWith("outages") });
+  const talk = useConversation(number);
+  const phone = answer.value;
+  const close = () => setQuery({ phone: null });
+  if (!phone) return answer.error ? html`<section class="float popover phonecard" aria-label="Phone"><p class="fail-ink">${answer.error.message}</p><button type="button" class="btn" onClick=${close}>Close</button></section>` : null;
+  const waits = (talk.value ?? []).filter((message) => ["waiting", "held", "sent"].includes(stateOf(message)) && (message.state === "held" ? message.source === number : message.destination === number));
+  const odd = oddity(phone);
+  const cure = remedy(phone, phone.memory_full ? "memory_capacity_exceeded" : "");
+  const act = async (body) => {
+    await api.changePhone(number, body).catch(fail);
+    answer.again();
+    changed();
+  };
+  const back = ms(phone.coverage?.reachable_from);
+  return html`<section class="float popover phonecard" aria-label=${`Phone ${number}`}>
+    <div class="card-top"><h2><${Num} n=${number} /></h2><button type="button" class="btn bare icon" aria-label="Close" onClick=${close}><${Icon} name="x" /></button></div>
+    <p><${Tag} tone=${odd ? "wait" : "done"} icon="pin">${phone.zone ?? phone.coverage?.place ?? "nowhere"}<//> ${phone.track && html`<${Tag} line>on its way<//>`}</p>
+    <p>${odd || `It has ${SEEN[phone.coverage?.coverage] ?? "good coverage"}`}.${back ? ` Coverage returns ${when(back, now())}.` : ""} ${waits.length ? html`<b>${plural(waits.length, "message waits", "messages wait")}</b>.` : "Nothing waits for it."}</p>
+    ${phone.coverage?.because && html`<p class="dim small">${phone.coverage.because}</p>`}
+    <ol class="queue">${waits.slice(-4).map((message) => {
+      const [word, glyph, tone] = STATES[stateOf(message)];
+      return html`<li key=${message.id}><${Glyph} name=${glyph} tone=${tone} label=${word} /><a class="t" href=${to("m", message.id)}>${message.text || message.id}</a><span></span></li>`;
+    })}</ol>
+    ${cure && html`<button type="button" class="btn soft whole" onClick=${() => act(cure[2])}>${cure[1]}</button>`}
+    <a class="btn" href=${to("phones", number)}><${Icon} name="phone" />Open the phone</a>
+    <p class="dim small">Or drag its dot. Arrow keys move it 1 km, with Shift 10.</p></section>`;
+}
+
+export function ZoneCard({ zone, at, close }) {
+  const coverage = coverageAt(zone, at);
+  const act = async (what) => {
+    await what().catch(fail);
+  };
+  return html`<section class="float popover phonecard" aria-label=${`Zone ${zone.name}`}><div class="card-top"><h2>${zone.name}</h2><button type="button" class="btn bare icon" aria-label="Close" onClick=${close}><${Icon} name="x" /></button></div>
+    <p>${`It has ${SEEN[coverage]}`}${coverage !== zone.coverage ? " because of an outage" : ""}. Messages that its phones send without coverage: <b>${zone.uplink}</b>.</p>
+    ${zone.outages.map((outage, index) => html`<p class="small dim" key=${index}>${outage.from ? `from ${when(ms(outage.from), now())}` : "since ever"}${outage.to ? ` to ${when(ms(outage.to), now())}` : " until further notice"}${outage.note ? `: ${outage.note}` : ""}</p>`)}
+    <div class="acts">${coverage === "none" && zone.outages.length ? html`<button type="button" class="btn soft" onClick=${() => act(() => api.patchZone(zone.name, { outages: null }))}>End its outages</button>`
+      : html`<button type="button" class="btn" onClick=${() => act(() => api.patchZone(zone.name, { outages: [{ note: "by hand" }] }))}>Take it down now</button>`}
+      <button type="button" class="btn danger" onClick=${() => act(async () => {
+        await api.deleteZone(zone.name);
+        close();
+      })}>Remove</button></div></section>`;
+}
