@@ -86,6 +86,7 @@ def test_keyboard_alone_finds_opens_and_leaves_a_message(smsc: SmscHandle, open_
     expect(page.get_by_role("heading", level=1, name=re.compile("It was delivered"))).to_be_visible()
     page.keyboard.press("Escape")
     expect(page).to_have_url(re.compile(r"/\?id=\d+$"))
+    expect(page.locator(".row[aria-current=true]")).to_contain_text("tre")
     page.keyboard.press("Escape")
     expect(page).to_have_url(re.compile(r"/$"))
     page.keyboard.press("/")
@@ -98,7 +99,7 @@ def test_keyboard_alone_finds_opens_and_leaves_a_message(smsc: SmscHandle, open_
     expect(page).to_have_url(re.compile(r"/phones$"))
     page.keyboard.press("g")
     page.keyboard.press("m")
-    expect(page.get_by_role("link", name="tre")).to_be_visible()
+    expect(page.locator(".rows").get_by_role("link", name="tre")).to_be_visible()
 
 
 def test_a_wrong_search_says_where_and_what_would_be_right(

@@ -23,7 +23,7 @@ EXAMPLES = {
     "shipped": {"summary": "One that comes along", "value": {"name": "tunnel"}},
     "own": {
         "summary": "One's own",
-        "value": {"toml": 'title = "A phone"\n\n[[steps]]\nbind = ["4790000001"]\n'},
+        "value": {"toml": 'title = "A phone"\n\n[[steps]]\nat = "0s"\nbind = ["4790000001"]\n'},
     },
 }
 #: Real seconds after which a run is ended.

@@ -66,6 +66,9 @@ function Title({ page }) {
 function Console() {
   const route = useRoute();
   const shown = usePage(route.page);
+  // Until the next page is there, the one that is shown keeps its own address.
+  const own = useRef(route);
+  if (!shown || shown.name === route.page) own.current = route;
   const [over, show] = useState(null);
   const close = () => show(null);
   const before = useRef(route.page);
@@ -97,7 +100,7 @@ function Console() {
     <${Rail} />
     <main id="main" tabindex="-1"><${Title} page=${route.page} />
       <div class="stack"><div class="bars-over"><${Lost} /><${After} /><${Bars} /></div>
-        <div class="stack-page">${shown?.Page ? html`<${shown.Page} key=${shown.name} route=${route} />` : shown?.error && html`<p class="nothing fail" role="alert">This page did not load: ${shown.error.message}</p>`}</div>
+        <div class="stack-page">${shown?.Page ? html`<${shown.Page} key=${shown.name} route=${own.current} />` : shown?.error && html`<p class="nothing fail" role="alert">This page did not load: ${shown.error.message}</p>`}</div>
       </div>
     </main>
     ${over === "palette" && html`<${Palette} close=${close} />`}
