@@ -137,6 +137,42 @@ TOO_LONG_FOR_RECEIVER = 91
 # Refusals by a service.
 EMERGENCY_FOREIGN_SIM = 92
 
+# Refusals of what is on the wire, before or beside a submission; never in a message's timeline.
+FRAMING = 93
+HTTP_ON_SMPP = 94
+TLS_ON_SMPP = 95
+PROXY_ON_SMPP = 96
+INVALID_COMMAND_LENGTH = 97
+UNKNOWN_COMMAND = 98
+WRONG_STATE = 99
+ALREADY_BOUND = 100
+WINDOW_FULL = 101
+UNMATCHED_ANSWER = 102
+SERVER_ERROR = 103
+STORE_FULL = 104
+SOURCE_MALFORMED = 105
+INVALID_DEST_FLAG = 106
+INVALID_TLV_LENGTH = 107
+INVALID_TLV_STREAM = 108
+RECIPIENTS_REFUSED = 109
+TEXT_TOO_LONG = 110
+SENDER_TOO_LONG = 111
+INVALID_SYSTEM_ID = 112
+INVALID_PASSWORD = 113
+INVALID_SYSTEM_TYPE = 114
+INVALID_BIND_FIELD = 115
+WRONG_PASSWORD = 116
+UNKNOWN_SYSTEM_ID = 117
+TOO_MANY_FAILURES = 118
+BIND_TIMEOUT = 119
+NO_ROOM = 120
+MADE_ROOM = 121
+STOPPING = 122
+NOT_TLS = 123
+TLS_CERTIFICATE = 124
+TLS_HANDSHAKE = 125
+TLS_TIMEOUT = 126
+
 _ROK = 0x00
 _BIND = 0x0D
 _SOURCE = 0x0A
@@ -245,6 +281,68 @@ _ROWS: tuple[tuple[str, int, int, int, bool, str], ...] = (
         "Over 254 octets, and no message_payload before SMPP 3.4.",
     ),
     ("emergency_foreign_sim", _ROK, 0, 176, True, "Emergency SMS takes Norwegian SIM cards only."),
+    (
+        "framing",
+        0x02,
+        0,
+        177,
+        True,
+        "The command_length is impossible, so nobody knows where the next PDU begins.",
+    ),
+    ("http_on_smpp", 0x02, 0, 178, True, "The peer speaks HTTP to the SMPP port."),
+    ("tls_on_smpp", 0x02, 0, 179, True, "The peer speaks TLS to the SMPP port without TLS."),
+    ("proxy_on_smpp", 0x02, 0, 180, True, "The peer sends a PROXY header, which SMPP does not have."),
+    ("invalid_command_length", 0x02, 0, 181, True, "The PDU is shorter or longer than its fields."),
+    ("unknown_command", 0x03, 0, 182, True, "SMPP does not know the command."),
+    ("wrong_state", 0x04, 0, 183, True, "The session is not bound in the way that the operation asks for."),
+    ("already_bound", 0x05, 0, 184, True, "The session is bound already."),
+    ("window_full", 0x58, 0, 185, True, "Too many requests of the session wait for their responses."),
+    ("unmatched_answer", 0x00, 0, 186, True, "The response answers nothing that was asked."),
+    ("server_error", 0x08, 0, 187, True, "The server failed at the request; its log says how."),
+    ("store_full", 0x14, 0, 188, True, "The store is full."),
+    ("source_malformed", 0x0A, 0, 189, True, "The source_addr is longer than the field."),
+    ("invalid_dest_flag", 0x40, 0, 190, True, "The dest_flag is neither 1 nor 2."),
+    ("invalid_tlv_length", 0xC2, 0, 191, True, "An optional parameter has an invalid length."),
+    (
+        "invalid_tlv_stream",
+        0xC0,
+        0,
+        192,
+        True,
+        "What follows the fields is no sequence of optional parameters.",
+    ),
+    ("recipients_refused", 0x45, 0, 193, True, "None of the recipients was accepted."),
+    ("text_too_long", 0x01, 0, 194, True, "The text does not fit into one short message."),
+    ("sender_too_long", 0x0A, 0, 195, True, "An alphanumeric sender has at most 11 characters on the air."),
+    ("invalid_system_id", 0x0F, 0, 196, True, "The system_id is no C-Octet String of at most 15 characters."),
+    ("invalid_password", 0x0E, 0, 197, True, "The password is no C-Octet String of at most 8 characters."),
+    (
+        "invalid_system_type",
+        0x53,
+        0,
+        198,
+        True,
+        "The system_type is no C-Octet String of at most 12 characters.",
+    ),
+    ("invalid_bind_field", 0x0D, 0, 199, True, "A field of the bind is invalid."),
+    ("wrong_password", 0x0D, 0, 200, True, "The password is wrong."),
+    ("unknown_system_id", 0x0D, 0, 201, True, "No ESME or handset has that system_id."),
+    ("too_many_failures", 0x0D, 0, 202, True, "Too many binds have failed; the next one is looked at later."),
+    ("bind_timeout", 0x00, 0, 203, True, "The peer did not bind in time (limits.bind_timeout)."),
+    ("no_room", 0x00, 0, 204, True, "Every session is taken (limits.sessions)."),
+    (
+        "made_room",
+        0x00,
+        0,
+        205,
+        True,
+        "Others needed the room of a peer that had not bound (limits.sessions).",
+    ),
+    ("stopping", 0x00, 0, 206, True, "The server is stopping."),
+    ("not_tls", 0x00, 0, 207, True, "The peer speaks no TLS to the port with TLS."),
+    ("tls_certificate", 0x00, 0, 208, True, "The peer's certificate is missing or not accepted."),
+    ("tls_handshake", 0x00, 0, 209, True, "The TLS handshake failed."),
+    ("tls_timeout", 0x00, 0, 210, True, "The TLS handshake was not finished in time (limits.bind_timeout)."),
 )
 
 REASONS: tuple[Reason, ...] = tuple(Reason(code, *row) for code, row in enumerate(_ROWS))
@@ -259,6 +357,38 @@ ABSENT_DIAGNOSTIC: dict[int, int] = {
 """AbsentSubscriberDiagnosticSM (3GPP TS 29.002 §17.7.6) of the reasons whose MAP error is 6."""
 
 _STATUS_SMPP_50: dict[int, int] = {INVALID_DATA_CODING: 0x104}
+
+#: Why a parser answers with a status: one name for each.
+OF_FAULT: dict[int, int] = {
+    0x01: INVALID_MESSAGE_LENGTH,
+    0x02: INVALID_COMMAND_LENGTH,
+    0x03: UNKNOWN_COMMAND,
+    0x04: WRONG_STATE,
+    0x05: ALREADY_BOUND,
+    0x06: INVALID_PRIORITY,
+    0x07: INVALID_REGISTERED_DELIVERY,
+    0x0A: SOURCE_MALFORMED,
+    0x0B: DESTINATION_MALFORMED,
+    0x0C: MESSAGE_UNKNOWN,
+    0x0D: INVALID_BIND_FIELD,
+    0x0E: INVALID_PASSWORD,
+    0x0F: INVALID_SYSTEM_ID,
+    0x15: INVALID_SERVICE_TYPE,
+    0x33: TOO_MANY_DESTINATIONS,
+    0x34: DISTRIBUTION_LIST_UNKNOWN,
+    0x40: INVALID_DEST_FLAG,
+    0x43: INVALID_ESM_CLASS,
+    0x53: INVALID_SYSTEM_TYPE,
+    0x54: INVALID_REPLACE_FLAG,
+    0x58: WINDOW_FULL,
+    0x61: INVALID_SCHEDULE,
+    0x62: INVALID_VALIDITY,
+    0xC0: INVALID_TLV_STREAM,
+    0xC2: INVALID_TLV_LENGTH,
+    0xC3: MISSING_TLV,
+    0xC4: INVALID_TLV,
+    0x101: PROHIBITED,
+}
 
 _BY_NAME: dict[str, Reason] = {reason.name: reason for reason in REASONS}
 

@@ -64,11 +64,9 @@ class ObservationControl(ControlBase):
             "store_errors_total": engine.store_errors,
             "clock_seconds": engine.clock.now() / 1000,
         }
-        for why, count in engine.binds_refused.items():
-            told[f'binds_refused_total{{reason="{why}"}}'] = count
-        for code, count in enumerate(engine.submission.refusals):
-            if count:
-                told[f'submits_refused_total{{reason="{reasons.REASONS[code].name}"}}'] = count
+        for metric, counts in engine.refusals.counts.items():
+            for code, count in counts.items():
+                told[f'{metric}{{reason="{reasons.REASONS[code].name}"}}'] = count
         for code, count in enumerate(delivery.failures):
             if count:
                 told[f'attempts_failed_total{{reason="{reasons.REASONS[code].name}"}}'] = count

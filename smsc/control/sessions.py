@@ -84,8 +84,8 @@ class SessionControl(ControlBase):
                 "timeouts": bind.timeouts,
             },
             "events": [
-                {"at": moment(at), "event": event, "detail": detail}
-                for at, event, detail in bind.last_events or ()
+                {"at": moment(at), "event": event, "detail": detail, **(more or {})}
+                for at, event, detail, more in bind.last_events or ()
             ],
         }
 

@@ -13,7 +13,7 @@ from smsc.engine.mt.queues cimport Scheduled
 cdef class Committed:
     cdef public SmppDelivery delivery
     cdef public MessageIndex message_index
-    cdef public object held, transactions, way_up, withdrawn
+    cdef public object held, transactions, way_up, withdrawn, refusals
     cdef public long long submissions
 
     @cython.locals(message=Message, delivery=SmppDelivery)

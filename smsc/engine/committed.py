@@ -8,23 +8,34 @@ from collections.abc import Callable
 from typing import Any
 
 from smsc import reasons
-from smsc.delivery.message import HELD, ORDINARY, UNDELIVERABLE, Message
+from smsc.delivery.message import HELD, ORDINARY, UNDELIVERABLE, Message, address_digits
 from smsc.engine.journal.commit import Group
 from smsc.engine.journal.message_index import MessageIndex
 from smsc.engine.mt.latency import WayUp
 from smsc.engine.mt.queues import Scheduled
 from smsc.engine.mt.smpp_delivery import SmppDelivery
+from smsc.engine.refusals import SUBMIT, Refusals
 from smsc.store.base import StoreFull
 
 
 class Committed:
     """Carries out what a group of messages waited for."""
 
-    __slots__ = ("delivery", "held", "message_index", "submissions", "transactions", "way_up", "withdrawn")
+    __slots__ = (
+        "delivery",
+        "held",
+        "message_index",
+        "refusals",
+        "submissions",
+        "transactions",
+        "way_up",
+        "withdrawn",
+    )
 
-    def __init__(self, delivery: SmppDelivery, message_index: MessageIndex) -> None:
+    def __init__(self, delivery: SmppDelivery, message_index: MessageIndex, refusals: Refusals) -> None:
         self.delivery = delivery
         self.message_index = message_index
+        self.refusals = refusals
         self.transactions: Any = None
         self.held: Callable[[Message], None] | None = None
         self.way_up: WayUp | None = None
@@ -118,15 +129,15 @@ class Committed:
 
     def failed(self, group: Group, error: BaseException) -> None:
         """The store kept nothing of the group: refuse what is new, hold on to what has happened."""
-        status = 0x14 if isinstance(error, StoreFull) else 0x08
+        reason = reasons.STORE_FULL if isinstance(error, StoreFull) else reasons.STORE_FAILED
         open_group = self.delivery.commit.group
         open_group.changes[:0] = group.changes
         open_group.cleared = open_group.cleared or group.cleared
         for message in group.forgotten:
-            self.refuse(message, status)
+            self.refuse(message, reason)
         if group.overtaken:  # by DELETE /messages: nothing is left to hold on to
             for message in group.fresh:
-                self.refuse(message, status)
+                self.refuse(message, reason)
             for message in group.finals:
                 self.delivery.slot_free(message)
             return
@@ -137,7 +148,7 @@ class Committed:
                 if message.service:
                     message.state, message.reason = UNDELIVERABLE, reasons.STORE_FAILED
                 self.withdrawn(message)
-                self.refuse(message, status)
+                self.refuse(message, reason)
             elif message.kind == ORDINARY:
                 self.delivery.queued -= 1  # whoever asked waits for the commit and hears of it
             else:
@@ -149,11 +160,13 @@ class Committed:
         open_group.updates[:0] = group.updates
         open_group.moved[:0] = group.moved
 
-    def refuse(self, message: Message, status: int) -> None:
+    def refuse(self, message: Message, reason: int) -> None:
         """Tell the submitter of a message that could not be kept."""
         bind = message.bind
         if bind is None:
             return
         message.bind = None
-        bind.session.submit_nack(message.sequence, status)
+        to = address_digits(message.destination)
+        note = self.refusals.refused(SUBMIT, reason, bind=bind, destination=to)
+        bind.session.submit_nack(message.sequence, reasons.REASONS[reason].command_status, note)
         self.delivery.mark(bind)

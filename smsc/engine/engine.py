@@ -6,6 +6,7 @@ has made due. Whoever holds the sockets writes out the binds in ``dirty`` afterw
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -48,6 +49,7 @@ from smsc.engine.mt.retry import Retry
 from smsc.engine.mt.smpp_delivery import SmppDelivery
 from smsc.engine.mt.spill import Spill
 from smsc.engine.mt.transaction import TransactionResponses
+from smsc.engine.refusals import CONNECTION, Refusals, kind_of
 from smsc.engine.scheduler import Scheduler
 from smsc.engine.tick import Tick
 from smsc.engine.watchers import Watchers
@@ -57,6 +59,8 @@ from smsc.protocol.submit import find_tlv
 from smsc.routing.accounts import indexes
 from smsc.store.base import Store, StoreError
 from smsc.world.world import World
+
+log = logging.getLogger("smsc.sessions")
 
 _ID_BLOCK = 1_000_000
 _SESSION_IDS = 1_000_000  # for one run
@@ -93,9 +97,10 @@ class Engine(Tick):
             self.ids,
             ReceiptMaker(world.timezone, world.receipt_validity),
         )
-        self.committed = Committed(self.delivery, self.message_index)
-        self.alerts = Alerts(self.delivery)
         self.watchers = Watchers(self.now, self._watched)
+        self.refusals = Refusals(self.watchers, lambda: self.delivery.link_now)
+        self.committed = Committed(self.delivery, self.message_index, self.refusals)
+        self.alerts = Alerts(self.delivery)
         receipts = self.delivery.receipts
         receipts.dialects = dialects(settings, world.accounts, receipts.local)
         canned = {row.id: gsm0338.encode(row.text) for row in settings.default_messages}
@@ -112,10 +117,10 @@ class Engine(Tick):
             self.ids,
             short_ids,
             self.services,
+            self.refusals,
         )
         self.uplink = Uplink(self.delivery, self.submission, self.commit, self.timers, world.validity_default)
         self.submission.defer = self.committed.held = self.uplink.keep
-        self.submission.refused = self.watchers.tell_of_refusal
         self.submission.default_validity = world.validity_default
         self.submission.overwrite = settings.policy.spoofed_source == "overwrite"
         self.submission.queue_limit = settings.limits.queue
@@ -145,7 +150,6 @@ class Engine(Tick):
         self.parted: Callable[[Bind, str], None] = lambda bind, because: None
         self.stamp = None
         self.binds_total = 0
-        self.binds_refused: dict[str, int] = {}  # how many, by why
         self.store_errors = 0
         self.store_failing = ""
         self.commits = 0
@@ -198,6 +202,23 @@ class Engine(Tick):
             self._closed(session, event)
         elif isinstance(event, events.Nacked):
             self.delivery.answered(event.token, event.status)
+        elif isinstance(event, events.Refused):
+            self._refused(session, event)
+
+    def _refused(self, session: Session, event: events.Refused) -> None:
+        """The session has refused something by itself, bound or not."""
+        bind = session.bind
+        framing = reasons.FRAMING <= event.reason <= reasons.PROXY_ON_SMPP
+        self.refusals.refused(
+            CONNECTION if framing else kind_of(event.command_id),
+            event.reason,
+            event.detail,
+            bind=bind,
+            peer=self.authentication.port.peer(session),
+            status=event.status,
+            command=0 if framing else event.command_id,
+            count=event.count,
+        )
 
     def _part(self, session: Session, event: events.UnbindRequest) -> None:
         """Everything before the unbind is safe: let the peer go. The bind ends now, the connection later."""
@@ -211,6 +232,7 @@ class Engine(Tick):
         self.binds_total += 1
         bind.session.congestion = self.congestion()
         self.watchers.tell("session.bound", {"id": bind.id, "system_id": bind.account.system_id})
+        self._log(bind, "bound")
         if not bind.receiving:
             return
         if bind.number:
@@ -236,6 +258,9 @@ class Engine(Tick):
         """What was in flight waits for the next bind; deferred submissions are gone with the session."""
         bind = session.bind
         if bind is None:
+            if event.reason == "session_init":
+                peer = self.authentication.port.peer(session)
+                self.refusals.refused(CONNECTION, reasons.BIND_TIMEOUT, peer=peer)
             return
         self.set_time(self.delivery.link_now)
         session.bind = None
@@ -254,6 +279,13 @@ class Engine(Tick):
         self.watchers.tell(
             "session.closed", {"id": bind.id, "system_id": bind.account.system_id, "reason": event.reason}
         )
+        self._log(bind, f"closed: {event.reason}")
+
+    def _log(self, bind: Bind, what: str) -> None:
+        """A bind begins or ends: a line of the log, when there are not too many."""
+        if log.isEnabledFor(logging.INFO):
+            line = f"session {bind.id} of {bind.account.system_id} from {bind.peer or 'nowhere'} {what}"
+            self.refusals.lines.say(log, what, line, self.delivery.link_now)
 
     # --- commits --------------------------------------------------------------------------------
 

@@ -7,7 +7,6 @@ from typing import Any
 
 from smsc import reasons
 from smsc.delivery.message import STATE_NAMES, Message, address_digits
-from smsc.engine.binds.bindings import Bind
 
 Watcher = Callable[[dict[str, Any]], None]
 Follower = Callable[[dict[str, Any], Message | None], None]
@@ -70,9 +69,3 @@ class Watchers:
         if message.reason:
             detail["reason"] = reasons.REASONS[message.reason].name
         self.tell(event, detail, message)
-
-    def tell_of_refusal(self, bind: Bind, why: str) -> None:
-        """The same of a submission that was refused, by the name of the reason or of the status."""
-        if self.anybody():
-            told = {"id": bind.id, "system_id": bind.account.system_id, "reason": why}
-            self.tell("submit.refused", told)

@@ -153,10 +153,15 @@ class Answers(Framing):
         answer = codec.response(pdu, status_for(status, self.version), fields or {}, known)
         self.send(codec.encode_pdu(answer, self.version))
 
-    def refuse(self, command: int, sequence: int, status: int) -> None:
-        """The header-only response to a request, or a generic_nack where there is no response to it."""
+    def refuse(self, command: int, sequence: int, status: int, why: str = "") -> None:
+        """The response to a request that is refused: its header alone, and to 5.0 peers why [5.0 §4.8.4.1]. A
+        generic_nack, which says no more, where there is no response."""
         if command == GENERIC_NACK or command in ONE_WAY:
             self.nack(status, sequence)
+        elif why and self.version >= V50:
+            note = tlv.text("additional_status_info_text", why.encode("ascii", "replace"))
+            refusal = Pdu(RESPONSE | command, status, sequence, {}, [note])
+            self.send(codec.encode_pdu(refusal, self.version))
         else:
             self.put_simple(RESPONSE | command, status_for(status, self.version), sequence)
 

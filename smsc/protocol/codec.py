@@ -11,6 +11,7 @@ from smsc.protocol.constants import (
     ESME_RINVCMDID,
     ESME_RINVCMDLEN,
     ESME_RINVESMCLASS,
+    ESME_RINVMSGLEN,
     ESME_RINVREGDLVFLG,
     ESME_RINVTLVLEN,
     ESME_RINVTLVSTREAM,
@@ -104,20 +105,52 @@ def _read_tlvs(layout: PduType, area: bytes) -> list[tuple[int, bytes]]:
 def check_values(pdu: Pdu, version: int) -> int:
     """0, or the status for the first value of a request that its own specification forbids; `read_message`'s
     twin."""
+    found = value_fault(pdu, version)
+    return found.status if found is not None else 0
+
+
+def value_fault(pdu: Pdu, version: int) -> PduError | None:
+    """The first value of a request that its own specification forbids, None when there is none."""
     layout = PDUS[pdu.command_id]
     for row in layout.fields:
         if isinstance(row, Integer) and pdu.fields[row.name] > row.largest:
-            return row.status
+            hint = f"{row.name} is {pdu.fields[row.name]}, 0 to {row.largest} are legal"
+            return PduError(row.status, "resp", hint)
     if version < V50:
         transaction = pdu.fields.get("esm_class", 0) & 3 == 2
         if transaction and pdu.command_id in (SUBMIT_SM, SUBMIT_MULTI):
-            return ESME_RINVESMCLASS
+            mode = pdu.fields["esm_class"]
+            hint = f"esm_class is 0x{mode:02X}: before SMPP 5.0 only data_sm has a transaction mode"
+            return PduError(ESME_RINVESMCLASS, "resp", hint)
         if pdu.fields.get("registered_delivery", 0) & 3 == 3:
-            return ESME_RINVREGDLVFLG
+            hint = f"registered_delivery is {pdu.fields['registered_delivery']}: success only is of SMPP 5.0"
+            return PduError(ESME_RINVREGDLVFLG, "resp", hint)
     present = {tag for tag, _ in pdu.tlvs}
-    if any(tlv.BY_NAME[name].tag not in present for name in layout.required):
-        return ESME_RMISSINGTLV
-    return 0
+    for name in layout.required:
+        if tlv.BY_NAME[name].tag not in present:
+            return PduError(ESME_RMISSINGTLV, "resp", f"{layout.name} needs {name}")
+    return None
+
+
+def explain_message(frame: bytes, version: int, status: int) -> str:
+    """What is wrong with a submit_sm that `submit.parse_submit` refused with `status`: field, value, and what
+    would be right; "" when that cannot be told."""
+    try:
+        pdu = decode_pdu(frame, version)
+    except PduError as error:
+        return error.hint if error.status == status else ""
+    found = value_fault(pdu, version)
+    if found is not None and found.status == status:
+        return found.hint
+    payload = pdu.tlv("message_payload")
+    if status == ESME_RINVMSGLEN and payload:
+        return "the text is in short_message and in message_payload; before SMPP 5.0 only one may have it"
+    if status == ESME_RINVESMCLASS:
+        names = [tlv.tag_name(tag) for tag, _ in pdu.tlvs if tag in tlv.WITHOUT_UDH]
+        if names:
+            return f"esm_class has UDHI beside {', '.join(names)}: a header or these TLVs, not both"
+        return "esm_class has UDHI, but the text does not begin with a user data header"
+    return ""
 
 
 def encode_pdu(pdu: Pdu, version: int = V34) -> bytes:

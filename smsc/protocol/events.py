@@ -97,6 +97,21 @@ class Unbound:
 
 
 @dataclass(slots=True)
+class Refused:
+    """The session itself has refused something, and answered it where there is an answer; the owner counts it
+    and tells of it. `reason` is one of `smsc.reasons`, `detail` says field, value and what would be right; it
+    quotes no message text. `count`: so many in a row were refused for the same.
+    """
+
+    command_id: int
+    sequence: int
+    status: int
+    reason: int
+    detail: str = ""
+    count: int = 1
+
+
+@dataclass(slots=True)
 class Closed:
     """The last event of a session. `tokens` are those of all that was sent and never answered, oldest first.
 
@@ -118,5 +133,6 @@ Event = (
     | Expired
     | UnbindRequest
     | Unbound
+    | Refused
     | Closed
 )

@@ -10,6 +10,7 @@ cdef class Framing:
     cdef public bint ended
     cdef public bytes buffer
     cdef public Py_ssize_t position, end, chunk_octets
+    cdef public long long octets_in
     cdef public list chunks
     cdef public unsigned int command
     cdef public bytearray out

@@ -27,6 +27,7 @@ class Framing:
         "ended",
         "max_pdu",
         "now",
+        "octets_in",
         "out",
         "out_length",
         "position",
@@ -42,6 +43,7 @@ class Framing:
         self.position = self.end = 0
         self.chunks: list[bytes | bytearray] = []
         self.chunk_octets = 0
+        self.octets_in = 0
         self.command = 0
         self.out = bytearray(64)
         self.out_length = 0
@@ -54,6 +56,7 @@ class Framing:
             return
         if self.tap is not None:
             self.tap("in", data)
+        self.octets_in += len(data)
         if self.position == self.end and self.chunk_octets == 0:
             self.buffer = data
             self.position = 0
@@ -72,6 +75,11 @@ class Framing:
         self.end = len(self.buffer)
         self.chunks.clear()
         self.chunk_octets = 0
+
+    @property
+    def offset(self) -> int:
+        """How many octets of the peer stand before what is read next."""
+        return self.octets_in - (self.end - self.position) - self.chunk_octets
 
     def frame(self) -> int:
         """The length of the next whole PDU, its id in self.command; 0 when it is not whole yet; -1 when

@@ -29,14 +29,15 @@ cdef class Link(Flight):
     cdef SubmitBatch read_messages(self)
 
     @cython.locals(
-        p=octets, at=Py_ssize_t, end=Py_ssize_t, length=cython.uint, command=cython.uint, sequence=cython.uint
+        p=octets, at=Py_ssize_t, end=Py_ssize_t, length=cython.uint, command=cython.uint, sequence=cython.uint,
+        count=Py_ssize_t
     )
-    cdef int refuse_messages(self, unsigned int status) except -1
+    cdef int refuse_messages(self, unsigned int status, int reason) except -1
 
     @cython.locals(
         acks=Acks, tokens=list, statuses=list, message_ids=list, tlvs=list, data=bytes, p=octets, at=Py_ssize_t,
         end=Py_ssize_t, stop=Py_ssize_t, nul=Py_ssize_t, length=cython.uint, command=cython.uint,
-        sequence=cython.uint, status=cython.uint, count=Py_ssize_t, room=Py_ssize_t
+        sequence=cython.uint, status=cython.uint, count=Py_ssize_t, room=Py_ssize_t, dropped=Py_ssize_t, last=cython.uint
     )
     cdef Acks read_responses(self)
 

@@ -9,7 +9,8 @@ with `submit`.
 from math import inf
 from typing import Any
 
-from smsc.protocol import codec
+from smsc import reasons
+from smsc.protocol import codec, strangers
 from smsc.protocol.codec import Pdu, PduError
 from smsc.protocol.constants import (
     BINDS,
@@ -25,12 +26,13 @@ from smsc.protocol.constants import (
     ONE_WAY,
     RESPONSE,
     UNBIND,
+    command_name,
 )
 from smsc.protocol.events import Closed, Event, Expired, Nacked, Request, Response, UnbindRequest, Unbound
 from smsc.protocol.flight import Flight, Pending
 from smsc.protocol.limits import SessionLimits
 from smsc.protocol.pdus import PDUS
-from smsc.protocol.states import BOUND, CLOSED, NOWHERE, OPEN, UNBINDING
+from smsc.protocol.states import BOUND, CLOSED, NAMES, NOWHERE, OPEN, UNBINDING
 from smsc.protocol.submit import Acks, Submit, SubmitBatch, parse_submit
 
 #: Ends that were answered: the peer, who has yet to read the answer, closes first.
@@ -128,9 +130,11 @@ class Link(Flight):
                 start = self.position
                 self.position += length
                 self.read_pdu(self.buffer[start : self.position])
-                event = self.events.pop(0) if self.events else None
+                event = None
             if event is not None:
                 return event
+            if self.events:
+                return self.events.pop(0)
         return None
 
     def takes_turn(self, command: int) -> bool:
@@ -141,12 +145,12 @@ class Link(Flight):
         """The run of messages at the front of the buffer as the batch; in a state that forbids them, their
         refusals."""
         if not self.takes:
-            self.refuse_messages(0x04)  # RINVBNDSTS: the state comes before the body
+            self.refuse_messages(0x04, reasons.WRONG_STATE)  # RINVBNDSTS: the state comes before the body
             return None
         room = self.window_in - self.deferred
         if room <= 0:
             if self.throttle:
-                self.refuse_messages(0x58)  # RTHROTTLED
+                self.refuse_messages(0x58, reasons.WINDOW_FULL)  # RTHROTTLED
             return None
         batch = self.batch
         rows = batch.rows
@@ -164,7 +168,8 @@ class Link(Flight):
             if command != self.message_in or length < 16 or length > self.max_pdu or length > end - at:
                 break
             row: Submit = rows[count]
-            parse_submit(data, at, at + length, row, version, self.payload_supersedes)
+            if parse_submit(data, at, at + length, row, version, self.payload_supersedes) != 0:
+                self.explain(p[at : at + length], row)
             at += length
             count += 1
         self.position = at
@@ -174,11 +179,20 @@ class Link(Flight):
         batch.session = self
         return batch
 
-    def refuse_messages(self, status: int) -> None:
+    def explain(self, frame: bytes, row: Submit) -> None:
+        """Note for the owner, who answers, what is wrong with a message."""
+
+    def tell(
+        self, command: int, sequence: int, status: int, reason: int, detail: str, count: int = 1
+    ) -> None:
+        """Tell the owner of what was refused here, if it wants to know."""
+
+    def refuse_messages(self, status: int, reason: int) -> None:
         """Answer the run of messages at the front of the buffer with their headers alone."""
         p = self.buffer
         at = self.position
         end = self.end
+        count = sequence = 0
         while end - at >= 16:
             length = p[at] << 24 | p[at + 1] << 16 | p[at + 2] << 8 | p[at + 3]
             command = p[at + 4] << 24 | p[at + 5] << 16 | p[at + 6] << 8 | p[at + 7]
@@ -187,7 +201,10 @@ class Link(Flight):
             sequence = p[at + 12] << 24 | p[at + 13] << 16 | p[at + 14] << 8 | p[at + 15]
             self.put_answer(sequence, status, 0)
             at += length
+            count += 1
         self.position = at
+        if count:
+            self.tell(self.message_in, sequence, status, reason, "", count)
 
     def read_responses(self) -> Acks | None:
         """The run of responses to messages at the front of the buffer; those that match nothing are
@@ -202,7 +219,7 @@ class Link(Flight):
         at = self.position
         end = self.end
         room = len(tokens)
-        count = 0
+        count = dropped = last = 0
         while count < room and end - at >= 16:
             length = p[at] << 24 | p[at + 1] << 16 | p[at + 2] << 8 | p[at + 3]
             command = p[at + 4] << 24 | p[at + 5] << 16 | p[at + 6] << 8 | p[at + 7]
@@ -211,10 +228,12 @@ class Link(Flight):
             sequence = p[at + 12] << 24 | p[at + 13] << 16 | p[at + 14] << 8 | p[at + 15]
             token = self.in_flight.pop(sequence, None)
             if token is None:
-                self.dropped += 1
+                dropped += 1
+                last = sequence
             elif type(token) is Pending:
                 self.in_flight[sequence] = token
-                self.dropped += 1
+                dropped += 1
+                last = sequence
             else:
                 tokens[count] = token
                 status = p[at + 8] << 24 | p[at + 9] << 16 | p[at + 10] << 8 | p[at + 11]
@@ -231,13 +250,32 @@ class Link(Flight):
         self.active_at = self.now
         acks.count = count
         acks.session = self
+        if dropped:
+            self.drop(self.response_in, last, dropped)
         return acks if count else None
+
+    def drop(self, command: int, sequence: int, count: int) -> None:
+        """Responses that answer nothing: never answered themselves, or two peers could go on for ever."""
+        self.dropped += count
+        name = command_name(command)
+        detail = f"{name} with sequence_number {sequence}, which is not in flight"
+        self.tell(command, sequence, 0, reasons.UNMATCHED_ANSWER, detail, count)
 
     def lose_framing(self) -> None:
         """command_length is impossible: nack it, and give the connection up [3.4 §4.3.1]."""
         frame = self.buffer[self.position : self.position + 16]
-        self.nack(ESME_RINVCMDLEN, codec.header(frame)[3])
+        reason, detail = strangers.describe(frame, self.offset, self.max_pdu)
+        command, sequence = codec.header(frame)[1], codec.header(frame)[3]
+        self.nack(ESME_RINVCMDLEN, sequence)
+        self.tell(command, sequence, ESME_RINVCMDLEN, reason, detail)
         self.close("framing")
+
+    def turn_down(self, command: int, sequence: int, error: PduError) -> None:
+        """Refuse a request, and tell why: the peer, if it can be told, and the owner."""
+        answer = GENERIC_NACK if error.respond_as == "nack" else command
+        self.refuse(answer, sequence, error.status, error.hint)
+        reason = reasons.OF_FAULT.get(error.status, reasons.SYSTEM_FAILURE)
+        self.tell(command, sequence, error.status, reason, error.hint)
 
     def read_pdu(self, frame: bytes) -> None:
         """One PDU that is no message: what there is to answer is answered, what the owner must know becomes
@@ -246,18 +284,23 @@ class Link(Flight):
         if command & RESPONSE:
             self.read_response(frame, command, status, sequence)
             return
-        layout = PDUS.get(command)
-        if layout is None:
-            self.nack(ESME_RINVCMDID, sequence)
+        if command not in PDUS:
+            hint = f"command_id is 0x{command:08X}, which SMPP does not have"
+            self.turn_down(command, sequence, PduError(ESME_RINVCMDID, "nack", hint))
             return
         if self.state not in self.allowed[command]:
             already = command in BINDS and self.state != OPEN
-            self.refuse(command, sequence, ESME_RALYBND if already else ESME_RINVBNDSTS)
+            states = (
+                ", ".join(NAMES[state] for state in sorted(self.allowed[command])) or "none: it is the SMSC's"
+            )
+            hint = f"{command_name(command)} in the state {NAMES[self.state]}; it is for {states}"
+            error = PduError(ESME_RALYBND if already else ESME_RINVBNDSTS, "resp", hint)
+            self.turn_down(command, sequence, error)
             return
         try:
             pdu = codec.decode_pdu(frame, self.version)
         except PduError as error:
-            self.refuse(GENERIC_NACK if error.respond_as == "nack" else command, sequence, error.status)
+            self.turn_down(command, sequence, error)
             return
         if command != ENQUIRE_LINK:
             self.active_at = self.now
@@ -271,13 +314,14 @@ class Link(Flight):
 
     def read_request(self, pdu: Pdu) -> None:
         """A request that the owner answers, once its values are legal."""
-        status = codec.check_values(pdu, self.version)
-        if status:
-            self.refuse(pdu.command_id, pdu.sequence, status)
+        fault = codec.value_fault(pdu, self.version)
+        if fault is not None:
+            self.turn_down(pdu.command_id, pdu.sequence, fault)
         elif pdu.command_id in ONE_WAY:
             self.events.append(Request(pdu))
         elif self.deferred >= self.window_in:
-            self.refuse(pdu.command_id, pdu.sequence, ESME_RTHROTTLED)
+            hint = f"{self.deferred} requests wait for their responses"
+            self.turn_down(pdu.command_id, pdu.sequence, PduError(ESME_RTHROTTLED, "resp", hint))
         else:
             self.deferred += 1
             self.events.append(Request(pdu))
@@ -287,7 +331,7 @@ class Link(Flight):
         entry = self.in_flight.get(sequence)
         sent = entry.command_id if isinstance(entry, Pending) else self.message_out
         if entry is None or command not in (GENERIC_NACK, RESPONSE | sent):
-            self.dropped += 1
+            self.drop(command, sequence, 1)
             return
         del self.in_flight[sequence]
         token = entry.token if isinstance(entry, Pending) else entry

@@ -3,7 +3,7 @@
 from typing import Any
 
 from smsc.protocol import tlv
-from smsc.protocol.codec import Pdu, request
+from smsc.protocol.codec import Pdu, PduError, explain_message, request
 from smsc.protocol.constants import (
     BIND_RECEIVER,
     BIND_TRANSCEIVER,
@@ -13,14 +13,13 @@ from smsc.protocol.constants import (
     DELIVER_SM,
     ESME_RINVCMDID,
     ESME_RPROHIBITED,
-    GENERIC_NACK,
     OUTBIND,
     RESPONSE,
     SUBMIT_SM,
     V50,
     negotiated,
 )
-from smsc.protocol.events import BindRequest
+from smsc.protocol.events import BindRequest, Refused
 from smsc.protocol.limits import SessionLimits
 from smsc.protocol.link import Link
 from smsc.protocol.pdus import PDUS
@@ -65,13 +64,21 @@ class Session(Link):
         elif pdu.command_id in BROADCASTS:
             # Recognised, not offered: 3.4 does not know the command, 5.0 has a word for it.
             known = self.version >= V50
-            self.refuse(
-                pdu.command_id if known else GENERIC_NACK,
-                pdu.sequence,
-                ESME_RPROHIBITED if known else ESME_RINVCMDID,
+            hint = f"{pdu.name} is not offered; submit_multi reaches several recipients"
+            error = PduError(ESME_RPROHIBITED, "resp", hint)
+            self.turn_down(
+                pdu.command_id, pdu.sequence, error if known else PduError(ESME_RINVCMDID, "nack", hint)
             )
         else:
             super().read_request(pdu)
+
+    def explain(self, frame: bytes, row: Submit) -> None:
+        row.note = explain_message(frame, self.version, row.status).encode("ascii", "replace")
+
+    def tell(
+        self, command: int, sequence: int, status: int, reason: int, detail: str, count: int = 1
+    ) -> None:
+        self.events.append(Refused(command, sequence, status, reason, detail, count))
 
     def accept_bind(self, event: BindRequest, system_id: str) -> None:
         """Bind the session: `system_id` is the SMSC's. Version and state follow the request [3.4 §5.2.4]."""
@@ -84,9 +91,13 @@ class Session(Link):
         self.enter(_STATES[event.pdu.command_id])
         self.held = False
 
-    def reject_bind(self, event: BindRequest, status: int) -> None:
-        """Refuse the bind; the session is over once that is sent."""
-        self.respond_pdu(event.pdu, status)
+    def reject_bind(self, event: BindRequest, status: int, why: str = "") -> None:
+        """Refuse the bind; the session is over once that is sent. A 5.0 peer is told `why`."""
+        tlvs = []
+        if why and negotiated(event.version) >= V50 and self.highest_version >= V50:
+            self.version = V50
+            tlvs = [tlv.text("additional_status_info_text", why.encode("ascii", "replace"))]
+        self.respond_pdu(event.pdu, status, None, tlvs)
         self.close("bind refused")
 
     def outbind(self, system_id: str, password: str, now: float) -> None:

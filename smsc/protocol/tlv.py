@@ -110,6 +110,8 @@ MESSAGE_STATE = 0x0427
 CONGESTION_STATE = 0x0428
 #: Without the complete triple none of the three counts [3.4 §5.3.2.22].
 SAR_TAGS = (0x020C, 0x020E, 0x020F)
+#: Ports and segments: said by a user data header, or by these [3.4 §5.2.12].
+WITHOUT_UDH = (0x020A, 0x020B, *SAR_TAGS)
 
 #: For the compiled parser: five octets a tag below LIMITS_TAGS: least length, greatest length, greatest
 #: value.

@@ -37,6 +37,7 @@ from smsc.store.base import Store, StoreError
 from smsc.world.world import World
 
 log = logging.getLogger("smsc.server")
+road = logging.getLogger("smsc.road")  # debug: everything that happens to messages and sessions
 
 SCHEMA_VERSION = 1
 _BACKLOG = 4096
@@ -65,6 +66,8 @@ class Server:
         self.clock: Clock = self._clock()
         world = World(settings, self.clock.now())
         self.engine = Engine(world, self.store, self.clock)
+        if road.isEnabledFor(logging.DEBUG):
+            self.engine.watchers.add(_log_event)
         self.control = Control(self.engine)
         self.control.restore()
         if self.store.durable:
@@ -231,9 +234,16 @@ class Server:
         while True:
             await asyncio.sleep(1.0)
             self.control.keep_house(time.time_ns() // 1_000_000)
+            self.engine.refusals.lines.flush(self.listener.loop.time())
             if self.listener.capture is not None:
                 self.listener.capture.flush()
             self.listener.turn()
+
+
+def _log_event(event: dict[str, Any]) -> None:
+    """One event of a message or a session as a line; its numbers are masked like all others."""
+    told = " ".join(f"{name}={value}" for name, value in event.items() if name not in ("event", "at"))
+    road.debug("%s %s", event["event"], told)
 
 
 def _post(loop: asyncio.AbstractEventLoop, call: Callable[[], None]) -> None:

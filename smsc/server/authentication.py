@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-import logging
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING
@@ -14,8 +13,6 @@ from smsc.protocol.session import Session
 
 if TYPE_CHECKING:
     from smsc.server.listener import Listener
-
-log = logging.getLogger("smsc.server")
 
 _VERIFIERS = 2  # threads; each verification takes 64 MiB and tens of milliseconds without the GIL
 _IPV6_NETWORK = 64  # bits: whoever has one IPv6 address has a whole network of them
@@ -76,9 +73,10 @@ class BindAuthentication(AuthenticationPort):
         """The answer to a held bind leaves."""
         self.listener.decided(session)
 
-    def refused(self, system_id: str, address: str, why: str) -> None:
-        """Stand in the log; how often is bounded by what failures cost."""
-        log.info("bind of %s from %s refused: %s", system_id, address, why)
+    def peer(self, session: Session) -> str:
+        """The peer's address and port."""
+        connection = self.listener.connections.get(session.id)
+        return "" if connection is None else connection.peer
 
     def close(self) -> None:
         """Verify nothing more."""

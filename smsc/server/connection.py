@@ -9,6 +9,7 @@ import asyncio
 from math import inf
 from typing import TYPE_CHECKING, Any
 
+from smsc import reasons
 from smsc.protocol.constants import BINDS
 from smsc.protocol.session import Session
 from smsc.server.faults import ConnectionFaults
@@ -89,8 +90,10 @@ class Connection:
     def _through(self, faults: ConnectionFaults, session: Session, data: bytes) -> bytes:
         """What faults let pass; what they refuse is answered."""
         data, refused = faults.incoming(data, self.listener.loop.time())
+        self._tell_faults(faults, session)
         for command, answer in refused:
             session.send(answer)
+            self.listener.refused_by_fault(self, session, command, answer)
             if command in BINDS:
                 session.close("bind refused")
         return data
@@ -104,6 +107,7 @@ class Connection:
 
     def evict(self) -> None:
         """Others need the room of this unbound connection."""
+        self.listener.turned_away(self.peer, reasons.MADE_ROOM)
         if self.transport is not None:
             self.transport.abort()
 
@@ -183,6 +187,7 @@ class Connection:
             session.unbind(now)
             data += faults.outgoing(session.data_to_send(), now)
             self.arm()
+        self._tell_faults(faults, session)
         if data:
             if self.tracer is not None:
                 self.tracer.saw(False, data)
@@ -194,6 +199,12 @@ class Connection:
             self.part(session.lingers)
         elif due != inf and self.faults_timer is None:
             self.faults_timer = self.listener.loop.call_at(due, self._faults_due)
+
+    def _tell_faults(self, faults: ConnectionFaults, session: Session) -> None:
+        """Let it be known that a fault on purpose answers for the server."""
+        if faults.fired:
+            fired, faults.fired = faults.fired, []
+            self.listener.faults_fired(self, session, fired)
 
     def _faults_due(self) -> None:
         self.faults_timer = None

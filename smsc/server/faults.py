@@ -49,6 +49,7 @@ class ConnectionFaults:
         self.unbind = False  # the session is to send an unbind
         self.early: IdForm | None = None  # receipts overtake the submit_sm_resp, whose ids look so
         self.asked: set[int] = set()  # sequence numbers of submissions that want a receipt
+        self.fired: list[tuple[str, int, int]] = []  # (action, command_id, sequence_number), to be told
         self.held: dict[bytes, tuple[float, bytes]] = {}  # message_id -> (until when, submit_sm_resp)
 
     def take_partial(self, session: Session) -> None:
@@ -83,6 +84,7 @@ class ConnectionFaults:
             if fault is None:
                 passed.append(frame)
                 continue
+            self.fired.append((fault.action, command, sequence))
             status = ESME_RTHROTTLED if fault.action == "throttle" else fault.status
             answer = GENERIC_NACK if command in ONE_WAY else RESPONSE | command
             refused.append((command, pdu_octets(answer, status, sequence)))
@@ -131,6 +133,8 @@ class ConnectionFaults:
             self.line.append((frame, 0.0))
             return
         action = fault.action
+        _, command, _, sequence = header(frame)
+        self.fired.append((action, command, sequence))
         if action == "delay":
             self.delays += 1
             heappush(self.delayed, (now + fault.seconds, self.delays, frame))

@@ -8,6 +8,7 @@ import types
 from collections.abc import Awaitable, Coroutine, Generator
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from smsc import reasons
 from smsc.server.connection import Connection
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ class Handshake(asyncio.Protocol):
         self.listener = listener
         self.context = context
         self.peer = ""
+        self.evicted = False
         self.transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -31,6 +33,9 @@ class Handshake(asyncio.Protocol):
         self.transport = cast("asyncio.Transport", transport)
         self.peer = peer_of(self.transport)
         if self.listener.stopping or not self.listener.capacity.arrived(self):
+            self.listener.turned_away(
+                self.peer, reasons.STOPPING if self.listener.stopping else reasons.NO_ROOM
+            )
             self.transport.abort()
             return
         secured = Secured(self.listener)
@@ -50,6 +55,8 @@ class Handshake(asyncio.Protocol):
 
     def evict(self) -> None:
         """Others need the room."""
+        self.evicted = True
+        self.listener.turned_away(self.peer, reasons.MADE_ROOM)
         if self.transport is not None:
             self.transport.abort()
 
@@ -61,7 +68,8 @@ class Handshake(asyncio.Protocol):
             transport = await rest
         except (OSError, TimeoutError) as error:
             plain.abort()
-            listener.turned_away(self.peer, *handshake_failure(error))
+            if not self.evicted:
+                listener.turned_away(self.peer, *handshake_failure(error))
             return
         finally:
             listener.capacity.gone(self)
@@ -141,10 +149,10 @@ def peer_of(transport: asyncio.BaseTransport) -> str:
     return f"{name[0]}:{name[1]}" if isinstance(name, tuple) and len(name) >= 2 else "unknown"
 
 
-def handshake_failure(error: Exception) -> tuple[str, str]:
+def handshake_failure(error: Exception) -> tuple[int, str]:
     """(reason, sentence) of a handshake that failed."""
     if isinstance(error, ssl.SSLCertVerificationError):
-        return "tls_certificate", f"the peer's certificate is refused: {error.verify_message}"
+        return reasons.TLS_CERTIFICATE, f"the peer's certificate is refused: {error.verify_message}"
     if isinstance(error, ssl.SSLError):
         name = (error.reason or "").lower().replace("_", " ")
         if error.reason in (
@@ -153,10 +161,10 @@ def handshake_failure(error: Exception) -> tuple[str, str]:
             "UNKNOWN_PROTOCOL",
             "PACKET_LENGTH_TOO_LONG",
         ):
-            return "not_tls", "the peer speaks no TLS here; SMPP without TLS has a port of its own"
+            return reasons.NOT_TLS, "the peer speaks no TLS here; SMPP without TLS has a port of its own"
         if error.reason == "PEER_DID_NOT_RETURN_A_CERTIFICATE":
-            return "tls_certificate", "the peer shows no certificate, and tls_client_ca asks for one"
-        return "tls_handshake", f"the TLS handshake failed: {name or error}"
+            return reasons.TLS_CERTIFICATE, "the peer shows no certificate, and tls_client_ca asks for one"
+        return reasons.TLS_HANDSHAKE, f"the TLS handshake failed: {name or error}"
     if isinstance(error, TimeoutError) or "SSL handshake is taking longer" in str(error):
-        return "tls_timeout", "the TLS handshake was not finished within limits.bind_timeout"
-    return "tls_handshake", "the peer went away during the TLS handshake"
+        return reasons.TLS_TIMEOUT, "the TLS handshake was not finished within limits.bind_timeout"
+    return reasons.TLS_HANDSHAKE, "the peer went away during the TLS handshake"

@@ -16,7 +16,7 @@ cdef class Listener:
     cdef public Acks acks
     cdef public long long write_buffer, next_id, alarm_at
     cdef public double linger
-    cdef public bint turning, stopping
+    cdef public bint turning, stopping, store_failed
     cdef public list after_turn
 
     @cython.locals(engine=Tick, dirty=list, bind=Bind)

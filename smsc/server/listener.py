@@ -10,9 +10,12 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
+from smsc import reasons
 from smsc.delivery.message import FOREVER
 from smsc.engine.binds.bindings import Bind
 from smsc.engine.engine import Engine
+from smsc.engine.refusals import CONNECTION, kind_of
+from smsc.protocol.constants import command_name
 from smsc.protocol.limits import SessionLimits
 from smsc.protocol.session import Session
 from smsc.protocol.submit import Acks, SubmitBatch
@@ -50,6 +53,7 @@ class Listener:
         "next_id",
         "shaking",
         "stopping",
+        "store_failed",
         "turning",
         "write_buffer",
     )
@@ -81,6 +85,7 @@ class Listener:
         self.alarm: asyncio.TimerHandle | None = None
         self.alarm_at = FOREVER
         self.stopping = False
+        self.store_failed = False
         self.all_gone = asyncio.Event()
         self.all_gone.set()
         self.after_turn: list[Callable[[], None]] = []
@@ -96,6 +101,7 @@ class Listener:
     def opened(self, connection: Connection) -> Session | None:
         """A peer has connected; None turns it away."""
         if self.stopping or not self.capacity.arrived(connection):
+            self.turned_away(connection.peer, reasons.STOPPING if self.stopping else reasons.NO_ROOM)
             if connection.transport is not None:
                 connection.transport.abort()
             return None
@@ -110,10 +116,34 @@ class Listener:
             self.trace(connection)
         return session
 
-    def turned_away(self, peer: str, reason: str, sentence: str) -> None:
+    def turned_away(self, peer: str, reason: int, detail: str = "") -> None:
         """A peer with which there was no session to speak of."""
-        log.info("connection from %s refused: %s", peer, sentence)
-        self.engine.watchers.tell("connection.refused", {"peer": peer, "reason": reason, "detail": sentence})
+        self.engine.refusals.refused(CONNECTION, reason, detail, peer=peer)
+
+    def refused_by_fault(self, connection: Connection, session: Session, command: int, answer: bytes) -> None:
+        """A fault on purpose has refused what the session never saw."""
+        status = int.from_bytes(answer[8:12], "big")
+        peer, bind = connection.peer, session.bind
+        self.engine.refusals.refused(
+            kind_of(command), reasons.FAULT_INJECTED, bind=bind, peer=peer, status=status, command=command
+        )
+
+    def faults_fired(
+        self, connection: Connection, session: Session, fired: list[tuple[str, int, int]]
+    ) -> None:
+        """Faults on purpose have done something to this connection."""
+        engine, bind = self.engine, session.bind
+        who = {"system_id": session.system_id, "peer": connection.peer}
+        for action, command, sequence in fired:
+            detail = f"{action} on {command_name(command)} {sequence}"
+            if bind is not None:
+                bind.note(engine.clock.now(), "fault_fired", detail)
+            engine.watchers.tell(
+                "fault.fired",
+                {**who, "action": action, "command": command_name(command), "sequence": sequence},
+            )
+            line = f"fault on purpose: {detail} of {session.system_id or connection.peer}"
+            engine.refusals.lines.say(log, ("fault", action), line, self.loop.time())
 
     def trace(self, connection: Connection) -> Tracer:
         """Keep what goes over a connection from now on; its tracer."""
@@ -285,9 +315,14 @@ class Listener:
 
     def _committed(self, error: BaseException | None) -> None:
         if error is None:
+            if self.store_failed:
+                self.store_failed = False
+                log.warning("the store works again")
             self.turn_over()
             return
-        log.error("the store failed, trying again: %s", error)
+        if not self.store_failed:  # a line for each change, not for each try
+            self.store_failed = True
+            log.error("the store failed, and is tried again until it works: %s", error)
         self.write_out()
         self.loop.call_later(_RETRY_STORE, self.turn_over)
 

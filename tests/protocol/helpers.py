@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from smsc.protocol import constants as c
 from smsc.protocol.codec import Pdu, PduError, decode_pdu, encode_pdu, pdu_octets
 from smsc.protocol.esme import EsmeSession
-from smsc.protocol.events import BindRequest, Request, UnbindRequest
+from smsc.protocol.events import BindRequest, Refused, Request, UnbindRequest
 from smsc.protocol.fields import (
     CString,
     Destination,
@@ -113,6 +113,7 @@ class Side:
     def __init__(self, session: Session | EsmeSession) -> None:
         self.session = session
         self.events: list[Any] = []
+        self.refused: list[Refused] = []
         self.messages: list[dict[str, Any]] = []
         self.acks: list[tuple[Any, int, bytes]] = []
         self.answer = NOW
@@ -137,6 +138,8 @@ class Side:
         elif type(event) is Acks:
             ids = event.message_ids
             self.acks += [(event.tokens[i], event.statuses[i], ids[i]) for i in range(event.count)]
+        elif type(event) is Refused:
+            self.refused.append(event)
         else:
             self.events.append(event)
             if isinstance(event, BindRequest) and self.accepts:

@@ -2,6 +2,7 @@
 strangers."""
 
 import tracemalloc
+from collections import Counter
 
 import pytest
 from hypothesis import given, settings
@@ -15,7 +16,10 @@ from tests.protocol.helpers import LIMITS, Side, bound, frame, hostile_stream, m
 
 
 def normal(side: Side) -> tuple[object, ...]:
-    return repr(side.events), side.messages, side.acks
+    refused: Counter[tuple[int, int, int]] = Counter()
+    for event in side.refused:
+        refused[event.command_id, event.status, event.reason] += event.count
+    return repr(side.events), side.messages, side.acks, refused
 
 
 def prepared() -> Side:

@@ -311,6 +311,6 @@ def test_whoever_watches_learns_why_a_submission_was_refused(
     told = [event for event in smsc.events if event["event"] == "submit.refused"]
     assert [(event["system_id"], event["reason"]) for event in told] == [
         (KARI, "destination_fixed_line"),
-        (KARI, "ESME_RINVPRTFLG"),
+        (KARI, "invalid_priority"),
     ]
     kari.close()

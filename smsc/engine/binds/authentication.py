@@ -15,6 +15,7 @@ from smsc.engine.binds.addresses import matcher
 from smsc.engine.binds.backoff import Backoff
 from smsc.engine.binds.bindings import Bind, Bindings, Bucket
 from smsc.engine.binds.passwords import Passwords, dummy_hash, stored_hash, verify
+from smsc.engine.refusals import BIND
 from smsc.protocol.session import Session
 from smsc.protocol.states import CLOSED
 from smsc.routing.accounts import Account, handset
@@ -25,10 +26,8 @@ if TYPE_CHECKING:
     from smsc.engine.engine import Engine
     from smsc.protocol.events import BindRequest
 
-_RBINDFAIL = 0x0D
-# What one learns who may know, and why as whoever watches the server is told.
-_WRONG = (0x0E, "wrong_password")  # ESME_RINVPASWD
-_UNKNOWN = (0x0F, "unknown_system_id")  # ESME_RINVSYSID
+# What one learns who may know.
+_SPECIFIC = {reasons.WRONG_PASSWORD: 0x0E, reasons.UNKNOWN_SYSTEM_ID: 0x0F}  # ESME_RINVPASWD, ESME_RINVSYSID
 _MAX_SYSTEM_ID = 15
 _MOST_HANDSETS = 200_000  # whose rates are remembered; more than there can be sessions
 _PATIENCE = 60.0  # seconds that a password may wait to be verified
@@ -55,8 +54,9 @@ class AuthenticationPort:
     def decided(self, session: Session) -> None:
         """A bind that was held has its answer."""
 
-    def refused(self, system_id: str, address: str, why: str) -> None:
-        """A bind was refused: whoever runs the server may want to know."""
+    def peer(self, session: Session) -> str:
+        """The peer's address and port, "" when they are not known."""
+        return ""
 
 
 class Attempt:
@@ -108,7 +108,7 @@ class Authentication:
         if wait > 0:
             left = attempt.since + self.backoff.most - now
             if left <= 0 or not self._look_later(attempt, min(wait, left)):
-                self._refuse(attempt, _RBINDFAIL, "too_many_failures")
+                self._refuse(attempt, reasons.TOO_MANY_FAILURES)
             return
         self._compare(attempt, now)
 
@@ -170,15 +170,14 @@ class Authentication:
         now = engine.delivery.link_now
         if account is None or not right:
             self.backoff.failed(attempt.address, event.system_id, now)
-            specific, why = _UNKNOWN if account is None else _WRONG
-            self._refuse(attempt, specific if self.specific else _RBINDFAIL, why)
+            self._refuse(attempt, reasons.UNKNOWN_SYSTEM_ID if account is None else reasons.WRONG_PASSWORD)
             return
         self.backoff.succeeded(attempt.address, event.system_id)
         if session.state == CLOSED:
             return
         reason = self._may_bind(account, attempt.number)
         if reason:
-            self._refuse(attempt, reasons.REASONS[reason].command_status, reasons.REASONS[reason].name)
+            self._refuse(attempt, reason)
             return
         session.accept_bind(event, self.world.settings.smsc.system_id)
         if account.window:
@@ -204,15 +203,27 @@ class Authentication:
             return
         self.bindings.patterned = self.bindings.patterned or bind.serves is not None
 
-    def _refuse(self, attempt: Attempt, status: int, why: str) -> None:
-        """Refuse; the peer learns the status, whoever watches the server why."""
-        if attempt.session.state == CLOSED:
+    def _refuse(self, attempt: Attempt, reason: int, detail: str = "") -> None:
+        """Refuse; whoever watches the server learns why, the peer no more than the policy allows."""
+        session, event = attempt.session, attempt.event
+        if session.state == CLOSED:
             return
-        engine, system_id = attempt.engine, attempt.event.system_id
-        engine.binds_refused[why] = engine.binds_refused.get(why, 0) + 1
-        engine.watchers.tell("bind.refused", {"system_id": system_id, "peer": attempt.address, "reason": why})
-        self.port.refused(system_id, attempt.address, why)
-        attempt.session.reject_bind(attempt.event, status)
+        told = reason
+        if reason in _SPECIFIC and not self.specific:
+            told = reasons.BIND_REFUSED
+        status = _SPECIFIC.get(told, reasons.REASONS[told].command_status)
+        text = attempt.engine.refusals.refused(
+            BIND,
+            reason,
+            detail,
+            system_id=event.system_id,
+            peer=self.port.peer(session),
+            status=status,
+            command=event.pdu.command_id,
+        )
+        if told != reason:
+            text = reasons.REASONS[told].sentence.encode("ascii")
+        session.reject_bind(event, status, text.decode("ascii"))
 
     def _account(self, system_id: str) -> tuple[Account | None, int]:
         """The account of an ESME, or one made for a handset that binds with its number."""

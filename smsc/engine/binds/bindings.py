@@ -83,16 +83,16 @@ class Bind:
         self.delivered = 0
         self.outstanding = 0
         self.timeouts = 0
-        self.last_events: deque[tuple[int, str, str]] | None = None
+        self.last_events: deque[tuple[int, str, str, dict[str, Any] | None]] | None = None
         self.dirty = False
         self.stalled = False  # the peer reads too slowly
         self.connection: PeerConnection | None = None
 
-    def note(self, at: int, event: str, detail: str) -> None:
+    def note(self, at: int, event: str, detail: str, more: dict[str, Any] | None = None) -> None:
         """Remember something for the session's timeline; the last hundred stay."""
         if self.last_events is None:
             self.last_events = deque(maxlen=100)
-        self.last_events.append((at, event, detail))
+        self.last_events.append((at, event, detail, more))
 
     def has_room(self) -> bool:
         """Whether one more message may be sent: a free slot, a peer that reads and has not unbound."""

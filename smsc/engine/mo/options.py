@@ -9,6 +9,7 @@ from smsc.protocol.smpptime import TimeFormatError, is_relative, read_schedule, 
 from smsc.protocol.submit import Submit
 
 DATAGRAM = 1
+_HOUR = 3_600_000
 
 
 class Options:
@@ -23,6 +24,7 @@ class Options:
         self.refuse_past_schedule = policy.schedule_in_past == "reject"
         self.refuse_long_validity = delivery.validity_over_max == "reject"
         self.default_messages = default_messages
+        self.wrong = ""  # what made the last refusal, in words
 
     def apply(self, row: Submit, message: Message, now: int, version: int, due: int | None = None) -> int:
         """Fill the message's times from the row; returns a reason to refuse, or 0.
@@ -37,6 +39,8 @@ class Options:
         if row.default_msg_id:
             canned = self.default_messages.get(row.default_msg_id)
             if canned is None:
+                known = ", ".join(map(str, sorted(self.default_messages))) or "none"
+                self.wrong = f"there are: {known} (default_messages)"
                 return reasons.INVALID_DEFAULT_MESSAGE
             row.body = canned
             row.data_coding = 0
@@ -47,14 +51,17 @@ class Options:
         schedule = due
         if row.schedule:
             if row.esm_class & 3 == DATAGRAM:
+                self.wrong = "a datagram is tried at once, or not at all"
                 return reasons.INVALID_SCHEDULE
             try:
                 schedule = read_schedule(
                     row.schedule, now, self.first_year, past_is_error=self.refuse_past_schedule
                 )
-            except TimeFormatError:
+            except TimeFormatError as error:
+                self.wrong = str(error)
                 return reasons.INVALID_SCHEDULE
             if schedule > now + self.max_schedule:
+                self.wrong = f"more than {self.max_schedule // _HOUR} h ahead (delivery.schedule_max)"
                 return reasons.INVALID_SCHEDULE
             if schedule > now:
                 message.due_at = schedule
@@ -65,11 +72,13 @@ class Options:
             return 0
         try:
             expires = read_validity(row.validity, now, schedule, self.first_year)
-        except TimeFormatError:
+        except TimeFormatError as error:
+            self.wrong = str(error)
             return reasons.INVALID_VALIDITY
         longest = start + self.max_validity
         if expires > longest:
             if self.refuse_long_validity:
+                self.wrong = f"more than {self.max_validity // _HOUR} h (delivery.validity_max)"
                 return reasons.INVALID_VALIDITY
             expires = longest
         message.validity = expires - now if is_relative(row.validity) else ABSOLUTE

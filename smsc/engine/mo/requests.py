@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from smsc import reasons
-from smsc.delivery.message import DELETED, ENROUTE, FOREVER, ORDINARY, WAITING, Message
+from smsc.delivery.message import DELETED, ENROUTE, FOREVER, ORDINARY, STATE_NAMES, WAITING, Message
 from smsc.engine.binds.bindings import Bind
 from smsc.engine.binds.ids import shown_id
+from smsc.engine.refusals import SUBMIT, kind_of
 from smsc.protocol import constants as c
 from smsc.protocol import smpptime, tlv
 from smsc.protocol.codec import Pdu
@@ -26,6 +27,7 @@ log = logging.getLogger("smsc.engine")
 
 _QOS_TIME_TO_LIVE = 0x0017
 _PAYLOAD = 0x0424
+_OTHER_SOURCE = "source_addr is not that of the message, or the message is not of this system_id"
 _SHOWN_STATE = {0: 1, 10: 1}  # scheduled and held are ENROUTE to an ESME [SMPP 3.4 §5.2.28]
 _GROUP = 254  # recipients of a list that are taken in one go
 
@@ -65,7 +67,7 @@ class Requests:
         """Answer one request, now or when what it asks for is safe."""
         handler = self.handlers.get(request.pdu.command_id)
         if handler is None:
-            bind.session.respond_pdu(request, c.ESME_RINVCMDID)
+            self._refuse(bind, request, reasons.UNKNOWN_COMMAND)
         else:
             self._guarded(bind, request, lambda: handler(bind, request, request.pdu))
         self.engine.delivery.mark(bind)
@@ -76,7 +78,28 @@ class Requests:
             answer()
         except Exception:
             log.exception("%s of %s failed", request.pdu.name, bind.account.system_id)
-            bind.session.respond_pdu(request, c.ESME_RSYSERR)
+            self._refuse(bind, request, reasons.SERVER_ERROR)
+
+    def _refuse(
+        self, bind: Bind, request: Request, reason: int, detail: str = "", destination: str = ""
+    ) -> None:
+        """Answer with the reason's status, and let all know who may."""
+        session, command = bind.session, request.pdu.command_id
+        status = reasons.command_status(reason, session.version)
+        note = self.engine.refusals.refused(
+            kind_of(command),
+            reason,
+            detail,
+            bind=bind,
+            status=status,
+            command=command,
+            destination=destination,
+        )
+        self._answer_refusal(bind, request, status, note)
+
+    def _answer_refusal(self, bind: Bind, request: Request, status: int, note: bytes) -> None:
+        told = [tlv.text("additional_status_info_text", note)] if bind.session.version >= c.V50 else None
+        bind.session.respond_pdu(request, status, None, told)
 
     # --- messages already here ------------------------------------------------------------------
 
@@ -84,10 +107,10 @@ class Requests:
         """message_id and source must match [SMPP 3.4 §4.8]."""
         message = self._find(bind, pdu.fields["message_id"])
         if message is None:
-            bind.session.respond_pdu(request, c.ESME_RINVMSGID)
+            self._refuse_unknown(bind, request)
             return
         if not self._may_see(bind, message, pdu):
-            bind.session.respond_pdu(request, c.ESME_RQUERYFAIL)
+            self._refuse(bind, request, reasons.QUERY_FAILED, _OTHER_SOURCE)
             return
         final = message.state not in WAITING
         cause = message.reason if final else self.engine.pending.cause_of(message)
@@ -104,22 +127,33 @@ class Requests:
         if pdu.fields["message_id"]:
             message = self._find(bind, pdu.fields["message_id"])
             if message is None:
-                bind.session.respond_pdu(request, c.ESME_RINVMSGID)
+                self._refuse_unknown(bind, request)
                 return
             targets = [message] if self._may_see(bind, message, pdu) else []
         else:
             targets = self._of_pair(bind, pdu)
         cancelled = sum(self._withdraw(message, DELETED, reasons.CANCELLED) for message in targets)
-        self._respond_when_safe(bind, request, 0 if cancelled else c.ESME_RCANCELFAIL)
+        if cancelled:
+            self._respond_when_safe(bind, request)
+        elif targets:
+            state = STATE_NAMES[targets[0].state]
+            self._refuse(bind, request, reasons.CANCEL_FAILED, f"The message is {state} or on its way.")
+        else:
+            other = _OTHER_SOURCE if pdu.fields["message_id"] else "Nothing of that pair waits."
+            self._refuse(bind, request, reasons.CANCEL_FAILED, other)
 
     def replace(self, bind: Bind, request: Request, pdu: Pdu) -> None:
         """New text, times and receipt wish for a message that still waits [SMPP 3.4 §4.10]."""
         message = self._find(bind, pdu.fields["message_id"])
         if message is None:
-            bind.session.respond_pdu(request, c.ESME_RINVMSGID)
+            self._refuse_unknown(bind, request)
             return
-        if not self._may_see(bind, message, pdu) or not self.engine.pending.is_changeable(message):
-            bind.session.respond_pdu(request, c.ESME_RREPLACEFAIL)
+        if not self._may_see(bind, message, pdu):
+            self._refuse(bind, request, reasons.REPLACE_FAILED, _OTHER_SOURCE)
+            return
+        if not self.engine.pending.is_changeable(message):
+            state = STATE_NAMES[message.state]
+            self._refuse(bind, request, reasons.REPLACE_FAILED, f"The message is {state} or on its way.")
             return
         row = Submit()
         row.schedule = pdu.fields["schedule_delivery_time"].encode("latin-1")
@@ -132,16 +166,17 @@ class Requests:
         due = message.due_at if message.state != ENROUTE and message.due_at > now else None
         reason = self.engine.submission.options.apply(row, scratch, now, bind.session.version, due)
         if reason:
-            bind.session.respond_pdu(request, reasons.REASONS[reason].command_status)
+            self._refuse(bind, request, reason, self.engine.submission.explain(reason, row, bind))
             return
         if row.schedule and not row.validity:
             if message.validity:
                 scratch.expires_at, scratch.validity = message.expires_at, message.validity
             if scratch.expires_at <= scratch.due_at:  # over before the scheduled delivery
-                bind.session.respond_pdu(request, c.ESME_RINVSCHED)
+                over = "schedule_delivery_time is after the end of the message's validity"
+                self._refuse(bind, request, reasons.INVALID_SCHEDULE, over)
                 return
         if row.schedule and not self.engine.pending.reschedule(message, scratch.due_at):
-            bind.session.respond_pdu(request, c.ESME_RREPLACEFAIL)
+            self._refuse(bind, request, reasons.REPLACE_FAILED, "The message is on its way.")
             return
         payload = dict(pdu.tlvs).get(_PAYLOAD)
         message.body = row.body if payload is None else payload
@@ -152,7 +187,11 @@ class Requests:
             self.engine.pending.expiry_changed(message)
         message.note(now, "replaced")
         self.engine.commit.update(message)
-        self._respond_when_safe(bind, request, 0)
+        self._respond_when_safe(bind, request)
+
+    def _refuse_unknown(self, bind: Bind, request: Request) -> None:
+        detail = f"message_id is {request.pdu.fields['message_id']!r}, which is no message of this server"
+        self._refuse(bind, request, reasons.MESSAGE_UNKNOWN, detail)
 
     def _find(self, bind: Bind, text: str) -> Message | None:
         ident = ids_of(bind.account).read(text)
@@ -220,24 +259,29 @@ class Requests:
                 row.validity = smpptime.absolute(now + max(1, seconds) * 1000).encode("ascii")
         fields = pdu.fields
         _put_destination(row, fields["dest_addr_ton"], fields["dest_addr_npi"], fields["destination_addr"])
-        status, message = self._take(bind, row)
+        reason, message = self._take(bind, row)
         if message is None:
-            bind.session.respond_pdu(request, status)
+            to, why = fields["destination_addr"], self.engine.submission.explain(reason, row, bind)
+            self._refuse(bind, request, reason, why, to)
         elif message.esm_class & 3 == 2:
             self.engine.await_outcome(message, bind, request)
             self.engine.commit.when_committed(lambda error: self._not_kept(message.id, error))
         else:
-            self._respond_when_safe(bind, request, 0, {"message_id": shown_id(bind, message.id)})
+            self._respond_when_safe(bind, request, {"message_id": shown_id(bind, message.id)})
 
     def multi(self, bind: Bind, request: Request, pdu: Pdu) -> None:
         """One message_id for all accepted recipients, and a list of those refused [SMPP 3.4 §4.5]. What is
         wrong with a field that all have in common is wrong with the PDU."""
         targets = list(self._targets(pdu))
-        if any(isinstance(target, DistributionList) for target in targets):
-            bind.session.respond_pdu(request, c.ESME_RINVDLNAME)
+        unknown = next((one.name for one in targets if isinstance(one, DistributionList)), None)
+        if unknown is not None:
+            known = ", ".join(self.lists) or "none"
+            detail = f"dl_name is {unknown!r}; there are: {known} (lists)"
+            self._refuse(bind, request, reasons.DISTRIBUTION_LIST_UNKNOWN, detail)
             return
-        if reason := self._common_fault(bind, self._row(pdu)):
-            bind.session.respond_pdu(request, reasons.command_status(reason, bind.session.version))
+        row = self._row(pdu)
+        if reason := self._common_fault(bind, row):
+            self._refuse(bind, request, reason, self.engine.submission.explain(reason, row, bind))
             return
         self._send_group(bind, request, Sending([one for one in targets if isinstance(one, Destination)]))
 
@@ -258,17 +302,20 @@ class Requests:
             target = sending.targets[len(sending.statuses)]
             row = self._row(request.pdu)
             _put_destination(row, target.ton, target.npi, target.address)
-            status, message = self._take(bind, row)
-            if message is not None:
+            reason, message = self._take(bind, row)
+            if message is None:
+                self._note(bind, request, target, reason, self.engine.submission.explain(reason, row, bind))
+            else:
                 sending.first = sending.first or message.id
                 message.about = sending.first if sending.first != message.id else 0
                 group.append(len(sending.statuses))
-            sending.statuses.append(status)
+            sending.statuses.append(reasons.command_status(reason, bind.session.version))
 
         def on_committed(error: BaseException | None) -> None:
             if error is not None:
                 for index in group:
-                    sending.statuses[index] = _status_of(error)
+                    sending.statuses[index] = reasons.REASONS[_reason_of(error)].command_status
+                    self._note(bind, request, sending.targets[index], _reason_of(error))
                 if not sending.taken:
                     sending.first = 0
             else:
@@ -284,6 +331,13 @@ class Requests:
         else:
             on_committed(None)
 
+    def _note(self, bind: Bind, request: Request, to: Destination, reason: int, detail: str = "") -> None:
+        """One recipient of several is refused."""
+        command = request.pdu.command_id
+        self.engine.refusals.refused(
+            SUBMIT, reason, detail, bind=bind, command=command, destination=to.address
+        )
+
     def _end_multi(self, bind: Bind, request: Request, sending: Sending) -> None:
         """Answer: as many of those refused as the PDU has room for, in order; the session knows the count."""
         refused = sending.refused()
@@ -292,7 +346,9 @@ class Requests:
             bind.note(self.engine.clock.now(), "recipients_refused", told)
         if not sending.taken:
             of_store = {c.ESME_RMSGQFUL, c.ESME_RSYSERR} & {one.status for one in refused}
-            bind.session.respond_pdu(request, min(of_store, default=c.ESME_RSUBMITFAIL))
+            status = min(of_store, default=c.ESME_RSUBMITFAIL)
+            note = reasons.REASONS[reasons.RECIPIENTS_REFUSED].sentence.encode("ascii")
+            self._answer_refusal(bind, request, status, note)
             return
         fields = {"message_id": shown_id(bind, sending.first), "unsuccess_sme": refused[:MOST_UNSUCCESS]}
         bind.session.respond_pdu(request, 0, fields)
@@ -334,22 +390,20 @@ class Requests:
         return row
 
     def _take(self, bind: Bind, row: Submit) -> tuple[int, Message | None]:
-        """Submit a row without an answer of its own; the status to refuse with, or the message."""
+        """Submit a row without an answer of its own; the reason to refuse it, or the message."""
+        bind.submitted += 1
         taken = self.engine.submission.inject(row, bind)
         if isinstance(taken, int):
-            return reasons.command_status(taken, bind.session.version), None
+            return taken, None
         taken.bind = None  # answered by a response of its own kind
-        bind.submitted += 1
         return 0, taken
 
-    def _respond_when_safe(
-        self, bind: Bind, request: Request, status: int, fields: dict[str, Any] | None = None
-    ) -> None:
+    def _respond_when_safe(self, bind: Bind, request: Request, fields: dict[str, Any] | None = None) -> None:
         def answer(error: BaseException | None) -> None:
             if error is not None:
-                bind.session.respond_pdu(request, _status_of(error))
+                self._refuse(bind, request, _reason_of(error))
             else:
-                bind.session.respond_pdu(request, status, None if status else fields)
+                bind.session.respond_pdu(request, 0, fields)
 
         def on_committed(error: BaseException | None) -> None:
             self._guarded(bind, request, lambda: answer(error))
@@ -360,11 +414,11 @@ class Requests:
     def _not_kept(self, ident: int, error: BaseException | None) -> None:
         """A transaction that the store did not take has no outcome to wait for."""
         if error is not None:
-            self.engine.transactions.refuse(ident, _status_of(error))
+            self.engine.transactions.refuse(ident, reasons.REASONS[_reason_of(error)].command_status)
 
 
-def _status_of(error: BaseException) -> int:
-    return c.ESME_RMSGQFUL if isinstance(error, StoreFull) else c.ESME_RSYSERR
+def _reason_of(error: BaseException) -> int:
+    return reasons.STORE_FULL if isinstance(error, StoreFull) else reasons.STORE_FAILED
 
 
 def _put_source(row: Submit, pdu: Pdu) -> None:

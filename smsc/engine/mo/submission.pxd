@@ -19,17 +19,15 @@ cdef class Submission:
     cdef public Router router
     cdef public Commit commit
     cdef public Delivery delivery
-    cdef public object options, services, defer, repeats, replace, refused
+    cdef public object options, services, defer, repeats, replace, refusals
     cdef public IdSeries ids, short_ids
     cdef public long long now, queue_limit, recipient_limit, default_validity
     cdef public double link_now
     cdef public bint overwrite
-    cdef public list statuses, notes, refusals
-    cdef public dict fault_notes
+    cdef public list statuses
 
     @cython.locals(rows=list, row=Submit, index=Py_ssize_t, reason=int)
     cpdef take(self, SubmitBatch batch, Bind bind)
-    cpdef count_refusal(self, Bind bind, int reason)
     @cython.locals(
         source="long long", reading="long long", key="long long", route=int, reason=int,
         queued="long long", subscriber=Subscriber, message=Message, place=Place

@@ -9,36 +9,21 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from smsc import reasons
-from smsc.delivery.message import HELD, Message
+from smsc.delivery.message import HELD, Message, address_digits
 from smsc.engine.binds.bindings import Bind
 from smsc.engine.journal.commit import Commit
 from smsc.engine.journal.ids import IdSeries
 from smsc.engine.mo.options import Options
+from smsc.engine.mo.refusal_text import address, explain
 from smsc.engine.mo.repeats import Repeats
 from smsc.engine.mo.servicing import Services
 from smsc.engine.mt.delivery import Delivery
-from smsc.protocol.constants import status_name
+from smsc.engine.refusals import LOST, SUBMIT, Refusals
 from smsc.protocol.submit import Submit, SubmitBatch
+from smsc.reasons import OF_FAULT
 from smsc.routing.router import Router
 from smsc.routing.subscribers import Registry, Subscriber
 from smsc.store.base import StoreError, StoreFull
-
-# What the parser finds wrong, and the sentence that says it on SMPP 5.0 binds.
-_FAULTS = {
-    0x01: reasons.INVALID_MESSAGE_LENGTH,
-    0x06: reasons.INVALID_PRIORITY,
-    0x07: reasons.INVALID_REGISTERED_DELIVERY,
-    0x0A: reasons.SOURCE_NOT_ALLOWED,
-    0x0B: reasons.DESTINATION_MALFORMED,
-    0x15: reasons.INVALID_SERVICE_TYPE,
-    0x43: reasons.INVALID_ESM_CLASS,
-    0x54: reasons.INVALID_REPLACE_FLAG,
-    0x61: reasons.INVALID_SCHEDULE,
-    0x62: reasons.INVALID_VALIDITY,
-    0xC0: reasons.INVALID_TLV,
-    0xC2: reasons.INVALID_TLV,
-    0xC4: reasons.INVALID_TLV,
-}
 
 
 def _keeps_nothing(message: Message) -> None:
@@ -53,17 +38,14 @@ class Submission:
         "default_validity",
         "defer",
         "delivery",
-        "fault_notes",
         "ids",
         "link_now",
-        "notes",
         "now",
         "options",
         "overwrite",
         "queue_limit",
         "recipient_limit",
         "refusals",
-        "refused",
         "registry",
         "repeats",
         "replace",
@@ -83,6 +65,7 @@ class Submission:
         ids: IdSeries,
         short_ids: IdSeries,
         services: Services,
+        refusals: Refusals,
     ) -> None:
         self.registry = registry
         self.router = router
@@ -92,6 +75,7 @@ class Submission:
         self.ids = ids
         self.short_ids = short_ids
         self.services = services
+        self.refusals = refusals
         self.defer: Callable[[Message], None] | None = None
         self.now = 0
         self.link_now = 0.0
@@ -100,11 +84,7 @@ class Submission:
         self.overwrite = False  # a source that the account may not use becomes its own
         self.default_validity = 72 * 3_600_000
         self.replace: Callable[[Message], None] | None = None
-        self.refused: Callable[[Bind, str], None] = lambda bind, why: None  # whoever watches may want to know
         self.statuses = [reason.command_status for reason in reasons.REASONS]
-        self.notes = [reason.sentence.encode("ascii", "replace") for reason in reasons.REASONS]
-        self.fault_notes = {status: self.notes[reason] for status, reason in _FAULTS.items()}
-        self.refusals = [0] * len(reasons.REASONS)
         self.repeats: Repeats | None = None
 
     def take(self, batch: SubmitBatch, bind: Bind) -> None:
@@ -114,35 +94,44 @@ class Submission:
             row = rows[index]
             bind.submitted += 1
             if row.status != 0:
-                bind.refused += 1
-                row.note = self.fault_notes.get(row.status, b"")
-                why = status_name(row.status)
-                bind.note(self.now, "submit_refused", why)
-                self.refused(bind, why)
+                self.refuse_row(row, bind, OF_FAULT.get(row.status, reasons.SYSTEM_FAILURE))
                 continue
             reason = self.consider(row, bind)
             if -1 <= reason <= 0:
                 row.answer = 1  # LATER: after the commit, or when coverage returns
             elif reason > 0:
                 row.status = self.statuses[reason]
-                row.note = self.notes[reason]
-                self.count_refusal(bind, reason)
+                self.refuse_row(row, bind, reason)
             else:
                 row.answer = 2  # NEVER
-                bind.note(self.now, "submit_lost", reasons.REASONS[reasons.NO_COVERAGE_LOSE].name)
+                self.lose(row, bind)
 
-    def count_refusal(self, bind: Bind, reason: int) -> None:
-        """A refusal is counted, and stands in the session's timeline."""
-        bind.refused += 1
-        self.refusals[reason] += 1
-        why = reasons.REASONS[reason].name
-        bind.note(self.now, "submit_refused", why)
-        self.refused(bind, why)
+    def refuse_row(self, row: Submit, bind: Bind, reason: int) -> None:
+        """A row that the parser or `consider` refused: why is told to all who may know, the peer included."""
+        row.note = self.refusals.refused(
+            SUBMIT,
+            reason,
+            row.note.decode("ascii") or self.explain(reason, row, bind),
+            bind=bind,
+            status=row.status,
+            destination=address(row.dest, row.dest_length, row.dest_text),
+        )
 
-    def refuse(self, bind: Bind, sequence: int, reason: int) -> None:
+    def lose(self, row: Submit, bind: Bind) -> None:
+        """The radio loses what is sent without coverage: no answer, but whoever looks for it finds it."""
+        to = address(row.dest, row.dest_length, row.dest_text)
+        self.refusals.refused(LOST, reasons.NO_COVERAGE_LOSE, bind=bind, destination=to)
+
+    def explain(self, reason: int, row: Submit, bind: Bind) -> str:
+        """The sentence for a row that `consider` has just refused."""
+        wrong, self.options.wrong = self.options.wrong, ""
+        return explain(reason, row, bind, self.router, wrong)
+
+    def refuse(self, bind: Bind, message: Message, reason: int) -> None:
         """Answer a submission that was deferred, and is refused now."""
-        self.count_refusal(bind, reason)
-        bind.session.submit_nack(sequence, self.statuses[reason], self.notes[reason])
+        to = address_digits(message.destination)
+        note = self.refusals.refused(SUBMIT, reason, bind=bind, destination=to)
+        bind.session.submit_nack(message.sequence, self.statuses[reason], note)
 
     def inject(self, row: Submit, bind: Bind) -> Message | int:
         """Take one submission that came by another way than SMPP; the message, or the reason to refuse it."""
@@ -294,7 +283,6 @@ class Submission:
         if uplink == 2:
             return reasons.NO_COVERAGE_REJECT
         if uplink == 3:
-            self.refusals[reasons.NO_COVERAGE_LOSE] += 1
             return -2
         if uplink == 1 and self.defer is not None:
             self.defer(message)

@@ -66,7 +66,7 @@ class Uplink:
         expired = message.expires_at <= now
         reason = reasons.INVALID_VALIDITY if expired else self.submission.resume(message)
         if reason:
-            self.submission.refuse(bind, message.sequence, reason)
+            self.submission.refuse(bind, message, reason)
             self.delivery.mark(bind)
 
     def _go_on(self, message: Message, now: int) -> None:
