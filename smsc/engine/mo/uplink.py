@@ -45,7 +45,7 @@ class Uplink:
             lambda message: message.bind is not None and key in (message.source, message.destination)
         )
         for message in deferred:
-            self.submission.refuse(message.bind, message.sequence, reasons.ERASED)
+            self.submission.refuse(message.bind, message, reasons.ERASED)
             self.delivery.mark(message.bind)
 
     def left_handset(self, message: Message) -> None:
