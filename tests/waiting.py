@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import Any
 
-PATIENCE = 50.0
+PATIENCE = 100.0
 _PAUSE = 0.005
 
 

@@ -16,7 +16,15 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 #: Room -> percent of branches that the interpreted pass takes at least. What is not listed is shown only.
-FLOORS: dict[str, float] = {}
+FLOORS: dict[str, float] = {
+    "coverage": 92,
+    "delivery": 85,
+    "engine/journal": 90,
+    "protocol": 97,
+    "routing": 92,
+    "services": 92,
+    "store": 94,
+}
 
 
 @dataclass

@@ -15,29 +15,38 @@ from smsc.config.settings import Settings
 from smsc.control import Control
 from smsc.delivery.message import FOREVER, Message
 from smsc.engine.engine import TABLES, Engine
-from smsc.protocol.constants import BIND_TRANSCEIVER, UDHI
+from smsc.protocol.constants import BIND_TRANSCEIVER, UDHI, V34
 from smsc.protocol.esme import EsmeSession
-from smsc.protocol.events import BindRefused, Bound, Closed, Nacked
+from smsc.protocol.events import BindRefused, Bound, Closed, Event, Nacked
 from smsc.protocol.limits import SessionLimits
 from smsc.protocol.session import Session
 from smsc.protocol.submit import Acks, Submit, SubmitBatch
 from smsc.protocol.text import encode_text
 from smsc.scenarios.stage import Text
-from smsc.store import open_store
+from smsc.store import Store, open_store
 from smsc.world.world import World
 
 _START = 1_768_478_400_000  # 2026-01-15T12:00:00Z
 _RECEIPT = 0x04
 _LINK_NOW = 0.0  # link timers never run here
+_WIDE = SessionLimits(window_in=1_000_000, window_out=1_000_000)
 _SHORTEST_E164 = 10_000_000_00  # 47 and a handset's eight digits; shorter numbers go without a country code
 
 
 class WiredClient:
     """One bound client. ``got`` sees every deliver_sm: source, destination, body, esm_class."""
 
-    def __init__(self, wired: Wired, system_id: str, password: str) -> None:
+    def __init__(
+        self,
+        wired: Wired,
+        system_id: str,
+        password: str,
+        kind: int = BIND_TRANSCEIVER,
+        version: int = V34,
+        limits: SessionLimits = _WIDE,
+    ) -> None:
         self.wired = wired
-        self.limits = SessionLimits(window_in=1_000_000, window_out=1_000_000)
+        self.limits = limits
         self.session = EsmeSession(self.limits, _LINK_NOW, SubmitBatch(), Acks())
         self.server = Session(wired.limits, _LINK_NOW, wired.batch, wired.acks)
         self.system_id = system_id
@@ -48,7 +57,7 @@ class WiredClient:
         self.answers: list[tuple[Any, int, bytes]] = []  # token, status, message_id
         self.got: Callable[[Submit], int] | None = None
         self.row = Submit()
-        self.session.send_bind(BIND_TRANSCEIVER, system_id, password, _LINK_NOW)
+        self.session.send_bind(kind, system_id, password, _LINK_NOW, version=version)
 
     def send(self, source: str, destinations: Iterable[int], what: Text) -> None:
         """Write a text's submit_sm to each of them."""
@@ -89,25 +98,33 @@ class WiredClient:
         session = self.session
         session.receive_data(data, _LINK_NOW)
         while (event := session.next_event()) is not None:
-            if isinstance(event, SubmitBatch):
-                self._deliveries(event)
-            elif isinstance(event, Acks):
-                session.release(event.count)
-                for index in range(event.count):
-                    self.answers.append(
-                        (event.tokens[index], event.statuses[index], event.message_ids[index])
-                    )
-            elif isinstance(event, Nacked):
-                session.release(1)
-                self.answers.append((event.token, event.status, b""))
-            elif isinstance(event, Bound):
-                self.is_bound = True
-            elif isinstance(event, BindRefused):
-                self.refused = event.status
-            elif isinstance(event, Closed):
-                self.is_bound = False
+            self.happened(event)
 
-    def _deliveries(self, batch: SubmitBatch) -> None:
+    def happened(self, event: Event | SubmitBatch | Acks) -> None:
+        """Do what one of the session's events asks for."""
+        session = self.session
+        if isinstance(event, SubmitBatch):
+            self.deliveries(event)
+        elif isinstance(event, Acks):
+            session.release(event.count)
+            for index in range(event.count):
+                self.answered(event.tokens[index], event.statuses[index], event.message_ids[index])
+        elif isinstance(event, Nacked):
+            session.release(1)
+            self.answered(event.token, event.status, b"")
+        elif isinstance(event, Bound):
+            self.is_bound = True
+        elif isinstance(event, BindRefused):
+            self.refused = event.status
+        elif isinstance(event, Closed):
+            self.is_bound = False
+
+    def answered(self, token: Any, status: int, message_id: bytes) -> None:
+        """A submission has its answer."""
+        self.answers.append((token, status, message_id))
+
+    def deliveries(self, batch: SubmitBatch) -> None:
+        """Messages and receipts have come, and want answers."""
         rows = batch.rows
         for index in range(batch.count):
             row = rows[index]
@@ -125,18 +142,21 @@ class WiredClient:
         self.is_bound = False
         self.wired.clients.pop(self.server.id, None)
         self.wired.engine.lost(self.server)
-        self.wired.settle()
+        self.wired.carry()
 
 
 class Wired:
-    """One engine with its clients."""
+    """One engine with its clients; ``store`` is open already, and in memory unless another one is given."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, store: Store | None = None, start: int | None = None) -> None:
         self.settings = settings
-        self.store = open_store("memory:", lambda call: call())
-        self.store.open(TABLES, 1)
-        start = settings.clock.start
-        self.clock = ManualClock(_START if start is None else milliseconds(start))
+        if store is None:
+            store = open_store("memory:", lambda call: call())
+            store.open(TABLES, 1)
+        self.store = store
+        if start is None:
+            start = _START if settings.clock.start is None else milliseconds(settings.clock.start)
+        self.clock = ManualClock(start)
         self.engine = Engine(World(settings, self.clock.now()), self.store, self.clock)
         self.control = Control(self.engine)
         self.limits = SessionLimits(window_in=settings.limits.window, window_out=settings.limits.window_out)
@@ -149,16 +169,24 @@ class Wired:
     def connect(self, system_id: str, password: str = "1234") -> WiredClient:
         """A client that has bound as a transceiver; ConnectionRefusedError when the SMSC does not want it."""
         client = WiredClient(self, system_id, password)
-        self.next_id += 1
-        client.server.id = self.next_id
-        self.clients[client.server.id] = client
-        self.settle()
+        self.add(client)
         if not client.is_bound:
             self.clients.pop(client.server.id, None)
             raise ConnectionRefusedError(f"{system_id} may not bind: status {client.refused}")
         return client
 
+    def add(self, client: WiredClient) -> None:
+        """Let a client say what it has to say, its bind first."""
+        self.next_id += 1
+        client.server.id = self.next_id
+        self.clients[client.server.id] = client
+        self.carry()
+
     def settle(self) -> None:
+        """Until all is quiet at this moment."""
+        self.carry()
+
+    def carry(self) -> None:
         """Carry octets both ways until nobody has anything to say."""
         engine = self.engine
         busy = True
@@ -182,6 +210,9 @@ class Wired:
                 if data:
                     busy = True
                     client.take(data)
+                if client.server.wants_close and self.clients.pop(client.server.id, None) is not None:
+                    busy = True  # all is written: the port closes the connection
+                    engine.lost(client.server)
             busy = busy or bool(engine.delivery.dirty)
 
     def advance_to(self, moment: int) -> None:

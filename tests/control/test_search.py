@@ -34,11 +34,11 @@ def lab(request: pytest.FixtureRequest) -> Lab:
     lab.store.durable = lab.engine.commit.durable = request.param
     kari, ola, shop = lab.bind(KARI), lab.bind(OLA), lab.bind("shop", password="shop")
     ola.submit(KARI, "Blåbærsyltetøy og vafler")
-    lab.run()
+    lab.carry()
     lab.advance(3600)
     shop.submit(OLA, "Hentekode 4821", source="Shop")
     shop.submit(NOBODY, "Takk for handelen!", source="Shop")
-    lab.run()
+    lab.carry()
     lab.advance(600)
     kari.submit(TUNNEL, "Er du framme? 🫐")
     kari.submit(PER, "se https://nrk.no/x")

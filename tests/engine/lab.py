@@ -11,24 +11,20 @@ from collections.abc import Sequence
 from typing import Any
 
 from smsc.client import address
-from smsc.clock import ManualClock
 from smsc.config.loading import load_settings
-from smsc.control import Control
-from smsc.engine.engine import TABLES, Engine
+from smsc.engine.engine import TABLES
 from smsc.protocol import receipt_text
 from smsc.protocol.codec import request
 from smsc.protocol.constants import BIND_RECEIVER, BIND_TRANSCEIVER, BIND_TRANSMITTER
-from smsc.protocol.esme import EsmeSession
-from smsc.protocol.events import BindRefused, Bound, Closed, Nacked, Response, UnbindRequest
+from smsc.protocol.events import BindRefused, Closed, Event, Response, UnbindRequest
 from smsc.protocol.limits import SessionLimits
 from smsc.protocol.receipt_text import Receipt
-from smsc.protocol.session import Session
 from smsc.protocol.submit import LATER, NEVER, Acks, Submit, SubmitBatch
 from smsc.protocol.text import decode_text, encode_text
+from smsc.scenarios.wired import Wired, WiredClient
 from smsc.store.base import Batch, Done, Store
 from smsc.store.memory import MemoryStore
 from smsc.testing.server import DEFAULTS, merge
-from smsc.world.world import World
 
 START = 1_768_478_400_000  # 2026-01-15T12:00:00Z
 KINDS = {"transmitter": BIND_TRANSMITTER, "receiver": BIND_RECEIVER, "transceiver": BIND_TRANSCEIVER}
@@ -68,24 +64,23 @@ class GatedStore(MemoryStore):
         return not self.pending
 
 
-class Client:
-    """A bound ESME at the other end of the octets."""
+class Client(WiredClient):
+    """A bound ESME at the other end of the octets; ``answers`` has (status, message_id) by token."""
+
+    wired: Lab
+    answers: dict[object, tuple[int, str]]  # type: ignore[assignment]
 
     def __init__(self, lab: Lab, kind: str, system_id: str, password: str, version: int) -> None:
+        super().__init__(lab, system_id, password, KINDS[kind], version, SessionLimits())
         self.lab = lab
-        self.near = EsmeSession(SessionLimits(), lab.link_now)
-        self.far = Session(lab.limits, lab.link_now, lab.batch, lab.acks)
         self.inbox: list[str] = []
-        self.receipts: list[Receipt] = []
-        self.answers: dict[object, tuple[int, str]] = {}
+        self.receipts: list[Receipt] = []  # type: ignore[assignment]
+        self.answers = {}
         self.answer: int | None = 0
         self.owed: deque[int] = deque()
-        self.is_bound = False
         self.is_closed = False
-        self.paused = False
-        self.near.send_bind(KINDS[kind], system_id, password, lab.link_now, version=version)
 
-    def submit(self, destination: str, text: str, **fields: Any) -> object:
+    def submit(self, destination: str, text: str, **fields: Any) -> object:  # type: ignore[override]
         """Send a submit_sm; the token under which ``answers`` has what came back."""
         row = Submit()
         row.source_ton, row.source_npi, source = address(fields.pop("source", ""))
@@ -97,33 +92,24 @@ class Client:
         for name, value in fields.items():
             setattr(row, name, value)
         token = object()
-        self.near.submit(row, token, self.lab.link_now)
+        self.session.submit(row, token, self.lab.link_now)
         return token
 
-    def take(self) -> None:
-        """Do what the SMSC's octets ask for."""
-        while (event := self.near.next_event()) is not None:
-            if isinstance(event, SubmitBatch):
-                self._deliveries(event)
-            elif isinstance(event, Acks):
-                self.near.release(event.count)
-                for index in range(event.count):
-                    ident = event.message_ids[index].decode()
-                    self.answers[event.tokens[index]] = (event.statuses[index], ident)
-            elif isinstance(event, Nacked):
-                self.near.release(1)
-                self.answers[event.token] = (event.status, "")
-            elif isinstance(event, Response):
-                ident = event.pdu.fields.get("message_id", "")
-                self.answers[event.token] = (event.pdu.status, ident)
-            elif isinstance(event, Bound):
-                self.is_bound = True
-            elif isinstance(event, UnbindRequest):
-                self.near.accept_unbind(event)
-            elif isinstance(event, Closed | BindRefused):
-                self.is_closed = True
+    def happened(self, event: Event | SubmitBatch | Acks) -> None:
+        """Do what one of the session's events asks for."""
+        if isinstance(event, Response):
+            self.answers[event.token] = (event.pdu.status, event.pdu.fields.get("message_id", ""))
+        elif isinstance(event, UnbindRequest):
+            self.session.accept_unbind(event)
+        elif isinstance(event, Closed | BindRefused):
+            self.is_closed = True
+        else:
+            super().happened(event)
 
-    def _deliveries(self, batch: SubmitBatch) -> None:
+    def answered(self, token: object, status: int, message_id: bytes) -> None:
+        self.answers[token] = (status, message_id.decode())
+
+    def deliveries(self, batch: SubmitBatch) -> None:
         for row in batch.rows[: batch.count]:
             text = decode_text(row.data_coding, row.body, row.esm_class)
             receipt = receipt_text.parse(text) if row.esm_class & 0x3C == 4 else None
@@ -139,7 +125,7 @@ class Client:
                 row.answer = NEVER
             else:
                 row.answer, row.status = 0, self.answer
-        self.near.respond(batch)
+        self.session.respond(batch)
 
     def catch_up(self, status: int = 0) -> None:
         """Answer what is owed, and everything from now on."""
@@ -147,40 +133,36 @@ class Client:
         while self.owed:
             self.acknowledge(status)
 
+    @property
+    def near(self) -> Any:
+        return self.session
+
+    @property
+    def far(self) -> Any:
+        return self.server
+
     def acknowledge(self, status: int = 0) -> None:
         """Answer the oldest delivery that is owed an answer."""
         sequence = self.owed.popleft()
         if status:
-            self.near.submit_nack(sequence, status)
+            self.session.submit_nack(sequence, status)
         else:
-            self.near.submit_resp(sequence, 0)
-
-    def drop(self) -> None:
-        """Cut the connection."""
-        self.lab.clients.remove(self)
-        self.lab.engine.lost(self.far)
-        self.lab.run()
+            self.session.submit_resp(sequence, 0)
 
 
-class Lab:
+class Lab(Wired):
     """One engine, its clients, and the store between two lives."""
 
+    store: Any
+
     def __init__(self, store: Store | None = None, now: int = START, **settings: Any) -> None:
-        self.settings = load_settings(None, merge(DEFAULTS, settings))
-        self.store: Any = GatedStore() if store is None else store
-        self.flags = settings
-        self.clock = ManualClock(now)
-        self.link_now = 1000.0
-        self.limits = SessionLimits(
-            window_in=self.settings.limits.window, window_out=self.settings.limits.window_out
-        )
-        self.batch, self.acks = SubmitBatch(), Acks()
-        self.clients: list[Client] = []
         if store is None:
-            self.store.open(TABLES)
-        self.engine = Engine(World(self.settings, now), self.store, self.clock)
+            store = GatedStore()
+            store.open(TABLES)
+        super().__init__(load_settings(None, merge(DEFAULTS, settings)), store, now)
+        self.flags = settings
+        self.link_now = 0.0
         self.engine.commit.after = lambda _: self.engine.turn_over()
-        self.control = Control(self.engine)
         self.control.restore()
         self.engine.restore()
         self.engine.set_time(self.link_now)
@@ -196,45 +178,17 @@ class Lab:
         """A client that is bound, and answers deliveries with ``answer``, or only when told to (None)."""
         client = Client(self, kind, system_id, password, version)
         client.answer = answer
-        self.clients.append(client)
-        self.run()
+        self.add(client)
         assert client.is_bound, f"{system_id} is not bound"
         return client
 
-    def run(self) -> None:
-        """Carry octets back and forth until nobody has anything to say."""
-        moved = True
-        while moved:
-            moved = False
-            for client in list(self.clients):
-                data = client.near.data_to_send()
-                if data:
-                    moved = True
-                    self.engine.received(client.far, data, self.link_now)
-            self.engine.turn_over()
-            self.engine.delivery.dirty, dirty = [], self.engine.delivery.dirty
-            for bind in dirty:
-                bind.dirty = False
-            for client in list(self.clients):
-                if client.paused and not client.far.paused:  # the window has opened: read on
-                    moved = True
-                    self.engine.received(client.far, b"", self.link_now)
-                client.paused = client.far.paused
-                data = client.far.data_to_send()
-                if data:
-                    moved = True
-                    client.near.receive_data(data, self.link_now)
-                    client.take()
-                if client.far.wants_close:  # all is written: the rim closes the connection
-                    moved = True
-                    self.clients.remove(client)
-                    self.engine.lost(client.far)
+    run = Wired.carry
 
     def settle(self) -> None:
         """Commit and run until all is quiet."""
-        self.run()
+        self.carry()
         while self.store.settle() or self.ring():
-            self.run()
+            self.carry()
 
     def ring(self) -> bool:
         """Do what is due at this very moment; whether anything was."""
@@ -272,7 +226,7 @@ class Lab:
 def ask(client: Client, command: int, tlvs: Sequence[tuple[int, bytes]] = (), **fields: Any) -> object:
     """Send any other request; the token under which ``answers`` has its status and message_id."""
     token = object()
-    client.near.request(request(command, tlvs, **fields), token, client.lab.link_now)
+    client.session.request(request(command, tlvs, **fields), token, client.lab.link_now)
     return token
 
 

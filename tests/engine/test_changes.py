@@ -46,7 +46,7 @@ def test_a_parked_message_is_cancelled_before_that_is_written(kari: Client) -> N
     lab = kari.lab
     ident = submit_many(kari)[80]
     answer = change(kari, c.CANCEL_SM, ident)
-    lab.run()
+    lab.carry()
     ola = lab.bind(OLA)
     lab.settle()
     assert kari.answers[answer][0] == 0
@@ -59,9 +59,9 @@ def test_a_parked_message_is_replaced_before_that_is_written(kari: Client) -> No
     lab = kari.lab
     ident = submit_many(kari)[80]
     change(kari, c.REPLACE_SM, ident, short_message=b"forste", registered_delivery=1)
-    lab.run()
+    lab.carry()
     change(kari, c.REPLACE_SM, ident, short_message=b"andre", registered_delivery=1)
-    lab.run()
+    lab.carry()
     ola = lab.bind(OLA)
     lab.settle()
     assert ola.inbox[80] == "andre"
@@ -107,10 +107,10 @@ def test_an_id_that_nobody_has_been_told_is_nobodys(kari: Client) -> None:
     lab = kari.lab
     last = submit_many(kari)[-1]
     sent = kari.submit(OLA, "hei")
-    lab.run()
+    lab.carry()
     on_committed = lab.store.write_down()
     answer = change(kari, c.CANCEL_SM, str(int(last) + 1))
-    lab.run()
+    lab.carry()
     on_committed(None)
     ola = lab.bind(OLA)
     lab.settle()

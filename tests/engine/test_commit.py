@@ -22,7 +22,7 @@ def kari_and_ola() -> tuple[Lab, Client, Client]:
 def test_neither_the_answer_nor_the_message_leaves_before_the_commit() -> None:
     lab, kari, ola = kari_and_ola()
     token = kari.submit(OLA, "Hei")
-    lab.run()
+    lab.carry()
     assert (kari.answers, ola.inbox) == ({}, [])
     lab.settle()
     assert kari.answers[token][0] == 0
@@ -33,7 +33,7 @@ def test_a_refusal_need_not_wait_for_a_commit() -> None:
     lab, kari, _ = kari_and_ola()
     waiting = kari.submit(OLA, "Hei")
     refused = kari.submit("+46701234567", "Hej")
-    lab.run()
+    lab.carry()
     assert kari.answers == {refused: (0x0B, "")}
     lab.settle()
     assert kari.answers[waiting][0] == 0
@@ -42,13 +42,13 @@ def test_a_refusal_need_not_wait_for_a_commit() -> None:
 def test_what_comes_while_a_commit_is_under_way_is_the_next_one() -> None:
     lab, kari, ola = kari_and_ola()
     first = kari.submit(OLA, "en")
-    lab.run()
+    lab.carry()
     for number in range(100):
         kari.submit(OLA, f"nr. {number}")
-        lab.run()
+        lab.carry()
     assert len(lab.store.pending) == 1
     lab.store.write_down()(None)
-    lab.run()
+    lab.carry()
     assert list(kari.answers) == [first]
     assert len(lab.store.pending) == 1
     lab.settle()
@@ -60,22 +60,22 @@ def test_a_delivery_keeps_its_place_in_the_window_until_its_end_is_safe() -> Non
     """So that what comes twice after a crash is bounded by the window."""
     lab, kari, ola = kari_and_ola()
     kari.submit(OLA, "Hei")
-    lab.run()
+    lab.carry()
     lab.store.write_down()(None)
-    lab.run()
+    lab.carry()
     bind = lab.engine.bindings.by_number[int(OLA)][0]
     assert (ola.inbox, bind.outstanding) == (["Hei"], 1)
     lab.settle()
     assert bind.outstanding == 0
-    assert ola.far.window_used == 0
+    assert ola.server.window_used == 0
 
 
 def test_a_full_disk_refuses_and_recovers() -> None:
     lab, kari, ola = kari_and_ola()
     tokens = [kari.submit(OLA, f"nr. {number}") for number in range(3)]
-    lab.run()
+    lab.carry()
     lab.store.fail(StoreFull("no space left"))
-    lab.run()
+    lab.carry()
     assert [kari.answers[token] for token in tokens] == [(RMSGQFUL, "")] * 3
     assert (lab.engine.delivery.queued, ola.inbox) == (0, [])
     assert not lab.control.health()["ready"]
@@ -89,9 +89,9 @@ def test_a_full_disk_refuses_and_recovers() -> None:
 def test_a_broken_disk_is_a_system_error() -> None:
     lab, kari, _ = kari_and_ola()
     token = kari.submit(OLA, "Hei")
-    lab.run()
+    lab.carry()
     lab.store.fail(StoreError("input/output error"))
-    lab.run()
+    lab.carry()
     assert kari.answers[token] == (RSYSERR, "")
     assert lab.control.counters()["store_errors_total"] == 1
     assert [message["state"] for message in lab.control.messages(None, None, None, 10, None)] == []
@@ -101,23 +101,23 @@ def test_a_refused_submission_keeps_no_place_in_the_senders_window() -> None:
     lab, kari, _ = kari_and_ola()
     for _ in range(50):
         kari.submit(OLA, "Hei")
-        lab.run()
+        lab.carry()
         lab.store.fail(StoreError("input/output error"))
-        lab.run()
-    assert (kari.far.deferred, kari.far.paused, lab.engine.delivery.queued) == (0, False, 0)
+        lab.carry()
+    assert (kari.server.deferred, kari.server.paused, lab.engine.delivery.queued) == (0, False, 0)
 
 
 def test_an_end_that_the_store_did_not_take_is_kept_and_tried_again() -> None:
     """The handset has the message: it stays delivered, once, and its receipt follows."""
     lab, kari, ola = kari_and_ola()
     token = kari.submit(OLA, "Hei", registered_delivery=1)
-    lab.run()
+    lab.carry()
     lab.store.write_down()(None)
-    lab.run()
+    lab.carry()
     assert ola.inbox == ["Hei"]
     assert len(lab.store.pending) == 1  # the final state and the receipt
     lab.store.fail(StoreError("input/output error"))
-    lab.run()
+    lab.carry()
     assert kari.receipts == []
     lab.settle()
     assert ola.inbox == ["Hei"]
@@ -129,14 +129,14 @@ def test_an_end_that_the_store_did_not_take_is_kept_and_tried_again() -> None:
 def test_a_group_that_failed_several_times_is_whole_in_the_end() -> None:
     lab, kari, ola = kari_and_ola()
     kari.submit(OLA, "en", registered_delivery=1)
-    lab.run()
+    lab.carry()
     lab.store.write_down()(None)
-    lab.run()
+    lab.carry()
     refused = [kari.submit(OLA, "avvist") for _ in range(3)]
-    lab.run()
+    lab.carry()
     for _ in range(5):
         lab.store.fail(StoreFull("no space left"))
-        lab.run()
+        lab.carry()
     assert [kari.answers[token] for token in refused] == [(RMSGQFUL, "")] * 3
     lab.settle()
     assert ola.inbox == ["en"]
@@ -149,7 +149,7 @@ def test_a_change_that_the_store_did_not_take_is_told_and_tried_again() -> None:
     told: list[BaseException | None] = []
     lab.control.put_registration(KARI, {})
     lab.engine.commit.when_committed(told.append)
-    lab.run()
+    lab.carry()
     lab.store.fail(StoreError("input/output error"))
     assert [str(error) for error in told] == ["input/output error"]
     lab.settle()
@@ -160,8 +160,8 @@ def test_a_change_that_the_store_did_not_take_is_told_and_tried_again() -> None:
 def test_an_unbind_waits_for_what_was_submitted_before_it() -> None:
     lab, kari, _ = kari_and_ola()
     token = kari.submit(PER, "Hei")
-    kari.near.unbind(lab.link_now)
-    lab.run()
+    kari.session.unbind(lab.link_now)
+    lab.carry()
     assert not kari.is_closed
     lab.settle()
     assert kari.answers[token][0] == 0
@@ -171,7 +171,7 @@ def test_an_unbind_waits_for_what_was_submitted_before_it() -> None:
 def test_a_session_that_is_gone_before_its_commit_is_not_answered() -> None:
     lab, kari, ola = kari_and_ola()
     kari.submit(OLA, "Hei")
-    lab.run()
+    lab.carry()
     kari.drop()
     lab.settle()
     assert (kari.answers, ola.inbox) == ({}, ["Hei"])
@@ -181,7 +181,7 @@ def test_what_was_written_but_never_told_of_is_there_after_a_crash() -> None:
     """The answer never left, so the client submits again: at least once."""
     lab, kari, _ = kari_and_ola()
     kari.submit(PER, "Hei")
-    lab.run()
+    lab.carry()
     lab.store.write_down()
     lab = lab.again()
     per = lab.bind(PER)
@@ -196,7 +196,7 @@ def test_deleting_all_while_a_commit_is_under_way() -> None:
     """The submission was accepted, and then forgotten: it is answered, and never delivered."""
     lab, kari, ola = kari_and_ola()
     token = kari.submit(OLA, "Hei")
-    lab.run()
+    lab.carry()
     lab.control.clear_messages()
     lab.settle()
     assert kari.answers[token][0] == 0
@@ -208,7 +208,7 @@ def test_deleting_all_while_a_commit_is_under_way() -> None:
 def test_deleting_all_in_the_turn_of_the_submission() -> None:
     lab, kari, ola = kari_and_ola()
     token = kari.submit(OLA, "Hei")
-    lab.engine.received(kari.far, kari.near.data_to_send(), lab.link_now)
+    lab.engine.received(kari.server, kari.session.data_to_send(), lab.link_now)
     lab.control.clear_messages()
     lab.settle()
     assert kari.answers[token][0] == 0
@@ -223,18 +223,18 @@ def test_deleting_all_over_a_store_that_fails(turn: str) -> None:
     kari.submit(PER, "før")
     lab.settle()
     token = kari.submit(OLA, "Hei")
-    lab.engine.received(kari.far, kari.near.data_to_send(), lab.link_now)
+    lab.engine.received(kari.server, kari.session.data_to_send(), lab.link_now)
     if turn == "next":
-        lab.run()
+        lab.carry()
     lab.control.clear_messages()
     lab.control.put_registration(KARI, {})
-    lab.run()
+    lab.carry()
     for _ in range(2):
         lab.store.fail(StoreFull("no space left"))
-        lab.run()
+        lab.carry()
     lab.settle()
     assert kari.answers[token] == (RMSGQFUL, "")
-    assert (ola.inbox, lab.engine.delivery.queued, kari.far.deferred) == ([], 0, 0)
+    assert (ola.inbox, lab.engine.delivery.queued, kari.server.deferred) == ([], 0, 0)
     again = lab.again()
     assert again.control.messages(None, None, None, 10, None) == []
     assert again.control.registration(KARI)["msisdn"] == KARI
@@ -254,7 +254,7 @@ def test_deleting_all_while_a_delivery_is_unanswered() -> None:
     bind = lab.engine.bindings.by_number[int(OLA)][0]
     assert (ola.inbox, kari.receipts) == (["nr. 0"], [])
     assert (lab.engine.delivery.queued, lab.engine.delivery.in_flight) == (0, 0)
-    assert (bind.outstanding, ola.far.window_used) == (0, 0)
+    assert (bind.outstanding, ola.server.window_used) == (0, 0)
     kari.submit(OLA, "ny")
     lab.settle()
     assert ola.inbox == ["nr. 0", "ny"]
@@ -263,13 +263,13 @@ def test_deleting_all_while_a_delivery_is_unanswered() -> None:
 def test_deleting_all_while_an_end_is_being_written() -> None:
     lab, kari, ola = kari_and_ola()
     kari.submit(OLA, "Hei", registered_delivery=1)
-    lab.run()
+    lab.carry()
     lab.store.write_down()(None)
-    lab.run()
+    lab.carry()
     lab.control.clear_messages()
     lab.settle()
     bind = lab.engine.bindings.by_number[int(OLA)][0]
-    assert (bind.outstanding, ola.far.window_used, lab.engine.delivery.queued) == (0, 0, 0)
+    assert (bind.outstanding, ola.server.window_used, lab.engine.delivery.queued) == (0, 0, 0)
     assert lab.again().control.messages(None, None, None, 10, None) == []
 
 

@@ -77,7 +77,7 @@ def test_a_transaction_that_is_forgotten_is_answered() -> None:
     lab.control.clear_messages()
     lab.settle()
     assert kari.answers[answer] == (c.ESME_RDELIVERYFAILURE, "")
-    assert (kari.far.deferred, lab.engine.transactions.owed) == (0, {})
+    assert (kari.server.deferred, lab.engine.transactions.owed) == (0, {})
 
 
 @pytest.mark.parametrize(("error", "status"), [(StoreFull, c.ESME_RMSGQFUL), (StoreError, c.ESME_RSYSERR)])
@@ -85,8 +85,8 @@ def test_a_transaction_that_is_not_kept_is_answered(error: type[StoreError], sta
     lab = Lab()
     kari = lab.bind(KARI)
     answer = in_transaction(kari)
-    lab.run()
+    lab.carry()
     lab.store.fail(error("no"))
     lab.settle()
     assert kari.answers[answer] == (status, "")
-    assert (kari.far.deferred, lab.engine.transactions.owed, lab.engine.unfinished()) == (0, {}, 0)
+    assert (kari.server.deferred, lab.engine.transactions.owed, lab.engine.unfinished()) == (0, {}, 0)

@@ -17,12 +17,12 @@ def test_reading_stops_at_a_thousand_unanswered_submissions() -> None:
     lab.settle()
     for number in range(2500):
         kari.submit(PER, f"nr. {number}")
-    lab.run()
-    assert kari.far.paused
-    assert (kari.far.deferred, lab.engine.delivery.queued) == (1000, 1000)
+    lab.carry()
+    assert kari.server.paused
+    assert (kari.server.deferred, lab.engine.delivery.queued) == (1000, 1000)
     lab.settle()
     assert len(kari.answers) == 2500
-    assert not kari.far.paused
+    assert not kari.server.paused
     assert lab.engine.delivery.queued == 2500
 
 
@@ -124,7 +124,7 @@ def test_what_is_deferred_takes_places_in_the_window() -> None:
     for number in range(25):
         kari.submit(PER, f"nr. {number}")
     lab.settle()
-    assert kari.far.paused
+    assert kari.server.paused
     assert lab.engine.uplink.outboxes.count() == 10
     lab.patch(KARI, zone="oslo")
     assert len(kari.answers) == 25
@@ -139,7 +139,7 @@ def test_what_is_lost_on_the_way_takes_no_place_in_the_window() -> None:
     for number in range(100):
         kari.submit(OLA, f"tapt {number}")
     lab.settle()
-    assert not kari.far.paused
+    assert not kari.server.paused
     lab.patch(KARI, zone="oslo")
     kari.submit(OLA, "fram")
     lab.settle()

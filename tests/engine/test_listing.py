@@ -33,7 +33,7 @@ def lab(request: pytest.FixtureRequest) -> Lab:
     kari, ola = lab.bind(KARI), lab.bind(OLA)
     for number in range(700):
         (kari, ola)[number % 2].submit(OLA, f"levert {number}", registered_delivery=number % 2)
-        lab.run()
+        lab.carry()
     for number in range(100):
         kari.submit(PER, f"venter {number}")
     kari.submit(NOBODY, "feilet")

@@ -66,7 +66,7 @@ class Story:
         """The unbind is answered once all before it is safe."""
         client = self.clients.pop(name, None)
         if client is not None:
-            client.near.unbind(self.lab.link_now)
+            client.session.unbind(self.lab.link_now)
             self.leaving.append((name, client))
 
     def submit(
@@ -88,26 +88,26 @@ class Story:
     def burst(self, sender: str, recipient: str, count: int) -> None:
         for _ in range(count):
             self.submit(sender, recipient, 0, hurry=False, receipt=True)
-        self.lab.run()
+        self.lab.carry()
 
     def run(self) -> None:
-        self.lab.run()
+        self.lab.carry()
 
     def settle(self) -> None:
         self.lab.settle()
 
     def write(self) -> None:
         """One commit is safe."""
-        self.lab.run()
+        self.lab.carry()
         if self.lab.store.pending:
             self.lab.store.write_down()(None)
-        self.lab.run()
+        self.lab.carry()
 
     def fail(self, full: bool) -> None:
-        self.lab.run()
+        self.lab.carry()
         if self.lab.store.pending:
             self.lab.store.fail(StoreFull("no space left") if full else StoreError("input/output error"))
-        self.lab.run()
+        self.lab.carry()
 
     def change(self, name: str, changes: dict[str, Any]) -> None:
         if changes.get("sim") == "blocked":

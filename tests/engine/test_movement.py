@@ -169,8 +169,9 @@ def test_outages_end_with_a_reset(smsc: SmscHandle) -> None:
 def test_an_accelerated_clock_brings_a_handset_back_in_its_time(make_smsc: Make) -> None:
     smsc = make_smsc(clock={"mode": "x3600"})
     esme = Esme(smsc.smpp_address, OLA)
-    smsc.control("patch_subscriber", OLA, {"track": out_and_home()})
+    smsc.control("patch_subscriber", OLA, {"position": {"lat": MOUNTAIN[0], "lon": MOUNTAIN[1]}})
     sent = smsc.send(KARI, OLA, "Hei")
+    smsc.control("patch_subscriber", OLA, {"track": out_and_home()})
     assert esme.receive().text == "Hei"
     events = [event["event"] for event in smsc.message(sent.id).timeline]
     assert events.index("attempt_failed") < events.index("alert") < events.index("sent")

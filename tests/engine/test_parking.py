@@ -88,7 +88,7 @@ def test_order_holds_for_each_of_several_senders() -> None:
     senders = [lab.bind(number) for number in (KARI, OLA)]
     for number in range(MANY):
         senders[number % 2].submit(PER, f"{number % 2}: {number}")
-        lab.run()
+        lab.carry()
     lab.settle()
     per = lab.bind(PER)
     lab.settle()
@@ -170,7 +170,7 @@ def test_a_permanent_answer_ends_all_that_waits_a_few_in_each_turn(durable: bool
     kari = lab.bind(KARI)
     fill(lab, kari, 1000, registered_delivery=1)
     per = lab.bind(PER, answer=0x65)
-    lab.run()
+    lab.carry()
     assert lab.engine.delivery.queued > 500, "others have their turn between"
     lab.settle()
     assert len(per.inbox) == 1
@@ -234,11 +234,11 @@ def test_what_the_store_shows_before_its_commit_was_heard_of_is_not_taken_twice(
     per = lab.bind(PER, answer=None)
     lab.settle()
     kari.submit(PER, "sist")
-    lab.run()
+    lab.carry()
     done = lab.store.write_down()
     while per.owed:
         per.acknowledge()
-        lab.run()
+        lab.carry()
     done(None)
     per.catch_up()
     lab.settle()

@@ -61,10 +61,10 @@ def test_nothing_is_sent_to_a_bind_that_has_asked_to_unbind() -> None:
     """Its unbind waits for a commit, in which a message for it arrives too."""
     lab, kari, ola = kari_and(0x34)
     kari.submit(OLA, "Hei")
-    ola.near.unbind(lab.link_now)
+    ola.session.unbind(lab.link_now)
     lab.settle()
     assert ola.is_closed
-    assert ola.far.sent == 0
+    assert ola.server.sent == 0
     assert lab.engine.delivery.in_flight == 0
     assert lab.bind(OLA).inbox == ["Hei"]
 
@@ -73,10 +73,10 @@ def test_nothing_is_sent_to_a_bind_that_the_operator_has_asked_to_unbind() -> No
     lab, kari, ola = kari_and(0x34)
     (session,) = (row for row in lab.control.sessions() if row["system_id"] == OLA)
     kari.submit(OLA, "Hei")
-    lab.run()
+    lab.carry()
     lab.control.drop_session(session["id"], "unbind")
     lab.store.settle()
-    assert ola.far.sent == 0
+    assert ola.server.sent == 0
     lab.settle()
     assert lab.bind(OLA).inbox == ["Hei"]
 
@@ -90,6 +90,6 @@ def test_another_bind_takes_what_waited_for_the_one_that_unbinds() -> None:
     lab.settle()
     first, second = (ola, other) if ola.inbox else (other, ola)
     second.answer = 0
-    first.near.unbind(lab.link_now)
+    first.session.unbind(lab.link_now)
     lab.settle()
-    assert (first.far.sent, second.inbox) == (1, ["en", "to"])
+    assert (first.server.sent, second.inbox) == (1, ["en", "to"])

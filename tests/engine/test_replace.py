@@ -55,7 +55,7 @@ def test_the_earlier_one_is_replaced_while_it_is_being_written(kari: Client) -> 
     lab = kari.lab
     ola = lab.bind(OLA)
     first = kari.submit(OLA, "en", registered_delivery=1, **AT_ONCE)
-    lab.run()
+    lab.carry()
     second = kari.submit(OLA, "to", **AT_ONCE)
     lab.settle()
     assert states(lab, kari, first, second) == ["deleted", "delivered"]
@@ -68,9 +68,9 @@ def test_the_earlier_one_is_replaced_while_it_is_being_written(kari: Client) -> 
 def test_what_could_not_be_written_is_not_there_to_be_replaced(kari: Client) -> None:
     lab = kari.lab
     first = kari.submit(AWAY, "en", **AT_ONCE)
-    lab.run()
+    lab.carry()
     second = kari.submit(AWAY, "to", **AT_ONCE)
-    lab.run()
+    lab.carry()
     lab.store.fail(StoreFull("the disk is full"))
     lab.settle()
     assert (kari.answers[first][0], kari.answers[second][0]) == (0x14, 0)
@@ -81,9 +81,9 @@ def test_what_could_not_be_written_is_not_there_to_be_replaced(kari: Client) -> 
 def test_everything_is_forgotten_while_it_is_being_written(kari: Client) -> None:
     lab = kari.lab
     first = kari.submit(AWAY, "en", **AT_ONCE)
-    lab.run()
+    lab.carry()
     second = kari.submit(AWAY, "to", **AT_ONCE)
-    lab.run()
+    lab.carry()
     lab.control.clear_messages()
     lab.settle()
     assert (kari.answers[first][0], kari.answers[second][0]) == (0, 0)

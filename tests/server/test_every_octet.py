@@ -38,7 +38,7 @@ _GOOD: dict[str, Any] = {
     "message_id": "",
 }
 _PLACES = [
-    (row.command_id, field.name, field.size)
+    (row.command_id, field.name, field.size)  # type: ignore[attr-defined]
     for row in PDUS.values()
     if not row.command_id & RESPONSE and row.esme and row.command_id not in BINDS
     for field in row.fields
@@ -106,7 +106,7 @@ def test_every_octet_in_a_bind(
         for length in (1, 8, 12):
             if field == "password" and length == 12:
                 continue
-            fields = {
+            fields: dict[str, Any] = {
                 "system_id": "shop",
                 "password": "shop",
                 field: (bytes([octet]) * length).decode("latin-1"),
