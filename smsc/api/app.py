@@ -1,5 +1,6 @@
 """The control API as an application: what is mounted where, and how it describes itself."""
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -14,9 +15,9 @@ from smsc.api.events import EventStreams
 from smsc.api.examples import ANSWERS
 from smsc.api.facade import Server
 from smsc.api.guard import Guard
+from smsc.api.jsontext import to_json
 from smsc.api.pages import Pages
 from smsc.api.problems import Problem, install
-from smsc.api.replies import Json
 from smsc.api.ring import MOST
 from smsc.api.routes import (
     about,
@@ -44,6 +45,9 @@ from smsc.api.shapes import problem_answer
 from smsc.api.waiting import Waits
 
 PREFIX = "/api/v1"
+#: stands in the page for the address at which it was asked for
+_HERE = "http://smsc.invalid"
+_URL = re.compile(r"https?://[A-Za-z0-9.:\[\]_-]+[A-Za-z0-9._~/-]*")
 _ROUTERS = (
     about,
     subscribers,
@@ -78,6 +82,9 @@ class ControlApi(FastAPI):
 
     token: str | None = None
     prefix: str = ""
+    # Made once: they tell of the software, and nobody should pay for each reader anew.
+    description_text: bytes | None = None
+    docs_page: str | None = None
 
     def openapi(self) -> dict[str, Any]:
         if self.openapi_schema is None:
@@ -141,7 +148,10 @@ def _operation_id(route: APIRoute) -> str:
 
 
 async def _description(request: Request) -> Response:
-    return Json(request.app.openapi())
+    app: ControlApi = request.app
+    if app.description_text is None:
+        app.description_text = to_json(app.openapi())
+    return Response(app.description_text, media_type="application/json")
 
 
 async def _to_docs(request: Request) -> Response:
@@ -149,7 +159,11 @@ async def _to_docs(request: Request) -> Response:
 
 
 async def _docs_page(request: Request) -> Response:
-    page = docs.render(request.app.openapi(), str(request.base_url).rstrip("/") + request.app.prefix)
+    app: ControlApi = request.app
+    if app.docs_page is None:
+        app.docs_page = docs.render(app.openapi(), _HERE)
+    here = str(request.base_url).rstrip("/") + app.prefix
+    page = app.docs_page.replace(_HERE, here if _URL.fullmatch(here) else f"http://localhost{app.prefix}")
     return HTMLResponse(
         page, headers={"Content-Security-Policy": docs.POLICY, "X-Content-Type-Options": "nosniff"}
     )

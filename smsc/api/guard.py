@@ -1,6 +1,7 @@
 """What stands before every call: who may make it, limits on bodies, and the net under unforeseen errors."""
 
 import asyncio
+from contextlib import nullcontext
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import RedirectResponse, Response
@@ -9,10 +10,15 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from smsc.api.access import LOGIN, LOGOUT, Access, LoginNeeded
 from smsc.api.pages import PUBLIC
 from smsc.api.problems import Refused, as_refusal, internal_error, refused
+from smsc.api.turnstile import Held, Turnstile
 
 MAX_BODY = 1024 * 1024
 #: real seconds that a client may take to send its body
 BODY_SECONDS = 30.0
+#: What is answered at once, whatever else goes on.
+PROBES = frozenset({"/livez", "/readyz"})
+#: Calls that last; there is a total for each kind.
+LASTING = frozenset({"/api/v1/events", "/api/v1/messages/wait"})
 #: Where a browser sends a form, which other sites' pages may do too: who may call is checked by `Access`.
 FORMS = frozenset({LOGIN, LOGOUT, *PUBLIC})
 #: For every answer that says nothing of its own: it is data, no page, and nobody else's.
@@ -41,6 +47,7 @@ class Guard:
         self.app = app
         self.access = access
         self.root_path = root_path
+        self.turnstile = Turnstile()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -59,16 +66,27 @@ class Guard:
             await send(message)
 
         try:
-            self.access.check(scope)
-            if scope["method"] in _WITH_BODY:
-                receive = await _read_ahead(scope, receive)
-            await self.app(scope, receive, watched)
+            if scope["path"] in PROBES:
+                await self.app(scope, receive, watched)
+            else:
+                await self._in_turn(scope, receive, watched)
         except _Gone:
             return
         except Exception as error:
             if started:
                 raise
             await self._answer_to(error, scope)(scope, receive, watched)
+
+    async def _in_turn(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Every call but the probes: who calls is checked, and how much is going on."""
+        with nullcontext() if scope["path"] in LASTING else self.turnstile.count():
+            await self.turnstile.turn()
+            self.access.check(scope)
+            if scope["method"] not in _WITH_BODY:
+                await self.app(scope, receive, send)
+                return
+            with self.turnstile.hold() as held:
+                await self.app(scope, await _read_ahead(scope, receive, held), send)
 
     def _plain(self, scope: Scope) -> Scope:
         """The request without the prefix of a proxy; HEAD is GET, the HTTP server leaves the body out."""
@@ -85,7 +103,7 @@ class Guard:
         return refused(refusal, scope["path"]) if refusal else internal_error(error, scope)
 
 
-async def _read_ahead(scope: Scope, receive: Receive) -> Receive:
+async def _read_ahead(scope: Scope, receive: Receive, held: Held) -> Receive:
     """Read the whole body within the limits; the returned channel gives it once more, as one message."""
     headers = Headers(scope=scope)
     declared = headers.get("content-length", "")
@@ -93,7 +111,7 @@ async def _read_ahead(scope: Scope, receive: Receive) -> Receive:
         raise _too_large()
     try:
         async with asyncio.timeout(BODY_SECONDS):
-            body = await _read(receive)
+            body = await _read(receive, held)
     except TimeoutError:
         detail = f"The body did not arrive within {BODY_SECONDS:.0f} s."
         raise Refused(408, "Request timeout", detail, {"Connection": "close"}) from None
@@ -110,14 +128,16 @@ async def _read_ahead(scope: Scope, receive: Receive) -> Receive:
     return again
 
 
-async def _read(receive: Receive) -> bytes:
+async def _read(receive: Receive, held: Held) -> bytes:
     body = bytearray()
     more = True
     while more:
         message = await receive()
         if message["type"] == "http.disconnect":
             raise _Gone
-        body += message.get("body", b"")
+        chunk = message.get("body", b"")
+        held.add(len(chunk))
+        body += chunk
         if len(body) > MAX_BODY:
             raise _too_large()
         more = message.get("more_body", False)

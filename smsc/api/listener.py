@@ -13,7 +13,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from smsc.api.app import ControlApi
 from smsc.exposure import check_exposure
 
-#: connections at a time; more are closed at once
+#: connections at a time; one more closes the one that has been idle longest
 MAX_CONNECTIONS = 1000
 #: real seconds that a client may take to send the head of a request
 HEAD_SECONDS = 30.0
@@ -112,6 +112,8 @@ class _Server(uvicorn.Server):
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
+        #: connections without an open request, those that have been so longest first
+        self.server_state.idle = {}  # type: ignore[attr-defined]
         self.ready = asyncio.Event()
         self.stopping = asyncio.Event()
 
@@ -156,20 +158,41 @@ class _Connection(H11Protocol):
         # Copied into the scope of every request, where the event streams find it.
         self.app_state = {**self.app_state, "transport": transport}
         if len(self.connections) > MAX_CONNECTIONS:
-            transport.abort()
-        else:
+            # Who holds connections for nothing must not keep others out.
+            next(iter(self._idle), self).transport.abort()
+        if not transport.is_closing():
+            self._idle[self] = None
             self._expect_request()
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
-        if self.cycle is not None and not self.cycle.response_complete:
+        if self._is_busy():
             self._cancel_deadline()
+            self._idle.pop(self, None)
         elif self._deadline is None:
             self._expect_request()
 
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if not self._is_busy() and not self.transport.is_closing():
+            self._idle[self] = None
+
     def connection_lost(self, exc: Exception | None) -> None:
         self._cancel_deadline()
+        self._idle.pop(self, None)
         super().connection_lost(exc)
+
+    def _is_busy(self) -> bool:
+        return self.cycle is not None and not self.cycle.response_complete
+
+    @property
+    def _idle(self) -> "dict[_Connection, None]":
+        idle: dict[_Connection, None] = self.server_state.idle  # type: ignore[attr-defined]
+        return idle
+
+    def _should_upgrade(self) -> bool:
+        # Java's client asks for HTTP/2 with every call: it is answered in HTTP/1.1, and no log need know.
+        return False
 
     def _expect_request(self) -> None:
         self._deadline = self.loop.call_later(HEAD_SECONDS, self.transport.abort)

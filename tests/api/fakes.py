@@ -249,7 +249,7 @@ class FakeControl:
 
     def instead(self, search: Any) -> Generator[None, None, Sequence[Document]]:
         yield
-        return [{"message": self.of_messages[0], "why": ["to:1: it is to 4790000002"]}]
+        return [{"message": each, "why": ["to:1: it is to 4790000002"]} for each in self.of_messages[:1]]
 
     def document(self, subject: Any) -> Document:
         return dict(subject)

@@ -9,8 +9,9 @@ import httpx
 import pytest
 from starlette.types import Message
 
-from smsc.api import guard
+from smsc.api import guard, turnstile
 from smsc.api.app import create_app
+from smsc.api.turnstile import Turnstile
 from tests.api.client import call
 from tests.api.fakes import FakeServer, FullControl
 
@@ -241,3 +242,63 @@ def test_the_description_loads_nothing_from_elsewhere() -> None:
     assert not re.search(r"<(script|img|iframe|object|embed|link|video|audio)\b", page)
     assert not re.search(r"@import|url\(|\bsrc\s*=", page)
     assert not re.search(r"\son[a-z]+\s*=", page)
+
+
+# --- how much goes on ----------------------------------------------------------------------------
+
+
+async def test_few_calls_begin_in_one_turn_of_the_loop_and_probes_pass_by() -> None:
+    gate = Turnstile()
+    begun = 0
+
+    async def begin() -> None:
+        nonlocal begun
+        await gate.turn()
+        begun += 1
+
+    calls = [asyncio.create_task(begin()) for _ in range(100)]
+    most = before = 0
+    while begun < 100:
+        await asyncio.sleep(0)
+        most, before = max(most, begun - before), begun
+    assert most <= 2 * turnstile.A_TURN
+    await asyncio.gather(*calls)
+    assert "/livez" in guard.PROBES
+
+
+async def test_whose_client_has_left_keeps_nobody_waiting() -> None:
+    gate = Turnstile()
+    calls = [asyncio.create_task(gate.turn()) for _ in range(50)]
+    await asyncio.sleep(0)
+    for call_ in calls[20:40]:
+        call_.cancel()
+    await asyncio.gather(*calls, return_exceptions=True)
+    await gate.turn()
+
+
+async def test_open_calls_are_bounded_in_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(turnstile, "MOST_CALLS", 2)
+    server = FakeServer(FullControl)
+    release = asyncio.Event()
+    server.committed = release.wait  # type: ignore[method-assign, assignment]
+    app = create_app(server)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost") as client:
+        held = [asyncio.create_task(client.delete("/api/v1/messages")) for _ in range(2)]
+        while len(server.control.calls) < 2:  # noqa: ASYNC110 - bounded by the test's time
+            await asyncio.sleep(0)
+        refused = await client.get("/api/v1/zones")
+        assert (refused.status_code, refused.headers["retry-after"]) == (503, "1")
+        assert (await client.get("/livez")).status_code == 200
+        assert (await client.get("/readyz")).status_code == 200
+        assert (await client.get("/api/v1/messages/wait?timeout=0")).status_code == 408
+        release.set()
+        assert {(await each).status_code for each in held} == {204}
+        assert (await client.get("/api/v1/zones")).status_code == 200
+
+
+def test_all_bodies_together_are_bounded_in_octets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(turnstile, "MOST_OCTETS", 1000)
+    app = create_app(FakeServer())
+    for _ in range(5):
+        assert call(app, "POST", "/api/v1/messages", json={"text": "x" * 900}).status_code == 422
+        assert call(app, "POST", "/api/v1/messages", json={"text": "x" * 1001}).status_code == 503

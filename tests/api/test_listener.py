@@ -385,7 +385,7 @@ def test_a_head_may_come_in_pieces_and_a_connection_be_used_again(tell: Callable
     tell(story)
 
 
-def test_connections_above_the_limit_are_closed_at_once(
+def test_idle_connections_keep_nobody_out(
     tell: Callable[[Story], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(listener, "MAX_CONNECTIONS", 3)
@@ -393,13 +393,55 @@ def test_connections_above_the_limit_are_closed_at_once(
     async def story() -> None:
         async with running() as one:
             held = [await asyncio.open_connection("127.0.0.1", one.http.port) for _ in range(3)]
+            held[1][1].write(b"GET /livez HT")
             await one.until(lambda: len(one.connections) == 3)
-            reader, writer = await asyncio.open_connection("127.0.0.1", one.http.port)
-            assert await read_to_end(reader) in (b"", RESET)
-            for _, each in [*held, (reader, writer)]:
+            for place in range(2):
+                reader, writer = await asyncio.open_connection("127.0.0.1", one.http.port)
+                writer.write(COMPLETE)
+                assert (await reader.readuntil(b'alive"}')).startswith(b"HTTP/1.1 200")
+                assert await read_to_end(held[place][0]) in (b"", RESET)
+                held.append((reader, writer))
+            await one.until(lambda: len(one.connections) == 3)
+            for _, each in held:
                 each.close()
 
     tell(story)
+
+
+def test_an_open_request_is_not_cut_off_for_another(
+    tell: Callable[[Story], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listener, "MAX_CONNECTIONS", 1)
+
+    async def story() -> None:
+        async with running() as one, one.client.stream("GET", "/api/v1/events") as stream:
+            reader, writer = await asyncio.open_connection("127.0.0.1", one.http.port)
+            assert await read_to_end(reader) in (b"", RESET)
+            writer.close()
+            one.server.control.happen({"number": 1})
+            assert await read_events(stream.aiter_lines(), 1) == [{"number": 1}]
+
+    tell(story)
+
+
+def test_a_client_that_offers_another_protocol_is_answered_and_not_logged(
+    tell: Callable[[Story], None], caplog: pytest.LogCaptureFixture
+) -> None:
+    """As Java's HttpClient does with each call, and WebSocket clients."""
+
+    async def story() -> None:
+        async with running() as one:
+            for offer in (
+                {"Connection": "Upgrade, HTTP2-Settings", "Upgrade": "h2c", "HTTP2-Settings": "AAEAAEAA"},
+                {"Connection": "Upgrade", "Upgrade": "websocket"},
+            ):
+                assert (await one.client.get("/livez", headers=offer)).status_code == 200
+                answer = await one.client.post("/api/v1/messages", headers=offer, json={})
+                assert answer.status_code == 422
+
+    with caplog.at_level(logging.DEBUG):
+        tell(story)
+    assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
 
 
 @pytest.mark.parametrize(
