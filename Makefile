@@ -23,7 +23,7 @@ CHECKED := tests/protocol tests/routing tests/coverage tests/services tests/stor
 	tests/test_config.py tests/test_clock.py tests/test_logs.py
 
 .PHONY: help run check test test-compiled test-interpreted coverage mutation asan bench profile lint format \
-	torture fuzz install build clean distclean
+	torture fuzz install build dist dist-all lock release-check clean distclean
 
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
@@ -105,6 +105,19 @@ fuzz: $(VENV)/.dev $(VENV)/.compiled ## the long fuzz runs
 install: $(VENV)/.dev ## the virtual environment with everything that development needs
 
 build: $(VENV)/.compiled ## compile in place; fails when it cannot
+
+dist: | $(PY) ## source archive and wheels of this Python for x86_64 and aarch64, tried, in dist/
+	$(PY) tools/dist.py
+
+dist-all: | $(PY) ## the same for every CPython that is here
+	$(PY) tools/dist.py --all
+
+lock: | $(PY) ## fix anew the versions and hashes of what is shipped, and of what builds it
+	$(PY) tools/lock.py
+
+release-check: $(VENV)/.dev ## before a release: build all twice and compare the octets, try all, audit what is shipped
+	$(PY) tools/dist.py --all --twice
+	$(PY) tools/audit.py -r deploy/requirements.txt
 
 $(PY):
 	@test -n "$(PYTHON)" || { echo 'smsc needs Python 3.11 or newer; none was found on PATH' >&2; exit 1; }
