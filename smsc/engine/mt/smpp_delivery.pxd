@@ -28,8 +28,8 @@ cdef class SmppDelivery(Delivery):
     cpdef slot_free(self, Message message)
 
 
-@cython.locals(length=int, bound="long long")
 cdef long long _FIRST_M2M, _LAST_M2M
+@cython.locals(length=int, bound="long long")
 cdef int shown_length(long long key) noexcept
 @cython.locals(prefix="long long")
 cdef long long national_number(long long key) noexcept
