@@ -65,6 +65,8 @@ def tests_of(command: int) -> tuple[str, ...]:
 def _row(layout: PduType) -> str:
     fields = ", ".join(f"`{field.name}`" for field in layout.fields) or "none"
     tlvs = ", ".join(f"`{name}`" + ("!" if name in layout.required else "") for name in layout.tlvs) or "none"
+    if layout.tlvs_50:
+        tlvs += "; in 5.0 " + ", ".join(f"`{name}`" for name in layout.tlvs_50)
     tests = ", ".join(f"[{Path(path).stem}](../{path})" for path in tests_of(layout.command_id))
     cells = (f"`{layout.name}`", f"0x{layout.command_id:08X}", _states(layout.esme), _states(layout.smsc))
     return f"| {' | '.join((*cells, fields, tlvs, tests))} |"

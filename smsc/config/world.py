@@ -170,6 +170,8 @@ class Esme(Section):
     binds: Count = 0
     tlvs: frozenset[Literal["dialogue", "location", "aml", "keyword", "price"]] = frozenset()
     default_alphabet: Literal["gsm0338", "latin-1", "utf-8"] = "gsm0338"
+    ia5_means: Literal["auto", "ia5", "gsm"] = "auto"
+    tolerate_trailing_nul: bool = True
     responses: ResponseDialect = ResponseDialect()
     receipts: ReceiptDialect = ReceiptDialect()
 

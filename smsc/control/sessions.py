@@ -82,6 +82,7 @@ class SessionControl(ControlBase):
                 "refused": bind.refused,
                 "delivered": session.sent,
                 "timeouts": bind.timeouts,
+                "trailing_nuls": bind.stray_nuls,
             },
             "events": [
                 {"at": moment(at), "event": event, "detail": detail, **(more or {})}

@@ -54,6 +54,7 @@ from smsc.engine.scheduler import Scheduler
 from smsc.engine.tick import Tick
 from smsc.engine.watchers import Watchers
 from smsc.protocol import events, gsm0338
+from smsc.protocol.constants import command_name
 from smsc.protocol.session import Session
 from smsc.protocol.submit import find_tlv
 from smsc.routing.accounts import indexes
@@ -204,6 +205,16 @@ class Engine(Tick):
             self.delivery.answered(event.token, event.status)
         elif isinstance(event, events.Refused):
             self._refused(session, event)
+        elif isinstance(event, events.Tolerated) and bind is not None:
+            self._tolerated(bind, event)
+
+    def _tolerated(self, bind: Bind, event: events.Tolerated) -> None:
+        """Counted; the session's events tell it once, for it comes with every message of such a client."""
+        bind.stray_nuls += 1
+        if bind.stray_nuls == 1:
+            pdu = f"{command_name(event.command_id)} {event.sequence}"
+            told = f"{pdu}: 1 octet (NUL) behind short_message, left out"
+            bind.note(self.clock.now(), "trailing_nul_tolerated", told)
 
     def _refused(self, session: Session, event: events.Refused) -> None:
         """The session has refused something by itself, bound or not."""

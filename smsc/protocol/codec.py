@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from smsc.protocol import tlv
+from smsc.protocol import expected, tlv
 from smsc.protocol.constants import (
     COMMANDS,
     ESME_RINVCMDID,
@@ -25,7 +25,7 @@ from smsc.protocol.constants import (
     V50,
     command_name,
 )
-from smsc.protocol.fields import Cursor, Integer, PduError, fields_octets, read_fields
+from smsc.protocol.fields import Cursor, Integer, PduError, ShortMessage, fields_octets, read_fields
 from smsc.protocol.pdus import PDUS, PduType
 
 __all__ = ["Pdu", "PduError", "check_values", "decode_pdu", "encode_pdu", "header", "pdu_octets"]
@@ -79,19 +79,22 @@ def decode_pdu(frame: bytes, version: int = V34) -> Pdu:
         return Pdu(command_id, status, sequence)
     cursor = Cursor(frame, HEADER, version)
     fields = read_fields(layout.fields, cursor)
-    return Pdu(command_id, status, sequence, fields, _read_tlvs(layout, frame[cursor.at :]))
+    return Pdu(command_id, status, sequence, fields, _read_tlvs(layout, frame[cursor.at :], version))
 
 
-def _read_tlvs(layout: PduType, area: bytes) -> list[tuple[int, bytes]]:
+def _read_tlvs(layout: PduType, area: bytes, version: int) -> list[tuple[int, bytes]]:
     tlvs = tlv.split_tlvs(area)
     if tlvs is None:
         if not layout.fields:
             raise PduError(ESME_RINVCMDLEN, "nack", f"{layout.name} has no body, got {len(area)} octets")
-        raise PduError(ESME_RINVTLVSTREAM, "resp", "the TLV area is no whole number of TLVs")
+        last = layout.fields[-1].name
+        hint = f"{len(area)} octet{'s' if len(area) > 1 else ''} behind {last}, which are no TLVs"
+        raise PduError(ESME_RINVTLVSTREAM, "resp", hint)
+    known = expected.tags(layout.command_id, version)
     for tag, value in tlvs:
-        row = tlv.BY_TAG.get(tag)
-        if row is None:
+        if tag not in known:
             continue
+        row = tlv.BY_TAG[tag]
         if not row.low <= len(value) <= row.high:
             hint = f"{row.name} has {len(value)} octets, {row.low} to {row.high} are legal"
             raise PduError(ESME_RINVTLVLEN, "resp", hint)
@@ -130,6 +133,23 @@ def value_fault(pdu: Pdu, version: int) -> PduError | None:
         if tlv.BY_NAME[name].tag not in present:
             return PduError(ESME_RMISSINGTLV, "resp", f"{layout.name} needs {name}")
     return None
+
+
+def without_stray_nul(frame: bytes, version: int) -> bytes | None:
+    """The PDU without one NUL that stands behind short_message and is not counted by sm_length, at the end or
+    before sound TLVs; None when that is not what is wrong with it."""
+    layout = PDUS[header(frame)[1]]
+    if not layout.fields or not isinstance(layout.fields[-1], ShortMessage):
+        return None
+    cursor = Cursor(frame, HEADER, version)
+    try:
+        read_fields(layout.fields, cursor)
+    except PduError:
+        return None
+    at = cursor.at
+    if frame[at : at + 1] != b"\0" or tlv.split_tlvs(frame[at + 1 :]) is None:
+        return None
+    return (len(frame) - 1).to_bytes(4, "big") + frame[4:at] + frame[at + 1 :]
 
 
 def explain_message(frame: bytes, version: int, status: int) -> str:

@@ -112,6 +112,14 @@ class Refused:
 
 
 @dataclass(slots=True)
+class Tolerated:
+    """One NUL behind short_message, which sm_length does not count and php-smpp writes, was left out."""
+
+    command_id: int
+    sequence: int
+
+
+@dataclass(slots=True)
 class Closed:
     """The last event of a session. `tokens` are those of all that was sent and never answered, oldest first.
 
@@ -134,5 +142,6 @@ Event = (
     | UnbindRequest
     | Unbound
     | Refused
+    | Tolerated
     | Closed
 )

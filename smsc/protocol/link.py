@@ -298,7 +298,7 @@ class Link(Flight):
             self.turn_down(command, sequence, error)
             return
         try:
-            pdu = codec.decode_pdu(frame, self.version)
+            pdu = self.decoded(frame)
         except PduError as error:
             self.turn_down(command, sequence, error)
             return
@@ -311,6 +311,10 @@ class Link(Flight):
             self.events.append(UnbindRequest(sequence))
         else:
             self.read_request(pdu)
+
+    def decoded(self, frame: bytes) -> Pdu:
+        """The PDU, or PduError."""
+        return codec.decode_pdu(frame, self.version)
 
     def read_request(self, pdu: Pdu) -> None:
         """A request that the owner answers, once its values are legal."""

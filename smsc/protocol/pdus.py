@@ -76,6 +76,13 @@ _COMMON = (
 )
 _PHONE = ("display_time", "sms_signal", "ms_validity", "ms_msg_wait_facilities", "alert_on_message_delivery")
 _DIALOGUE = ("user_response_code", "its_session_info")
+#: What 5.0 adds to submissions [5.0 §4.2.5.1].
+_SINCE_50 = (
+    *("source_network_type", "source_bearer_type", "source_telematics_id", "dest_network_type"),
+    *("dest_bearer_type", "dest_telematics_id", "source_network_id", "dest_network_id", "source_node_id"),
+    *("dest_node_id", "dest_addr_np_resolution", "dest_addr_np_information", "dest_addr_np_country"),
+    "billing_identification",
+)
 _REPORT = ("receipted_message_id", "message_state", "network_error_code")
 _BROADCAST = (
     "broadcast_area_identifier",
@@ -96,6 +103,7 @@ class PduType(NamedTuple):
     esme: frozenset[int] = NOWHERE
     smsc: frozenset[int] = NOWHERE
     tlvs: tuple[str, ...] = ()
+    tlvs_50: tuple[str, ...] = ()  # those that 5.0 adds
     required: tuple[str, ...] = ()
 
     @property
@@ -130,6 +138,7 @@ _REQUESTS: dict[int, PduType] = {
                 *_DIALOGUE,
                 *("more_messages_to_send", "number_of_messages", "its_reply_type", "ussd_service_op"),
             ),
+            tlvs_50=_SINCE_50,
         ),
         PduType(
             c.SUBMIT_MULTI,
@@ -141,12 +150,14 @@ _REQUESTS: dict[int, PduType] = {
                 *_CALLBACK,
                 *_PHONE,
             ),  # no dest_subaddress: there are many destinations
+            tlvs_50=_SINCE_50,
         ),
         PduType(
             c.DELIVER_SM,
             _MESSAGE,
             smsc=RECEIVE,
             tlvs=(*_COMMON, *_ENDS[2:], "callback_num", *_DIALOGUE, *_REPORT),
+            tlvs_50=_SINCE_50,
         ),
         PduType(
             c.DATA_SM,
@@ -170,6 +181,7 @@ _REQUESTS: dict[int, PduType] = {
                     "set_dpf",
                 ),
             ),
+            tlvs_50=_SINCE_50[6:],
             required=("message_payload",),
         ),
         PduType(c.QUERY_SM, (_MESSAGE_ID, *_source()), esme=TRANSMIT),

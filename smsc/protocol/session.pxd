@@ -7,6 +7,7 @@ from smsc.protocol.submit cimport Submit
 @cython.final
 cdef class Session(Link):
     cdef Submit draft
+    cdef public bint tolerates_nul
 
     @cython.locals(row=Submit)
     cpdef unsigned int deliver(

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from smsc.protocol import tlv
+from smsc.protocol import codec, tlv
 from smsc.protocol.codec import Pdu, PduError, explain_message, request
 from smsc.protocol.constants import (
     BIND_RECEIVER,
@@ -12,6 +12,7 @@ from smsc.protocol.constants import (
     BROADCASTS,
     DELIVER_SM,
     ESME_RINVCMDID,
+    ESME_RINVTLVSTREAM,
     ESME_RPROHIBITED,
     OUTBIND,
     RESPONSE,
@@ -19,12 +20,12 @@ from smsc.protocol.constants import (
     V50,
     negotiated,
 )
-from smsc.protocol.events import BindRequest, Refused
+from smsc.protocol.events import BindRequest, Refused, Tolerated
 from smsc.protocol.limits import SessionLimits
 from smsc.protocol.link import Link
 from smsc.protocol.pdus import PDUS
 from smsc.protocol.states import BOUND_RX, BOUND_TRX, BOUND_TX, CLOSED, RECEIVE, TRANSMIT
-from smsc.protocol.submit import Acks, Submit, SubmitBatch
+from smsc.protocol.submit import Acks, Submit, SubmitBatch, parse_submit
 
 #: The states in which an ESME may send a request.
 _ALLOWED = {row.command_id: row.esme for row in PDUS.values()}
@@ -43,7 +44,7 @@ _STATES = {BIND_TRANSMITTER: BOUND_TX, BIND_RECEIVER: BOUND_RX, BIND_TRANSCEIVER
 class Session(Link):
     """One ESME's connection. `batch` and `acks` may be shared by all sessions that one thread serves."""
 
-    __slots__ = ("draft",)
+    __slots__ = ("draft", "tolerates_nul")
 
     def __init__(
         self, limits: SessionLimits, now: float, batch: SubmitBatch | None = None, acks: Acks | None = None
@@ -56,6 +57,7 @@ class Session(Link):
         self.taking = TRANSMIT
         self.giving = RECEIVE
         self.draft = Submit()
+        self.tolerates_nul = True
 
     def read_request(self, pdu: Pdu) -> None:
         if pdu.command_id in BINDS:
@@ -72,7 +74,28 @@ class Session(Link):
         else:
             super().read_request(pdu)
 
+    def decoded(self, frame: bytes) -> Pdu:
+        try:
+            return codec.decode_pdu(frame, self.version)
+        except PduError as error:
+            if error.status != ESME_RINVTLVSTREAM or not self.tolerates_nul:
+                raise
+            repaired = codec.without_stray_nul(frame, self.version)
+            if repaired is None:
+                raise
+        pdu = codec.decode_pdu(repaired, self.version)
+        self.events.append(Tolerated(pdu.command_id, pdu.sequence))
+        return pdu
+
     def explain(self, frame: bytes, row: Submit) -> None:
+        if row.status == ESME_RINVTLVSTREAM and self.tolerates_nul:
+            repaired = codec.without_stray_nul(frame, self.version)
+            if repaired is not None:
+                parse_submit(repaired, 0, len(repaired), row, self.version, self.payload_supersedes)
+                if row.status == 0:
+                    self.events.append(Tolerated(SUBMIT_SM, row.sequence))
+                    return
+                frame = repaired
         row.note = explain_message(frame, self.version, row.status).encode("ascii", "replace")
 
     def tell(

@@ -38,7 +38,7 @@ cdef Py_ssize_t scan_string(octets data, Py_ssize_t at, Py_ssize_t end) noexcept
 cdef Py_ssize_t scan_address(octets data, Py_ssize_t at, Py_ssize_t end, Submit row) noexcept
 
 @cython.locals(table=bytes, limits=octets, tag=int, size=int, index=int)
-cdef int check_tlvs(octets data, Py_ssize_t at, Py_ssize_t end, Submit row, int esm_class) except -1
+cdef int check_tlvs(octets data, Py_ssize_t at, Py_ssize_t end, Submit row, int esm_class, int version, bint submit) except -1
 
 @cython.locals(p=octets)
 cpdef int parse_submit(
@@ -50,7 +50,7 @@ cdef int read_message(
     octets p, Py_ssize_t start, Py_ssize_t end, Submit row, int version, bint submit, bint payload_supersedes
 ) except -1
 
-cdef int read_tlvs(octets p, Py_ssize_t at, Py_ssize_t end, Submit row, bint payload_forbidden) except -1
+cdef int read_tlvs(octets p, Py_ssize_t at, Py_ssize_t end, Submit row, bint payload_forbidden, int version, bint submit) except -1
 
 cdef int check_udh(bytes body) except -1
 

@@ -7,7 +7,7 @@ Compiled: `octets` in the `.pxd` is a C pointer into immutable bytes, so each in
 
 from typing import Any
 
-from smsc.protocol.tlv import LIMITS
+from smsc.protocol.expected import DELIVER_34, DELIVER_50, SUBMIT_34, SUBMIT_50
 
 NOW, LATER, NEVER = 0, 1, 2
 
@@ -138,13 +138,19 @@ def scan_address(data: bytes, at: int, end: int, row: Submit) -> int:
     return -1
 
 
-def check_tlvs(data: bytes, at: int, end: int, row: Submit, esm_class: int) -> int:
+def check_tlvs(
+    data: bytes, at: int, end: int, row: Submit, esm_class: int, version: int, submit: bool
+) -> int:
     """0 or the status of the first fault in the TLV area; notes in the row where message_payload stands.
 
-    C0: a TLV runs past the end; C2 and C4: length or value of a known one; 43: ports or SAR beside a UDH [3.4
-    §5.2.12].
+    C0: a TLV runs past the end; C2 and C4: length or value of one that the PDU may have; 43: ports or SAR
+    beside a UDH [3.4 §5.2.12].
     """
-    table: bytes = LIMITS
+    table: bytes
+    if version < 0x50:
+        table = SUBMIT_34 if submit else DELIVER_34
+    else:
+        table = SUBMIT_50 if submit else DELIVER_50
     limits = table
     row.payload_start = row.payload_end = 0
     while at < end:
@@ -291,7 +297,9 @@ def read_message(
     if size:
         row.body = p[start:at]
     if at < end:
-        status = read_tlvs(p, at, end, row, size > 0 and version < 0x50 and not payload_supersedes)
+        status = read_tlvs(
+            p, at, end, row, size > 0 and version < 0x50 and not payload_supersedes, version, submit
+        )
         if status:
             return status
     if submit and row.esm_class & 0x40:
@@ -299,9 +307,11 @@ def read_message(
     return 0
 
 
-def read_tlvs(p: bytes, at: int, end: int, row: Submit, payload_forbidden: bool) -> int:
+def read_tlvs(
+    p: bytes, at: int, end: int, row: Submit, payload_forbidden: bool, version: int, submit: bool
+) -> int:
     """The TLV area into row.tlvs, message_payload into row.body."""
-    status = check_tlvs(p, at, end, row, row.esm_class)
+    status = check_tlvs(p, at, end, row, row.esm_class, version, submit)
     if status:
         return status
     if row.payload_start == 0:

@@ -113,21 +113,9 @@ SAR_TAGS = (0x020C, 0x020E, 0x020F)
 #: Ports and segments: said by a user data header, or by these [3.4 §5.2.12].
 WITHOUT_UDH = (0x020A, 0x020B, *SAR_TAGS)
 
-#: For the compiled parser: five octets a tag below LIMITS_TAGS: least length, greatest length, greatest
-#: value.
+#: Of the compiled parser's tables (`expected.limits`): tags, and octets a tag.
 LIMITS_TAGS = 0x1400
 LIMITS_ROW = 5
-
-
-def _limits() -> bytes:
-    table = bytearray(b"\x00\x00\xff\xff\xff" * LIMITS_TAGS)
-    for row in TYPES:
-        limits = row.low.to_bytes(2, "big") + row.high.to_bytes(2, "big") + bytes([row.largest])
-        table[row.tag * LIMITS_ROW : (row.tag + 1) * LIMITS_ROW] = limits
-    return bytes(table)
-
-
-LIMITS = _limits()
 
 Tlvs = Sequence[tuple[int, bytes]]
 

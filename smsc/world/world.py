@@ -187,6 +187,8 @@ class World:
                     rate=esme.rate or self.settings.limits.rate,
                     settings={
                         "default_alphabet": esme.default_alphabet,
+                        "ia5_means": esme.ia5_means,
+                        "tolerate_trailing_nul": esme.tolerate_trailing_nul,
                         "stands_for": tuple(
                             unattended(centre)
                             for centre, system_id in self.settings.emergency.centres

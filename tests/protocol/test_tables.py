@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smsc.protocol import constants as c
-from smsc.protocol import tlv
+from smsc.protocol import expected, tlv
 from smsc.protocol.fields import Cursor
 from smsc.protocol.pdus import PDUS
 from smsc.protocol.states import BOUND_RX, BOUND_TRX, BOUND_TX, OPEN
@@ -86,13 +86,24 @@ def test_tlv_tags_and_names_are_unique() -> None:
     assert len(tlv.BY_TAG) == len(tlv.BY_NAME) == len(tlv.TYPES)
 
 
-def test_the_compiled_limits_are_those_of_the_table() -> None:
+@pytest.mark.parametrize(
+    ("command", "version", "table"),
+    [
+        (c.SUBMIT_SM, c.V34, expected.SUBMIT_34),
+        (c.SUBMIT_SM, c.V50, expected.SUBMIT_50),
+        (c.DELIVER_SM, c.V34, expected.DELIVER_34),
+        (c.DELIVER_SM, c.V50, expected.DELIVER_50),
+    ],
+)
+def test_the_compiled_limits_are_those_of_what_is_expected(command: int, version: int, table: bytes) -> None:
+    """What a version does not know, or a PDU does not have, has no length to be wrong [3.4 §3.3]."""
+    known = expected.tags(command, version)
     for tag in range(tlv.LIMITS_TAGS):
-        row = tlv.BY_TAG.get(tag)
+        row = tlv.BY_TAG[tag] if tag in known else None
         low, high, largest = (row.low, row.high, row.largest) if row else (0, 0xFFFF, 255)
         at = tag * tlv.LIMITS_ROW
-        expected = low.to_bytes(2, "big") + high.to_bytes(2, "big") + bytes([largest])
-        assert tlv.LIMITS[at : at + tlv.LIMITS_ROW] == expected
+        octets = low.to_bytes(2, "big") + high.to_bytes(2, "big") + bytes([largest])
+        assert table[at : at + tlv.LIMITS_ROW] == octets
 
 
 PAIRS = st.lists(st.tuples(st.integers(0, 0xFFFF), st.binary(max_size=30)))

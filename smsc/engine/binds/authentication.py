@@ -180,6 +180,7 @@ class Authentication:
             self._refuse(attempt, reason)
             return
         session.accept_bind(event, self.world.settings.smsc.system_id)
+        session.tolerates_nul = bool(account.settings.get("tolerate_trailing_nul", True))
         if account.window:
             session.window_out = session.window_in = account.window
         bind = self.bindings.add(session, account, attempt.number, event.receives, event.transmits)

@@ -15,7 +15,7 @@ cdef class Bucket:
 
 @cython.final
 cdef class Bind:
-    cdef public long long id, number, bound_at, submitted, refused, delivered, outstanding, timeouts
+    cdef public long long id, number, bound_at, submitted, refused, delivered, outstanding, timeouts, stray_nuls
     cdef public Session session
     cdef public Account account
     cdef public int service

@@ -60,6 +60,7 @@ class Bind:
         "session",
         "speaks_for_handsets",
         "stalled",
+        "stray_nuls",
         "submitted",
         "timeouts",
     )
@@ -83,6 +84,7 @@ class Bind:
         self.delivered = 0
         self.outstanding = 0
         self.timeouts = 0
+        self.stray_nuls = 0  # NULs behind short_message that were left out
         self.last_events: deque[tuple[int, str, str, dict[str, Any] | None]] | None = None
         self.dirty = False
         self.stalled = False  # the peer reads too slowly
