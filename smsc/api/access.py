@@ -26,10 +26,12 @@ LOGOUT: Final = "/logout"
 OPEN_PATHS: Final = frozenset({"/livez", "/readyz", "/docs", "/docs/", "/openapi.json"})
 #: What carries tokens of its own, which the contact register checks.
 OWN_TOKENS: Final = ("/api/v1/register/rest/", "/api/v1/register/notifications")
-#: Calls of the public pages, by method: what a citizen may ask and do.
+#: Calls of the public pages, by method: what a citizen may ask and do. With a slash at the end: only what is
+#: below, a synthetic person by its identifier, which is the stand-in for a login.
 PUBLIC_CALLS: Final = {
-    "GET": ("/api/v1/emergency/site", "/api/v1/emergency/site/look-up"),
+    "GET": ("/api/v1/emergency/site", "/api/v1/emergency/site/look-up", "/api/v1/register/persons/"),
     "POST": ("/api/v1/emergency/site/transactions",),
+    "PUT": ("/api/v1/register/persons/",),
 }
 #: seconds that a login of the console holds
 LOGIN_SECONDS: Final = 7 * 86_400
@@ -135,7 +137,8 @@ def is_console(path: str) -> bool:
 
 def _is_public(scope: Scope) -> bool:
     calls = PUBLIC_CALLS.get(scope["method"], ())
-    return any(scope["path"] == call or scope["path"].startswith(f"{call}/") for call in calls)
+    path: str = scope["path"]
+    return any(path == call or path.startswith(call.rstrip("/") + "/") for call in calls)
 
 
 def _bearer(headers: Headers) -> bytes:

@@ -150,6 +150,16 @@ def _persons(routes: APIRouter, control: Register, server: Server) -> None:
     async def show(identifier: Who) -> Json:
         return Json(control.register_person(identifier))
 
+    @routes.get(
+        "/persons/{identifier}/lookups",
+        summary="List a person's look-ups",
+        responses=described("lookups", "When who looked this person up, in whose name."),
+    )
+    async def own_lookups(identifier: Who) -> Json:
+        """What the person is shown of them."""
+        control.register_person(identifier)
+        return Json({"lookups": list(control.register_lookups(identifier))})
+
     @routes.put(
         "/persons/{identifier}",
         summary="Make or change a person",

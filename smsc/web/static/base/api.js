@@ -112,3 +112,11 @@ export const outbox = (signal) => get("register/outbox", {}, signal);
 export const scenarios = (signal) => get("scenarios", {}, signal);
 export const runScenario = (body) => call("POST", "scenarios/runs", { body });
 export const metrics = (signal) => get(new URL("metrics", document.baseURI), {}, signal);
+
+// --- public pages ---
+export const lookUpRegistration = (number) => get("emergency/site/look-up", { number });
+export const beginRegistration = (body) => call("POST", "emergency/site/transactions", { body });
+export const confirmRegistration = (transaction, code) => call("POST", `emergency/site/transactions/${part(transaction)}/confirmation`, { body: { code } });
+export const citizen = (identifier) => get(`register/persons/${part(identifier)}`);
+export const changeCitizen = (identifier, body) => call("PUT", `register/persons/${part(identifier)}`, { body });
+export const citizenLookups = (identifier) => get(`register/persons/${part(identifier)}/lookups`);

@@ -54,6 +54,7 @@ function ModeMenu({ mode }) {
   </div>`;
 }
 
+const KEY = navigator.platform.startsWith("Mac") ? "⌘K" : "Ctrl K";
 const STEPS = [["minute", "+1 min", "t m"], ["hour", "+1 h", "t h"], ["next", "Next due", "t n"], ["idle", "Until idle", "t i"]];
 
 function Steps({ told }) {
@@ -79,9 +80,7 @@ export function ClockBar({ palette }) {
       <div class="now"><time datetime=${new Date(at).toISOString()}>${clock(at, told.mode === "manual")}</time><span class="date">${date(at)} UTC</span></div>
       <${Horizon} told=${told} /><${Steps} told=${told} />`}
     <div class="tools">
-      <button type="button" class="btn bare wide" aria-label="Commands" aria-keyshortcuts="Control+K" onClick=${palette}><${Icon} name="search" /><kbd>${
-        navigator.platform.startsWith("Mac") ? "⌘K" : "Ctrl K"
-      }</kbd></button>
+      <button type="button" class="btn bare wide" aria-label=${`Commands, ${KEY}`} aria-keyshortcuts="Control+K" onClick=${palette}><${Icon} name="search" /><kbd>${KEY}</kbd></button>
       <button type="button" class="btn bare icon" aria-label="Dark or light" onClick=${() => window.toggleTheme()}><${Icon} name="moon" /></button>
     </div>
   </section>`;

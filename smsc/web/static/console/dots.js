@@ -107,7 +107,7 @@ function single(map, phone, place, selected, actions) {
 }
 
 function many(group, actions) {
-  const made = element("many", `${group.count} phones${group.name ? ` in ${group.name}` : ""}`);
+  const made = element("many", `${brief(group.count)} phones${group.name ? ` in ${group.name}` : ""}`);
   const ring = document.createElement("span");
   ring.className = "cluster";
   ring.textContent = brief(group.count);

@@ -94,8 +94,7 @@ function Console() {
     event.preventDefault();
     document.getElementById("main").focus();
   };
-  return html`<a class="skip" href=${location.href} onClick=${skip}>To the page</a>
-    <header class="brand"><a href=${to("messages")}><${Logo} /><span>smsc</span></a></header>
+  return html`<header class="brand"><a class="skip" href=${location.href} onClick=${skip}>To the page</a><a href=${to("messages")}><${Logo} /><span>smsc</span></a></header>
     <${ClockBar} palette=${() => show("palette")} />
     <${Rail} />
     <main id="main" tabindex="-1"><${Title} page=${route.page} />

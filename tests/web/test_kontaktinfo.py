@@ -1,0 +1,69 @@
+"""/kontaktinfo: a synthetic person sees, corrects, confirms and reserves; the page decides nothing."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from playwright.sync_api import expect
+
+from smsc.testing.server import SmscHandle
+from tests.web.conftest import Open, Watch
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+STALE = "03815000004"
+
+
+def log_in(page: Page, identifier: str) -> None:
+    page.get_by_label("Fødselsnummer til en testperson").fill(identifier)
+    page.get_by_role("button", name="Logg inn").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Er dette fortsatt riktig?")
+
+
+def person(smsc: SmscHandle) -> dict[str, object]:
+    return smsc.control("register_person", STALE)  # type: ignore[no-any-return]
+
+
+def test_old_data_are_confirmed_a_number_is_corrected_and_paper_is_chosen(
+    smsc: SmscHandle, open_page: Open
+) -> None:
+    page = open_page("/kontaktinfo")
+    log_in(page, STALE)
+    mobile = page.get_by_role("region", name="Mobilnummer")
+    expect(mobile).to_contain_text("må bekreftes")
+    mobile.get_by_role("button", name="Ja, det stemmer").click()
+    expect(mobile).to_contain_text("bekreftet")
+    assert person(smsc)["mobile"]["fresh"]  # type: ignore[index]
+    mobile.get_by_role("button", name="Endre").click()
+    mobile.get_by_label("Mobilnummer").fill("900 00 077")
+    mobile.get_by_role("button", name="Lagre").click()
+    expect(mobile.locator(".val")).to_have_text("90000077")
+    letters = page.get_by_role("region", name="Brev og vedtak")
+    letters.get_by_role("radio", name=re.compile("På papir")).check()
+    letters.get_by_role("button", name="Lagre").click()
+    expect(letters.get_by_role("button", name="Lagre")).to_be_disabled()
+    assert person(smsc)["reserved"]
+    assert person(smsc)["mobile"]["address"] == "+4790000077"  # type: ignore[index]
+
+
+def test_who_is_not_there_or_real_is_not_let_in(open_page: Open, watch: Watch) -> None:
+    watch.expected = (400, 404, 422)
+    page = open_page("/kontaktinfo")
+    page.get_by_label("Fødselsnummer til en testperson").fill("12345678901")
+    page.get_by_role("button", name="Logg inn").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
+def test_a_number_that_cannot_be_is_refused_beside_its_field(
+    smsc: SmscHandle, open_page: Open, watch: Watch
+) -> None:
+    watch.expected = (422, 400)
+    page = open_page("/kontaktinfo")
+    log_in(page, STALE)
+    mobile = page.get_by_role("region", name="Mobilnummer")
+    mobile.get_by_role("button", name="Endre").click()
+    mobile.get_by_label("Mobilnummer").fill("12")
+    mobile.get_by_role("button", name="Lagre").click()
+    expect(mobile.get_by_role("alert")).to_contain_text("Det kan ikke brukes")
