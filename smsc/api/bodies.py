@@ -313,6 +313,39 @@ class OutbindBody(StrictBody):
     """How soon it is dialled again when there is no answer or the connection is gone; left out for once."""
 
 
+class EsmeBody(StrictBody):
+    """An ESME, as a row of [[esmes]] of the configuration."""
+
+    password: Annotated[str, StringConstraints(max_length=200)]
+    """What it binds with, at most 8 characters, or `argon2:` and a hash; never shown."""
+    kind: Literal["esme", "farm", "emergency", "helpline", "content", "agency"] = optional()
+    """What it is; `farm` speaks for handsets, `emergency` is a centre, `content` a provider."""
+    numbers: list[ShortText] = optional()
+    """Numbers that it owns: it may send from them, and gets what is sent to them."""
+    senders: list[ShortText] = optional()
+    """Alphanumeric senders that it may use."""
+    ranges: list[JsonObject] = optional()
+    """Handsets that it speaks for, each `first` and `last`."""
+    window: Annotated[int, Field(ge=1)] = optional()
+    """Requests that may wait for their response."""
+    rate: Annotated[float, Field(ge=0)] = optional()
+    """Requests a second, 0 for no limit."""
+    binds: Annotated[int, Field(ge=0)] = optional()
+    """How many binds at the same time, 0 for any number."""
+    tlvs: list[ShortText] = optional()
+    """Vendor TLVs that it wants."""
+    default_alphabet: Literal["gsm0338", "latin-1", "utf-8"] = optional()
+    """What data_coding 0 means from it."""
+    ia5_means: Literal["auto", "ia5", "gsm"] = optional()
+    """What data_coding 1 means from it."""
+    tolerate_trailing_nul: bool = optional()
+    """Whether one NUL behind the text is let pass."""
+    responses: JsonObject = optional()
+    """How its responses differ."""
+    receipts: JsonObject = optional()
+    """How its receipts differ."""
+
+
 class FaultsBody(StrictBody):
     """All fault triggers; replaces those in force."""
 

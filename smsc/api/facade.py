@@ -217,6 +217,31 @@ class Dialling(Protocol):
 
 
 @runtime_checkable
+class Esmes(Protocol):
+    """Offered by a control whose ESMEs can be changed."""
+
+    def esmes(self) -> Sequence[Document]:
+        """All ESMEs, without their passwords."""
+
+    def esme(self, system_id: str) -> Document:
+        """One of them; 404."""
+
+    def put_esme(self, system_id: str, body: Body) -> Document:
+        """Make or replace it; 422."""
+
+    def delete_esme(self, system_id: str) -> None:
+        """Remove it; 404, 409 while something else of the configuration names it."""
+
+
+@runtime_checkable
+class Resetting(Protocol):
+    """Offered by a control that can begin anew."""
+
+    def reset(self) -> None:
+        """Forget all messages and put the world back as it was configured."""
+
+
+@runtime_checkable
 class Helplines(Protocol):
     """Offered by a control that knows the helplines' numbers."""
 

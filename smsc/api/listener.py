@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import errno
 import socket
 from collections.abc import Iterator
 
@@ -10,6 +9,7 @@ import uvicorn
 from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from smsc.addresses import listening, shown
 from smsc.api.app import ControlApi
 from smsc.exposure import check_exposure
 
@@ -38,13 +38,15 @@ class HttpListener:
         self._host = host
         self.port = port
         self.address = ""
+        self.addresses: list[str] = []
         self._server: _Server | None = None
         self._running: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        sockets = await _bind(self._host, self.port)
-        host, self.port = sockets[0].getsockname()[:2]
-        self.address = f"[{host}]:{self.port}" if ":" in host else f"{host}:{self.port}"
+        sockets = await asyncio.to_thread(listening, self._host, self.port, _BACKLOG)
+        self.port = int(sockets[0].getsockname()[1])
+        self.addresses = [shown(one) for one in sockets]
+        self.address = self.addresses[0]
         config = uvicorn.Config(
             self._answer,
             interface="asgi3",
@@ -81,30 +83,6 @@ class HttpListener:
         self._server.stopping.set()
         await self._running
         self._server = None
-
-
-async def _bind(host: str, port: int) -> list[socket.socket]:
-    """One listening socket for each address of `host`, all on the same port."""
-    found = await asyncio.get_running_loop().getaddrinfo(
-        host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-    )
-    sockets: list[socket.socket] = []
-    missing: OSError | None = None
-    for family, address in dict.fromkeys((family, address) for family, _, _, _, address in found):
-        chosen = sockets[0].getsockname()[1] if sockets else port
-        try:
-            sockets.append(socket.create_server((address[0], chosen), family=family, backlog=_BACKLOG))
-        except OSError as error:
-            # A name such as localhost may stand for an address of a family that this machine does without.
-            if error.errno in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT):
-                missing = error
-                continue
-            for each in sockets:
-                each.close()
-            raise
-    if not sockets:
-        raise missing or OSError(f"{host!r} has no address")
-    return sockets
 
 
 class _Server(uvicorn.Server):

@@ -3,6 +3,7 @@
 import http.client
 import json
 import urllib.error
+import urllib.parse
 import urllib.request
 from typing import Annotated, Any
 
@@ -44,11 +45,11 @@ class Api:
         except (OSError, ValueError, http.client.HTTPException):
             return False
 
-    def text(self, path: str, body: object = None) -> str:
-        """GET, or POST a body. Refused; ends the command when nobody answers."""
+    def text(self, path: str, body: object = None, *, method: str | None = None) -> str:
+        """GET, or POST a body, or what `method` says. Refused; ends the command when nobody answers."""
         data = None if body is None else json.dumps(body).encode()
         headers = self.headers | ({"Content-Type": "application/json"} if data else {})
-        request = urllib.request.Request(self.url + path, data, headers)
+        request = urllib.request.Request(self.url + path, data, headers, method=method)
         try:
             with self.opener.open(request, timeout=_PATIENCE) as answer:
                 return str(answer.read().decode("utf-8"))
@@ -57,13 +58,18 @@ class Api:
         except (OSError, ValueError, http.client.HTTPException) as error:
             fail(f"no control API at {self.url + path}: {error}")
 
-    def json(self, path: str, body: object = None) -> dict[str, Any]:
+    def json(self, path: str, body: object = None, *, method: str | None = None) -> dict[str, Any]:
         """The same, of what answers with a JSON object."""
         try:
-            found: dict[str, Any] = json.loads(self.text(path, body))
+            found: dict[str, Any] = json.loads(self.text(path, body, method=method))
         except ValueError as error:
             fail(f"no control API at {self.url + path}: {error}")
         return found
+
+
+def quoted(part: str) -> str:
+    """A name or number as a part of a path."""
+    return urllib.parse.quote(part, safe="")
 
 
 def _told(error: urllib.error.HTTPError, url: str) -> str:

@@ -7,23 +7,30 @@ from typing import Annotated
 import typer
 
 from smsc.cli import (
+    clock,
     config,
     coverage,
+    esme,
     explain,
+    fault,
     listen,
     lists,
     load,
     number,
+    phone,
+    reset,
     scenario,
     send,
     serve,
+    sessions,
     store,
     version,
+    zone,
 )
 
 app = typer.Typer(
     no_args_is_help=True,
-    add_completion=False,
+    add_completion=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -45,8 +52,15 @@ app.command("listen")(listen.listen)
 app.command("number")(number.number)
 app.command("explain")(explain.explain)
 app.command("load")(load.load)
+app.command("phone")(phone.phone)
+app.command("reset")(reset.reset)
 app.command("version")(version.version)
 app.add_typer(config.app, name="config")
+app.add_typer(sessions.app, name="sessions")
+app.add_typer(fault.app, name="fault")
+app.add_typer(zone.app, name="zone")
+app.add_typer(clock.app, name="clock")
+app.add_typer(esme.app, name="esme")
 app.add_typer(coverage.app, name="coverage")
 app.add_typer(lists.app, name="lists")
 app.add_typer(scenario.app, name="scenario")

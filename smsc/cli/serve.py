@@ -25,6 +25,9 @@ def serve(
     store: Annotated[
         str | None, typer.Option(help="memory: or sqlite:PATH (default sqlite:./smsc-data/smsc.db).")
     ] = None,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Delete what the store holds, and begin anew.")
+    ] = False,
     clock: Annotated[
         str | None, typer.Option(help="real, manual or xN (N times as fast; default real).")
     ] = None,
@@ -61,13 +64,30 @@ def serve(
     if ready_file is not None and not ready_file.absolute().parent.is_dir():
         fail(f"--ready-file {ready_file}: there is no such directory", WRONG_USAGE)
 
-    from smsc import logs
+    from smsc import COMPILED, logs
     from smsc.server.app import run
+
+    if fresh:
+        _discard(settings.store.url)
 
     logs.set_up(settings.log.level, show_numbers=settings.log.show_numbers)
     if config is not None and (missing := missing_of_demo(settings)):
         typer.echo(f"smsc: {config}: {missing}", err=True)
+    if not COMPILED:
+        typer.echo("smsc: plain Python: it serves as well, only slower (smsc version tells)", err=True)
     raise typer.Exit(run(settings, ready_file=ready_file))
+
+
+def _discard(url: str) -> None:
+    """`--fresh`; ends the command when a server uses the store, or when it is none of ours."""
+    from smsc.store.base import StoreError
+    from smsc.store.discard import discard
+
+    try:
+        if discard(url):
+            typer.echo(f"smsc: {url}: deleted, as --fresh says", err=True)
+    except StoreError as error:
+        fail(str(error))
 
 
 def _given(**values: object) -> dict[str, object]:

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from smsc.control.clock import ClockControl
+from smsc.control.esmes import EsmeControl
 from smsc.control.messages import MessageControl
 from smsc.control.observation import ObservationControl
 from smsc.control.retention import Retention
@@ -28,7 +29,9 @@ from smsc.world.world import World
 _FINAL = (DELIVERED, EXPIRED, DELETED, UNDELIVERABLE, ACCEPTED, UNKNOWN, REJECTED)
 
 
-class UpkeepControl(ClockControl, MessageControl, ObservationControl, SimControl, SpecialControl):
+class UpkeepControl(
+    ClockControl, EsmeControl, MessageControl, ObservationControl, SimControl, SpecialControl
+):
     """Restoring, resetting, forgetting."""
 
     retention: Retention | None = None
@@ -37,6 +40,7 @@ class UpkeepControl(ClockControl, MessageControl, ObservationControl, SimControl
         """Forget all messages and put the world back as it was configured; sessions stay bound."""
         engine, now = self.engine, self.engine.clock.now()
         self.clear_messages()
+        self.renew_esmes()
         fresh = World(self.world.settings, now)
         for name in list(self.world.coverage.zones):
             if name not in fresh.coverage.zones:
@@ -101,6 +105,7 @@ class UpkeepControl(ClockControl, MessageControl, ObservationControl, SimControl
         ]
         now = self.engine.clock.now()
         self.restore_faults(dict(rows).get("api/faults"))
+        self.restore_esmes(rows)
         self.restore_lists()
         for key, record in rows:
             name = key.removeprefix("api/zone/")

@@ -14,10 +14,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
 import smsc
+from smsc.addresses import listening, shown
 from smsc.clock import Clock, ClockError, make_clock
 from smsc.config.base import milliseconds
 from smsc.config.settings import Settings
@@ -41,6 +43,7 @@ road = logging.getLogger("smsc.road")  # debug: everything that happens to messa
 
 SCHEMA_VERSION = 1
 _BACKLOG = 4096
+_LEAD = 60_000  # ms by which a clock may be ahead without a word
 _MARK = 0.1  # seconds
 _GC_YOUNG = 200_000  # the collector has little to find here, and much to walk through
 
@@ -53,6 +56,7 @@ class Server:
         self.smpp_address = ""
         self.tls_address = ""
         self.http_address = ""
+        self.addresses: dict[str, list[str]] = {}  # all of them, by what is spoken there
         self.listeners: list[asyncio.Server] = []
         self.http: Any = None
         self.housekeeping: asyncio.Task[None] | None = None
@@ -103,8 +107,22 @@ class Server:
     def _clock(self) -> Clock:
         start = self.settings.clock.start
         last = Control.stored_clock(self.store)
+        self._warn_of_a_lead(start, last)
         return make_clock(
             self.settings.clock.mode, start=None if start is None else milliseconds(start), last=last
+        )
+
+    def _warn_of_a_lead(self, start: Any, last: int | None) -> None:
+        """A store that an accelerated run has left is ahead of the machine's time for good."""
+        ahead = 0 if last is None else last - time.time_ns() // 1_000_000
+        if ahead < _LEAD or start is not None or self.settings.clock.mode == "manual":
+            return
+        days, rest = divmod(ahead // 1000, 86_400)
+        lead = f"{days} days and {rest // 3600} hours" if days else f"{rest // 3600} h {rest // 60 % 60} min"
+        log.warning(
+            "the store carries the SMSC clock %s ahead of this machine's, from an earlier run; "
+            "smsc serve --fresh begins anew, smsc reset forgets the messages only",
+            lead,
         )
 
     async def _listen(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -112,16 +130,13 @@ class Server:
         from smsc.api.listener import HttpListener
 
         settings, host = self.settings, self.settings.host
-        smpp = await loop.create_server(self._protocol, host, settings.smpp.port, backlog=_BACKLOG)
-        self.listeners.append(smpp)
-        self.smpp_address = _address(smpp)
+        self.addresses["smpp"] = await self._open(self._protocol, settings.smpp.port)
+        self.smpp_address = self.addresses["smpp"][0]
         if settings.smpp.tls_cert is not None:
             context = server_context(settings)
-            tls = await loop.create_server(
-                lambda: Handshake(self.listener, context), host, settings.smpp.tls_port, backlog=_BACKLOG
-            )
-            self.listeners.append(tls)
-            self.tls_address = _address(tls)
+            secure = partial(Handshake, self.listener, context)
+            self.addresses["smpps"] = await self._open(secure, settings.smpp.tls_port)
+            self.tls_address = self.addresses["smpps"][0]
         http = settings.http
         app = create_app(
             self,
@@ -133,6 +148,15 @@ class Server:
         self.http = HttpListener(app, host, http.port)
         await self.http.start()
         self.http_address = self.http.address
+        self.addresses["http"] = self.http.addresses
+
+    async def _open(self, protocol: Callable[[], Any], port: int) -> list[str]:
+        """Listen on all addresses of the host; where, the first one first."""
+        loop = asyncio.get_running_loop()
+        sockets = await asyncio.to_thread(listening, self.settings.host, port, _BACKLOG)
+        for one in sockets:
+            self.listeners.append(await loop.create_server(protocol, sock=one, backlog=_BACKLOG))
+        return [shown(one) for one in sockets]
 
     def _protocol(self) -> asyncio.Protocol:
         return cast("asyncio.Protocol", Connection(self.listener))
@@ -250,11 +274,6 @@ def _post(loop: asyncio.AbstractEventLoop, call: Callable[[], None]) -> None:
     loop.call_soon_threadsafe(call)
 
 
-def _address(server: asyncio.Server) -> str:
-    host, port = server.sockets[0].getsockname()[:2]
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-
-
 async def serve(settings: Settings, ready_file: Path | None = None) -> None:
     """Run until SIGTERM or SIGINT; says ``ready`` once both listeners accept."""
     server = Server(settings)
@@ -290,9 +309,10 @@ def say_ready(server: Server, ready_file: Path | None, *, quiet: bool = False) -
 
 def _write_ready(server: Server, ready_file: Path) -> None:
     """Where it listens, as JSON; the file is there only when it is complete."""
-    told = {"smpp": server.smpp_address, "http": server.http_address, "pid": os.getpid()}
+    told: dict[str, Any] = {"smpp": server.smpp_address, "http": server.http_address, "pid": os.getpid()}
     if server.tls_address:
         told["smpps"] = server.tls_address
+    told["addresses"] = server.addresses
     handle, name = tempfile.mkstemp(dir=ready_file.resolve().parent, prefix=".ready-")
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         file.write(json.dumps(told) + "\n")

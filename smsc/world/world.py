@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 from zlib import crc32
@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from smsc import reasons
 from smsc.config.settings import Settings
+from smsc.config.world import Esme
 from smsc.config.world import Subscriber as SubscriberRow
 from smsc.coverage.draw import draw
 from smsc.coverage.errors import CoverageError
@@ -55,6 +56,7 @@ class World:
 
     def __init__(self, settings: Settings, now: int) -> None:
         self.settings = settings
+        self.configured = settings  # `settings` follows the ESMEs that are changed later
         self.seed = settings.seed
         self.timezone = ZoneInfo(settings.smsc.timezone)
         self.plan = load_plan(NumberingRules(**settings.numbering.model_dump()))
@@ -173,35 +175,46 @@ class World:
                 numbers[code.account].append(code.code)
                 owned.add(code.code)
         for esme in self.settings.esmes:
-            self.accounts.add(
-                Account(
-                    esme.system_id,
-                    esme.password.get_secret_value(),
-                    _KINDS[esme.kind],
-                    index=crc32(esme.system_id.encode()) & 0x7FFFFFFF or 1,
-                    numbers=numbers[esme.system_id],
-                    shared=shared.get(esme.system_id, ()),
-                    senders=[sender.encode("ascii") for sender in esme.senders],
-                    ranges=[(span.first, span.last) for span in esme.ranges],
-                    window=esme.window or 0,
-                    rate=esme.rate or self.settings.limits.rate,
-                    settings={
-                        "default_alphabet": esme.default_alphabet,
-                        "ia5_means": esme.ia5_means,
-                        "tolerate_trailing_nul": esme.tolerate_trailing_nul,
-                        "stands_for": tuple(
-                            unattended(centre)
-                            for centre, system_id in self.settings.emergency.centres
-                            if system_id == esme.system_id
-                        ),
-                        "tlvs": frozenset(TLVS[name] for name in esme.tlvs),
-                        "binds": esme.binds,
-                        "ids": id_form(esme.responses.id, esme.responses.id_width),
-                        "early_receipts": esme.receipts.early,
-                        "receipts_elsewhere": esme.receipts.other_bind,
-                    },
-                )
-            )
+            if self.accounts.by_system_id(esme.system_id) is None:
+                account = self._account(esme, numbers[esme.system_id], shared.get(esme.system_id, ()))
+                self.accounts.add(account)
+
+    def _account(self, esme: Esme, numbers: Iterable[int], shared: Iterable[int]) -> Account:
+        return Account(
+            esme.system_id,
+            esme.password.get_secret_value(),
+            _KINDS[esme.kind],
+            index=crc32(esme.system_id.encode()) & 0x7FFFFFFF or 1,
+            numbers=numbers,
+            shared=shared,
+            senders=[sender.encode("ascii") for sender in esme.senders],
+            ranges=[(span.first, span.last) for span in esme.ranges],
+            window=esme.window or 0,
+            rate=esme.rate or self.settings.limits.rate,
+            settings={
+                "default_alphabet": esme.default_alphabet,
+                "ia5_means": esme.ia5_means,
+                "tolerate_trailing_nul": esme.tolerate_trailing_nul,
+                "stands_for": tuple(
+                    unattended(centre)
+                    for centre, system_id in self.settings.emergency.centres
+                    if system_id == esme.system_id
+                ),
+                "tlvs": frozenset(TLVS[name] for name in esme.tlvs),
+                "binds": esme.binds,
+                "ids": id_form(esme.responses.id, esme.responses.id_width),
+                "early_receipts": esme.receipts.early,
+                "receipts_elsewhere": esme.receipts.other_bind,
+            },
+        )
+
+    def put_esmes(self, settings: Settings) -> None:
+        """Let the ESMEs be those of `settings`, which differ from the present ones in nothing else."""
+        for esme in self.settings.esmes:
+            if esme not in settings.esmes:
+                self.accounts.remove(esme.system_id)
+        self.settings = settings
+        self._accounts()
 
     def _operators(self) -> None:
         """Who holds which number, and how other operators' subscribers are reached."""
