@@ -9,7 +9,9 @@ from typing import Any
 import httpx
 import pytest
 
+from smsc.api.bodies import EsmeBody
 from smsc.client import Client, ClientError, Refused
+from smsc.config.world import Esme
 from smsc.testing import SmscHandle
 
 pytestmark = pytest.mark.loop
@@ -127,3 +129,7 @@ def test_what_waits_for_an_esme_outlives_its_change(smsc: SmscHandle) -> None:
     smsc.send("4790000002", "59000100", "Hei")
     call(smsc, "PUT", "/esmes/mygw", {**MYGW, "window": 5})
     smsc.esme("mygw").listen().expect_message("Hei")
+
+
+def test_a_body_may_name_every_key_of_a_row() -> None:
+    assert set(EsmeBody.model_fields) == set(Esme.model_fields) - {"system_id"}
