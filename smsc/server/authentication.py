@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 
 from smsc.engine.binds.authentication import AuthenticationPort
 from smsc.engine.binds.passwords import verify
+from smsc.engine.binds.verification import KNOWN, UNKNOWN
 from smsc.protocol.session import Session
 
 if TYPE_CHECKING:
     from smsc.server.listener import Listener
 
-_VERIFIERS = 2  # threads; each verification takes 64 MiB and tens of milliseconds without the GIL
+# Threads for known names and for unknown ones; a verification takes 64 MiB and tens of ms without the GIL.
+_VERIFIERS = (2, 1)
 _IPV6_NETWORK = 64  # bits: whoever has one IPv6 address has a whole network of them
 
 
@@ -25,7 +27,7 @@ class BindAuthentication(AuthenticationPort):
 
     def __init__(self, listener: Listener) -> None:
         self.listener = listener
-        self.pool: ThreadPoolExecutor | None = None
+        self.pools: dict[int, ThreadPoolExecutor] = {}
 
     def address(self, session: Session) -> str:
         """The peer's address without its port; of IPv6 the network."""
@@ -46,14 +48,15 @@ class BindAuthentication(AuthenticationPort):
 
     def verify(self, stored: str, given: str, done: Callable[[bool], None]) -> None:
         """Verify in a thread; ``done`` is called on the loop."""
-        if self.pool is None:
-            self.pool = ThreadPoolExecutor(_VERIFIERS, thread_name_prefix="smsc-verify")
+        pool = UNKNOWN if stored == self.listener.engine.authentication.nobody else KNOWN
+        if pool not in self.pools:
+            self.pools[pool] = ThreadPoolExecutor(_VERIFIERS[pool], thread_name_prefix="smsc-verify")
 
         def finished(future: Future[bool]) -> None:
             if not future.cancelled():
                 self.listener.loop.call_soon_threadsafe(self._tell, done, future)
 
-        self.pool.submit(verify, stored, given).add_done_callback(finished)
+        self.pools[pool].submit(verify, stored, given).add_done_callback(finished)
 
     def _tell(self, done: Callable[[bool], None], future: Future[bool]) -> None:
         self.listener.engine.set_time(self.listener.loop.time())
@@ -80,5 +83,5 @@ class BindAuthentication(AuthenticationPort):
 
     def close(self) -> None:
         """Verify nothing more."""
-        if self.pool is not None:
-            self.pool.shutdown(wait=False, cancel_futures=True)
+        for pool in self.pools.values():
+            pool.shutdown(wait=False, cancel_futures=True)

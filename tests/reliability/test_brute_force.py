@@ -6,6 +6,7 @@ from argon2 import PasswordHasher
 
 from smsc.engine.binds.backoff import Backoff
 from smsc.engine.binds.passwords import Passwords, stored_hash, verify
+from smsc.engine.binds.verification import KNOWN, UNKNOWN, Verification
 from smsc.protocol.codec import Pdu, request
 from smsc.protocol.constants import BIND_TRANSCEIVER
 from smsc.testing.server import SmscHandle, start_smsc
@@ -49,7 +50,7 @@ def test_the_wait_counts_by_address_and_by_name() -> None:
     backoff = Backoff(0, 1.0, 60.0)
     backoff.failed("10.0.0.1", "shop", 0.0)
     assert backoff.wait("10.0.0.1", "other", 0.0) == 1.0
-    assert backoff.wait("10.0.0.2", "shop", 0.0) == 1.0
+    assert backoff.wait("10.0.0.2", "shop", 0.0) == 0.5  # as much as a peer's first bind may be held up
     assert backoff.wait("10.0.0.2", "other", 0.0) == 0.0
 
 
@@ -60,7 +61,8 @@ def test_who_has_bound_from_an_address_never_waits_there() -> None:
         backoff.failed("10.0.0.1", "shop", 0.0)
         backoff.failed("10.6.6.6", "shop", 0.0)
     assert backoff.wait("10.0.0.1", "shop", 0.0) == 0.0
-    assert backoff.wait("10.0.0.2", "shop", 0.0) == 60.0
+    assert backoff.wait("10.6.6.6", "shop", 0.0) == 60.0
+    assert backoff.wait("10.0.0.2", "shop", 0.0) == 0.5
 
 
 def test_what_is_remembered_of_failures_is_bounded_and_ends() -> None:
@@ -203,3 +205,66 @@ def test_a_reconnect_storm_needs_one_slow_verification_per_name(peers: Connect) 
         for _ in range(50):
             assert peers(smsc).bind("shop", "secret") == 0
         assert len(verified) == 1
+
+
+# --- whose turn it is: guesses wait for one another -----------------------------------------------
+
+
+class Turns:
+    """Verifications that take as long as the test wants."""
+
+    def __init__(self) -> None:
+        self.started: list[tuple[int, str, str]] = []
+        self.dropped: list[str] = []
+        self.queues: Verification[str] = Verification(self._start, self.dropped.append)
+
+    def _start(self, pool: int, bind: str, stored: str) -> None:
+        self.started.append((pool, bind, stored))
+
+    def finish(self, pool: int) -> None:
+        self.queues.done(pool)
+        self.queues.serve(pool)
+
+
+def test_a_first_bind_goes_before_every_guess() -> None:
+    turns = Turns()
+    for number in range(1_000):
+        turns.queues.wait(UNKNOWN, f"unknown {number}", "hash", True)
+        turns.queues.wait(KNOWN, f"guess {number}", "hash", False)
+    turns.queues.wait(KNOWN, "peer", "hash", True)
+    turns.queues.wait(KNOWN, "another peer", "hash", True)
+    turns.finish(KNOWN)
+    turns.finish(KNOWN)
+    turns.finish(KNOWN)
+    known = [bind for pool, bind, _ in turns.started if pool == KNOWN]
+    assert known == ["guess 0", "peer", "another peer", "guess 999"]
+    assert len(turns.dropped) == 2 * (1_000 - 1 - 64)
+
+
+def test_a_wrong_password_waits_behind_unknown_names_as_they_do() -> None:
+    turns = Turns()
+    assert not turns.queues.refuse_later("wrong")  # nobody waits: it may be refused at once
+    for number in range(3):
+        turns.queues.wait(UNKNOWN, f"unknown {number}", "hash", True)
+    assert turns.queues.refuse_later("wrong")
+    assert [bind for _, bind, _ in turns.started] == ["unknown 0"]
+    turns.finish(UNKNOWN)
+    assert turns.started[1:] == [(UNKNOWN, "wrong", ""), (UNKNOWN, "unknown 2", "hash")]
+
+
+def test_guesses_at_names_do_not_hold_up_a_first_bind(peers: Connect, figure: Figure) -> None:
+    with world("shop", "other", failed_binds_free=1_000) as smsc:
+        slow = smsc.server.engine.authentication
+        flood = []
+        for number in range(300):
+            attacker = peers(smsc)
+            attacker.ask(_bind(f"nobody{number}", "guess"))
+            flood.append(attacker)
+        with Took() as first:
+            assert peers(smsc).bind("shop", "secret") == 0
+        waited = len(slow.verification.guesses[UNKNOWN])
+        for attacker in flood:
+            answer = attacker.pdu()
+            assert answer is not None
+            assert answer.status == 0x0D
+    figure(10, f"a first bind took {first} while {waited} guesses at unknown names waited")

@@ -6,7 +6,6 @@ A bind is decided at once when its password is plain or was verified before. Oth
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ from smsc.engine.binds.addresses import matcher
 from smsc.engine.binds.backoff import Backoff
 from smsc.engine.binds.bindings import Bind, Bindings, Bucket
 from smsc.engine.binds.passwords import Passwords, dummy_hash, stored_hash, verify
+from smsc.engine.binds.verification import KNOWN, UNKNOWN, Verification
 from smsc.engine.refusals import BIND
 from smsc.protocol.session import Session
 from smsc.protocol.states import CLOSED
@@ -37,14 +37,14 @@ _GRACE = 1.0  # seconds that a session may stay unbound after its back-off has r
 class AuthenticationPort:
     """What authentication needs of whoever holds the sockets. This one has no addresses and cannot wait."""
 
-    verifiers = 1  #: passwords verified at the same time
+    verifiers = (1, 1)  #: passwords verified at the same time, of known names and of unknown ones
 
     def address(self, session: Session) -> str:
         """Where the peer connects from, "" when that is not known."""
         return ""
 
     def verify(self, stored: str, given: str, done: Callable[[bool], None]) -> None:
-        """Verify a password against its hash, and tell."""
+        """Verify a password against its hash, and tell; `Authentication.nobody` in a pool of its own."""
         done(verify(stored, given))
 
     def call_later(self, seconds: float, call: Callable[[], None]) -> bool:
@@ -89,11 +89,10 @@ class Authentication:
         self.port = AuthenticationPort()
         self.handsets: dict[str, Bucket] = {}
         self.waiting = 0
-        self.verifying = 0
-        self._queue: deque[Attempt] = deque()
+        self.verification: Verification[Attempt] = Verification(self._verify, self._drop)
         hashes = [stored for esme in world.accounts if (stored := stored_hash(esme.password))]
         #: What a name that does not exist is verified against; None when no ESME's password is hashed.
-        self._nobody = dummy_hash(hashes[0]) if hashes else None
+        self.nobody = dummy_hash(hashes[0]) if hashes else None
 
     def consider(self, engine: Engine, session: Session, event: BindRequest) -> None:
         """Accept or refuse a bind, now or later; a bind that is accepted gets what waits for it."""
@@ -135,7 +134,7 @@ class Authentication:
         expected = "" if account is None else account.password
         stored = stored_hash(expected)
         if stored is None and account is None and not event.system_id.isdigit():
-            stored = self._nobody
+            stored = self.nobody
         if stored is None:
             right = self.passwords.same(event.password, expected) and account is not None
             self._decide(attempt, right)
@@ -144,25 +143,51 @@ class Authentication:
             self._decide(attempt, account is not None)
             return
         self._stop_bind_timer(attempt.session, now + _PATIENCE)
-        if self.verifying >= self.port.verifiers:
-            self._queue.append(attempt)
+        self.verification.threads = self.port.verifiers
+        blameless = self.backoff.is_blameless(attempt.address, event.system_id)
+        self.verification.wait(UNKNOWN if account is None else KNOWN, attempt, stored, blameless)
+
+    def _verify(self, pool: int, attempt: Attempt, stored: str) -> None:
+        """Its turn has come. What has become known meanwhile counts."""
+        event, session = attempt.event, attempt.session
+        if not stored:  # found wrong before: it has only waited
+            self._decide(attempt, False)
+            self.port.decided(session)
+            return
+        if session.state == CLOSED:
+            self.verification.done(pool)
+            return
+        if attempt.account is not None and self.passwords.is_verified(
+            event.system_id, stored, event.password
+        ):
+            self.verification.done(pool)
+            self._decide(attempt, True)
+            self.port.decided(session)
+            return
+        now = attempt.engine.delivery.link_now
+        if self.backoff.wait(attempt.address, event.system_id, now) > 0:  # others have failed meanwhile
+            self.verification.done(pool)
+            self._look(attempt)
+            self.port.decided(session)
             return
         self.backoff.reserve(attempt.address, event.system_id, now)
-        self.verifying += 1
-        self.port.verify(stored, event.password, lambda right: self._verified(attempt, stored, right))
+        self.port.verify(stored, event.password, lambda right: self._verified(pool, attempt, stored, right))
 
-    def _verified(self, attempt: Attempt, stored: str, right: bool) -> None:
-        self.verifying -= 1
+    def _verified(self, pool: int, attempt: Attempt, stored: str, right: bool) -> None:
+        self.verification.done(pool)
         if right and attempt.account is not None:
             self.passwords.remember(attempt.event.system_id, stored, attempt.event.password)
-        self._decide(attempt, right and attempt.account is not None)
+            self._decide(attempt, True)
+            self.port.decided(attempt.session)
+        elif pool == UNKNOWN or not self.verification.refuse_later(attempt):
+            self._decide(attempt, False)
+            self.port.decided(attempt.session)
+        self.verification.serve(pool)
+
+    def _drop(self, attempt: Attempt) -> None:
+        """Too many guesses wait already."""
+        self._refuse(attempt, reasons.TOO_MANY_FAILURES)
         self.port.decided(attempt.session)
-        while self._queue and self.verifying < self.port.verifiers:
-            # what has become known meanwhile counts: a verified password, or failures that cost a wait
-            following = self._queue.popleft()
-            if following.session.state != CLOSED:
-                self._look(following)
-                self.port.decided(following.session)
 
     def _decide(self, attempt: Attempt, right: bool) -> None:
         """The password has been looked at: what remains are the rules for those who may bind."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 
 _MOST = 20_000  # keys remembered; the one that failed longest ago is forgotten first
+_MOST_FOR_OTHERS = 0.5  # seconds that failures from other addresses cost an address without one
 _FORGET_AFTER = 10.0  # times the longest delay without a failure
 
 
@@ -24,7 +25,9 @@ class Backoff:
     from ``delay`` up to ``most`` seconds.
 
     A pair of address and system_id that has bound before never waits, so that an attacker who uses the name
-    or the address of a peer cannot keep that peer out. All times are link time (seconds).
+    or the address of a peer cannot keep that peer out. From an address that has not failed itself, a name at
+    which others have guessed waits half a second at most: that is how a peer's first bind looks. All times
+    are link time (seconds).
     """
 
     def __init__(self, free: int, delay: float, most: float) -> None:
@@ -38,12 +41,18 @@ class Backoff:
         """Seconds until a bind from this address with this name may be looked at; 0 for at once."""
         if (address, system_id) in self._known:
             return 0.0
-        due = now
-        for key in _keys(address, system_id):
-            entry = self._failures.get(key)
-            if entry is not None:
-                due = max(due, entry.next_at)
-        return due - now
+        own, named = (self._due(key, now) for key in (f"a {address}", f"s {system_id}"))
+        if address and f"a {address}" not in self._failures:
+            named = min(named, now + _MOST_FOR_OTHERS)
+        return max(own, named) - now
+
+    def _due(self, key: str, now: float) -> float:
+        entry = self._failures.get(key)
+        return now if entry is None else max(now, entry.next_at)
+
+    def is_blameless(self, address: str, system_id: str) -> bool:
+        """Whether neither the address nor the name have failed, as far as is remembered."""
+        return not any(key in self._failures for key in _keys(address, system_id))
 
     def reserve(self, address: str, system_id: str, now: float) -> None:
         """A bind begins to be looked at: under a penalty the next one waits already, whatever comes of it."""
