@@ -85,6 +85,16 @@ class Expired:
 
 
 @dataclass(slots=True)
+class Late:
+    """Messages have been without their answer for `SessionLimits.late` seconds. It may yet come."""
+
+
+@dataclass(slots=True)
+class Resumed:
+    """The rest that a peer with a full queue was given is over (`Flight.rest`)."""
+
+
+@dataclass(slots=True)
 class UnbindRequest:
     """The peer wants to go: no new work comes in; `accept_unbind` answers, when what is due has been sent."""
 
@@ -139,6 +149,8 @@ Event = (
     | Response
     | Nacked
     | Expired
+    | Late
+    | Resumed
     | UnbindRequest
     | Unbound
     | Refused

@@ -15,7 +15,8 @@ cdef class Flight(Answers):
     cdef public long long sent
     cdef public dict in_flight
     cdef public list marks
-    cdef public double active_at, mark_at, response
+    cdef public double active_at, mark_at, response, step, late, late_at, refused_at, resumes_at
+    cdef public Py_ssize_t told, taken, window_most
 
     @cython.locals(sequence=cython.uint)
     cpdef unsigned int send_message(self, Submit row, object token, double now) except? 0
@@ -26,3 +27,4 @@ cdef class Flight(Answers):
     cpdef release(self, Py_ssize_t count)
 
     cdef double mark_due(self) except? -1.0
+    cpdef took(self, Py_ssize_t count, double now)

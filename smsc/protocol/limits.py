@@ -14,6 +14,7 @@ class SessionLimits:
     max_pdu: the largest command_length that is read, in octets; more costs the connection. window_in:
     requests of the peer that may wait for their response. Beyond it the session is `paused`, or, with
     `throttle`, answers RTHROTTLED. window_out: messages sent to the peer and not yet released.
+    late: a message to the peer without its answer for so long is told of, once.
     payload_supersedes: a message_payload beside a short_message wins, also below SMPP 5.0 (else RINVMSGLEN).
     """
 
@@ -27,3 +28,4 @@ class SessionLimits:
     enquire_link: float = 60.0
     inactivity: float = inf
     response: float = 60.0
+    late: float = inf

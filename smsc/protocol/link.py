@@ -28,7 +28,18 @@ from smsc.protocol.constants import (
     UNBIND,
     command_name,
 )
-from smsc.protocol.events import Closed, Event, Expired, Nacked, Request, Response, UnbindRequest, Unbound
+from smsc.protocol.events import (
+    Closed,
+    Event,
+    Expired,
+    Late,
+    Nacked,
+    Request,
+    Response,
+    Resumed,
+    UnbindRequest,
+    Unbound,
+)
 from smsc.protocol.flight import Flight, Pending
 from smsc.protocol.limits import SessionLimits
 from smsc.protocol.pdus import PDUS
@@ -387,6 +398,11 @@ class Link(Flight):
             return
         while self.marks and now >= self.mark_due():
             self.expire()
+        if now >= self.late_at and self.has_late(now):
+            self.events.append(Late())
+        if now >= self.resumes_at:
+            self.resumes_at = inf
+            self.events.append(Resumed())
         if self.state not in BOUND or self.full():
             return
         if now >= self.active_at + self.inactivity:
@@ -408,6 +424,7 @@ class Link(Flight):
             due = self.active_at + self.inactivity
             if self.enquired_at < 0:
                 due = earlier(due, self.arrived_at + self.enquire_link)
+        due = earlier(earlier(due, self.late_at), self.resumes_at)
         return earlier(due, self.mark_due()) if self.marks else due
 
     def expire(self) -> None:
@@ -445,6 +462,7 @@ class Link(Flight):
         tokens = self.tokens()
         self.in_flight = {}
         self.marks.clear()
+        self.late_at = self.resumes_at = inf
         self.enter(CLOSED)
         self.ended = self.held = self.wants_close = True
         self.lingers = reason in LINGERING
