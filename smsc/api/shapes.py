@@ -345,6 +345,8 @@ class Session(BaseModel):
         bound_at="2026-01-01T12:00:00Z",
         ended_at=None,
         ended_because=None,
+        sick=None,
+        resting=False,
         counters={"submitted": 2, "refused": 1, "delivered": 1, "timeouts": 0},
         events=[
             {"at": "2026-01-01T12:00:03Z", "event": "submit_refused", "detail": "destination_fixed_line"}
@@ -361,6 +363,10 @@ class Session(BaseModel):
     ended_because: str | None
     window: dict[str, int]
     """`in_use` of `size` requests to the peer wait for its answer; `unanswered` of its own wait for ours."""
+    sick: dict[str, Any] | None
+    """`because` of what, and since when, it gets nothing while another bind can take it; null when well."""
+    resting: bool
+    """Whether it said that its queue is full, and is given nothing for about a second."""
     counters: dict[str, int]
     events: list[dict[str, Any]]
     """What happened to it lately, such as `submit_refused` with the reason."""

@@ -130,6 +130,8 @@ class Limits(Section):
     inactivity: Seconds = math.inf
     response_timeout: Seconds = 60.0
     unanswered: Positive = 10
+    sick_after: Seconds = 10.0
+    sick_after_centres: Seconds = 5.0
     failed_binds_free: Count = 5
     failed_bind_delay: Seconds = 1.0
     failed_bind_delay_max: Seconds = 60.0

@@ -166,6 +166,7 @@ class Esme(Section):
     senders: tuple[Sender, ...] = ()
     ranges: tuple[NumberRange, ...] = ()
     window: Positive | None = None
+    window_out: Positive | None = None
     rate: Real | None = None
     binds: Count = 0
     tlvs: frozenset[Literal["dialogue", "location", "aml", "keyword", "price"]] = frozenset()

@@ -29,11 +29,16 @@ class MessageDocuments(ControlBase):
         recipient = self.engine.delivery.recipients.get(message.recipient)
         if recipient is not None and message.state in WAITING and message.state != HELD:
             attempts += recipient.pagings - message.pagings
-            own += [entry for entry in recipient.log or () if entry[0] >= message.submitted_at]
+            known = {id(entry) for entry in own}
+            own += [
+                entry
+                for entry in recipient.log or ()
+                if entry[0] >= message.submitted_at and id(entry) not in known
+            ]
+        if message.sent_at:
+            own.append((message.sent_at, "sent", 0, None))
         own.sort(key=lambda entry: entry[0])
         events += [self._event(*entry) for entry in own]
-        if message.sent_at:
-            events.append(self._event(message.sent_at, "sent", 0, None))
         if message.final_at:
             events.append(self._event(message.final_at, STATE_NAMES[message.state], message.reason, None))
         text = text_of(message, alphabet_of(self.engine, message))
@@ -87,8 +92,10 @@ class MessageDocuments(ControlBase):
 
     def _event(self, at: int, event: str, reason: int, detail: object) -> dict[str, Any]:
         if isinstance(detail, tuple | list):  # of attempt_failed; a list when it was in the store
-            at_next, zone, flags = detail
+            at_next, zone, flags, *status = detail
             detail = {"next_attempt": moment(at_next)} | ({"zone": zone} if zone else {})
+            if status and status[0]:
+                detail["command_status"] = f"0x{status[0]:02X}"
             if flags:  # the subscriber's; a message that its receiver turned away sets none
                 detail["mw_status"] = mw_status(flags)
         return {

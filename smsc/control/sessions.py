@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from smsc.control.base import ControlBase, ControlError, moment
 from smsc.control.pdus import moment_us, told
-from smsc.engine.binds.bindings import Bind
+from smsc.engine.binds.bindings import RESTING, WHY_SICK, Bind
 from smsc.engine.engine import Engine
 
 _KEPT = 100  # sessions that have ended and can still be asked about
@@ -77,6 +77,13 @@ class SessionControl(ControlBase):
                 "size": session.window_out,
                 "unanswered": session.deferred,
             },
+            "sick": {
+                "because": [because for bit, because in WHY_SICK.items() if bind.sick & bit],
+                "since": moment(bind.sick_since),
+            }
+            if bind.sick
+            else None,
+            "resting": bool(bind.halted & RESTING),
             "counters": {
                 "submitted": bind.submitted,
                 "refused": bind.refused,

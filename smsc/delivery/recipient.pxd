@@ -12,7 +12,7 @@ cdef class Lane:
     cdef public int priority
     cdef public list items
     cdef public Py_ssize_t head
-    cdef public bint busy
+    cdef public bint busy, backlogged
     cdef public Recipient recipient
 
     cpdef Message first(self)
@@ -20,6 +20,10 @@ cdef class Lane:
     cpdef pop(self)
     cpdef bint remove(self, Message message)
     cpdef Py_ssize_t size(self)
+    @cython.locals(first=Message)
+    cpdef unsigned long long order(self) except? 0
+    cpdef bint is_free(self) except -1
+    cpdef long long pair(self)
 
 
 @cython.final
@@ -43,7 +47,6 @@ cdef class Recipient:
     cpdef Lane find(self, long long key)
     @cython.locals(lane=Lane)
     cpdef push(self, Message message)
-    @cython.locals(first=Message, order="unsigned long long")
     cpdef offer(self, Lane lane)
     @cython.locals(only=Lane, lane=Lane, ready=list)
     cpdef Lane next_ready(self)

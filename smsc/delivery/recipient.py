@@ -24,6 +24,7 @@ ABSENT: Final = MNRF | MNRG
 _FIRST_BY_SGSN: Final = bounds("m2m_iot")[0][0]
 
 _LOG_LIMIT: Final = 64  # lines of history that a recipient keeps for the timelines of its messages
+_PRIORITY_BITS: Final = 3  # of a lane's key
 _ORDER_SHIFT: Final = 56  # message ids stay below 2**56; the priority stands above them
 
 
@@ -46,7 +47,7 @@ def mw_status(flags: int) -> list[str]:
 class Lane:
     """First in, first out, for one sender and priority. At most one message of it is in flight."""
 
-    __slots__ = ("blocked_until", "busy", "head", "items", "key", "priority", "recipient")
+    __slots__ = ("backlogged", "blocked_until", "busy", "head", "items", "key", "priority", "recipient")
 
     def __init__(self, key: int, priority: int, recipient: Recipient) -> None:
         self.key = key
@@ -54,6 +55,7 @@ class Lane:
         self.items: list[Message | None] = []
         self.head = 0
         self.busy = False
+        self.backlogged = False  # waits for a slot of a bind's window
         self.blocked_until = 0
         self.recipient: Any = recipient
 
@@ -93,6 +95,19 @@ class Lane:
     def size(self) -> int:
         """How many messages the lane holds."""
         return len(self.items) - self.head
+
+    def order(self) -> int:
+        """Its place among those who wait: highest priority first, then oldest."""
+        first = self.first()
+        return ((7 - self.priority) << _ORDER_SHIFT) | (0 if first is None else first.id)
+
+    def is_free(self) -> bool:
+        """Whether its first message may go: none is in flight, it is not held back, and waits for no slot."""
+        return not (self.busy or self.blocked_until or self.backlogged)
+
+    def pair(self) -> int:
+        """A number that stands for the sender, the same for all priorities: never negative."""
+        return abs(self.key) >> _PRIORITY_BITS
 
 
 class Recipient:
@@ -145,7 +160,7 @@ class Recipient:
         self.pagings = 0
         self.log: list[tuple[int, str, int, object]] | None = None
         self.bind: Any = None
-        self.backlogged = False
+        self.backlogged = False  # waits, with all of its queue in the store, for a slot of a bind's window
         self.draws = 0
         self.long_texts = False  # whether few of what waits in the store are much to hold in memory
         self.urgent: dict[int, Lane] | None = None  # lanes with priority that have a message in flight
@@ -204,12 +219,10 @@ class Recipient:
 
     def offer(self, lane: Lane) -> None:
         """Make a lane available to ``next_ready`` if its first message may go now."""
-        if self.ready is None or lane.busy or lane.blocked_until:
+        if self.ready is None or not lane.is_free():
             return
-        first = lane.first()
-        if first is not None:
-            order = ((7 - lane.priority) << _ORDER_SHIFT) | first.id
-            heapq.heappush(self.ready, (order, lane))
+        if lane.first() is not None:
+            heapq.heappush(self.ready, (lane.order(), lane))
 
     def next_ready(self) -> Lane | None:
         """The lane whose first message goes next: highest priority, then oldest. None when all wait.
@@ -218,14 +231,14 @@ class Recipient:
         """
         if self.lanes is None:
             only = self.only
-            if only is None or only.busy or only.blocked_until or only.first() is None:
+            if only is None or not only.is_free() or only.first() is None:
                 return None
             return only
         ready = self.ready
         assert ready is not None
         while ready:
             lane = heapq.heappop(ready)[1]
-            if not lane.busy and not lane.blocked_until and lane.first() is not None:
+            if lane.is_free() and lane.first() is not None:
                 if self.urgent and self.is_overtaken(lane):
                     self.offer(lane)
                     return None
@@ -297,7 +310,7 @@ class Recipient:
 
     def drop_empty_lane(self, lane: Lane) -> None:
         """Forget a lane that holds nothing, so that correspondents of the past cost no memory."""
-        if self.lanes is not None and not lane.busy and not lane.blocked_until and lane.size() == 0:
+        if self.lanes is not None and lane.is_free() and lane.size() == 0:
             self.lanes.pop(lane.key, None)
 
     def discard(self) -> None:

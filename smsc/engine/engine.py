@@ -22,7 +22,7 @@ from smsc.delivery.message import (
 )
 from smsc.delivery.timers import Timers
 from smsc.engine.binds.authentication import Authentication
-from smsc.engine.binds.bindings import Bind, Bindings
+from smsc.engine.binds.bindings import UNANSWERED, Bind, Bindings
 from smsc.engine.committed import Committed
 from smsc.engine.fault_rules import FaultRules
 from smsc.engine.journal.commit import Commit
@@ -88,6 +88,7 @@ class Engine(Tick):
         self.reach = Reach(world.router, self.bindings, world.seed)
         retry = Retry(world.schedule, self.timers, self.reach, world.seed)
         retry.spread = settings.delivery.alert_spread
+        self.watchers = Watchers(self.now, self._watched)
         self.delivery = SmppDelivery(
             self.commit,
             self.timers,
@@ -95,10 +96,10 @@ class Engine(Tick):
             self.reach,
             retry,
             world.permanent,
+            self.watchers.tell,
             self.ids,
             ReceiptMaker(world.timezone, world.receipt_validity),
         )
-        self.watchers = Watchers(self.now, self._watched)
         self.refusals = Refusals(self.watchers, lambda: self.delivery.link_now)
         self.committed = Committed(self.delivery, self.message_index, self.refusals)
         self.alerts = Alerts(self.delivery)
@@ -194,15 +195,20 @@ class Engine(Tick):
             self.requests.handle(bind, event)
         elif isinstance(event, events.Expired):
             bind.timeouts += 1
+            bind.unanswered += 1
             self.delivery.unanswered(event.token, reasons.NO_RESPONSE)
-            if bind.timeouts >= self.world.settings.limits.unanswered:
+            if bind.unanswered >= self.world.settings.limits.unanswered:
                 session.close("unanswered deliveries")
         elif isinstance(event, events.UnbindRequest):
             self.commit.when_committed(lambda _: self._part(session, event))
         elif isinstance(event, events.Closed):
             self._closed(session, event)
         elif isinstance(event, events.Nacked):
-            self.delivery.answered(event.token, event.status)
+            self.delivery.nacked(event.token, event.status)
+        elif isinstance(event, events.Late):
+            self.delivery.fall_sick(bind, UNANSWERED)
+        elif isinstance(event, events.Resumed):
+            self.delivery.resumed(bind)
         elif isinstance(event, events.Refused):
             self._refused(session, event)
         elif isinstance(event, events.Tolerated) and bind is not None:
@@ -246,6 +252,7 @@ class Engine(Tick):
         self._log(bind, "bound")
         if not bind.receiving:
             return
+        self.delivery.joined(bind)
         if bind.number:
             self.alerts.contact(bind.number, "bound")
             self.pending_flags.look(bind.number, self.delivery.link_now, self.clock.now())
@@ -282,8 +289,9 @@ class Engine(Tick):
             self.delivery.unanswered(message, reasons.SESSION_LOST)
         for key in dict.fromkeys(message.recipient for message in lost):
             recipient = self.delivery.recipients.get(key)
-            if recipient is not None and not recipient.backlogged:
+            if recipient is not None:
                 self.delivery.pump(recipient)
+        self.delivery.resumed(bind)
         self.delivery.bind_gone(bind)
         self.uplink.outboxes.forget(lambda message: message.bind is bind)
         self.transactions.forget(bind)
@@ -416,7 +424,9 @@ class Engine(Tick):
 
     def is_quiet(self) -> bool:
         """Whether nothing is in flight: no delivery unanswered, no commit under way."""
-        return self.delivery.in_flight == 0 and not self.alerts.to_contact and self.commit.is_idle()
+        return not (self.delivery.in_flight or self.delivery.resting or self.alerts.to_contact) and (
+            self.commit.is_idle()
+        )
 
     def unfinished(self) -> int:
         """How many messages and receipts have not reached their final state."""

@@ -83,7 +83,7 @@ class Tick:
                 self.submission.take(event, session.bind)
                 session.respond(event)
             elif isinstance(event, Acks):
-                self.delivery.take_acks(event)
+                self.delivery.take_acks(event, session.bind)
             else:
                 self.rare(session, event)
 

@@ -7,6 +7,8 @@ from typing import Any
 
 from smsc.clock import ClockError
 from smsc.delivery.message import FOREVER
+from smsc.engine.binds.bindings import RESTING
+from smsc.protocol.flight import REST
 from smsc.server.listener import Listener
 
 _TOLD = 10_000  # events that the answer of one advance lists
@@ -96,7 +98,10 @@ class Clockwork:
     async def _settle(self, deadline: float) -> None:
         """Wait for commits and for answers to deliveries, until the deadline in all."""
         listener, engine = self.listener, self.listener.engine
+        given = deadline
         while not engine.is_quiet() or listener.turning:
+            if engine.delivery.resting:  # a peer whose queue is full is asked once more in any case
+                deadline = given + 2 * REST
             if listener.loop.time() >= deadline and engine.commit.is_idle():
                 return
             await asyncio.sleep(0 if engine.commit.is_idle() and listener.turning else _LOOK)
@@ -108,4 +113,7 @@ class Clockwork:
         for recipient in engine.delivery.recipients.values():
             if recipient.in_flight:
                 found += [str(message.id) for message in recipient.waiting() if message.bind is not None]
+        for bind in engine.bindings:
+            if bind.halted & RESTING:
+                found += [str(message.id) for message in bind.first_in_line()]
         return sorted(found)[:1000]

@@ -12,7 +12,7 @@ from typing import Any
 
 from smsc import reasons
 from smsc.delivery.message import FOREVER
-from smsc.engine.binds.bindings import Bind
+from smsc.engine.binds.bindings import NOT_READING, STALLED, Bind
 from smsc.engine.engine import Engine
 from smsc.engine.refusals import CONNECTION, kind_of
 from smsc.protocol.constants import command_name
@@ -249,14 +249,16 @@ class Listener:
         """A peer reads too slowly: its bind gets nothing until it has caught up."""
         bind = connection.session.bind if connection.session is not None else None
         if isinstance(bind, Bind):
-            bind.stalled = True
+            bind.halted |= STALLED
+            self.engine.delivery.fall_sick(bind, NOT_READING)
 
     def caught_up(self, connection: Connection) -> None:
         """A slow peer has read what was written."""
         bind = connection.session.bind if connection.session is not None else None
         if isinstance(bind, Bind):
-            bind.stalled = False
+            bind.halted &= ~STALLED
             self.engine.set_time(self.loop.time())
+            self.engine.delivery.recover(bind, NOT_READING)
             self.engine.delivery.window_opened(bind)
             self.turn()
 

@@ -202,6 +202,7 @@ class World:
                 ),
                 "tlvs": frozenset(TLVS[name] for name in esme.tlvs),
                 "binds": esme.binds,
+                "window_out": esme.window_out or 0,
                 "ids": id_form(esme.responses.id, esme.responses.id_width),
                 "early_receipts": esme.receipts.early,
                 "receipts_elsewhere": esme.receipts.other_bind,

@@ -18,7 +18,7 @@ from smsc.engine.binds.verification import KNOWN, UNKNOWN, Verification
 from smsc.engine.refusals import BIND
 from smsc.protocol.session import Session
 from smsc.protocol.states import CLOSED
-from smsc.routing.accounts import Account, handset
+from smsc.routing.accounts import EMERGENCY, Account, handset
 from smsc.routing.id_form import PLAIN, ids_of
 from smsc.world.world import SERVICE_OF_KIND, World
 
@@ -208,6 +208,11 @@ class Authentication:
         session.tolerates_nul = bool(account.settings.get("tolerate_trailing_nul", True))
         if account.window:
             session.window_out = session.window_in = account.window
+        if window_out := int(str(account.settings.get("window_out", 0))):
+            session.window_out = window_out
+        limits = self.world.settings.limits
+        late = limits.sick_after
+        session.tell_of_late(min(late, limits.sick_after_centres) if account.kind == EMERGENCY else late)
         bind = self.bindings.add(session, account, attempt.number, event.receives, event.transmits)
         bind.bound_at = engine.clock.now()
         if event.address_range and not attempt.number:

@@ -1,7 +1,7 @@
 # The bind of a message is touched several times a message: its counters and flags are C fields.
 cimport cython
 
-from smsc.delivery.recipient cimport Recipient
+from smsc.delivery.recipient cimport Lane, Recipient
 from smsc.protocol.session cimport Session
 from smsc.routing.accounts cimport Account
 
@@ -15,19 +15,22 @@ cdef class Bucket:
 
 @cython.final
 cdef class Bind:
-    cdef public long long id, number, bound_at, submitted, refused, delivered, outstanding, timeouts, stray_nuls
+    cdef public long long id, number, bound_at, submitted, refused, delivered, outstanding, timeouts, waits, stray_nuls
+    cdef public long long sick_since
     cdef public Session session
     cdef public Account account
-    cdef public int service
-    cdef public bint speaks_for_handsets, receiving, sending, dirty, stalled
+    cdef public int service, halted, sick, unanswered
+    cdef public bint speaks_for_handsets, receiving, sending, dirty, shares
     cdef public Bucket bucket
-    cdef public object backlog, last_events, connection, serves
+    cdef public list backlog
+    cdef public object last_events, connection, serves
     cdef public str peer
 
     @cython.locals(session=Session)
     cpdef bint has_room(self) except -1
     cpdef bint takes_payload(self) except -1
-    cpdef wait_for_window(self, Recipient recipient)
+    cpdef wait_for_window(self, Lane lane)
+    cpdef wait_unread(self, Recipient recipient)
 
 
 @cython.final
@@ -38,5 +41,6 @@ cdef class Bindings:
     cdef public bint patterned
 
     @cython.locals(first="long long", last="long long", index=int, own=list)
-    cpdef Bind serving(self, long long key)
-    cdef Bind _share(self, list binds, long long key)
+    cpdef Bind serving(self, long long key, long long pair=*)
+    @cython.locals(bind=Bind, spread="long long")
+    cdef Bind _share(self, list binds, long long key, long long by)

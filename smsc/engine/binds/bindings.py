@@ -1,19 +1,47 @@
 """Who is bound, and who serves which number.
 
-The handset's own receiving bind comes first; otherwise an ESME whose range covers the number. A recipient
-sticks to one bind while it lasts, so that order holds.
+The handset's own receiving bind comes first; otherwise an ESME whose range covers the number. Several binds
+share the work by number, where they serve handsets, and by sender, where they receive what is sent to their
+ESME: so a pair keeps to one bind, a dialogue with all its numbers too, and order holds.
+
+A bind that does not do its part, a sick one, gets nothing while another can take it.
 """
 
 from __future__ import annotations
 
+import heapq
 from collections import deque
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
-from smsc.delivery.recipient import Recipient
+from smsc.delivery.message import Message
+from smsc.delivery.recipient import Lane, Recipient
 from smsc.engine.binds.peer import PeerConnection
 from smsc.protocol.session import Session
 from smsc.routing.accounts import Account, indexes
+
+# Why a bind is given less than others (``Bind.sick``), and how that is told.
+UNANSWERED: Final = 1  # a delivery has been unanswered for limits.sick_after
+REFUSED: Final = 2  # it turned away for now what it had turned away before
+NACKED: Final = 4  # it answered a deliver_sm with a generic_nack that says nothing
+NOT_READING: Final = 8  # its socket takes no more octets
+WHY_SICK: Final = {
+    UNANSWERED: "unanswered",
+    REFUSED: "refused_again",
+    NACKED: "generic_nack",
+    NOT_READING: "not_reading",
+}
+
+# Why a bind is given nothing at all just now (``Bind.halted``).
+STALLED: Final = 1  # its socket takes no more octets
+RESTING: Final = 2  # it said that its queue is full
+
+# Neighbouring numbers go to different binds, and each bind gets as much of any run of them.
+_SPREAD: Final = 0x10000
+_SPREAD_PRIME: Final = 65_521
+_SPREAD_FACTOR: Final = 40_503  # 0x10000 divided by the golden ratio
+
+_UNREAD: Final = 7 << 56  # before every message of priority 0, for what waits in the store is older
 
 
 class Bucket:
@@ -47,6 +75,7 @@ class Bind:
         "connection",
         "delivered",
         "dirty",
+        "halted",
         "id",
         "last_events",
         "number",
@@ -58,11 +87,15 @@ class Bind:
         "serves",
         "service",
         "session",
+        "shares",
+        "sick",
+        "sick_since",
         "speaks_for_handsets",
-        "stalled",
         "stray_nuls",
         "submitted",
         "timeouts",
+        "unanswered",
+        "waits",
     )
 
     def __init__(self, ident: int, session: Session, account: Account, number: int) -> None:
@@ -76,7 +109,8 @@ class Bind:
         self.bucket: Bucket | None = None
         self.receiving = False
         self.sending = False
-        self.backlog: deque[Recipient] | None = None
+        self.backlog: list[tuple[int, int, Lane | Recipient]] | None = None
+        self.waits = 0  # how many have waited for a slot: the order among equals
         self.peer = ""
         self.bound_at = 0
         self.submitted = 0
@@ -85,9 +119,13 @@ class Bind:
         self.outstanding = 0
         self.timeouts = 0
         self.stray_nuls = 0  # NULs behind short_message that were left out
+        self.unanswered = 0  # requests to it without an answer, since its last one
         self.last_events: deque[tuple[int, str, str, dict[str, Any] | None]] | None = None
         self.dirty = False
-        self.stalled = False  # the peer reads too slowly
+        self.halted = 0  # why nothing may be sent to it just now
+        self.shares = False  # whether other binds receive the same
+        self.sick = 0  # why others that share with it are given its part
+        self.sick_since = 0
         self.connection: PeerConnection | None = None
 
     def note(self, at: int, event: str, detail: str, more: dict[str, Any] | None = None) -> None:
@@ -99,28 +137,48 @@ class Bind:
     def has_room(self) -> bool:
         """Whether one more message may be sent: a free slot, a peer that reads and has not unbound."""
         session = self.session
-        return session.gives and not self.stalled and session.window_used < session.window_out
+        return session.gives and not self.halted and session.window_used < session.window_out
 
     def takes_payload(self) -> bool:
         """Whether the peer knows message_payload: no TLV is sent to a peer below SMPP 3.4 [3.4 §3.4]."""
         return self.session.version >= 0x34
 
-    def wait_for_window(self, recipient: Recipient) -> None:
-        """Call the recipient again when a slot of the outbound window is free."""
+    def wait_for_window(self, lane: Lane) -> None:
+        """Call the lane's recipient again when a slot is free: highest priority first, then oldest."""
+        if not lane.backlogged:
+            lane.backlogged = True
+            self._wait(lane.order(), lane)
+
+    def wait_unread(self, recipient: Recipient) -> None:
+        """The same for a recipient of whose queue nothing is in memory."""
         if not recipient.backlogged:
             recipient.backlogged = True
-            if self.backlog is None:
-                self.backlog = deque()
-            self.backlog.append(recipient)
+            self._wait(_UNREAD, recipient)
+
+    def _wait(self, order: int, waiter: Lane | Recipient) -> None:
+        if self.backlog is None:
+            self.backlog = []
+        self.waits += 1
+        heapq.heappush(self.backlog, (order, self.waits, waiter))
+
+    def first_in_line(self) -> list[Message]:
+        """What would go out next, of every lane that waits for a slot."""
+        lanes = [waiter for _, _, waiter in self.backlog or () if isinstance(waiter, Lane)]
+        return [first for lane in lanes if (first := lane.first()) is not None]
 
     def next_in_line(self) -> Recipient | None:
-        """The recipient that has waited longest for a slot."""
+        """The recipient whose turn it is, and that waits no longer; None when nobody does."""
         backlog = self.backlog
-        if not backlog:
-            return None
-        recipient = backlog.popleft()
-        recipient.backlogged = False
-        return recipient
+        while backlog:
+            waiter = heapq.heappop(backlog)[2]
+            waiter.backlogged = False
+            if isinstance(waiter, Recipient):
+                return waiter
+            recipient: Recipient | None = waiter.recipient
+            if recipient is not None:
+                recipient.offer(waiter)
+                return recipient
+        return None
 
 
 class Bindings:
@@ -143,17 +201,20 @@ class Bindings:
         bind.receiving = receiving
         bind.sending = sending
         self.binds[bind.id] = bind
-        if receiving:
-            if number:
-                self.by_number.setdefault(number, []).append(bind)
-            else:
-                binds = self.by_account.setdefault(account.index, [])
-                binds.append(bind)
-                self.by_account.update(dict.fromkeys(indexes(account), binds))
-                for first, last in account.ranges:
-                    row = (first, last, account.index)
-                    if row not in self.ranges:
-                        self.ranges.append(row)
+        if not receiving:
+            return bind
+        if number:
+            binds = self.by_number.setdefault(number, [])
+        else:
+            binds = self.by_account.setdefault(account.index, [])
+            self.by_account.update(dict.fromkeys(indexes(account), binds))
+            for first, last in account.ranges:
+                row = (first, last, account.index)
+                if row not in self.ranges:
+                    self.ranges.append(row)
+        binds.append(bind)
+        if len(binds) > 1:
+            binds[0].shares = bind.shares = True
         return bind
 
     def remove(self, bind: Bind) -> None:
@@ -161,31 +222,46 @@ class Bindings:
         bind.receiving = False
         bind.sending = False
         self.binds.pop(bind.id, None)
-        index, table = (bind.number, self.by_number) if bind.number else (bind.account.index, self.by_account)
-        binds = table.get(index)
-        if binds and bind in binds:
-            binds.remove(bind)
-            if not binds:
-                del table[index]
-                if not bind.number:
-                    for other in indexes(bind.account)[1:]:
-                        self.by_account.pop(other, None)
-                    self.ranges = [row for row in self.ranges if row[2] != index]
+        binds = self.beside(bind)
+        if bind not in binds:
+            return
+        binds.remove(bind)
+        if len(binds) == 1:
+            binds[0].shares = False
+        elif not binds and bind.number:
+            del self.by_number[bind.number]
+        elif not binds:
+            for index in indexes(bind.account):
+                self.by_account.pop(index, None)
+            self.ranges = [row for row in self.ranges if row[2] != bind.account.index]
 
-    def serving(self, key: int) -> Bind | None:
-        """The bind that receives for a recipient key (a handset's number, or minus an ESME's index)."""
+    def beside(self, bind: Bind) -> list[Bind]:
+        """The binds that receive what this one does, itself among them."""
+        if bind.number:
+            return self.by_number.get(bind.number, [])
+        return self.by_account.get(bind.account.index, [])
+
+    def can_stand_in(self, bind: Bind) -> bool:
+        """Whether another bind can take what is meant for this one."""
+        return any(other is not bind and not other.sick for other in self.beside(bind))
+
+    def serving(self, key: int, pair: int = 0) -> Bind | None:
+        """The bind that receives for a recipient key (a handset's number, or minus an ESME's index).
+
+        ``pair`` stands for the sender: what an ESME's binds share their work by.
+        """
         if key < 0:
-            return self._share(self.by_account.get(-key), key)
+            return self._share(self.by_account.get(-key), key, pair)
         own = self.by_number.get(key)
         if own is not None:
-            return self._share(own, key)
+            return self._share(own, key, key)
         for first, last, index in self.ranges:
             if first <= key <= last:
-                return self._share(self.by_account.get(index), key)
+                return self._share(self.by_account.get(index), key, key)
         return None
 
-    def _share(self, binds: list[Bind] | None, key: int) -> Bind | None:
-        """Several binds share the work: handsets by number, an ESME's own by the shorter backlog."""
+    def _share(self, binds: list[Bind] | None, key: int, by: int) -> Bind | None:
+        """Of several binds the one whose part it is, or, when that one is sick, another that is not."""
         if not binds:
             return None
         if self.patterned and key > 0:
@@ -194,19 +270,19 @@ class Bindings:
                 return None
         if len(binds) == 1:
             return binds[0]
-        if key > 0:
-            return binds[key % len(binds)]
-        if binds[0].account.settings.get("receipts_elsewhere"):
+        if key < 0 and binds[0].account.settings.get("receipts_elsewhere"):
             return min(binds, key=_submissions)
-        return max(binds, key=_room)
+        spread = by % _SPREAD_PRIME * _SPREAD_FACTOR % _SPREAD
+        bind = binds[spread * len(binds) // _SPREAD]
+        if bind.sick:
+            fit = [other for other in binds if not other.sick]
+            if fit:
+                return fit[spread * len(fit) // _SPREAD]
+        return bind
 
     def __iter__(self) -> Any:
         return iter(list(self.binds.values()))
 
 
-def _submissions(bind: Bind) -> tuple[bool, int]:
-    return bind.sending, bind.submitted
-
-
-def _room(bind: Bind) -> int:
-    return bind.session.window_free - (len(bind.backlog) if bind.backlog else 0)
+def _submissions(bind: Bind) -> tuple[bool, bool, int]:
+    return bind.sick != 0, bind.sending, bind.submitted

@@ -99,7 +99,7 @@ class Alerts:
             delivery.pump(recipient)
         elif recipient.flags and now < recipient.next_attempt:
             delivery.forget_if_done(recipient)
-        elif not recipient.backlogged:
+        else:
             delivery.pump(recipient)
         self._rearm(recipient)
 
@@ -114,8 +114,7 @@ class Alerts:
         recipient.flags = 0
         recipient.step = 0
         recipient.note(self.delivery.now, what, 0, {"because": event})
-        if not recipient.backlogged:
-            self.delivery.pump(recipient)
+        self.delivery.pump(recipient)
 
     def _rearm(self, recipient: Recipient) -> None:
         """Rearm a recipient that still has something waiting."""

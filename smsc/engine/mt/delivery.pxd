@@ -15,8 +15,9 @@ from smsc.engine.mt.retry cimport Retry
 cdef class Delivery(Queues):
     cdef public Reach reach
     cdef public Retry retry
-    cdef public object permanent, way_down
+    cdef public object permanent, way_down, tell
     cdef public bint paced
+    cdef public long long resting
     cdef public double link_now
 
     cpdef transmit(self, Bind bind, Message message)
@@ -25,14 +26,18 @@ cdef class Delivery(Queues):
 
     @cython.locals(recipient=Recipient)
     cpdef enqueue(self, Message message)
-    @cython.locals(lane=Lane, message=Message, bind=Bind, cause=int, ended=int, now="long long")
+    @cython.locals(lane=Lane, message=Message, bind=Bind, cause=int, done=int, now="long long")
     cpdef pump(self, Recipient recipient)
     @cython.locals(bind=Bind)
     cpdef send(self, Recipient recipient, Lane lane, Message message)
     cpdef attempt_failed(self, Recipient recipient, Message message, int cause)
     @cython.locals(recipient=Recipient)
     cpdef window_opened(self, Bind bind)
-    @cython.locals(recipient=Recipient, lane=Lane)
+    @cython.locals(lane=Lane)
     cpdef Lane taken_back(self, Message message)
-    @cython.locals(recipient=Recipient, lane=Lane, cause=int)
+    @cython.locals(recipient=Recipient, lane=Lane)
+    cdef Lane lane_in_flight(self, Message message)
+    cdef set_free(self, Recipient recipient, Lane lane)
+    cpdef go_on(self, Recipient recipient)
+    @cython.locals(recipient=Recipient, lane=Lane, bind=Bind, cause=int)
     cpdef answered(self, Message message, unsigned int status)

@@ -2,19 +2,39 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Callable
+from typing import Any, Final
+
 from smsc import reasons
 from smsc.delivery.message import DELIVERED, EXPIRED, UNDELIVERABLE, Message
 from smsc.delivery.recipient import MNRR_DETACHED, MWD, Lane, Recipient, absent_flag
 from smsc.delivery.timers import Timers
-from smsc.engine.binds.bindings import Bind
+from smsc.engine.binds.bindings import (
+    NACKED,
+    NOT_READING,
+    REFUSED,
+    RESTING,
+    UNANSWERED,
+    WHY_SICK,
+    Bind,
+)
 from smsc.engine.journal.commit import Commit
 from smsc.engine.mt.latency import WayDown
-from smsc.engine.mt.queues import Queues
-from smsc.engine.mt.reach import Reach
+from smsc.engine.mt.queues import Queues, take_over
+from smsc.engine.mt.reach import NO_ROOM, Reach
 from smsc.engine.mt.retry import Retry
 from smsc.engine.mt.spill import Spill
+from smsc.protocol.constants import (
+    ESME_RMSGQFUL,
+    ESME_ROK,
+    ESME_RSYSERR,
+    ESME_RTHROTTLED,
+    ESME_RX_P_APPN,
+    ESME_RX_T_APPN,
+)
 
-_ENDS_AT_ONCE = 256  # of one recipient, in one turn of the loop
+_AT_ONCE = 256  # of one recipient, in one turn of the loop: messages that end, lanes that begin to wait
 
 
 class Delivery(Queues):
@@ -24,7 +44,7 @@ class Delivery(Queues):
     end mean on the wire; here is only who is next.
     """
 
-    __slots__ = ("link_now", "paced", "permanent", "reach", "retry", "way_down")
+    __slots__ = ("link_now", "paced", "permanent", "reach", "resting", "retry", "tell", "way_down")
 
     def __init__(
         self,
@@ -34,11 +54,14 @@ class Delivery(Queues):
         reach: Reach,
         retry: Retry,
         permanent: frozenset[int],
+        tell: Callable[[str, dict[str, Any]], None],
     ) -> None:
         Queues.__init__(self, commit, timers, spill)
         self.reach = reach
         self.retry = retry
         self.permanent = permanent
+        self.tell = tell
+        self.resting = 0  # binds whose queue is full, and that are given nothing for about a second
         self.link_now = 0.0
         self.paced = False  # whether anything takes time on the radio
         self.way_down: WayDown | None = None
@@ -86,10 +109,7 @@ class Delivery(Queues):
             if message.registered_delivery & 0x10:
                 self.tell_failed(message, recipient.absent_reason)
             return
-        if not recipient.backlogged:
-            self.pump(recipient)
-        elif recipient.next_expiry < recipient.armed:
-            self.timers.arm(recipient, recipient.next_expiry)
+        self.pump(recipient)
 
     def take_up(self, key: int, spilled: int, expiry: int) -> None:
         """After a restart: so many messages wait in the store for a recipient that has no bind yet."""
@@ -111,9 +131,9 @@ class Delivery(Queues):
         What ends instead is many messages where a number is gone: after each few, others have their turn.
         """
         now = self.now
-        ended = 0
+        done = 0
         while True:
-            if ended >= _ENDS_AT_ONCE:
+            if done >= _AT_ONCE:
                 self.timers.arm(recipient, now)
                 return
             lane = recipient.next_ready()
@@ -123,8 +143,8 @@ class Delivery(Queues):
                     break
                 if not self.wants_more(recipient):
                     break
-                cause = recipient.failing or self.reach.obstacle(recipient, now)
-                if cause < 0:
+                cause = recipient.failing or self.reach.obstacle(recipient, None, now)
+                if cause == NO_ROOM:
                     self.timers.arm(recipient, recipient.next_expiry)
                     return
                 if cause > 0 and cause not in self.permanent:
@@ -138,32 +158,32 @@ class Delivery(Queues):
                 break
             if message.expires_at <= now:
                 self.end(recipient, lane, message, EXPIRED, self.last_cause(recipient, message))
-                ended += 1
+                done += 1
                 continue
             if recipient.failing:
                 self.end(recipient, lane, message, UNDELIVERABLE, recipient.failing)
-                ended += 1
+                done += 1
                 continue
             if self.paced and self.way_down is not None and self.way_down.is_on_air(recipient, message, now):
                 recipient.offer(lane)
                 return
-            cause = self.reach.obstacle(recipient, now)
+            cause = self.reach.obstacle(recipient, lane, now)
             if cause == 0 and len(message.body) > 254 and not recipient.bind.takes_payload():
                 cause = reasons.TOO_LONG_FOR_RECEIVER
             if cause == 0:
                 self.send(recipient, lane, message)
                 continue
-            if cause > 0 and (cause in self.permanent or 1 <= message.esm_class & 3 <= 2):
+            if cause == NO_ROOM:  # of the bind that this lane goes to: another's may have some
+                done += 1
+                continue
+            if cause in self.permanent or 1 <= message.esm_class & 3 <= 2:
                 # a permanent error ends it; datagram and transaction have one attempt [SMPP 3.4 §5.2.12]
                 message.attempts += 1
                 self.end(recipient, lane, message, UNDELIVERABLE, cause)
-                ended += 1
+                done += 1
                 continue
             recipient.offer(lane)
-            if cause > 0:
-                self.attempt_failed(recipient, message, cause)
-            else:
-                self.timers.arm(recipient, recipient.next_expiry)
+            self.attempt_failed(recipient, message, cause)
             return
         if recipient.count > recipient.in_flight and recipient.next_expiry < recipient.armed:
             self.timers.arm(recipient, recipient.next_expiry)  # what waits behind others expires all the same
@@ -200,47 +220,175 @@ class Delivery(Queues):
                 self.pump(recipient)
 
     def bind_gone(self, bind: Bind) -> None:
-        """Whoever waited for a slot of this bind looks for another one."""
-        while True:
+        """Whoever waited for a slot of this bind looks for another one, some now and the rest when due."""
+        for count in itertools.count():
             recipient = bind.next_in_line()
             if recipient is None:
-                return
-            if self.recipients.get(recipient.key) is recipient:
+                break
+            if self.recipients.get(recipient.key) is not recipient:
+                continue
+            if count < _AT_ONCE:
                 self.pump(recipient)
+            else:
+                self.timers.arm(recipient, self.now)
 
     # --- answers --------------------------------------------------------------------------------
 
     def taken_back(self, message: Message) -> Lane | None:
         """The lane of a message in flight, which is so no longer; None when the message was forgotten."""
-        recipient = self.recipients.get(message.recipient)
-        lane = None if recipient is None else recipient.find(message.lane_key())
-        if recipient is None or lane is None or not lane.busy or lane.first() is not message:
+        lane = self.lane_in_flight(message)
+        if lane is None:
             self.slot_free(message)
             return None
+        self.set_free(lane.recipient, lane)
+        return lane
+
+    def lane_in_flight(self, message: Message) -> Lane | None:
+        """The lane whose message in flight this is; None when it was forgotten, or was handed over."""
+        recipient = self.recipients.get(message.recipient)
+        lane = None if recipient is None else recipient.find(message.lane_key())
+        if lane is None or not lane.busy or lane.first() is not message:
+            return None
+        return lane
+
+    def set_free(self, recipient: Recipient, lane: Lane) -> None:
+        """The lane's message is in flight no longer."""
         recipient.set_free(lane)
         recipient.in_flight -= 1
         self.in_flight -= 1
-        return lane
 
     def answered(self, message: Message, status: int) -> None:
         """deliver_sm_resp: 0 done, 0x64 later, 0x65 nothing more, others only this one [3.4 §5.1.3]."""
+        bind = message.bind
         lane = self.taken_back(message)
         if lane is None:
             return
         recipient = lane.recipient
-        if status == 0:
+        if status == ESME_ROK:
             self.end(recipient, lane, message, DELIVERED, 0)
+        elif status in _QUEUE_FULL and bind is not None and bind.number == 0:
+            self.put_off(recipient, lane, message, status)
         elif status in _LATER:
-            self.postpone(recipient, lane, message, _LATER[status])
+            self.postpone(recipient, lane, message, reasons.MS_TEMPORARY, status)
+            if message.attempts > 1 and bind is not None:
+                self.fall_sick(bind, REFUSED)
         else:
-            cause = reasons.MS_PERMANENT if status == 0x65 else reasons.MS_REJECTED
+            cause = reasons.MS_PERMANENT if status == ESME_RX_P_APPN else reasons.MS_REJECTED
             self.end(recipient, lane, message, UNDELIVERABLE, cause)
             if cause == reasons.MS_PERMANENT:  # nor will anything else that is queued for it arrive
                 recipient.failing = cause
-        if recipient.failing or (not recipient.backlogged and not recipient.flags):
+        self.go_on(recipient)
+
+    def go_on(self, recipient: Recipient) -> None:
+        """One of the recipient's lanes is free again."""
+        if recipient.failing or not recipient.flags:
             self.pump(recipient)
         else:
             self.forget_if_done(recipient)
+
+    def put_off(self, recipient: Recipient, lane: Lane, message: Message, status: int) -> None:
+        """An ESME whose queue is full: not the message's failure, but flow control of the session.
+
+        The session rests about a second of real time, and its window is half of what it was; then the message
+        is first among those who wait for a slot.
+        """
+        bind = message.bind
+        if bind.session.rest(self.link_now):
+            bind.halted |= RESTING
+            self.resting += 1
+            bind.note(self.now, "queue_full", f"0x{status:02X}: the window is {bind.session.window_out} now")
+        self.slot_free(message)
+        message.attempts -= 1
+        message.sent_at = 0
+        note_put_off(message, self.now, status)
+        bind.wait_for_window(lane)
+        self.expect_end(recipient, message)
+
+    def resumed(self, bind: Bind) -> None:
+        """A session has rested."""
+        if bind.halted & RESTING:
+            bind.halted &= ~RESTING
+            self.resting -= 1
+            self.window_opened(bind)
+
+    def nacked(self, message: Message, status: int) -> None:
+        """generic_nack instead of deliver_sm_resp; one without an error says nothing of the message."""
+        if status != ESME_ROK:
+            self.answered(message, status)
+            return
+        bind = message.bind
+        lane = self.taken_back(message)
+        if lane is not None:
+            recipient = lane.recipient
+            self.postpone(recipient, lane, message, reasons.MS_TEMPORARY, status)
+            if bind is not None:
+                self.fall_sick(bind, NACKED)
+            self.go_on(recipient)
+
+    # --- sick binds -----------------------------------------------------------------------------
+
+    def fall_sick(self, bind: Bind, why: int) -> None:
+        """A bind does not do its part: while another can take that, it does."""
+        if not bind.sick & why:
+            bind.sick |= why
+            bind.sick_since = bind.sick_since or self.now
+            self._tell_health(bind, "sick", WHY_SICK[why])
+        self.relieve(bind)
+
+    def recover(self, bind: Bind, cured: int) -> None:
+        """It does again; then it can take what the sick ones beside it hold."""
+        if not bind.sick & cured:
+            return
+        bind.sick &= ~cured
+        if not bind.sick:
+            bind.sick_since = 0
+            self._tell_health(bind, "well", "it answers" if cured & ~NOT_READING else "it reads")
+            self.joined(bind)
+
+    def joined(self, bind: Bind) -> None:
+        """A bind that is well receives: it takes over from those beside it that are not."""
+        if bind.shares:
+            for other in list(self.reach.bindings.beside(bind)):
+                if other.sick:
+                    self.relieve(other)
+
+    def relieve(self, bind: Bind) -> None:
+        """What a sick bind holds goes to another one, if there is one that can take it.
+
+        A bind that answers, or is slow to read, keeps what was sent to it; else that would be sent twice.
+        """
+        if bind.shares and self.reach.bindings.can_stand_in(bind):
+            if bind.sick & UNANSWERED:
+                self.hand_over(bind)
+            self.bind_gone(bind)
+
+    def _tell_health(self, bind: Bind, event: str, because: str) -> None:
+        bind.note(self.now, event, because)
+        self.tell(
+            f"session.{event}", {"id": bind.id, "system_id": bind.account.system_id, "because": because}
+        )
+
+    def hand_over(self, bind: Bind) -> None:
+        """What was sent to a bind goes to another. The late answers of the first count no more.
+
+        The peer still owes them: each keeps its slot of the window until it comes, or its time is over.
+        """
+        for sequence, message in list(bind.session.in_flight.items()):
+            if type(message) is not Message or 1 <= message.esm_class & 3 <= 2:
+                continue  # datagram and transaction have one attempt [3.4 §5.2.12]
+            lane = self.lane_in_flight(message)
+            if lane is None:
+                continue
+            owed = Message()
+            owed.bind = bind
+            bind.session.in_flight[sequence] = owed
+            recipient = lane.recipient
+            self.set_free(recipient, lane)
+            message.bind = None
+            self.note_failed(recipient, message, "moved", reasons.NO_RESPONSE, {"from_session": bind.id})
+            recipient.offer(lane)
+            self.expect_end(recipient, message)
+            self.go_on(recipient)
 
     def unanswered(self, message: Message, cause: int) -> None:
         """The bind went away, or the answer never came: the message stays first in its lane."""
@@ -252,7 +400,7 @@ class Delivery(Queues):
             self.postpone(recipient, lane, message, cause)
         else:
             self.slot_free(message)
-            message.note(self.now, "unanswered", cause)
+            self.note_failed(recipient, message, "unanswered", cause)
             recipient.offer(lane)
             self.expect_end(recipient, message)
 
@@ -261,7 +409,18 @@ class Delivery(Queues):
         recipient.next_expiry = min(recipient.next_expiry, message.expires_at)
         self.timers.arm(recipient, recipient.next_expiry)
 
-    def postpone(self, recipient: Recipient, lane: Lane, message: Message, cause: int) -> None:
+    def note_failed(
+        self, recipient: Recipient, message: Message, event: str, cause: int, detail: object = None
+    ) -> None:
+        """The attempt under way is history now: that it was made, and what became of it."""
+        take_over(recipient, message)
+        message.note(message.sent_at, "sent")
+        message.sent_at = 0
+        message.note(self.now, event, cause, detail)
+
+    def postpone(
+        self, recipient: Recipient, lane: Lane, message: Message, cause: int, status: int = 0
+    ) -> None:
         """A temporary failure of one message holds back its pair, not the recipient."""
         self.slot_free(message)
         if 1 <= message.esm_class & 3 <= 2:
@@ -269,12 +428,23 @@ class Delivery(Queues):
             return
         due = self.retry.postponed(message, cause, self.now)
         message.reason = cause
-        message.note(self.now, "attempt_failed", cause, (due, None, 0))
+        self.note_failed(recipient, message, "attempt_failed", cause, (due, None, 0, status))
         recipient.block(lane, due)
         self.expect_end(recipient, message)
         self.retry.rearm(recipient, self.now)
         self.tell_failed(message, cause)
 
 
-# Answers that ask for another attempt: temporary error, throttled, queue full, system error.
-_LATER = dict.fromkeys((0x64, 0x58, 0x14, 0x08), reasons.MS_TEMPORARY)
+# Answers that ask for another attempt; those of a full queue are an ESME's way to say "slower".
+_QUEUE_FULL: Final = frozenset((ESME_RTHROTTLED, ESME_RMSGQFUL))
+_LATER: Final = _QUEUE_FULL | {ESME_RX_T_APPN, ESME_RSYSERR}
+
+
+def note_put_off(message: Message, now: int, status: int) -> None:
+    """One line for a run of answers that the queue is full: when it began, what was said last, how often."""
+    detail = {"command_status": f"0x{status:02X}", "times": 1}
+    last = message.events[-1] if message.events else None
+    if last is not None and last[1] == "put_off" and isinstance(last[3], dict):
+        last[3].update(detail, times=last[3]["times"] + 1)
+        return
+    message.note(now, "put_off", reasons.MS_TEMPORARY, detail)

@@ -44,6 +44,8 @@ class Queues:
 
     def wants_more(self, recipient: Recipient) -> bool:
         """Whether memory holds too little of the queue; more when all of it is held back pair by pair."""
+        if recipient.backlogged:
+            return False
         spare = recipient.count - recipient.in_flight
         if recipient.long_texts:
             return recipient.in_flight < 2 and spare < (1 if recipient.in_flight else 16)
@@ -101,10 +103,7 @@ class Queues:
         """Give a message its final state and the part of the recipient's history that is its own."""
         message.attempts += recipient.pagings - message.pagings
         if recipient.log is not None:
-            since = message.submitted_at
-            for entry in recipient.log:
-                if entry[0] >= since:
-                    message.take_over(entry)
+            take_over(recipient, message)
         message.state = state
         message.reason = cause
         message.final_at = self.now
@@ -130,3 +129,11 @@ class Queues:
         self.timers.clear()
         self.queued = 0
         self.in_flight = 0
+
+
+def take_over(recipient: Recipient, message: Message) -> None:
+    """What has happened to the recipient so far stands in the message's own timeline, once."""
+    known = {id(entry) for entry in message.events or ()}
+    for entry in recipient.log or ():
+        if entry[0] >= message.submitted_at and id(entry) not in known:
+            message.take_over(entry)

@@ -3,7 +3,7 @@ cimport cython
 
 from smsc.coverage.draw cimport draw
 from smsc.coverage.place cimport Place
-from smsc.delivery.recipient cimport Recipient
+from smsc.delivery.recipient cimport Lane, Recipient
 from smsc.engine.binds.bindings cimport Bind, Bindings
 from smsc.routing.router cimport Router
 from smsc.routing.subscribers cimport Registry, Subscriber
@@ -18,7 +18,7 @@ cdef class Reach:
     cdef public long long seed
 
     @cython.locals(subscriber=Subscriber, place=Place, bind=Bind, key="long long", reception=int, chance=double)
-    cpdef int obstacle(self, Recipient recipient, long long now) except -2
+    cpdef int obstacle(self, Recipient recipient, Lane lane, long long now) except -2
     @cython.locals(subscriber=Subscriber, place=Place)
     cpdef bint is_in_contact(self, long long key, long long now) except -1
     @cython.locals(subscriber=Subscriber, place=Place, back="long long")

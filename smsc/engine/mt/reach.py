@@ -5,16 +5,18 @@ The answers of the network to an attempt: mt-ForwardSM and its errors [29.002 §
 
 from __future__ import annotations
 
+from typing import Final
+
 from smsc import reasons
 from smsc.coverage.draw import draw
 from smsc.delivery.message import FOREVER
-from smsc.delivery.recipient import Recipient
+from smsc.delivery.recipient import Lane, Recipient
 from smsc.engine.binds.bindings import Bindings
 from smsc.engine.mt.interconnect import Carrier
 from smsc.routing.router import Router
 
 PAGING = 101  # what a draw is for (see smsc.coverage.draw)
-_NO_ROOM = -1
+NO_ROOM: Final = -1  # an outcome beside the reasons: nothing is wrong, but the bind's window is full
 
 
 class Reach:
@@ -29,10 +31,11 @@ class Reach:
         self.seed = seed
         self.carrier: Carrier | None = None
 
-    def obstacle(self, recipient: Recipient, now: int) -> int:
-        """Why the recipient cannot be reached: a reason, 0 for nothing, negative for no room in the window.
+    def obstacle(self, recipient: Recipient, lane: Lane | None, now: int) -> int:
+        """Why a lane's next message cannot go out: a reason, 0 for nothing, or NO_ROOM: it waits for a slot.
 
-        When there is no obstacle the recipient's ``session`` is the bind to use.
+        When there is no obstacle the recipient's ``bind`` is the one to use. Without a lane it is asked
+        whether it is worth while to read the recipient's queue from the store.
         """
         key = recipient.key
         subscriber = None
@@ -55,14 +58,18 @@ class Reach:
         else:
             reception = 2
         bind = recipient.bind
-        if bind is None or not bind.receiving:
-            bind = self.bindings.serving(key)
+        if bind is None or not bind.receiving or (bind.shares and (key < 0 or bind.sick)):
+            # an ESME's binds share by pair; a handset keeps to one of several, unless that one is sick
+            bind = self.bindings.serving(key, 0 if lane is None else lane.pair())
             recipient.bind = bind
             if bind is None:
                 return reasons.ABSENT_NO_BIND
         if not bind.has_room():
-            bind.wait_for_window(recipient)
-            return _NO_ROOM
+            if lane is None:
+                bind.wait_unread(recipient)
+            else:
+                bind.wait_for_window(lane)
+            return NO_ROOM
         if subscriber is None:
             return 0
         if reception == 1:

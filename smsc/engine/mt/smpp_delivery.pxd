@@ -23,7 +23,7 @@ cdef class SmppDelivery(Delivery):
     @cython.locals(row=Submit, key="long long", length=int)
     cpdef transmit(self, Bind bind, Message message)
     @cython.locals(tokens=list, statuses=list, index=Py_ssize_t)
-    cpdef take_acks(self, Acks acks)
+    cpdef take_acks(self, Acks acks, Bind bind)
     @cython.locals(bind=Bind)
     cpdef slot_free(self, Message message)
 

@@ -9,7 +9,7 @@ from smsc import reasons
 from smsc.delivery.message import Message
 from smsc.delivery.receipt import owes_intermediate, owes_receipt
 from smsc.delivery.timers import Timers
-from smsc.engine.binds.bindings import Bind
+from smsc.engine.binds.bindings import NACKED, REFUSED, UNANSWERED, Bind
 from smsc.engine.journal.commit import Commit
 from smsc.engine.journal.ids import IdSeries
 from smsc.engine.mt.delivery import Delivery
@@ -47,10 +47,11 @@ class SmppDelivery(Delivery):
         reach: Reach,
         retry: Retry,
         permanent: frozenset[int],
+        tell: Callable[[str, dict[str, Any]], None],
         ids: IdSeries,
         receipts: ReceiptMaker,
     ) -> None:
-        Delivery.__init__(self, commit, timers, spill, reach, retry, permanent)
+        Delivery.__init__(self, commit, timers, spill, reach, retry, permanent, tell)
         self.ids = ids
         self.receipts = receipts
         self.row = Submit()
@@ -115,12 +116,23 @@ class SmppDelivery(Delivery):
         message.sequence = bind.session.send_message(row, message, self.link_now)
         self.mark(bind)
 
-    def take_acks(self, acks: Acks) -> None:
-        """A run of deliver_sm_resp."""
+    def take_acks(self, acks: Acks, bind: Bind) -> None:
+        """A run of deliver_sm_resp of one bind."""
         tokens = acks.tokens
         statuses = acks.statuses
         for index in range(acks.count):
             self.answered(tokens[index], statuses[index])
+        bind.unanswered = 0
+        if bind.sick or bind.session.window_most:
+            self.take_note(bind, statuses[: acks.count])
+
+    def take_note(self, bind: Bind, statuses: list[int]) -> None:
+        """What the answers say of a bind that is sick, or whose window has shrunk."""
+        taken = statuses.count(0)
+        bind.session.took(taken, self.link_now)
+        self.recover(bind, UNANSWERED | REFUSED | NACKED if taken else UNANSWERED)
+        if bind.backlog:
+            self.window_opened(bind)
 
     def slot_free(self, message: Message) -> None:
         """The window of the bind has room for one more."""
