@@ -53,6 +53,8 @@ def _ground(routes: APIRouter, control: CoverageMap) -> None:
 
 
 def _signal(routes: APIRouter, control: CoverageMap) -> None:
+    turn = asyncio.Lock()
+
     @routes.get(
         "/raster",
         summary="Show the signal in squares",
@@ -63,7 +65,8 @@ def _signal(routes: APIRouter, control: CoverageMap) -> None:
     ) -> Json:
         """Outdoors and now: 0 none, 1 basic, 2 good, 3 very good. Invented, like every cell."""
         await _charted(control)
-        return Json(await in_steps(control.coverage_raster((south, west, north, east), columns, rows)))
+        async with turn:  # one at a time: however many are asked for, a turn of the loop has one step
+            return Json(await in_steps(control.coverage_raster((south, west, north, east), columns, rows)))
 
     @routes.get(
         "/cells",

@@ -54,9 +54,26 @@ export function landLayer(rings, colour) {
   };
 }
 
+/** Tiles are asked for two at a time, the latest first: a browser has six connections, and messages need them. */
+const queue = [];
+let asking = 0;
+const AT_ONCE = 2;
+
+function pump() {
+  while (asking < AT_ONCE && queue.length) {
+    const work = queue.pop();
+    asking += 1;
+    work().finally(() => {
+      asking -= 1;
+      pump();
+    });
+  }
+}
+
 /** The signal: a tile of squares is asked for when it is seen first, and again after `forget`. */
 export function rasterLayer(land, colour, redraw) {
   let tiles = new Map();
+  let gone = false;
   const ask = (z, x, y) => {
     const key = `${z}/${x}/${y}`;
     if (tiles.has(key)) return tiles.get(key);
@@ -67,13 +84,16 @@ export function rasterLayer(land, colour, redraw) {
     const [south, east] = unproject([(x + 1) * side, (y + 1) * side]);
     if (north < 56 || south > 73 || east < 2 || west > 34) return tile;
     const mine = tiles;
-    api.raster({ south, west, north, east, columns: SIDE, rows: SIDE }).then(
-      ({ squares }) => {
-        tile.squares = squares;
-        if (mine === tiles) redraw();
-      },
-      () => mine.delete(key)
-    );
+    queue.push(async () => {
+      if (mine !== tiles || gone) return;
+      try {
+        tile.squares = (await api.raster({ south, west, north, east, columns: SIDE, rows: SIDE })).squares;
+        redraw();
+      } catch {
+        mine.delete(key);
+      }
+    });
+    pump();
     if (tiles.size > TILES_KEPT) tiles.delete(tiles.keys().next().value);
     return tile;
   };
@@ -111,6 +131,9 @@ export function rasterLayer(land, colour, redraw) {
     forget() {
       tiles = new Map();
       redraw();
+    },
+    end() {
+      gone = true;
     },
     recolour() {
       for (const tile of tiles.values()) tile.image = null;

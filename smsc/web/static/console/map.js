@@ -121,9 +121,9 @@ export function Page({ route }) {
         draw([]);
       }}><${Icon} name="poly" /></button>
       <label class="btn bare icon" title="A GPX file for the chosen phone"><${Icon} name="file" /><span class="sr">GPX file for the chosen phone</span><input class="sr" type="file" accept=".gpx" onChange=${(event) => gpx(event.currentTarget.files)} /></label>
-      <button type="button" class="btn bare icon" aria-label="As a list" aria-pressed=${String(listed)} onClick=${() => setQuery({ list: listed ? null : "1" })}><${Icon} name="scenarios" /></button><hr />
-      <button type="button" class="btn bare icon" aria-label="Nearer" onClick=${() => view?.zoom(1)}><${Icon} name="plus" /></button>
-      <button type="button" class="btn bare icon" aria-label="Farther" onClick=${() => view?.zoom(-1)}><${Icon} name="minus" /></button></div>
+      <button type="button" class="btn bare icon" aria-label="As a list" aria-pressed=${String(listed)} onClick=${() => setQuery({ list: listed ? null : "1" })}><${Icon} name="scenarios" /></button><hr class="hide-s" />
+      <button type="button" class="btn bare icon hide-s" aria-label="Nearer" onClick=${() => view?.zoom(1)}><${Icon} name="plus" /></button>
+      <button type="button" class="btn bare icon hide-s" aria-label="Farther" onClick=${() => view?.zoom(-1)}><${Icon} name="minus" /></button></div>
     <${Layers} off=${off} />
     ${tool === "draw" && html`<${ZoneForm} points=${drawn} undo=${() => draw(drawn.slice(0, -1))} done=${() => {
       take("");

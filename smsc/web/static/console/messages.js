@@ -62,8 +62,8 @@ export function Page({ route }) {
 
   const bad = list.error?.status === 422 || list.error?.status === 400 ? list.error : null;
   if (list.ready && !rows.length && !q && !list.error && !list.newer.length) return html`<${Empty} />`;
-  return html`<div class=${`panes${id ? " on-detail" : ""}`}>
-    <section class="pane list" aria-label="Messages"><h1 class="sr">Messages</h1>
+  return html`<h1 class="sr">Messages</h1><div class=${`panes${id ? " on-detail" : ""}`}>
+    <section class="pane list" aria-label="Messages">
       <${SearchBox} q=${q} error=${bad} counts=${list.counts} leave=${() => step(0)} />
       ${chosen.size > 0 && html`<${Bar} icon="check" action=${html`<button type="button" class="link danger" onClick=${remove}>Delete</button>
         <button type="button" class="link" onClick=${() => choose(new Set())}>Clear</button>`}><b>${count(chosen.size)} selected</b><//>`}

@@ -33,7 +33,7 @@ export function Phone({ number, back }) {
   return html`<div class="phone-top"><button type="button" class="btn bare icon only-s" aria-label="Back to the list" onClick=${back}><${Icon} name="back" /></button>
       <h1><${Num} n=${number} /></h1><${Tag} tone=${bad ? "wait" : "done"} icon="pin">${odd || `${place}, ${phone.coverage?.coverage ?? "good"} coverage`}<//>
       <${Tag} line class="tag line hide-s">${phone.sim} SIM<//>
-      <span class="push"><a class="btn" href=${to("messages", "", { q: `to:${number}` })}><${Icon} name="messages" /><span class="hide-s">Its messages</span></a></span></div>
+      <span class="push"><a class="btn" aria-label="Its messages" href=${to("messages", "", { q: `to:${number}` })}><${Icon} name="messages" /><span class="hide-s">Its messages</span></a></span></div>
     <nav class="only-s ptabs" aria-label="View"><${Tabs} label="View" tabs=${[["talk", "Conversation"], ["state", "Phone"]]} at=${view} pick=${look} /></nav>
     <div class=${`phone show-${view}`}><${Conversation} number=${number} phone=${phone} talk=${talk} /><${PhoneState} phone=${phone} change=${change} talk=${talk} /></div>`;
 }

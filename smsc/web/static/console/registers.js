@@ -33,7 +33,7 @@ export function Emergency() {
     <${Table} title="Registered numbers" answer=${registrations} pick=${(value) => value.registrations} none="Nobody is registered."
       columns=${[["Number", (row) => phone(row.msisdn)], ["Name", (row) => row.name], ["Registered", (row) => moment(row.registered_at)], ["Updated", (row) => moment(row.updated_at)]]} />
     <${Table} title="Excluded for misuse" answer=${exclusions} pick=${(value) => value.exclusions} none="Nobody is or was excluded."
-      columns=${[["Number", (row) => phone(row.msisdn)], ["Times", (row) => row.times, true], ["Until", (row) => (row.until ? moment(row.until) : "pardoned")], ["", (row) => (row.in_force ? html`<${Tag} tone="fail">in force<//>` : "")]]} />
+      columns=${[["Number", (row) => phone(row.msisdn)], ["Times", (row) => row.times, true], ["Until", (row) => (row.until ? moment(row.until) : "pardoned")], ["State", (row) => (row.in_force ? html`<${Tag} tone="fail">in force<//>` : "")]]} />
     <p class="dim"><a href="nod-sms">The public page</a>.</p>`;
 }
 
@@ -50,7 +50,7 @@ export function Codes() {
   const codes = useAnswer((signal) => api.codes(signal), []);
   const totals = useAnswer((signal) => api.chargingTotals(signal), [], { concerns: ({ event }) => event.startsWith("message"), pause: 1000 });
   return html`<${Table} title="Short codes" answer=${codes} pick=${(value) => value.codes.flatMap((code) => code.providers.map((provider) => ({ ...provider, code: code.code })))} none="No short code is assigned."
-      columns=${[["Code", (row) => html`<span class="mono">${row.code}</span>`], ["Provider", (row) => html`<b>${row.provider}</b>`], ["Keyword", (row) => html`<span class="mono">${row.word || "any"}</span>`], ["Match", (row) => row.match], ["Price", (row) => `${Number(row.price_nok).toFixed(2)} kr`, true], ["", (row) => (row.subscription ? html`<${Tag} line>double opt-in<//>` : "")]]} />
+      columns=${[["Code", (row) => html`<span class="mono">${row.code}</span>`], ["Provider", (row) => html`<b>${row.provider}</b>`], ["Keyword", (row) => html`<span class="mono">${row.word || "any"}</span>`], ["Match", (row) => row.match], ["Price", (row) => `${Number(row.price_nok).toFixed(2)} kr`, true], ["Consent", (row) => (row.subscription ? html`<${Tag} line>double opt-in<//>` : "")]]} />
     <${Table} title="What was charged" answer=${totals} pick=${(value) => value.totals} none="Nothing was charged yet."
       columns=${[["Month", (row) => row.month], ["Provider", (row) => html`<b>${row.provider}</b>`], ["Direction", (row) => row.direction], ["Records", (row) => count(row.records ?? row.count ?? 0), true], ["Sum", (row) => crowns(row.ore ?? row.amount_ore ?? row.sum_ore ?? 0), true]]} />`;
 }

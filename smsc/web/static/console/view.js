@@ -87,6 +87,7 @@ export async function createView(element, spot) {
     remove() {
       clearTimeout(timer);
       endTheme();
+      raster.end();
       map.remove();
     },
     zoom: (by) => map.zoomBy(by),
