@@ -24,6 +24,7 @@ from smsc.protocol.receipt_text import Receipt
 from smsc.protocol.submit import Acks, Submit, SubmitBatch
 from smsc.protocol.text import decode_text, encode_text
 from smsc.tls import tls_trouble
+from smsc.typed import compact
 
 KINDS = {"transmitter": BIND_TRANSMITTER, "receiver": BIND_RECEIVER, "transceiver": BIND_TRANSCEIVER}
 RECEIPT = 0x04
@@ -67,11 +68,11 @@ class _Part:
 
 def address(text: str) -> tuple[int, int, str]:
     """(TON, NPI, address) of what a person writes: +47... is international, letters are alphanumeric."""
-    compact = "".join(char for char in text if char not in " -.")
-    if compact.startswith("+"):
-        return 1, 1, compact[1:]
-    if compact.isascii() and compact.isdigit():
-        return 0, 1, compact
+    number = compact(text)
+    if number.startswith("+"):
+        return 1, 1, number[1:]
+    if number.isascii() and number.isdigit():
+        return 0, 1, number
     return (_ALPHANUMERIC, 0, text) if text else (0, 0, "")
 
 

@@ -9,6 +9,8 @@ import time
 from collections.abc import Callable
 from typing import Protocol
 
+from smsc.moments import LATEST, LATEST_YEAR
+
 Source = Callable[[], int]
 
 
@@ -83,7 +85,8 @@ class AcceleratedClock:
         self._start = _wall_ms() if start is None else start
 
     def now(self) -> int:
-        return self._start + int((self._monotonic() - self._origin) * self.rate / 1_000_000)
+        now = self._start + int((self._monotonic() - self._origin) * self.rate / 1_000_000)
+        return min(now, LATEST - 1)
 
     def advance_to(self, moment: int) -> None:
         raise ClockError(f"the clock is accelerated ({self.mode}); only a manual clock can be advanced")
@@ -110,6 +113,8 @@ class ManualClock:
             raise ClockError(
                 f"the clock never goes back: {moment} ms is {self._now - moment} ms before {self._now} ms"
             )
+        if moment >= LATEST:
+            raise ClockError(f"the clock ends before the year {LATEST_YEAR}")
         self._now = moment
 
     def seconds_until(self, moment: int) -> float:
@@ -122,6 +127,7 @@ def make_clock(mode: str, *, start: int | None = None, last: int | None = None) 
     `start` is the configured first value, `last` what the store kept from the run before; the clock never
     shows less than `last`. Both None: the machine's time. Without `start` a real clock that is not ahead of
     the machine's follows it again."""
+    last = None if last is None else max(0, min(last, LATEST - 1))
     if start is None and mode == "real" and last is not None and last <= _wall_ms():
         last = None
     first = max((moment for moment in (start, last) if moment is not None), default=None)

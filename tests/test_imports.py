@@ -14,12 +14,14 @@ PACKAGE = ROOT / "smsc"
 MAY_IMPORT: dict[str, set[str]] = {
     "reasons": set(),
     "durations": set(),
+    "moments": set(),
+    "typed": set(),
     "protocol": {"reasons"},
-    "routing": {"reasons"},
-    "coverage": {"durations"},
+    "routing": {"typed", "reasons"},
+    "coverage": {"durations", "moments"},
     "delivery": {"reasons", "routing"},
     "store": set(),
-    "services": {"reasons", "routing", "delivery"},
+    "services": {"typed", "reasons", "routing", "delivery"},
     "engine": {
         "reasons",
         "protocol",
@@ -32,10 +34,12 @@ MAY_IMPORT: dict[str, set[str]] = {
         "clock",
         "world",
     },
-    "world": {"reasons", "routing", "coverage", "delivery", "services", "config"},
+    "world": {"moments", "reasons", "routing", "coverage", "delivery", "services", "config"},
     "control": {
         "reasons",
         "durations",
+        "moments",
+        "typed",
         "protocol",
         "routing",
         "coverage",
@@ -49,28 +53,41 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "exposure": set(),
     "addresses": set(),
-    "config": {"reasons", "durations", "exposure", "protocol", "routing", "coverage", "store", "services"},
-    "api": {"exposure", "addresses"},
+    "config": {
+        "reasons",
+        "durations",
+        "moments",
+        "typed",
+        "exposure",
+        "protocol",
+        "routing",
+        "coverage",
+        "store",
+        "services",
+    },
+    "api": {"exposure", "moments", "addresses"},
     "web": set(),
     "load": {"protocol", "tls", "_compiled"},
-    "client": {"protocol", "tls"},
+    "client": {"typed", "protocol", "tls"},
     "testing": {
         *("reasons", "durations", "routing", "delivery", "config", "control", "world", "server", "client"),
         "eventloop",
     },
     "scenarios": {
+        "typed",
+        "moments",
         *("reasons", "durations", "protocol", "delivery", "store", "config", "world", "engine", "control"),
         *("clock", "api", "client", "testing"),
     },
     "tls": set(),
     "logs": {"routing"},
-    "clock": set(),
+    "clock": {"moments"},
     "eventloop": set(),
     "_compiled": set(),
 }
 
 #: Time is an argument, chance is a hash, bytes come and go through calls: no clock, no dice, no I/O.
-PURE = ("reasons", "durations", "protocol", "routing", "coverage", "delivery", "services")
+PURE = ("reasons", "durations", "moments", "typed", "protocol", "routing", "coverage", "delivery", "services")
 WITHOUT_IO = (*PURE, "world", "engine", "control")
 IO = {
     "asyncio",

@@ -2,7 +2,7 @@
 
 import json
 import re
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
@@ -17,6 +17,8 @@ from pydantic import (
     model_validator,
 )
 
+from smsc.moments import LATEST_YEAR, milliseconds
+
 Sim = Literal["active", "suspended", "blocked", "expired", "inactive"]
 Service = Literal["mo_sms", "content"]
 Coverage = Literal["good", "weak", "none"]
@@ -25,11 +27,8 @@ State = Literal[
     "enroute", "delivered", "expired", "deleted", "undeliverable", "accepted", "unknown", "rejected", "held"
 ]
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 #: seconds of a hundred years
 _LONGEST = 100 * 366 * 86_400
-#: Of what is planned from a moment on, the end must still be a date.
-_TOO_LATE = 9000
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 
 
@@ -42,10 +41,10 @@ def parse_moment(given: object) -> int:
         moment = datetime.fromisoformat(given.upper())
     except ValueError:
         raise ValueError(f"{expected}, of a day and hour that exist") from None
-    if moment.year >= _TOO_LATE:
-        raise ValueError(f"{expected}, before the year {_TOO_LATE}")
-    past = moment - _EPOCH
-    return past.days * 86_400_000 + past.seconds * 1000 + past.microseconds // 1000
+    try:
+        return milliseconds(moment)
+    except ValueError:
+        raise ValueError(f"{expected}, from 1970 on and before the year {LATEST_YEAR}") from None
 
 
 def duration(given: object) -> object:

@@ -19,8 +19,9 @@ def number(
 ) -> None:
     """Explain how the number plan reads a number, and why no SMS can be sent to it where none can."""
     from smsc.routing.numbering import load_plan
+    from smsc.typed import compact
 
-    reading = load_plan().explain(text, ton, npi)
+    reading = load_plan().explain(compact(text), ton, npi)
     if as_json:
         steps = [{"en": english, "nb": bokmaal} for english, bokmaal in reading.steps]
         print_json({"number": text, **reading._asdict(), "steps": steps})

@@ -7,7 +7,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
+from smsc.moments import milliseconds
 from smsc.routing.plan_data import is_of, pattern
+from smsc.typed import compact
 
 COUNTRY_CODE = "47"
 _HANDSETS = re.compile(pattern("mobile", "m2m_iot_8", "m2m_iot"))
@@ -35,7 +37,7 @@ def _digits(given: object, expected: str) -> str:
         return str(given)
     if not isinstance(given, str):
         raise ValueError(expected)
-    text = re.sub(r"[ .\-]", "", given)
+    text = compact(given)
     for prefix in ("+", "00"):
         if text.startswith(prefix):
             text = text.removeprefix(prefix)
@@ -48,7 +50,7 @@ def _digits(given: object, expected: str) -> str:
 
 def national_digits(given: object, expected: str = _NORWEGIAN) -> str:
     """The national digits of a number written in any dialling form; leading zeros stay ("02000")."""
-    explicit = isinstance(given, str) and given.lstrip().startswith(("+", "00"))
+    explicit = isinstance(given, str) and compact(given).startswith(("+", "00"))
     digits = _digits(given, expected)
     if explicit or len(digits) == 10 or (digits.isdigit() and is_of("m2m_iot", int(digits))):
         if not digits.startswith(COUNTRY_CODE):
@@ -112,13 +114,9 @@ def _timezone(name: str) -> str:
 
 def _utc(moment: datetime) -> datetime:
     """Without an offset the moment is UTC, as everywhere in the API."""
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-
-
-def milliseconds(moment: datetime) -> int:
-    """Milliseconds since the epoch of an aware moment, exact."""
-    delta = moment - datetime(1970, 1, 1, tzinfo=UTC)
-    return (delta.days * 86_400 + delta.seconds) * 1000 + delta.microseconds // 1000
+    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    milliseconds(moment)
+    return moment
 
 
 Whole = Annotated[int, BeforeValidator(_not_bool)]

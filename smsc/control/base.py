@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -12,6 +11,8 @@ from pydantic import BaseModel, ValidationError
 from smsc.control.erasure import Erasures
 from smsc.engine.engine import Engine
 from smsc.engine.journal.records import KEY_VALUES
+from smsc.moments import moment_text
+from smsc.typed import compact
 
 
 class ControlError(Exception):
@@ -57,14 +58,14 @@ class ControlBase:
 
     def number(self, text: str, ton: int = 0) -> dict[str, Any]:
         """How the number plan reads a number; never fails, ``reason`` says what is wrong with it."""
-        reading = self.world.plan.explain(text, ton)
+        reading = self.world.plan.explain(compact(text), ton)
         told = reading._asdict()
         told["steps"] = [{"en": english, "nb": bokmaal} for english, bokmaal in reading.steps]
         told.pop("key")
         return told
 
     def _key(self, text: str) -> int:
-        reading = self.world.plan.explain(text)
+        reading = self.world.plan.explain(compact(text))
         if reading.key == 0:
             raise ControlError(
                 422,
@@ -74,8 +75,8 @@ class ControlBase:
         return reading.key
 
     def _address(self, text: str) -> int | bytes:
-        reading = self.world.plan.explain(text)
-        return reading.key if reading.key else text.encode("utf-8")
+        reading = self.world.plan.explain(compact(text))
+        return reading.key if reading.key else compact(text).encode("utf-8")
 
     def _keep(self, name: str, record: dict[str, Any]) -> None:
         key = f"api/{name}"
@@ -84,7 +85,7 @@ class ControlBase:
 
 def moment(at: int) -> str:
     """RFC 3339 with milliseconds, in UTC."""
-    return datetime.fromtimestamp(at / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return moment_text(at)
 
 
 def moment_or_none(at: int) -> str | None:

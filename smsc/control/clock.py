@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Mapping
 from typing import Any
 
 from smsc.clock import make_clock
 from smsc.control.base import ControlBase, ControlError, moment, moment_or_none
 from smsc.engine.journal.records import KEY_VALUES
+from smsc.moments import LATEST, LATEST_YEAR
 from smsc.store.base import Store
 
 _CLOCK = "api/clock"
+log = logging.getLogger("smsc.control")
 
 
 class ClockControl(ControlBase):
@@ -69,4 +72,18 @@ class ClockControl(ControlBase):
     def stored_clock(store: Store) -> int | None:
         """The last value that the clock had in the run before."""
         row = store.get(KEY_VALUES, _CLOCK)
-        return None if row is None else int(json.loads(row[1])["now"])
+        if row is None:
+            return None
+        try:
+            last = int(json.loads(row[1])["now"])
+        except (ValueError, TypeError, LookupError):
+            log.error("the store keeps no moment for its clock, %s: it begins anew", row[1])
+            return None
+        if not 0 <= last < LATEST:
+            log.error(
+                "the clock of the store shows %s ms since 1970, no moment before the year %s: "
+                "it goes on from the last one that there is; only another store begins anew",
+                last,
+                LATEST_YEAR,
+            )
+        return last

@@ -22,6 +22,7 @@ from smsc.protocol.session import Session
 from smsc.protocol.submit import Submit
 from smsc.protocol.text import encode_text
 from smsc.routing.accounts import HANDSET, Account, handset
+from smsc.typed import compact
 from smsc.world.world import SERVICE_OF_KIND
 
 _MOST_STEPS: Final = 2_000
@@ -183,7 +184,7 @@ class MessageControl(MessageDocuments):
         first: Message | None = None
         for part in parts:
             row = Submit()
-            row.dest_text = body["destination"].encode("ascii", "replace")
+            row.dest_text = compact(body["destination"]).encode("ascii", "replace")
             row.dest_length = len(row.dest_text)
             row.body = part
             row.data_coding = data_coding

@@ -15,6 +15,7 @@ from typing import Final, NamedTuple
 
 from smsc import reasons
 from smsc.durations import parse_duration
+from smsc.moments import milliseconds
 
 LONGEST: Final = 1000
 """Characters of a search."""
@@ -46,7 +47,6 @@ _MOMENT: Final = re.compile(
 )
 _TERM: Final = re.compile(r'(?P<minus>-?)(?:(?P<field>[A-Za-z]+):(?!//))?(?P<value>(?:"[^"]*"|[^\s"])*)')
 _VALUE: Final = re.compile(r'"(?P<quoted>[^"]*)"|(?P<plain>[^,"]+)')
-_LAST_YEAR: Final = 8999
 
 
 class QueryError(ValueError):
@@ -187,10 +187,7 @@ def _since(text: str, now: int) -> list[str | int]:
             moment = datetime.fromisoformat(text.upper())
         except ValueError:
             raise ValueError("a day and hour that exist") from None
-        if moment.year > _LAST_YEAR:
-            raise ValueError(f"a year up to {_LAST_YEAR}")
-        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
-        return [round(moment.timestamp() * 1000)]
+        return [milliseconds(moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment)]
     if not any(char.isalpha() for char in text):
         raise ValueError
     try:

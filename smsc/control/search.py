@@ -17,6 +17,7 @@ from smsc.control.query import Term, fold
 from smsc.delivery.message import HELD, RECEIPT, STATE_NAMES, WAITING, Message
 from smsc.engine.reading import text_of
 from smsc.protocol.text import GSM
+from smsc.typed import compact
 
 if TYPE_CHECKING:
     from smsc.engine.engine import Engine
@@ -201,7 +202,7 @@ def _is_receipt(message: Message) -> bool:
 
 def _key(engine: Engine, text: str) -> int:
     """The key of a number in any dialling form; 0 for what is none."""
-    return 0 if "*" in text else int(engine.world.plan.explain(text).key)
+    return 0 if "*" in text else int(engine.world.plan.explain(compact(text)).key)
 
 
 def _address(engine: Engine, term: Term, read: Callable[[Message], tuple[int, bytes]]) -> Test:

@@ -23,7 +23,7 @@ class SubscriberControl(ControlBase):
         """Subscribers that differ from their range, and single ones, by number."""
         start = 0 if after is None else self._key(after)
         keys = sorted(s.msisdn for s in self.registry.touched() if s.msisdn > start)
-        return [self.subscriber(str(key)) for key in keys[:limit]]
+        return [self._subscriber_dict(key, self._existing(key)) for key in keys[:limit]]
 
     def subscriber(self, msisdn: str) -> dict[str, Any]:
         """One subscriber; 404 when nobody has the number."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import logging
+from collections.abc import Callable
 from typing import Any
 
 from smsc.control.clock import ClockControl
@@ -12,6 +14,7 @@ from smsc.control.observation import ObservationControl
 from smsc.control.retention import Retention
 from smsc.control.sim import SimControl
 from smsc.control.special import SpecialControl
+from smsc.coverage.errors import CoverageError
 from smsc.coverage.zones import record_zone, write_outage
 from smsc.delivery.message import (
     ACCEPTED,
@@ -27,6 +30,10 @@ from smsc.routing.subscribers import SIM_NAMES, Subscriber
 from smsc.world.world import World
 
 _FINAL = (DELIVERED, EXPIRED, DELETED, UNDELIVERABLE, ACCEPTED, UNKNOWN, REJECTED)
+
+
+log = logging.getLogger("smsc.control")
+TakeUp = Callable[[str, dict[str, Any], int], None]
 
 
 class UpkeepControl(
@@ -107,37 +114,59 @@ class UpkeepControl(
         self.restore_faults(dict(rows).get("api/faults"))
         self.restore_esmes(rows)
         self.restore_lists()
-        for key, record in rows:
-            name = key.removeprefix("api/zone/")
-            if name == key:
-                continue
-            if not record.get("removed"):
-                self.world.coverage.put_zone(name, record, now)
-            elif name in self.world.coverage.zones:
-                self.world.coverage.remove_zone(name)
-        for key, record in rows:
-            if key.startswith("api/range/"):
-                self.restore_range(record)
-            elif key.startswith("api/outages/"):
-                kind, _, name = key.removeprefix("api/outages/").partition("/")
-                self.world.coverage.set_outages(kind, name, record["outages"], now)
-        for key, record in rows:
-            number = key.removeprefix("api/subscriber/")
-            if number != key:
-                self._restore_subscriber(int(number), record)
+        # Places first, then who is in them.
+        for prefix, take_up in (
+            ("api/zone/", self._restore_zone),
+            ("api/range/", self._restore_range),
+            ("api/outages/", self._restore_outages),
+            ("api/subscriber/", self._restore_subscriber),
+        ):
+            for key, record in rows:
+                name = key.removeprefix(prefix)
+                if name != key:
+                    self._take_up(key, take_up, name, record, now)
 
-    def _restore_subscriber(self, key: int, record: dict[str, Any]) -> None:
+    def _take_up(self, key: str, take_up: TakeUp, name: str, record: dict[str, Any], now: int) -> None:
+        """Apply one row; one that makes no sense names itself and is left out, and the others are not."""
+        try:
+            take_up(name, record, now)
+        except (ValueError, LookupError, TypeError, AttributeError, CoverageError) as error:
+            log.error("the row %s of the store is left out: %s: %s", key, type(error).__name__, error)
+
+    def _restore_zone(self, name: str, record: dict[str, Any], now: int) -> None:
+        if not record.get("removed"):
+            self.world.coverage.put_zone(name, record, now)
+        elif name in self.world.coverage.zones:
+            self.world.coverage.remove_zone(name)
+
+    def _restore_range(self, name: str, record: dict[str, Any], now: int) -> None:
+        for number in (record["first"], record["last"]):
+            self._require_subscriber_number(int(number))
+        self.restore_range(record)
+
+    def _restore_outages(self, name: str, record: dict[str, Any], now: int) -> None:
+        kind, _, place = name.partition("/")
+        self.world.coverage.set_outages(kind, place, record["outages"], now)
+
+    def _require_subscriber_number(self, key: int) -> None:
+        fault = self.world.router.check_subscriber_number(key)
+        if fault is not None:
+            raise ValueError(fault)
+
+    def _restore_subscriber(self, name: str, record: dict[str, Any], now: int) -> None:
+        key = int(name)
         if record.get("removed"):
             self.registry.remove(key)
             return
+        self._require_subscriber_number(key)
         subscriber = Subscriber(key)
         subscriber.sim = SIM_NAMES.index(record["sim"])
         subscriber.powered = record["powered"]
         subscriber.memory_full = record["memory_full"]
         subscriber.barred = record["barred"]
         subscriber.place = self.world.place_again(record["place"])
-        for name in ("imsi", "iccid", "operator", "password", "main"):
-            setattr(subscriber, name, record[name])
+        for field in ("imsi", "iccid", "operator", "password", "main"):
+            setattr(subscriber, field, record[field])
         self.registry.add(subscriber)
 
     def keep_house(self, real_now: int) -> None:

@@ -5,10 +5,9 @@ from datetime import UTC, datetime, timedelta
 from smsc.coverage.errors import CoverageError
 from smsc.coverage.outages import FOREVER
 from smsc.durations import parse_duration
+from smsc.moments import LATEST
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-#: Later is FOREVER or a slip: what is planned must still be a date when its duration is added.
-_LATEST = (datetime(9000, 1, 1, tzinfo=UTC) - _EPOCH) // timedelta(milliseconds=1)
 
 
 def read_moment(value: object, field: str) -> int:
@@ -21,7 +20,7 @@ def read_moment(value: object, field: str) -> int:
             moment = None
     if isinstance(moment, datetime) and moment.tzinfo is not None:
         moment = (moment - _EPOCH) // timedelta(milliseconds=1)
-    if isinstance(moment, int) and not isinstance(moment, bool) and 0 <= moment <= _LATEST:
+    if isinstance(moment, int) and not isinstance(moment, bool) and 0 <= moment < LATEST:
         return moment
     raise CoverageError(
         field, value, "a moment like 2026-01-01T12:00:00Z, or ms since 1970, before the year 9000"

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from smsc.routing.csvrows import CsvRow, read_rows
 from smsc.routing.special import FOREVER, HeldNumber, Helpline, ShortCode, SpecialNumbers, midnight
+from smsc.typed import compact
 
 FIVE_DIGIT = "five_digit"
 HELPLINE = "helpline"
@@ -155,7 +156,7 @@ def _assignment(fields: CsvRow) -> Assignment:
 
 
 def _key(column: str, number: str, kind: str) -> int:
-    digits = number.replace(" ", "")
+    digits = compact(number)
     if not (digits.isascii() and digits.isdigit()) or len(digits) not in _LENGTHS[kind]:
         expected = " or ".join(str(length) for length in _LENGTHS[kind])
         raise ValueError(f"{column} {number!r} is not a national number of {expected} digits")

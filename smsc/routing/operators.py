@@ -17,6 +17,7 @@ from smsc.routing.assignments import SERIES, Assignments
 from smsc.routing.csvrows import CsvRow, read_rows
 from smsc.routing.plan_data import document
 from smsc.routing.special import FOREVER, day_of, midnight
+from smsc.typed import compact
 
 _COLUMNS = ("number", "operator", "from")
 
@@ -107,7 +108,7 @@ class Ownership:
 
 
 def _ported(row: CsvRow) -> tuple[int, int, str]:
-    number = row["number"].replace(" ", "")
+    number = compact(row["number"])
     if not (number.isascii() and number.isdigit()) or len(number) not in (5, 8, 12):
         raise ValueError(f"number {row['number']!r} is not 5, 8 or 12 digits")
     if not row["operator"]:

@@ -13,6 +13,7 @@ from smsc.routing.csvrows import CsvRow, read_rows
 from smsc.routing.plan_data import is_of
 from smsc.routing.sim import iccid_of, imsi_of, valid_iccid, valid_imsi
 from smsc.routing.subscribers import CONTENT, MO_SMS, SIM_NAMES, Registry, Subscriber
+from smsc.typed import compact
 
 BARRED_BITS = {"mo_sms": MO_SMS, "content": CONTENT}
 COLUMNS = (
@@ -102,11 +103,9 @@ def _name(key: str, value: Any) -> str | None:
 
 
 def _key(key: str, value: Any) -> int:
-    digits = "0" if value is None else str(value)
+    digits = "0" if value is None else compact(str(value)).removeprefix("+").removeprefix("00")
     if not (digits.isascii() and digits.isdigit() and len(digits) <= _LONGEST):
-        raise ValueError(
-            f"{key} {value!r} is not a number of 1 to {_LONGEST} digits only, country code first"
-        )
+        raise ValueError(f"{key} {value!r} is not a number of 1 to {_LONGEST} digits, country code first")
     return int(digits)
 
 

@@ -276,12 +276,14 @@ class Router:
         return 0
 
     def check_subscriber_number(self, key: int) -> str | None:
-        """Return what is wrong with `key` as a subscriber's number, None when nothing is."""
+        """Return what is wrong with `key` as a subscriber's number, mobile or machine to machine; None when
+        nothing is. The one check, whatever the way in."""
         row = self.plan.row_of_key(key)
         if row < 0:
             return f"{key} is no number of the plan"
         found = self.plan.rows[row]
-        return None if found.can_send else f"{key} is a {found.kind.en}, which no SIM has"
+        is_subscribers = found.can_send and (is_of("mobile", key) or is_of("m2m_iot", key))
+        return None if is_subscribers else f"{key} is a {found.kind.en}, which no SIM has"
 
     def check_account(self, account: Account) -> list[str]:
         """Return what is wrong with the numbers of an account, one sentence each."""

@@ -14,6 +14,7 @@ from smsc.api.bodies import OutagesBody, State, StrictBody, SubscriberBody, Zone
 from smsc.config.extending import Loc
 from smsc.config.wording import clean_loc, expected_of, no_such_key
 from smsc.durations import parse_duration
+from smsc.typed import compact
 
 _DAY = 86_400_000
 _REASONS = sorted(reason.name for reason in reasons.REASONS if reason.code)
@@ -29,7 +30,7 @@ def _digits(given: object) -> str:
     text = str(given) if isinstance(given, int) and not isinstance(given, bool) else given
     if not isinstance(text, str):
         raise ValueError('a number such as "4790000001"')
-    text = text.replace(" ", "").removeprefix("+")
+    text = compact(text).removeprefix("+")
     if not (text.isascii() and text.isdigit() and len(text) <= 18):
         raise ValueError('a number such as "4790000001"')
     return text

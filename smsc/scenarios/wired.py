@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from smsc.clock import ManualClock
-from smsc.config.base import milliseconds
 from smsc.config.settings import Settings
 from smsc.control import Control
 from smsc.delivery.message import FOREVER, Message
 from smsc.engine.engine import TABLES, Engine
+from smsc.moments import milliseconds
 from smsc.protocol.constants import BIND_TRANSCEIVER, UDHI, V34
 from smsc.protocol.esme import EsmeSession
 from smsc.protocol.events import BindRefused, Bound, Closed, Event, Nacked

@@ -21,10 +21,10 @@ from typing import Any, cast
 import smsc
 from smsc.addresses import listening, shown
 from smsc.clock import Clock, ClockError, make_clock
-from smsc.config.base import milliseconds
 from smsc.config.settings import Settings
 from smsc.control import Control, ControlError
 from smsc.engine.engine import TABLES, Engine
+from smsc.moments import milliseconds
 from smsc.protocol.session import Session
 from smsc.server.clockwork import Clockwork
 from smsc.server.connection import Connection

@@ -6,8 +6,8 @@ import asyncio
 from typing import Any
 
 from smsc.clock import ClockError
-from smsc.delivery.message import FOREVER
 from smsc.engine.binds.bindings import RESTING
+from smsc.moments import LATEST, LATEST_YEAR
 from smsc.protocol.flight import REST
 from smsc.server.listener import Listener
 
@@ -51,9 +51,11 @@ class Clockwork:
                 raise ClockError(f"the clock is {clock.mode}; only a manual clock can be advanced")
             start = clock.now()
             idle = until is not None
-            target = FOREVER if idle else to if to is not None else start + round((seconds or 0) * 1000)
+            target = LATEST if idle else to if to is not None else start + round((seconds or 0) * 1000)
             if target < start:
                 raise ClockError("the clock never goes back")
+            if target >= LATEST and not idle:
+                raise ClockError(f"the clock ends before the year {LATEST_YEAR}")
             recorder = Recorder()
             engine.watchers.add(recorder.add)
             try:
@@ -77,7 +79,7 @@ class Clockwork:
         await self._settle(deadline)
         while not (idle and engine.unfinished() == 0):
             due = engine.next_due()
-            if due > target or due >= FOREVER:
+            if due > target or due >= LATEST:
                 break
             if due > engine.clock.now():
                 engine.clock.advance_to(due)

@@ -14,6 +14,7 @@ from typing import Any, Final
 from smsc.services.base import Row, ServiceError, row_of
 from smsc.services.calendar import add_months, utc_text
 from smsc.services.numbers import mobile_key
+from smsc.typed import compact
 
 ACTIVE: Final = "AKTIV"
 DELETED: Final = "SLETTET"
@@ -149,10 +150,10 @@ def read_mobile(text: str) -> str:
 
     Raises ServiceError 422.
     """
-    compact = re.sub(r"[\s()-]", "", text)
-    if key := mobile_key(compact):
+    number = compact(text)
+    if key := mobile_key(number):
         return f"+{key}"
-    match = _INTERNATIONAL.fullmatch(compact)
+    match = _INTERNATIONAL.fullmatch(number)
     if match is None or match[1].startswith("47"):
         raise ServiceError(422, "Not a mobile number", "Expected +, a country code and the number.")
     return "+" + match[1]

@@ -33,6 +33,7 @@ from smsc.services.calendar import utc_text
 from smsc.services.lapsing import Kept, Lapsing
 from smsc.services.numbers import mobile_key
 from smsc.services.texts import NOD_SMS
+from smsc.typed import compact
 
 #: The sender of codes: letters that every handset shows, not a number to answer to.
 SITE_SENDER: Final = "Nod-SMS"
@@ -110,12 +111,12 @@ def read_number(text: str, rules: RegistrationRules) -> int:
     Raises ServiceError 400 for several numbers (N8), a + where 00 is asked for (N10), or a number that
     is no Norwegian mobile number (N9).
     """
-    compact = re.sub(r"[\s-]", "", text)
+    number = compact(text)
     if _SEVERAL.search(text.strip().lower()):
         raise ServiceError(400, "One number at a time", "Register each mobile number separately.")
-    if compact.startswith("+") and rules.plus == "refuse":
+    if number.startswith("+") and rules.plus == "refuse":
         raise ServiceError(400, "Number not accepted", "Use 00 instead of + before your country code.")
-    key = mobile_key(compact)
+    key = mobile_key(number)
     if key == 0:
         raise ServiceError(
             400,

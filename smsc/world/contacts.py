@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from itertools import islice
 
-from smsc.config.base import milliseconds
 from smsc.config.contacts import Register as Given
 from smsc.coverage.draw import draw
 from smsc.delivery.message import FOREVER
+from smsc.moments import milliseconds
 from smsc.services import fnr
 from smsc.services.access import Access, Organisation, Token
 from smsc.services.calendar import add_months
