@@ -22,7 +22,7 @@ from smsc.protocol.events import BindRefused, Bound, Closed, Event, Expired, Nac
 from smsc.protocol.limits import SessionLimits
 from smsc.protocol.receipt_text import Receipt
 from smsc.protocol.submit import Acks, Submit, SubmitBatch
-from smsc.protocol.text import decode_text, encode_text
+from smsc.protocol.text import encode_text, join_text
 from smsc.tls import tls_trouble
 from smsc.typed import compact
 
@@ -308,9 +308,8 @@ class Client:
             pieces = self._collect((source, destination, part._replace(part=0)), part, piece)
         if not pieces:
             return
-        whole = b"".join(pieces[number].body for number in sorted(pieces))
         first = pieces[1]
-        text = decode_text(first.data_coding, whole)
+        text = join_text((pieces[number].data_coding, pieces[number].body) for number in sorted(pieces))
         receipt = receipt_text.parse(text) if row.esm_class & 0x3C == RECEIPT else None
         self._inbox.put_nowait(
             Received(source, destination, text, receipt, first.data_coding, len(pieces), tuple(first.tlvs))

@@ -11,7 +11,8 @@ from smsc.control.facts import KIND_NAMES, alphabet_of, reason_of, shown, stage_
 from smsc.control.found import codes, links
 from smsc.delivery.message import HELD, STATE_NAMES, WAITING, Message
 from smsc.delivery.recipient import mw_status
-from smsc.engine.reading import part_of, text_of
+from smsc.engine.reading import octets_of, part_of, text_of
+from smsc.protocol.text import join_text
 
 _NEIGHBOURS: Final = 20_000  # ids before and after a message among which its other parts are looked for
 
@@ -76,7 +77,7 @@ class MessageDocuments(ControlBase):
         if parts == 1:
             return None
         near = self.world.settings.limits.multipart_timeout
-        texts: dict[int, str] = {}
+        texts: dict[int, tuple[int, bytes]] = {}
         for ident in range(max(0, message.id - _NEIGHBOURS), message.id + _NEIGHBOURS):
             other = self.engine.message_index.find(ident)
             if other is not None and (
@@ -85,9 +86,10 @@ class MessageDocuments(ControlBase):
                 and abs(other.submitted_at - message.submitted_at) <= near
                 and part_of(other)[:2] == (reference, parts)
             ):
-                texts.setdefault(part_of(other)[2], text_of(other, alphabet_of(self.engine, other)))
-        texts[part] = text_of(message, alphabet_of(self.engine, message))
-        whole = "".join(texts[number] for number in sorted(texts)) if len(texts) == parts else None
+                texts.setdefault(part_of(other)[2], octets_of(other))
+        texts[part] = octets_of(message)
+        ordered = [texts[number] for number in sorted(texts)]
+        whole = join_text(ordered, alphabet_of(self.engine, message)) if len(texts) == parts else None
         return {"reference": reference, "parts": parts, "part": part, "text": whole}
 
     def _event(self, at: int, event: str, reason: int, detail: object) -> dict[str, Any]:

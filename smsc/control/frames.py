@@ -15,6 +15,7 @@ from smsc.delivery.message import RECEIPT, Message, address_digits
 from smsc.engine.mt.smpp_delivery import shown_length
 from smsc.protocol.codec import encode_pdu, header, pdu_octets, request
 from smsc.protocol.constants import DELIVER_SM, HEADER, RESPONSE, SUBMIT_SM
+from smsc.protocol.text import Reading
 
 _PAYLOAD: Final = 0x0424  # message_payload
 
@@ -123,11 +124,13 @@ def _shown(at: int, incoming: bool, ident: int, frame: bytes, kept: Kept) -> dic
         "session": ident,
         "rebuilt": False,
         "octets": frame.hex(),
-        **told(frame, kept.version, kept.alphabet),
+        **told(frame, kept.version, kept.reading),
     }
 
 
-def _again(direction: str, session: int | None, frame: bytes, version: int, alphabet: str) -> dict[str, Any]:
+def _again(
+    direction: str, session: int | None, frame: bytes, version: int, reading: Reading
+) -> dict[str, Any]:
     """A PDU that was made again: its sequence number is not known, nor when it went."""
     return {
         "at": None,
@@ -135,5 +138,5 @@ def _again(direction: str, session: int | None, frame: bytes, version: int, alph
         "session": session,
         "rebuilt": True,
         "octets": frame.hex(),
-        **told(frame, version, alphabet),
+        **told(frame, version, reading),
     }

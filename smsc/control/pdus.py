@@ -9,12 +9,12 @@ from smsc.protocol import tlv
 from smsc.protocol.codec import PduError, decode_pdu, header
 from smsc.protocol.constants import HEADER, command_name, status_name
 from smsc.protocol.masking import without_password
-from smsc.protocol.text import decode_text
+from smsc.protocol.text import Reading, decode_text
 
 _SHOWN_OCTETS = 1024
 
 
-def told(frame: bytes, version: int, default_alphabet: str) -> dict[str, Any]:
+def told(frame: bytes, version: int, reading: Reading) -> dict[str, Any]:
     """One PDU for the API. What cannot be read has `error` and its first octets instead of fields."""
     if len(frame) < HEADER:
         return {"length": len(frame), "error": "no whole header", "octets": frame.hex()}
@@ -38,9 +38,7 @@ def told(frame: bytes, version: int, default_alphabet: str) -> dict[str, Any]:
     body = pdu.fields.get("short_message") or pdu.tlv("message_payload")
     if isinstance(body, bytes):
         fields = pdu.fields
-        shown["text"] = decode_text(
-            fields.get("data_coding", 0), body, fields.get("esm_class", 0), default_alphabet
-        )
+        shown["text"] = decode_text(fields.get("data_coding", 0), body, fields.get("esm_class", 0), *reading)
     return shown
 
 

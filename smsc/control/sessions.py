@@ -7,9 +7,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from smsc.control.base import ControlBase, ControlError, moment
+from smsc.control.facts import reading_of
 from smsc.control.pdus import moment_us, told
 from smsc.engine.binds.bindings import RESTING, WHY_SICK, Bind
 from smsc.engine.engine import Engine
+from smsc.protocol.text import Reading
 
 _KEPT = 100  # sessions that have ended and can still be asked about
 _KEPT_OCTETS = 8 * 1024 * 1024  # of their PDUs
@@ -21,7 +23,7 @@ class Kept(NamedTuple):
     id: int
     frames: Sequence[tuple[int, bool, bytes]]
     version: int
-    alphabet: str
+    reading: Reading
 
 
 class SessionControl(ControlBase):
@@ -112,7 +114,7 @@ class SessionControl(ControlBase):
                 {
                     "at": moment_us(at),
                     "direction": ("out", "in")[incoming],
-                    **told(frame, kept.version, kept.alphabet),
+                    **told(frame, kept.version, kept.reading),
                 }
                 for at, incoming, frame in kept.frames[-limit:]
             ],
@@ -131,8 +133,8 @@ class SessionControl(ControlBase):
         tracer = bind.connection.tracer if bind.connection is not None else None
         if tracer is None:
             return None
-        alphabet = str(bind.account.settings.get("default_alphabet", "gsm0338"))
-        return Kept(bind.id, list(tracer.pdus), bind.session.version, alphabet)
+        reading = reading_of(bind.account.settings)
+        return Kept(bind.id, list(tracer.pdus), bind.session.version, reading)
 
     def trace_session(self, session_id: int) -> dict[str, Any]:
         """Keep the last PDUs of a session from now on."""

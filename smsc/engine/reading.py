@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from smsc.delivery.message import Message
 from smsc.protocol import udh
+from smsc.protocol.constants import UDHI
 from smsc.protocol.submit import find_tlv
-from smsc.protocol.text import decode_text
+from smsc.protocol.text import USUAL, Reading, decode_text
 
 _SAR_TAGS = (0x020C, 0x020E, 0x020F)
 
 
-def text_of(message: Message, default_alphabet: str = "gsm0338") -> str:
+def text_of(message: Message, reading: Reading = USUAL) -> str:
     """The text without its user data header; binary content as hexadecimal digits."""
-    return decode_text(message.data_coding, message.body, message.esm_class, default_alphabet)
+    return decode_text(message.data_coding, message.body, message.esm_class, *reading)
+
+
+def octets_of(message: Message) -> tuple[int, bytes]:
+    """(data_coding, octets of the text without its header), for `protocol.text.join_text`."""
+    return message.data_coding, udh.split(message.body)[1] if message.esm_class & UDHI else message.body
 
 
 def part_of(message: Message) -> tuple[int, int, int]:

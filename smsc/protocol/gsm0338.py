@@ -41,6 +41,11 @@ def encode(text: str) -> bytes:
         raise ValueError(f"{error.args[0]!r} is not in the GSM default alphabet") from None
 
 
+def encode_or(text: str, instead: str) -> bytes:
+    """The same with a stand-in for each character outside the alphabet."""
+    return b"".join([_ENCODED.get(char, _ENCODED[instead]) for char in text])
+
+
 def encodable(text: str) -> bool:
     return all(char in _ENCODED for char in text)
 

@@ -4,9 +4,10 @@ the field."""
 import re
 from typing import NamedTuple
 
+from smsc.protocol import gsm0338
 from smsc.protocol.constants import STATS, UDHI
 from smsc.protocol.gsm0338 import ESCAPE
-from smsc.protocol.text import DEFAULT, alphabet
+from smsc.protocol.text import DEFAULT, alphabet, is_gsm
 
 _STATS = {state: stat.encode("ascii") for state, stat in STATS.items()}
 _KEYS = r"id|sub|dlvrd|submit\s*date|done\s*date|stat|err"
@@ -61,9 +62,13 @@ def build(
 
 
 def excerpt(data_coding: int, esm_class: int, body: bytes) -> bytes:
-    """The first 20 characters of a message as a receipt quotes them: only of plain text in the default
-    alphabet."""
-    if esm_class & UDHI or alphabet(data_coding) != DEFAULT:
+    """The first 20 characters of a message as a receipt quotes them, in GSM 03.38: of plain text in the
+    default alphabet, in IA5 or in Latin-1."""
+    if esm_class & UDHI:
+        return b""
+    if data_coding in (1, 3) and not (data_coding == 1 and is_gsm(body)):  # into the receipt's own alphabet
+        return gsm0338.encode_or(body.removesuffix(b"\0")[:20].decode("latin-1"), "?")
+    if data_coding != 1 and alphabet(data_coding) != DEFAULT:
         return b""
     quoted = body[:20]
     return quoted[:-1] if quoted[-1:] == bytes((ESCAPE,)) else quoted

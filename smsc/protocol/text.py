@@ -1,17 +1,20 @@
 """From data_coding and octets to text and back [SMPP 3.4 §5.2.19, GSM 03.38 §4]."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from smsc.protocol import gsm0338, udh
 from smsc.protocol.constants import UDHI
 from smsc.protocol.udh import Concat
 
-DEFAULT, BINARY, GSM, UCS2 = "default", "binary", "gsm0338", "utf-16-be"
+DEFAULT, BINARY, GSM, UCS2, IA5 = "default", "binary", "gsm0338", "utf-16-be", "ascii"
+#: What no control character is that would tell GSM 03.38 from IA5.
+_NO_CONTROL = bytes((9, 10, 13, *range(0x20, 0x100)))
 
 #: SMPP's own values; the others are GSM data coding schemes.
 _SMPP = {
     0: DEFAULT,
-    1: "ascii",
+    1: IA5,
     2: BINARY,
     3: "latin-1",
     4: BINARY,
@@ -48,22 +51,59 @@ def message_class(data_coding: int) -> int | None:
     return None
 
 
-def decode_text(data_coding: int, body: bytes, esm_class: int = 0, default_alphabet: str = GSM) -> str:
+class Reading(NamedTuple):
+    """What an ESME means by two codings. `default_alphabet`, data_coding 0: gsm0338, latin-1, utf-8 or
+    another Python codec. `ia5`, data_coding 1: "ia5", "gsm" (GSM 03.38, as node-smpp writes it), "auto"."""
+
+    default_alphabet: str = GSM
+    ia5: str = "auto"
+
+
+USUAL = Reading()
+
+
+def decode_text(
+    data_coding: int, body: bytes, esm_class: int = 0, default_alphabet: str = GSM, ia5: str = "auto"
+) -> str:
     """What a reader sees; a user data header is not text, and 8-bit data is shown in hexadecimal.
 
-    `default_alphabet` is what the ESME means by data_coding 0: gsm0338, latin-1, utf-8 or another Python
-    codec.
+    `default_alphabet` and `ia5` are those of a `Reading`.
     """
     if esm_class & UDHI:
         body = udh.split(body)[1]
     codec = alphabet(data_coding)
     if codec == DEFAULT:
         codec = default_alphabet
+    elif codec == IA5:
+        if is_gsm(body, ia5):
+            codec = GSM
+        else:
+            return body.removesuffix(b"\0").decode("latin-1")
     if codec == GSM:
         return gsm0338.decode(body)
     if codec == BINARY:
         return body.hex()
     return body.decode(codec, "replace")
+
+
+def is_gsm(body: bytes, means: str = "auto") -> bool:
+    """Whether a whole text under data_coding 1 is GSM 03.38: "auto" takes a control character other than tab,
+    line feed, carriage return or one final NUL for a letter of that alphabet."""
+    if means != "auto":
+        return means == "gsm"
+    return body.removesuffix(b"\0").translate(None, _NO_CONTROL) != b""
+
+
+def join_text(parts: Iterable[tuple[int, bytes]], reading: Reading = USUAL) -> str:
+    """The text of a long message from (data_coding, octets without header) in order: octets of equal coding
+    are joined before they are read, so that a pair cut between two parts is whole again."""
+    runs: list[tuple[int, bytearray]] = []
+    for data_coding, octets in parts:
+        if runs and runs[-1][0] == data_coding:
+            runs[-1][1].extend(octets)
+        else:
+            runs.append((data_coding, bytearray(octets)))
+    return "".join(decode_text(coding, bytes(octets), 0, *reading) for coding, octets in runs)
 
 
 def fits(data_coding: int, esm_class: int, body: bytes, default_alphabet: str = GSM) -> bool:

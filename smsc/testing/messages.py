@@ -94,7 +94,7 @@ def whole_messages(
         there[place["part"]] = message
         if len(there) == place["parts"]:
             del begun[key]
-            yield there[1].with_text("".join(there[number].text for number in sorted(there)))
+            yield there[1].with_text(place["text"] or "".join(there[number].text for number in sorted(there)))
 
 
 def refusals_of(session: dict[str, Any]) -> Iterator[str]:

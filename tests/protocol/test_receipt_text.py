@@ -81,6 +81,13 @@ def test_any_text_is_a_receipt_or_none(text: str) -> None:
         (8, 0, "Hei".encode("utf-16-be"), b""),
         (0, 0x40, b"\x05\x00\x03\x01\x02\x01Hei", b""),
         (4, 0, b"\x00\x01", b""),
+        (1, 0, b"Hei", b"Hei"),
+        (1, 0, b"$@_", b"\x02\x00\x11"),  # into the receipt's alphabet, GSM 03.38
+        (1, 0, b"bl\x0fb\x1drsyltet\x0cy", b"bl\x0fb\x1drsyltet\x0cy"),  # GSM 03.38 under data_coding 1
+        (3, 0, "Blåbærsyltetøy på \u00a4 og \u00fe".encode("latin-1"), b"Bl\x0fb\x1drsyltet\x0cy p\x0f $ "),
+        (3, 0, b"x" * 30, b"x" * 20),
+        (3, 0, b"\xfe", b"?"),
+        (3, 0, b"[]", b"\x1b<\x1b>"),
     ],
 )
 def test_excerpts(data_coding: int, esm_class: int, body: bytes, quoted: bytes) -> None:

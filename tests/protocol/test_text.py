@@ -5,7 +5,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smsc.protocol import gsm0338, udh
-from smsc.protocol.text import BINARY, DEFAULT, UCS2, alphabet, decode_text, encode_text, fits, message_class
+from smsc.protocol.text import (
+    BINARY,
+    DEFAULT,
+    UCS2,
+    alphabet,
+    decode_text,
+    encode_text,
+    fits,
+    join_text,
+    message_class,
+)
 
 
 @pytest.mark.parametrize(
@@ -122,3 +132,47 @@ def test_septets_are_counted_not_octets(
     data_coding: int, esm_class: int, body: bytes, default: str, expected: bool
 ) -> None:
     assert fits(data_coding, esm_class, body, default) is expected
+
+
+# --- data_coding 1, and pairs cut between parts ---------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("body", "means", "text"),
+    [
+        (b"Hei", "auto", "Hei"),
+        (b"a\tb\r\nc", "auto", "a\tb\r\nc"),
+        (b"Hei\0", "auto", "Hei"),  # one final NUL
+        (b"Hei\0\0", "auto", "Hei@@"),
+        (b"bl\x0fb\x1dr", "auto", "blåbær"),
+        (b"\x1be 5", "auto", "€ 5"),  # an escape pair
+        (b"caf\xe9", "auto", "café"),
+        (b"bl\x0fb\x1dr", "ia5", "bl\x0fb\x1dr"),
+        (b"$", "gsm", "¤"),
+        (b"$", "auto", "$"),
+    ],
+)
+def test_data_coding_1_is_what_the_esme_means(body: bytes, means: str, text: str) -> None:
+    assert decode_text(1, body, ia5=means) == text
+
+
+def test_one_letter_of_gsm_tells_the_whole_text() -> None:
+    assert join_text([(1, b"$ 5 for "), (1, b"bl\x0fb\x1dr")]) == "¤ 5 for blåbær"
+
+
+@pytest.mark.parametrize(
+    ("parts", "text"),
+    [
+        (
+            [(8, "a".encode("utf-16-be") + b"\xd8\x3e"), (8, b"\xde\xd0" + "b".encode("utf-16-be"))],
+            "a\U0001fad0b",
+        ),
+        ([(0, b"5 \x1b"), (0, b"e")], "5 €"),
+        ([(8, b"\0"), (8, b"x")], "x"),
+        ([(0, b"Hei "), (8, "på".encode("utf-16-be"))], "Hei på"),
+        ([(0, b"\x1b"), (8, b"\0e")], " e"),  # another coding: nothing to join
+        ([], ""),
+    ],
+)
+def test_octets_are_joined_before_they_are_read(parts: list[tuple[int, bytes]], text: str) -> None:
+    assert join_text(parts) == text
