@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
 from smsc.protocol import constants as c
@@ -29,22 +27,6 @@ def test_a_nack_with_status_0_is_no_delivery(smsc: SmscHandle) -> None:
         (again,) = ola.deliveries(1)
         assert again.fields["short_message"] == b"Hei"
         assert smsc.wait_for_message(destination=OLA, state="delivered").id == message.id
-        (session,) = smsc.control("sessions")
-        assert session["counters"]["timeouts"] == 1
-        assert "nacked_without_status" in [event["event"] for event in session["events"]]
-
-
-def test_a_peer_that_only_nacks_is_given_up(make_smsc: Callable[..., SmscHandle]) -> None:
-    smsc = make_smsc(limits={"unanswered": 3})
-    with Peer(smsc.host, smsc.port) as ola:
-        assert ola.bind(OLA) == 0
-        for source in ("4790000001", "4790000003", "4790000004"):
-            smsc.send(source, OLA, "Hei")
-        for delivered in ola.deliveries(3, answer=False):
-            ola.send(pdu_octets(c.GENERIC_NACK, 0, delivered.sequence))
-        assert ola.is_closed()
-    (session,) = smsc.control("sessions", True)
-    assert session["ended_because"] == "unanswered deliveries"
 
 
 def test_a_nack_with_a_status_is_that_answer(smsc: SmscHandle) -> None:
