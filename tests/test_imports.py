@@ -16,8 +16,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "durations": set(),
     "moments": set(),
     "typed": set(),
+    "subscriber_fields": {"typed"},
     "protocol": {"reasons"},
-    "routing": {"typed", "reasons"},
+    "routing": {"subscriber_fields", "typed", "reasons"},
     "coverage": {"durations", "moments"},
     "delivery": {"reasons", "routing"},
     "store": set(),
@@ -34,8 +35,18 @@ MAY_IMPORT: dict[str, set[str]] = {
         "clock",
         "world",
     },
-    "world": {"moments", "reasons", "routing", "coverage", "delivery", "services", "config"},
+    "world": {
+        "subscriber_fields",
+        "moments",
+        "reasons",
+        "routing",
+        "coverage",
+        "delivery",
+        "services",
+        "config",
+    },
     "control": {
+        "subscriber_fields",
         "reasons",
         "durations",
         "moments",
@@ -54,6 +65,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "exposure": set(),
     "addresses": set(),
     "config": {
+        "subscriber_fields",
         "reasons",
         "durations",
         "moments",
@@ -65,11 +77,12 @@ MAY_IMPORT: dict[str, set[str]] = {
         "store",
         "services",
     },
-    "api": {"exposure", "moments", "addresses"},
+    "api": {"subscriber_fields", "exposure", "moments", "addresses"},
     "web": set(),
     "load": {"protocol", "tls", "_compiled"},
     "client": {"typed", "protocol", "tls"},
     "testing": {
+        "subscriber_fields",
         *("reasons", "durations", "routing", "delivery", "config", "control", "world", "server", "client"),
         "eventloop",
     },
@@ -87,7 +100,18 @@ MAY_IMPORT: dict[str, set[str]] = {
 }
 
 #: Time is an argument, chance is a hash, bytes come and go through calls: no clock, no dice, no I/O.
-PURE = ("reasons", "durations", "moments", "typed", "protocol", "routing", "coverage", "delivery", "services")
+PURE = (
+    "reasons",
+    "durations",
+    "moments",
+    "typed",
+    "subscriber_fields",
+    "protocol",
+    "routing",
+    "coverage",
+    "delivery",
+    "services",
+)
 WITHOUT_IO = (*PURE, "world", "engine", "control")
 IO = {
     "asyncio",

@@ -3,7 +3,7 @@
 import json
 import re
 from datetime import datetime
-from typing import Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -14,10 +14,12 @@ from pydantic import (
     JsonValue,
     StringConstraints,
     WithJsonSchema,
+    create_model,
     model_validator,
 )
 
 from smsc.moments import LATEST_YEAR, milliseconds
+from smsc.subscriber_fields import FIELDS
 
 Sim = Literal["active", "suspended", "blocked", "expired", "inactive"]
 Service = Literal["mo_sms", "content"]
@@ -143,18 +145,9 @@ class Waypoint(StrictBody):
         return self
 
 
-class SubscriberBody(StrictBody):
-    """A subscriber's SIM and handset.
+class SubscriberPlace(StrictBody):
+    """Where a subscriber's handset is, or how it moves."""
 
-    With PUT, what is left out gets its default; with PATCH, it stays as it is.
-    """
-
-    sim: Sim = optional()
-    """State of the SIM in the register."""
-    powered: bool = optional()
-    """Whether the handset is switched on."""
-    memory_full: bool = optional()
-    """Whether the handset has no room for another message."""
     zone: ShortText | None = None
     """Name of the zone it is in; clears `position`. Null: in none."""
     position: Position | None = None
@@ -169,16 +162,31 @@ class SubscriberBody(StrictBody):
     """Repeat the track after this time, seconds or text such as `"24h"`. Null: once."""
     inside: Literal["outdoor", "car", "indoor"] = optional()
     """What weakens the signal at the position or on the track."""
-    barred: list[Service] | None = None
-    """Services barred for the subscription: `mo_sms` outgoing SMS, `content` content services. Null: none."""
-    nod_sms: bool = optional()
-    """Whether it is registered for emergency SMS; mirrors `/emergency/registrations`."""
-    imsi: Imsi | None = None
-    """IMSI. Null: derived from the number."""
-    iccid: Iccid | None = None
-    """ICCID with its Luhn digit. Null: derived from the number."""
-    password: Annotated[str, StringConstraints(pattern=r"^[!-~]{1,8}$")] | None = None
-    """What the handset binds with, all that a bind can carry; never shown. Null: `1234`."""
+
+
+def _settable() -> dict[str, Any]:
+    """The declared fields that a body may set, as pydantic's."""
+    found: dict[str, Any] = {}
+    for field in FIELDS:
+        if field.settable and field.null:
+            about = f"{field.about} Null: {field.null}."
+            found[field.name] = (field.json_type() | None, Field(default=None, description=about))
+        elif field.settable:
+            found[field.name] = (field.json_type(), optional(description=field.about))
+    return found
+
+
+_SUBSCRIBER = """A subscriber's SIM and handset.
+
+With PUT, what is left out gets its default; with PATCH, it stays as it is.
+"""
+if TYPE_CHECKING:
+    SubscriberBody = SubscriberPlace
+else:
+    _declared = create_model("_Declared", __base__=StrictBody, **_settable())
+    SubscriberBody = create_model(
+        "SubscriberBody", __base__=(SubscriberPlace, _declared), __doc__=_SUBSCRIBER, __module__=__name__
+    )
 
 
 class OutageBody(StrictBody):

@@ -1,11 +1,12 @@
 """What the calls answer, for the OpenAPI description: the engine's documents, sent as they are."""
 
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, create_model
 
-from smsc.api.bodies import Coverage, Position, Service, Sim, State, Uplink
+from smsc.api.bodies import Coverage, Position, State, Uplink
 from smsc.api.problems import MEDIA_TYPE
+from smsc.subscriber_fields import SHOWN
 
 
 def _example(**fields: Any) -> ConfigDict:
@@ -49,22 +50,17 @@ class NumberReading(BaseModel):
     """How it was read, step by step, in English (`en`) and Norwegian bokmål (`nb`)."""
 
 
-class Subscriber(BaseModel):
-    """A subscriber."""
+_CARDS = {"imsi": "242709000000100", "iccid": "8947700090000001006"}
+
+
+class SubscriberState(BaseModel):
+    """A subscriber, without the declared fields."""
 
     model_config = _example(
         msisdn="4790000001",
-        sim="active",
-        powered=True,
-        memory_full=False,
         zone="oslo",
         position=None,
         track=None,
-        barred=[],
-        nod_sms=False,
-        imsi="242709000000100",
-        iccid="8947700090000001006",
-        operator=None,
         coverage={
             "place": "oslo",
             "coverage": "good",
@@ -72,30 +68,36 @@ class Subscriber(BaseModel):
             "because": "zone oslo has good coverage",
         },
         mw_status=["sc_address_not_included"],
+        **{field.name: field.show(field.default) for field in SHOWN} | _CARDS,
     )
 
     msisdn: str
     """Number in international form, without `+`."""
-    sim: Sim
-    powered: bool
-    memory_full: bool
     zone: str | None
     position: Position | None
     track: list[dict[str, Any]] | None
     """The waypoints that it follows; `position` is where that has brought it."""
-    barred: list[Service]
-    nod_sms: bool
-    imsi: str
-    iccid: str
-    operator: str | None
-    """Whose subscriber it is; null: ours."""
-    main: str | None = None
-    """The number whose subscription a twin SIM shares."""
     coverage: dict[str, Any]
     """What reaches the handset where it is, and why."""
     mw_status: list[str]
     """The bits set in the HLR's MW-Status: `mnrf`, `mnrg` (not reachable), `mcef` (memory full),
     `sc_address_not_included` (no message waits, so nobody is alerted)."""
+
+
+def _shown() -> dict[str, Any]:
+    """The declared fields as they are answered; IMSI and ICCID are derived where none is given."""
+    found: dict[str, Any] = {}
+    for field in SHOWN:
+        absent = field.show(field.default) is None and field.name not in _CARDS
+        kind = field.json_type()
+        found[field.name] = (kind | None if absent else kind, Field(description=field.about))
+    return found
+
+
+if TYPE_CHECKING:
+    Subscriber = SubscriberState
+else:
+    Subscriber = create_model("Subscriber", __base__=SubscriberState, __doc__="A subscriber.", **_shown())
 
 
 class Subscribers(BaseModel):

@@ -2,9 +2,10 @@
 
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from types import GenericAlias
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, get_args
 
-from pydantic import AfterValidator, Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, SecretStr, create_model, field_validator, model_validator
 
 from smsc.config.base import (
     Count,
@@ -24,6 +25,7 @@ from smsc.config.base import (
 from smsc.config.durations import Milliseconds, Seconds
 from smsc.config.wire import ReceiptDialect, ResponseDialect
 from smsc.routing.plan_data import bounds, is_of
+from smsc.subscriber_fields import FIELDS
 
 Latitude = Annotated[float, Field(ge=-90, le=90)]
 Longitude = Annotated[float, Field(ge=-180, le=180)]
@@ -92,32 +94,18 @@ class Outages(Section):
         return self
 
 
-class SubscriberDefaults(Section):
-    """What one SIM and a range of SIMs have in common."""
+class SubscriberRow(Section):
+    """One subscriber (`msisdn`) or a range of them (`first` to `last`), without the declared fields."""
 
-    sim: Literal["active", "suspended", "blocked", "expired", "inactive"] = "active"
+    msisdn: HandsetKey | None = None
+    first: HandsetKey | None = None
+    last: HandsetKey | None = None
     zone: Name | None = None
     position: Position | None = None
     track: tuple[Waypoint, ...] = ()
     gpx: Path | None = None
     every: Milliseconds | None = None
     inside: Literal["outdoor", "car", "indoor"] = "outdoor"
-    powered: bool = True
-    memory_full: bool = False
-    barred: frozenset[Literal["mo_sms", "content"]] = frozenset()
-    nod_sms: bool = False
-    password: Password | None = None
-    operator: Name | None = None
-
-
-class Subscriber(SubscriberDefaults):
-    """One subscriber (`msisdn`) or a range of them (`first` to `last`)."""
-
-    msisdn: HandsetKey | None = None
-    first: HandsetKey | None = None
-    last: HandsetKey | None = None
-    imsi: Annotated[str, Field(pattern=r"^\d{15}$")] | None = None
-    iccid: Annotated[str, Field(pattern=r"^\d{19,20}$")] | None = None
 
     @model_validator(mode="after")
     def _one_or_a_range(self) -> Self:
@@ -128,9 +116,10 @@ class Subscriber(SubscriberDefaults):
                 raise ValueError("first and last together")
             if self.last < self.first or len(str(self.first)) != len(str(self.last)):
                 raise ValueError("last not before first, and as many digits")
-            if self.imsi is not None or self.iccid is not None:
-                raise ValueError("imsi and iccid only with msisdn: those of a range are derived")
-        if self.nod_sms and not (self.msisdn is not None and is_of("mobile", self.msisdn)):
+            own = [field.name for field in FIELDS if field.single and getattr(self, field.name, None)]
+            if own:
+                raise ValueError(f"{' and '.join(own)} only with msisdn, not for a range")
+        if getattr(self, "nod_sms", False) and not (self.msisdn is not None and is_of("mobile", self.msisdn)):
             raise ValueError("nod_sms only with the msisdn of a mobile number: each is registered on its own")
         told = [self.zone, self.position, self.track or None, self.gpx]
         if sum(one is not None for one in told) > 1:
@@ -141,6 +130,35 @@ class Subscriber(SubscriberDefaults):
     def is_range(self) -> bool:
         """True for `first` to `last`, False for a single `msisdn`."""
         return self.msisdn is None
+
+    def fields(self) -> dict[str, Any]:
+        """The values of the declared fields, as the registry holds them."""
+        given = ((field, getattr(self, field.name)) for field in FIELDS if field.configured)
+        return {
+            field.name: value.get_secret_value() if isinstance(value, SecretStr) else field.read(value)
+            for field, value in given
+        }
+
+
+def _declared() -> dict[str, Any]:
+    """The declared fields as pydantic's; a secret and a name have forms of their own in the configuration."""
+    own: dict[str, Any] = {"password": Password, "operator": Name}
+    found: dict[str, Any] = {}
+    for field in FIELDS:
+        if field.configured:
+            kind, default = own.get(field.name) or field.json_type(), field.show(field.default)
+            if isinstance(default, list):  # nothing of a configuration changes after loading
+                kind, default = GenericAlias(frozenset, get_args(kind)), frozenset(default)
+            found[field.name] = (kind | None if default is None else kind, default)
+    return found
+
+
+if TYPE_CHECKING:
+    Subscriber = SubscriberRow
+else:
+    Subscriber = create_model(
+        "Subscriber", __base__=SubscriberRow, __doc__=SubscriberRow.__doc__, **_declared()
+    )
 
 
 class NumberRange(Section):

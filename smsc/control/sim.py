@@ -8,15 +8,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from smsc.control.base import ControlError
-from smsc.control.subscribers import SubscriberControl
+from smsc.control.subscribers import PASSWORD, SubscriberControl
 from smsc.coverage.place import Zone
 from smsc.routing import sim
 from smsc.routing.records import read_subscribers, write_subscribers
-from smsc.routing.subscribers import SIM_NAMES, Registry
+from smsc.routing.subscribers import Registry
 from smsc.services.base import ServiceError
 from smsc.services.registration import Person
-
-_PASSWORD = "1234"
+from smsc.subscriber_fields import restored
 
 
 class SimControl(SubscriberControl):
@@ -92,7 +91,7 @@ class SimControl(SubscriberControl):
         before = self.registry.count()
         for first in replaced:
             self.registry.remove_range(first)
-        read_subscribers(lines, self.registry, self._list_place, password=_PASSWORD)
+        read_subscribers(lines, self.registry, self._list_place, password=PASSWORD)
         self._imported(trial)
         return {"rows": max(len(lines) - 1, 0), "subscribers": self.registry.count(), "before": before}
 
@@ -145,11 +144,6 @@ class SimControl(SubscriberControl):
         self.registry.add_range(
             record["first"],
             record["last"],
-            sim=SIM_NAMES.index(record["sim"]),
-            powered=record["powered"],
-            memory_full=record["memory_full"],
-            barred=record["barred"],
             place=self.world.place_again(record["place"]),
-            operator=record["operator"],
-            password=record["password"],
+            **restored(record),
         )

@@ -10,10 +10,13 @@ from smsc.coverage.errors import CoverageError
 from smsc.coverage.place import Zone
 from smsc.coverage.places import MOVEMENT, place_of
 from smsc.delivery.recipient import mw_status
-from smsc.routing.sim import iccid_of, imsi_of, valid_iccid, valid_imsi
-from smsc.routing.subscribers import SIM_NAMES, Subscriber
+from smsc.routing.records import subscriber_to_record
+from smsc.routing.subscribers import Subscriber
 from smsc.services.registration import Person
-from smsc.world.world import BARRED_BITS
+from smsc.subscriber_fields import FIELDS, kept
+
+#: What a handset binds with that was not given anything else.
+PASSWORD = "1234"
 
 
 class SubscriberControl(ControlBase):
@@ -42,19 +45,11 @@ class SubscriberControl(ControlBase):
         position = place.position(now)
         waiting = self.engine.delivery.recipients.get(key)
         return {
-            "msisdn": str(key),
-            "sim": SIM_NAMES[subscriber.sim],
-            "powered": subscriber.powered,
-            "memory_full": subscriber.memory_full,
+            **subscriber_to_record(subscriber, key),
             "zone": place.name if isinstance(place, Zone) else None,
             "position": None if position is None else {"lat": position[0], "lon": position[1]},
             "track": place.as_dict().get("track"),
-            "barred": [name for name, bit in BARRED_BITS.items() if subscriber.barred & bit],
             "nod_sms": self.world.emergency.registrations.is_registered(key),
-            "imsi": imsi_of(subscriber, key),
-            "iccid": iccid_of(subscriber, key),
-            "operator": subscriber.operator,
-            "main": str(subscriber.main) if subscriber.main else None,
             "coverage": _readable(place.explain(now)),
             "mw_status": mw_status(0 if waiting is None else waiting.flags),
         }
@@ -86,21 +81,21 @@ class SubscriberControl(ControlBase):
                 return prototype.copy(key)
         fresh = Subscriber(key)
         fresh.place = self.world.place(None)
-        fresh.password = "1234"
+        fresh.password = PASSWORD
         return fresh
 
     def _apply(self, key: int, subscriber: Subscriber, body: Mapping[str, Any]) -> None:
-        if "sim" in body:
-            subscriber.sim = SIM_NAMES.index(body["sim"] or "active")
-        for name in ("powered", "memory_full"):
-            if body.get(name) is not None:
-                setattr(subscriber, name, body[name])
-        if "barred" in body:
-            subscriber.barred = sum(BARRED_BITS[name] for name in set(body["barred"] or ()))
-        self._locate(subscriber, body)
-        self._cards(subscriber, body)
+        for field in FIELDS:
+            if field.settable and field.name in body:
+                value = body[field.name]
+                try:
+                    held = field.default if value is None else field.read(value)
+                except ValueError as error:
+                    raise ControlError(422, f"Not a value of {field.name}", str(error)) from None
+                setattr(subscriber, field.name, held)
         if "password" in body:
-            subscriber.password = body["password"] or "1234"
+            subscriber.password = body["password"] or PASSWORD
+        self._locate(subscriber, body)
         if body.get("nod_sms") is not None:
             registrations = self.world.emergency.registrations
             if body["nod_sms"] and not registrations.is_registered(key):
@@ -124,15 +119,6 @@ class SubscriberControl(ControlBase):
         elif any(name in body for name in present):
             subscriber.place = self.world.place(None)
 
-    def _cards(self, subscriber: Subscriber, body: Mapping[str, Any]) -> None:
-        for name, is_valid in (("imsi", valid_imsi), ("iccid", valid_iccid)):
-            if name not in body:
-                continue
-            value = body[name]
-            if value is not None and not is_valid(value):
-                raise ControlError(422, f"Not an {name.upper()}", f"{value!r}: wrong digits or check digit")
-            setattr(subscriber, name, value)
-
     def _place(self, name: str) -> Any:
         if name not in self.world.coverage.zones:
             known = ", ".join(sorted(self.world.coverage.zones)[:20])
@@ -150,18 +136,7 @@ class SubscriberControl(ControlBase):
 
     @staticmethod
     def _record(subscriber: Subscriber) -> dict[str, Any]:
-        return {
-            "sim": SIM_NAMES[subscriber.sim],
-            "powered": subscriber.powered,
-            "memory_full": subscriber.memory_full,
-            "barred": subscriber.barred,
-            "place": subscriber.place.as_dict(),
-            "imsi": subscriber.imsi,
-            "iccid": subscriber.iccid,
-            "operator": subscriber.operator,
-            "main": subscriber.main,
-            "password": subscriber.password,
-        }
+        return {**kept(subscriber), "place": subscriber.place.as_dict()}
 
     def _changed_subscriber(self, key: int, subscriber: Subscriber, what: str) -> dict[str, Any]:
         self._keep(f"subscriber/{key}", self._record(subscriber))

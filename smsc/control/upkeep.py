@@ -26,7 +26,8 @@ from smsc.delivery.message import (
     UNKNOWN,
 )
 from smsc.engine.journal.records import KEY_VALUES, MESSAGES
-from smsc.routing.subscribers import SIM_NAMES, Subscriber
+from smsc.routing.subscribers import Subscriber
+from smsc.subscriber_fields import restored
 from smsc.world.world import World
 
 _FINAL = (DELIVERED, EXPIRED, DELETED, UNDELIVERABLE, ACCEPTED, UNKNOWN, REJECTED)
@@ -160,13 +161,9 @@ class UpkeepControl(
             return
         self._require_subscriber_number(key)
         subscriber = Subscriber(key)
-        subscriber.sim = SIM_NAMES.index(record["sim"])
-        subscriber.powered = record["powered"]
-        subscriber.memory_full = record["memory_full"]
-        subscriber.barred = record["barred"]
         subscriber.place = self.world.place_again(record["place"])
-        for field in ("imsi", "iccid", "operator", "password", "main"):
-            setattr(subscriber, field, record[field])
+        for field, held in restored(record).items():
+            setattr(subscriber, field, held)
         self.registry.add(subscriber)
 
     def keep_house(self, real_now: int) -> None:

@@ -11,46 +11,20 @@ from typing import Any, TextIO
 
 from smsc.routing.csvrows import CsvRow, read_rows
 from smsc.routing.plan_data import is_of
-from smsc.routing.sim import iccid_of, imsi_of, valid_iccid, valid_imsi
-from smsc.routing.subscribers import CONTENT, MO_SMS, SIM_NAMES, Registry, Subscriber
-from smsc.typed import compact
+from smsc.routing.sim import iccid_of, imsi_of
+from smsc.routing.subscribers import Registry, Subscriber
+from smsc.subscriber_fields import BY_NAME, FIELDS, SHOWN, read_key
 
-BARRED_BITS = {"mo_sms": MO_SMS, "content": CONTENT}
-COLUMNS = (
-    "msisdn",
-    "last",
-    "sim",
-    "powered",
-    "memory_full",
-    "barred",
-    "nod_sms",
-    "imsi",
-    "iccid",
-    "operator",
-    "main",
-    "zone",
-)
+COLUMNS = ("msisdn", "last", *(field.name for field in SHOWN), "zone")
 REMOVED = "removed"
 """In the CSV column `sim`: the number lies in a range and is no subscriber."""
-
-_LONGEST = 15  # digits of an E.164 number
-_TRUTH = {"yes": True, "no": False, "true": True, "false": False, "1": True, "0": False}
 
 
 def subscriber_to_record(subscriber: Subscriber, key: int) -> dict[str, Any]:
     """Return the subscriber that has number `key` as a record, ready for JSON, without place and password."""
-    return {
-        "msisdn": str(key),
-        "sim": SIM_NAMES[subscriber.sim],
-        "powered": subscriber.powered,
-        "memory_full": subscriber.memory_full,
-        "barred": [name for name, bit in BARRED_BITS.items() if subscriber.barred & bit],
-        "nod_sms": subscriber.nod_sms,
-        "imsi": imsi_of(subscriber, key),
-        "iccid": iccid_of(subscriber, key),
-        "operator": subscriber.operator,
-        "main": str(subscriber.main) if subscriber.main else None,
-    }
+    record = {field.name: field.show(getattr(subscriber, field.name)) for field in SHOWN}
+    cards = {"imsi": imsi_of(subscriber, key), "iccid": iccid_of(subscriber, key)}
+    return {"msisdn": str(key), **record, **cards}
 
 
 def apply_record(subscriber: Subscriber, record: Mapping[str, Any]) -> dict[str, Any]:
@@ -58,69 +32,16 @@ def apply_record(subscriber: Subscriber, record: Mapping[str, Any]) -> dict[str,
 
     Raises ValueError that names key, value and expectation, and changes nothing then. `msisdn` must agree.
     """
-    checked = {key: _CHECKS[key](key, value) for key, value in record.items() if key in _CHECKS}
-    if checked.pop("msisdn", subscriber.msisdn) != subscriber.msisdn:
+    if read_key("msisdn", record.get("msisdn", subscriber.msisdn)) != subscriber.msisdn:
         raise ValueError(f"msisdn {record['msisdn']!r} is not {subscriber.msisdn}")
-    for key, value in checked.items():
-        setattr(subscriber, key, value)
-    return {key: value for key, value in record.items() if key not in _CHECKS}
+    _set(subscriber, {field.name: field.read(record[field.name]) for field in SHOWN if field.name in record})
+    own = {"msisdn", *(field.name for field in SHOWN)}
+    return {key: value for key, value in record.items() if key not in own}
 
 
-def _sim(key: str, value: Any) -> int:
-    if value not in SIM_NAMES:
-        raise ValueError(f"{key} {value!r} is none of {', '.join(SIM_NAMES)}")
-    return SIM_NAMES.index(value)
-
-
-def _flag(key: str, value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise ValueError(f"{key} {value!r} is not true or false")
-    return value
-
-
-def _barred(key: str, value: Any) -> int:
-    if isinstance(value, str) or not set(value) <= set(BARRED_BITS):
-        raise ValueError(f"{key} {value!r} is not a list of {', '.join(BARRED_BITS)}")
-    return sum(BARRED_BITS[name] for name in set(value))
-
-
-def _imsi(key: str, value: Any) -> str | None:
-    if value is not None and not valid_imsi(str(value)):
-        raise ValueError(f"{key} {value!r} is not 15 digits")
-    return value if value is None else str(value)
-
-
-def _iccid(key: str, value: Any) -> str | None:
-    if value is not None and not valid_iccid(str(value)):
-        raise ValueError(f"{key} {value!r} is not 19 or 20 digits from 89 with a valid check digit")
-    return value if value is None else str(value)
-
-
-def _name(key: str, value: Any) -> str | None:
-    if not (value is None or isinstance(value, str)):
-        raise ValueError(f"{key} {value!r} is not a name")
-    return value or None
-
-
-def _key(key: str, value: Any) -> int:
-    digits = "0" if value is None else compact(str(value)).removeprefix("+").removeprefix("00")
-    if not (digits.isascii() and digits.isdigit() and len(digits) <= _LONGEST):
-        raise ValueError(f"{key} {value!r} is not a number of 1 to {_LONGEST} digits, country code first")
-    return int(digits)
-
-
-_CHECKS: dict[str, Callable[[str, Any], Any]] = {
-    "msisdn": _key,
-    "sim": _sim,
-    "powered": _flag,
-    "memory_full": _flag,
-    "barred": _barred,
-    "nod_sms": _flag,
-    "imsi": _imsi,
-    "iccid": _iccid,
-    "operator": _name,
-    "main": _key,
-}
+def _set(subscriber: Subscriber, values: Mapping[str, Any]) -> None:
+    for name, value in values.items():
+        setattr(subscriber, name, value)
 
 
 def _no_fault(key: int) -> None:
@@ -158,13 +79,13 @@ def _read_row(
     fault_of: Callable[[int], str | None],
 ) -> int:
     fields = {column: value for column, value in row.items() if value}
-    first = _key("msisdn", fields.pop("msisdn", ""))
-    last = _key("last", fields.pop("last", str(first)))
+    first = read_key("msisdn", fields.pop("msisdn", ""))
+    last = read_key("last", fields.pop("last", str(first)))
     place = place_of(fields.pop("zone", ""))
     if fields.get("sim") == REMOVED:
         return -int(registry.remove(first))
     subscriber = Subscriber(first)
-    apply_record(subscriber, _typed(fields))
+    _set(subscriber, {name: BY_NAME[name].read_text(text) for name, text in fields.items()})
     for key in filter(None, (first, last, subscriber.main)):
         if fault := fault_of(key):
             raise ValueError(fault)
@@ -176,34 +97,11 @@ def _read_row(
         subscriber.password = password if known is None else known.password
         registry.add(subscriber)
         return int(known is None)
-    if subscriber.imsi or subscriber.iccid or subscriber.main:
-        raise ValueError(f"a range ({first}-{last}) cannot have one imsi, iccid or main")
-    registry.add_range(
-        first,
-        last,
-        sim=subscriber.sim,
-        powered=subscriber.powered,
-        memory_full=subscriber.memory_full,
-        barred=subscriber.barred,
-        nod_sms=subscriber.nod_sms,
-        place=place,
-        operator=subscriber.operator,
-        password=password,
-    )
+    values = {field.name: getattr(subscriber, field.name) for field in FIELDS}
+    if single := [field.name for field in FIELDS if field.single and values[field.name] != field.default]:
+        raise ValueError(f"a range ({first}-{last}) cannot have one {' or '.join(single)}")
+    registry.add_range(first, last, place=place, **{**values, "password": password})
     return last - first + 1
-
-
-def _typed(fields: Mapping[str, str]) -> dict[str, Any]:
-    """Give the CSV's strings the types of a record."""
-    record: dict[str, Any] = dict(fields)
-    for column in ("powered", "memory_full", "nod_sms"):
-        if column in fields:
-            if fields[column].lower() not in _TRUTH:
-                raise ValueError(f"{column} {fields[column]!r} is not yes or no")
-            record[column] = _TRUTH[fields[column].lower()]
-    if "barred" in fields:
-        record["barred"] = fields["barred"].split()
-    return record
 
 
 def write_subscribers(registry: Registry, file: TextIO, zone_of: Callable[[object], str]) -> None:
@@ -222,17 +120,5 @@ def write_subscribers(registry: Registry, file: TextIO, zone_of: Callable[[objec
 
 
 def _row(subscriber: Subscriber, key: int, zone_of: Callable[[object], str]) -> dict[str, object]:
-    yes_no = ("no", "yes")
-    return {
-        "msisdn": key,
-        "sim": SIM_NAMES[subscriber.sim],
-        "powered": yes_no[subscriber.powered],
-        "memory_full": yes_no[subscriber.memory_full],
-        "barred": " ".join(name for name, bit in BARRED_BITS.items() if subscriber.barred & bit),
-        "nod_sms": yes_no[subscriber.nod_sms],
-        "imsi": subscriber.imsi or "",
-        "iccid": subscriber.iccid or "",
-        "operator": subscriber.operator or "",
-        "main": subscriber.main or "",
-        "zone": zone_of(subscriber.place),
-    }
+    columns = {field.name: field.write_text(getattr(subscriber, field.name)) for field in SHOWN}
+    return {"msisdn": key, **columns, "zone": zone_of(subscriber.place)}

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from smsc.routing.plan_data import is_of
 from smsc.routing.subscribers import ACTIVE, BLOCKED, Registry, Subscriber
+from smsc.subscriber_fields import check_luhn, luhn_digit, valid_iccid, valid_imsi
 
 MCC = "242"
 MNC = "70"
@@ -17,30 +18,6 @@ _M2M_GENERATIONS = 5
 _GENERATIONS = 100
 _ICCID_PREFIX = "894770"
 """Telecom (89), Norway (47), and an issuer of our own (70): real issuer numbers are not known."""
-
-
-def luhn_digit(digits: str) -> int:
-    """Return the check digit that completes `digits` (ISO/IEC 7812-1 annex B)."""
-    total = 0
-    for place, character in enumerate(reversed(digits)):
-        digit = int(character) * (2 - place % 2)
-        total += digit - 9 if digit > 9 else digit
-    return -total % 10
-
-
-def check_luhn(digits: str) -> bool:
-    """Tell whether the last digit of `digits` is its Luhn check digit."""
-    return _plain(digits) and len(digits) > 1 and luhn_digit(digits[:-1]) == int(digits[-1])
-
-
-def valid_imsi(imsi: str) -> bool:
-    """Tell whether `imsi` is 15 digits: MCC, MNC, MSIN (3GPP TS 23.003 §2.2)."""
-    return len(imsi) == 15 and _plain(imsi)
-
-
-def valid_iccid(iccid: str) -> bool:
-    """Tell whether `iccid` is 19 or 20 digits, begins with 89 and ends with its check digit (ITU-T E.118)."""
-    return len(iccid) in (19, 20) and _plain(iccid) and iccid.startswith("89") and check_luhn(iccid)
 
 
 def valid_imei(imei: str) -> bool:
@@ -163,10 +140,6 @@ def add_twin(registry: Registry, main: int, twin: int) -> Subscriber:
 def twins_of(registry: Registry, main: int) -> list[Subscriber]:
     """Return the subscribers that share the subscription of `main`, by number."""
     return sorted((s for s in registry.touched() if s.main == main), key=lambda s: s.msisdn)
-
-
-def _plain(digits: str) -> bool:
-    return digits.isascii() and digits.isdigit()
 
 
 def _check(imsi: str, iccid: str) -> None:

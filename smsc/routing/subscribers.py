@@ -10,77 +10,58 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from typing import Any
 
-# SIM states.
+from smsc.subscriber_fields import FIELDS
+
+# SIM states, places in SIM_NAMES.
 ACTIVE = 0
 SUSPENDED = 1
 BLOCKED = 2
 EXPIRED = 3
 INACTIVE = 4
 
-SIM_NAMES = ("active", "suspended", "blocked", "expired", "inactive")
-
-# Bits of `Subscriber.barred`.
-MO_SMS = 1
-CONTENT = 2
+_DEFAULTS = tuple((field.name, field.default) for field in FIELDS)
+_NAMES = tuple(name for name, _ in _DEFAULTS)
 
 
 class Subscriber:
     """A SIM and the handset it is in.
 
-    `msisdn` is the number's key, 0 in a range's prototype. `sim` is one of the SIM states, `barred` the bits
-    of what is barred, `place` where the radio sees the handset (the engine's object). `main` is the number
-    whose subscription this SIM shares, 0 when it has its own. `imsi` and `iccid` are None while they are the
-    derived ones (see smsc.routing.sim), `operator` is the home network's name, None for this network.
-    `password` is what the handset binds with. `owned` is False in prototypes; `removed` is the registry's.
+    Its fields are those of smsc.subscriber_fields, under the same names and in the registry's form.
+    `msisdn` is the number's key, 0 in a range's prototype; `place` is where the radio sees the handset (the
+    engine's object). `imsi` and `iccid` are None while they are the derived ones (see smsc.routing.sim),
+    `operator` is None for this network. `owned` is False in prototypes; `removed` is the registry's.
     """
 
-    __slots__ = (
-        "barred",
-        "iccid",
-        "imsi",
-        "main",
-        "memory_full",
-        "msisdn",
-        "nod_sms",
-        "operator",
-        "owned",
-        "password",
-        "place",
-        "powered",
-        "removed",
-        "sim",
-    )
+    __slots__ = (*_NAMES, "msisdn", "owned", "place", "removed")
+
+    sim: int
+    powered: bool
+    memory_full: bool
+    barred: int
+    nod_sms: bool
+    imsi: str | None
+    iccid: str | None
+    operator: str | None
+    main: int
+    password: str | None
 
     def __init__(self, msisdn: int = 0) -> None:
+        for name, default in _DEFAULTS:
+            setattr(self, name, default)
         self.msisdn = msisdn
-        self.main = 0
-        self.sim = 0
-        self.barred = 0
-        self.powered = True
-        self.memory_full = False
-        self.nod_sms = False
         self.owned = True
         self.removed = False
         self.place: Any = None
-        self.operator: str | None = None
-        self.password: str | None = None
-        self.imsi: str | None = None
-        self.iccid: str | None = None
 
     def copy(self, msisdn: int) -> Subscriber:
         """Return an own copy for another number."""
-        other = Subscriber(msisdn)
-        other.main = self.main
-        other.sim = self.sim
-        other.barred = self.barred
-        other.powered = self.powered
-        other.memory_full = self.memory_full
-        other.nod_sms = self.nod_sms
+        other = Subscriber.__new__(Subscriber)
+        for name in _NAMES:
+            setattr(other, name, getattr(self, name))
+        other.msisdn = msisdn
+        other.owned = True
+        other.removed = False
         other.place = self.place
-        other.operator = self.operator
-        other.password = self.password
-        other.imsi = self.imsi
-        other.iccid = self.iccid
         return other
 
 
@@ -132,21 +113,10 @@ class Registry:
         subscriber.removed = False
         self._insert(subscriber)
 
-    def add_range(
-        self,
-        first: int,
-        last: int,
-        *,
-        sim: int = ACTIVE,
-        powered: bool = True,
-        memory_full: bool = False,
-        barred: int = 0,
-        nod_sms: bool = False,
-        place: Any = None,
-        operator: str | None = None,
-        password: str | None = None,
-    ) -> None:
-        """Add the numbers first..last. Raises ValueError when they overlap a range or differ in length."""
+    def add_range(self, first: int, last: int, *, place: Any = None, **fields: Any) -> None:
+        """Add the numbers first..last with these fields. Raises ValueError when they overlap a range or
+        differ
+        in length."""
         if first > last or len(str(first)) != len(str(last)):
             raise ValueError(f"{first}-{last}: the bounds must have the same length and be in order")
         place_in_order = bisect_right(self._ranges, first, key=_first)
@@ -155,14 +125,9 @@ class Registry:
                 raise ValueError(f"{first}-{last} overlaps {other.first}-{other.last}")
         prototype = Subscriber()
         prototype.owned = False
-        prototype.sim = sim
-        prototype.powered = powered
-        prototype.memory_full = memory_full
-        prototype.barred = barred
-        prototype.nod_sms = nod_sms
         prototype.place = place
-        prototype.operator = operator
-        prototype.password = password
+        for name, value in fields.items():
+            setattr(prototype, name, value)
         self._ranges.insert(place_in_order, Range(first, last, prototype))
 
     def remove_range(self, first: int) -> bool:

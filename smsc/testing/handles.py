@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from smsc.routing.records import BARRED_BITS
-from smsc.routing.subscribers import SIM_NAMES
+from smsc.subscriber_fields import BARRED_BITS, SIM_NAMES
 from smsc.testing.contract import Running
 from smsc.testing.messages import MessageHandle
 from smsc.testing.parties import Network, Party

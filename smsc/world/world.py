@@ -27,8 +27,7 @@ from smsc.routing.operators import Interconnect, Ownership
 from smsc.routing.plan_data import NumberingRules
 from smsc.routing.router import CONTENT, EMERGENCY, HELPLINE, Router
 from smsc.routing.special import midnight
-from smsc.routing.subscribers import CONTENT as CONTENT_BARRED
-from smsc.routing.subscribers import MO_SMS, SIM_NAMES, Registry, Subscriber
+from smsc.routing.subscribers import Registry, Subscriber
 from smsc.services.base import Service
 from smsc.services.charging import Caps
 from smsc.services.content import ContentRules, ContentService
@@ -43,7 +42,6 @@ from smsc.world.spans import disjoint
 
 DEFAULT_ZONE = "everywhere"
 EMERGENCY_CODE = 105  # what a draw is for (see smsc.coverage.draw)
-BARRED_BITS = {"mo_sms": MO_SMS, "content": CONTENT_BARRED}
 #: The service that no number leads to: it only sends.
 REGISTER = 6
 _KINDS = {name: number for number, name in enumerate(kinds.KIND_NAMES)}
@@ -143,15 +141,13 @@ class World:
         ranges = [row for row in rows if row.is_range]
         for span in disjoint((row.first or 0, row.last or 0) for row in ranges):
             row = ranges[span.of]
-            self.registry.add_range(span.first, span.last, place=self._place_of(row, now), **_common(row))
+            self.registry.add_range(span.first, span.last, place=self._place_of(row, now), **row.fields())
         for row in rows:
             if row.msisdn is not None:
                 subscriber = Subscriber(row.msisdn)
-                for name, value in _common(row).items():
+                for name, value in row.fields().items():
                     setattr(subscriber, name, value)
                 subscriber.place = self._place_of(row, now)
-                subscriber.imsi = row.imsi
-                subscriber.iccid = row.iccid
                 self.registry.add(subscriber)
 
     def _accounts(self) -> None:
@@ -309,16 +305,3 @@ class World:
             if subscriber.nod_sms:
                 self.emergency.registrations.configure(subscriber.msisdn, now)
         return self.emergency
-
-
-def _common(row: SubscriberRow) -> dict[str, Any]:
-    """What the configuration says of one SIM and of a range alike, as the registry holds it."""
-    return {
-        "sim": SIM_NAMES.index(row.sim),
-        "powered": row.powered,
-        "memory_full": row.memory_full,
-        "barred": sum(BARRED_BITS[name] for name in row.barred),
-        "nod_sms": row.nod_sms,
-        "operator": row.operator,
-        "password": row.password.get_secret_value() if row.password is not None else None,
-    }

@@ -12,14 +12,13 @@ from smsc.routing.special import HeldNumber, Helpline, ShortCode, SpecialNumbers
 from smsc.routing.subscribers import (
     ACTIVE,
     BLOCKED,
-    CONTENT,
     EXPIRED,
     INACTIVE,
-    MO_SMS,
     SUSPENDED,
     Registry,
     Subscriber,
 )
+from smsc.subscriber_fields import CONTENT, MO_SMS
 
 OSLO = object()
 

@@ -9,7 +9,8 @@ import pytest
 
 from smsc.routing.records import apply_record, read_subscribers, subscriber_to_record, write_subscribers
 from smsc.routing.sim import add_twin, swap_sim
-from smsc.routing.subscribers import CONTENT, MO_SMS, SUSPENDED, Registry, Subscriber
+from smsc.routing.subscribers import SUSPENDED, Registry, Subscriber
+from smsc.subscriber_fields import CONTENT, MO_SMS
 
 
 def place_of(zone: str) -> object:

@@ -7,8 +7,9 @@ import pytest
 from smsc.reasons import REASONS
 from smsc.routing.router import ACCOUNT, CONTENT, EMERGENCY, HANDSET, HELPLINE
 from smsc.routing.sim import add_twin
-from smsc.routing.subscribers import CONTENT as CONTENT_BAR
-from smsc.routing.subscribers import EXPIRED, INACTIVE, MO_SMS, SUSPENDED
+from smsc.routing.subscribers import EXPIRED, INACTIVE, SUSPENDED
+from smsc.subscriber_fields import CONTENT as CONTENT_BAR
+from smsc.subscriber_fields import MO_SMS
 from tests.routing.demo import demo_router, destination, source
 
 ROUTER = demo_router()

@@ -10,21 +10,18 @@ from smsc.routing.operators import network_of_imsi
 from smsc.routing.sim import (
     add_twin,
     change_number,
-    check_luhn,
     derived_iccid,
     derived_imsi,
     generation_of,
     iccid_of,
     imsi_of,
-    luhn_digit,
     report_lost,
     swap_sim,
     twins_of,
-    valid_iccid,
     valid_imei,
-    valid_imsi,
 )
-from smsc.routing.subscribers import ACTIVE, BLOCKED, MO_SMS, Registry, Subscriber
+from smsc.routing.subscribers import ACTIVE, BLOCKED, Registry, Subscriber
+from smsc.subscriber_fields import MO_SMS, check_luhn, luhn_digit, valid_iccid, valid_imsi
 
 OLA = 4790000001
 KARI = 4790000002

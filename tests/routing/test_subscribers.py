@@ -9,7 +9,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from smsc.routing.subscribers import BLOCKED, SIM_NAMES, SUSPENDED, Registry, Subscriber
+from smsc.routing.subscribers import BLOCKED, SUSPENDED, Registry, Subscriber
+from smsc.subscriber_fields import SIM_NAMES
 
 
 @pytest.fixture
