@@ -22,7 +22,7 @@ CHECKED := tests/protocol tests/routing tests/coverage tests/services tests/stor
 	$(wildcard tests/delivery tests/world) tests/test_habits.py tests/test_imports.py tests/test_reasons.py \
 	tests/test_config.py tests/test_clock.py tests/test_logs.py
 
-.PHONY: help run check test test-compiled test-interpreted coverage mutation asan bench profile lint format \
+.PHONY: help run check test test-compiled test-interpreted coverage mutation asan bench profile lint format docs \
 	torture fuzz install build dist dist-all lock release-check clean distclean
 
 help:
@@ -87,6 +87,9 @@ lint: $(VENV)/.dev ## ruff, mypy --strict on the product, its tests, benchmarks 
 format: $(VENV)/.dev ## format and fix what can be fixed
 	$(PY) -m ruff format .
 	$(PY) -m ruff check --fix .
+
+docs: $(VENV)/.dev ## the documentation as a site, strictly, in build/guide
+	$(PY) tools/docs.py
 
 torture: $(VENV)/.dev $(VENV)/.compiled ## the long fault tests
 	SMSC_CYTHON=require $(PY) -m pytest -m torture --timeout=0 $(PYTEST_ARGS)

@@ -1,0 +1,75 @@
+"""The site is built strictly, from pages that all stand in a section, and needs nothing from outside."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import typer.main
+
+from smsc.cli.app import app
+from smsc.reasons import REASONS
+
+pytest.importorskip("mkdocs")
+pytest.importorskip("material")
+
+ROOT = Path(__file__).resolve().parents[2]
+_OUTSIDE = re.compile(r"""<(?:script|link|img|source|iframe)\b[^>]*\b(?:src|href)=["']?(https?:)?//""")
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("site")
+    done = subprocess.run(
+        [sys.executable, "tools/docs.py", str(folder)], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return folder
+
+
+@pytest.mark.timeout(300)
+def test_no_page_fetches_anything_from_outside(site: Path) -> None:
+    wrong = {
+        page.name: found[0]
+        for page in site.rglob("*.html")
+        if (found := _OUTSIDE.search(page.read_text("utf-8")))
+    }
+    assert wrong == {}
+    styles = "".join(path.read_text("utf-8") for path in site.rglob("*.css"))
+    assert not re.search(r"url\(\s*[\"']?(https?:)?//", styles)
+    assert "@import" not in styles
+
+
+@pytest.mark.timeout(300)
+def test_no_page_needs_an_exception_from_a_strict_policy(site: Path) -> None:
+    for page in site.rglob("*.html"):
+        text = page.read_text("utf-8")
+        assert not re.search(r"<script>|<style>| style=\"| on\w+=\"", text), page
+
+
+@pytest.mark.timeout(300)
+def test_the_reference_has_every_command_key_call_and_reason(site: Path) -> None:
+    cli = (site / "reference" / "cli" / "index.html").read_text("utf-8")
+    for name in typer.main.get_command(app).commands:  # type: ignore[attr-defined]
+        assert f"smsc {name}" in cli
+    reasons = (site / "reference" / "reasons" / "index.html").read_text("utf-8")
+    assert [reason.name for reason in REASONS if reason.code and reason.name not in reasons] == []
+    for page, word in (
+        ("api", "/api/v1/esmes/{system_id}"),
+        ("python", "expect_receipt"),
+        ("metrics", "smsc_"),
+    ):
+        assert word in (site / "reference" / page / "index.html").read_text("utf-8")
+    events = (site / "reference" / "events" / "index.html").read_text("utf-8")
+    for name in ("message.final", "session.bound", "bind.refused", "esme.changed"):
+        assert name in events
+
+
+@pytest.mark.timeout(300)
+def test_the_site_can_be_searched(site: Path) -> None:
+    assert '"laerdal-tunnel' in (site / "search" / "search_index.json").read_text("utf-8") or list(
+        site.glob("search/*")
+    )
