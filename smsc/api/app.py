@@ -28,6 +28,7 @@ from smsc.api.routes import (
     esmes,
     events,
     faults,
+    holds,
     messages,
     numbers,
     outages,
@@ -53,6 +54,7 @@ _URL = re.compile(r"https?://[A-Za-z0-9.:\[\]_-]+[A-Za-z0-9._~/-]*")
 _ROUTERS = (
     about,
     subscribers,
+    holds,
     simcards,
     zones,
     outages,

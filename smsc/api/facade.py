@@ -416,6 +416,20 @@ class Described(Protocol):
         """Version, addresses and store; nothing that is secret."""
 
 
+@runtime_checkable
+class Holding(Protocol):
+    """Offered by a server that can answer for a phone itself."""
+
+    def holds(self, msisdn: str) -> bool:
+        """Whether it does so for this number."""
+
+    async def hold(self, msisdn: str) -> None:
+        """Bind for the number; 409 when the bind is refused."""
+
+    async def release(self, msisdn: str) -> None:
+        """Unbind; nothing happens when it is not held."""
+
+
 class Server(Protocol):
     """What `create_app` is given."""
 

@@ -23,12 +23,14 @@ from smsc.addresses import listening, shown
 from smsc.clock import Clock, ClockError, make_clock
 from smsc.config.settings import Settings
 from smsc.control import Control, ControlError
+from smsc.engine.binds.passwords import stored_hash
 from smsc.engine.engine import TABLES, Engine
 from smsc.moments import milliseconds
 from smsc.protocol.session import Session
 from smsc.server.clockwork import Clockwork
 from smsc.server.connection import Connection
 from smsc.server.handshake import Handshake
+from smsc.server.holds import Holds
 from smsc.server.listener import Listener
 from smsc.server.notify import notify
 from smsc.server.outbinds import Outbinds
@@ -58,6 +60,7 @@ class Server:
         self.http_address = ""
         self.addresses: dict[str, list[str]] = {}  # all of them, by what is spoken there
         self.listeners: list[asyncio.Server] = []
+        self.held = Holds(lambda: self.smpp_address)
         self.http: Any = None
         self.housekeeping: asyncio.Task[None] | None = None
 
@@ -103,6 +106,24 @@ class Server:
             "http": self.http_address,
             "store": url if scheme in ("memory", "sqlite") else f"{scheme}:",
         }
+
+    def holds(self, msisdn: str) -> bool:
+        """Whether the server answers for the phone itself."""
+        return msisdn in self.held
+
+    async def hold(self, msisdn: str) -> None:
+        """Answer for the phone from now on; ControlError 409."""
+        subscriber = self.engine.world.registry.find(int(msisdn))
+        password = subscriber.password if subscriber is not None else None
+        if not password or stored_hash(password) is not None:
+            raise ControlError(
+                409, "Not held", f"{msisdn}: its password is not known here; bind with a client"
+            )
+        await self.held.hold(msisdn, password)
+
+    async def release(self, msisdn: str) -> None:
+        """Let the phone go."""
+        await self.held.release(msisdn)
 
     def _clock(self) -> Clock:
         start = self.settings.clock.start
@@ -169,6 +190,7 @@ class Server:
             self.housekeeping.cancel()
             self.marking.cancel()
             self.outbinds.close()
+        await self.held.close()
         self.listener.stopping = True
         for listener in self.listeners:
             listener.close()

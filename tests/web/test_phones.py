@@ -66,6 +66,21 @@ def test_switches_change_the_phone_and_say_what_is_wrong_with_it(smsc: SmscHandl
     assert (state["sim"], state["memory_full"], state["powered"]) == ("blocked", True, True)
 
 
+def test_a_phone_is_held_without_a_client_and_gets_what_waited(smsc: SmscHandle, open_page: Open) -> None:
+    sent = smsc.send(KARI, OLA, "Er du der?")
+    page = open_page(f"/m/{sent.id}")
+    expect(page.get_by_role("heading", level=1)).to_have_text(
+        "It waits because nobody is bound for the phone."
+    )
+    page.get_by_role("button", name="Hold the phone here").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("It was delivered")
+    page.goto(f"/phones/{OLA}")
+    switch = page.get_by_role("switch", name="Hold this phone")
+    expect(switch).to_be_checked()
+    switch.uncheck()
+    expect(page.get_by_text("Nobody: what comes for it waits")).to_be_visible()
+
+
 def test_any_phone_is_found_by_its_number_by_keyboard(smsc: SmscHandle, open_page: Open) -> None:
     page = open_page("/phones")
     expect(page.get_by_role("searchbox")).to_be_visible()

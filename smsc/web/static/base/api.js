@@ -64,6 +64,7 @@ export const advance = (body) => call("POST", "clock/advance", { body });
 export const phones = (query, signal) => get("subscribers", query, signal);
 export const phone = (msisdn, signal) => get(`subscribers/${part(msisdn)}`, {}, signal);
 export const changePhone = (msisdn, body) => call("PATCH", `subscribers/${part(msisdn)}`, { body });
+export const isHeld = (msisdn, signal) => get(`subscribers/${part(msisdn)}/hold`, {}, signal);
 export const hold = (msisdn, on) => call(on ? "PUT" : "DELETE", `subscribers/${part(msisdn)}/hold`);
 export const swapSim = (msisdn) => call("POST", `subscribers/${part(msisdn)}/sim-swap`, { body: {} });
 export const reportLost = (msisdn) => call("POST", `subscribers/${part(msisdn)}/lost`);

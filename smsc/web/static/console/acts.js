@@ -25,6 +25,12 @@ export function Acts({ message, phone }) {
   const key = stateOf(message);
   const open = ["waiting", "held", "sent", "scheduled"].includes(key);
   const cure = open && key !== "sent" ? remedy(phone, message.reason) : null;
+  const unbound = open && phone && message.reason === "absent_no_bind" && message.state !== "held";
+  const hold = async () => {
+    run(true);
+    await api.hold(phone.msisdn, true).catch(fail);
+    run(false);
+  };
   const change = async () => {
     run(true);
     await api.changePhone(phone.msisdn, cure[2]).catch(fail);
@@ -43,6 +49,7 @@ export function Acts({ message, phone }) {
     }
   };
   return html`<div class="acts">
+    ${unbound && !cure && html`<button type="button" class="btn go" disabled=${busy} onClick=${hold}><${Icon} name="hand" />Hold the phone here</button>`}
     ${cure && html`<button type="button" class="btn go" disabled=${busy} onClick=${change}><${Icon} name=${cure[0]} />${cure[1]}</button>`}
     ${next > at && isManual() && html`<button type="button" class="btn" onClick=${() => advance({ to: new Date(next).toISOString() })}><${Icon} name="skip" />Advance to ${sameDay(next, at) ? clock(next) : when(next, at)}</button>`}
     ${!next && end > at && isManual() && key !== "sent" && html`<button type="button" class="btn" onClick=${() => advance({ to: new Date(end).toISOString() })}><${Icon} name="skip" />Advance to its end</button>`}

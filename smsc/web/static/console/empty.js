@@ -14,6 +14,7 @@ import { setMode } from "./time.js";
 const STORIES = [
   ["pin", "A phone in a tunnel", "A message waits at 4799000020; drive it out and it arrives.", async () => {
     await setMode("manual");
+    await api.hold("4799000020", true);
     return show(await api.send({ source: "4790000001", destination: "4799000020", text: "Er du framme?", registered_delivery: 1 }));
   }],
   ["power", "A phone that is switched off", "72 hours of attempts in one second, then EXPIRED.", async () => {

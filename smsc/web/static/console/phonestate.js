@@ -55,14 +55,17 @@ function Queue({ phone, talk }) {
 function Bound({ phone }) {
   const { value, again } = useAnswer((signal) => api.sessions({}, signal), [phone.msisdn], { concerns: ({ event }) => event.startsWith("session") });
   const mine = (value?.sessions ?? []).filter((session) => session.system_id === phone.msisdn);
+  const held = useAnswer((signal) => api.isHeld(phone.msisdn, signal), [phone.msisdn], { concerns: ({ event }) => event.startsWith("session") });
+  const on = held.value?.held ?? false;
   const hold = async (on) => {
     await api.hold(phone.msisdn, on).catch(fail);
+    held.again();
     again();
   };
   return html`<section aria-label="Bound for it"><h2>Bound for it</h2>
     ${mine.map((session) => html`<p class="small" key=${session.id}><a class="mono" href=${to("sessions", session.id)}>session ${session.id}</a>, ${session.type}, ${session.peer}</p>`)}
-    ${value && !mine.length && !phone.held && html`<p class="dim small">Nobody: what comes for it waits for a receiving bind.</p>`}
-    ${phone.held !== undefined && html`<${Switch} icon="hand" label="Hold this phone" hint="answers here, with no client" on=${phone.held} set=${hold} />`}</section>`;
+    ${value && !mine.length && html`<p class="dim small">Nobody: what comes for it waits for a receiving bind.</p>`}
+    ${held.value && html`<${Switch} icon="hand" label="Hold this phone" hint="answers here, with no client" on=${on} set=${hold} />`}</section>`;
 }
 
 export function PhoneState({ phone, change, talk }) {
