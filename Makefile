@@ -23,7 +23,7 @@ CHECKED := tests/protocol tests/routing tests/coverage tests/services tests/stor
 	tests/test_config.py tests/test_clock.py tests/test_logs.py
 
 .PHONY: help run check test test-compiled test-interpreted coverage mutation asan bench profile lint format docs \
-	torture fuzz install build dist dist-all lock release-check clean distclean
+	torture fuzz install build dist wheel dist-all image lock release-check clean distclean
 
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
@@ -112,14 +112,21 @@ build: $(VENV)/.compiled ## compile in place; fails when it cannot
 dist: | $(PY) ## source archive and wheels of this Python for x86_64 and aarch64, tried, in dist/
 	$(PY) tools/dist.py
 
+wheel: | $(PY) ## one of these wheels, for this machine
+	$(PY) tools/dist.py --here
+
 dist-all: | $(PY) ## the same for every CPython that is here
 	$(PY) tools/dist.py --all
+
+image: | $(PY) ## the container image from the wheel, run as it is meant to be, in build/image/
+	$(PY) tools/image.py
 
 lock: | $(PY) ## fix anew the versions and hashes of what is shipped, and of what builds it
 	$(PY) tools/lock.py
 
 release-check: $(VENV)/.dev ## before a release: build all twice and compare the octets, try all, audit what is shipped
 	$(PY) tools/dist.py --all --twice
+	$(PY) tools/image.py
 	$(PY) tools/audit.py -r deploy/requirements.txt
 
 $(PY):

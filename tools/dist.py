@@ -244,7 +244,9 @@ def used() -> tuple[float, float]:
     return spent.ru_utime + spent.ru_stime, time.monotonic()
 
 
-def build(work: Path, out: Path, pythons: Sequence[Interpreter], tried: bool) -> list[Path]:
+def build(
+    work: Path, out: Path, pythons: Sequence[Interpreter], machines: Sequence[str], tried: bool
+) -> list[Path]:
     """Everything, with a line on each file as it is done."""
     shutil.rmtree(out, ignore_errors=True)
     work.mkdir(parents=True, exist_ok=True)
@@ -262,7 +264,7 @@ def build(work: Path, out: Path, pythons: Sequence[Interpreter], tried: bool) ->
     task.install_tools()
     done(task.sdist())
     for python in pythons:
-        for machine in MACHINES:
+        for machine in machines:
             wheel = task.wheel(python, machine)
             done(wheel, f"; {smoke.wheel(wheel, python.path, machine, work)}" if tried else "")
     done(task.bill_of_materials())
@@ -286,17 +288,20 @@ def main(argv: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python tools/dist.py", description=__doc__)
     parser.add_argument("--all", action="store_true", help="every CPython that is here, not only this one")
     parser.add_argument("--twice", action="store_true", help="build again elsewhere, and compare the octets")
+    parser.add_argument("--python", action="append", choices=VERSIONS, help="this CPython; may be repeated")
+    parser.add_argument("--here", action="store_true", help="for this machine only")
     options = parser.parse_args(argv)
-    pythons = interpreters(VERSIONS if options.all else [RUNNING])
+    pythons = interpreters(options.python or (VERSIONS if options.all else [RUNNING]))
+    machines = [os.uname().machine] if options.here else MACHINES
     work, out = ROOT / "build" / "dist", ROOT / "dist"
-    build(work, out, pythons, tried=True)
+    build(work, out, pythons, machines, tried=True)
     print(
         "no musllinux wheels: no CPython on musl is here to try them, and what was not tried is not published"
     )
     if options.twice:
         again = ROOT / "build" / "dist-again"
         shutil.rmtree(again, ignore_errors=True)
-        build(again, again / "out", pythons, tried=False)
+        build(again, again / "out", pythons, machines, tried=False)
         if differing := differences(out, again / "out"):
             print(f"NOT REPRODUCIBLE: {json.dumps(differing)}; kept in {out} and {again / 'out'}")
             return 1
