@@ -67,7 +67,7 @@ export function Rows({ rows, fresh, current, chosen, q, more, scrolled }) {
   };
   return html`<ol class="scroll rows" ref=${box} onScroll=${onScroll} tabindex="-1" aria-label="Messages, newest first">
     <li class="space" aria-hidden="true" style=${{ height: `${at[first]}px` }}></li>
-    ${rows.slice(first, last).map((message, index) => html`<li key=${message.id} class=${at[first + index + 1] - at[first + index] > size.two ? "three" : "two"}
+    ${rows.slice(first, last).map((message, index) => html`<li key=${message.id} class=${at[first + index + 1] - at[first + index] > size.two ? "tall" : "short"}
       aria-setsize=${rows.length} aria-posinset=${first + index + 1}><${Row} message=${message} current=${message.id === current}
       chosen=${chosen.has(message.id)} fresh=${fresh.has(message.id)} label=${q} /></li>`)}
     <li class="space" aria-hidden="true" style=${{ height: `${at[rows.length] - at[last]}px` }}></li>
