@@ -173,6 +173,9 @@ TLS_CERTIFICATE = 124
 TLS_HANDSHAKE = 125
 TLS_TIMEOUT = 126
 
+# What a subscriber's handset is.
+FLIGHT_MODE = 127
+
 _ROK = 0x00
 _BIND = 0x0D
 _SOURCE = 0x0A
@@ -343,6 +346,7 @@ _ROWS: tuple[tuple[str, int, int, int, bool, str], ...] = (
     ("tls_certificate", 0x00, 0, 208, True, "The peer's certificate is missing or not accepted."),
     ("tls_handshake", 0x00, 0, 209, True, "The TLS handshake failed."),
     ("tls_timeout", 0x00, 0, 210, True, "The TLS handshake was not finished in time (limits.bind_timeout)."),
+    ("flight_mode", _SUBMIT, 6, 6, False, "The handset is in flight mode: its radio is off."),
 )
 
 REASONS: tuple[Reason, ...] = tuple(Reason(code, *row) for code, row in enumerate(_ROWS))
@@ -352,6 +356,7 @@ ABSENT_DIAGNOSTIC: dict[int, int] = {
     ABSENT_NO_PAGING_RESPONSE: 0,
     ABSENT_DETACHED: 1,
     ABSENT_NO_BIND: 1,
+    FLIGHT_MODE: 1,
     RADIO_LOSS: 0,
 }
 """AbsentSubscriberDiagnosticSM (3GPP TS 29.002 §17.7.6) of the reasons whose MAP error is 6."""

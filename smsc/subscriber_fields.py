@@ -234,6 +234,7 @@ BARRED_BITS: Final = {"mo_sms": MO_SMS, "content": CONTENT}
 FIELDS: Final[tuple[Field, ...]] = (
     Choice("sim", "State of the SIM in the register.", 0, names=SIM_NAMES),
     Flag("powered", "Whether the handset is switched on.", True),
+    Flag("flight_mode", "Whether its user has put the handset into flight mode: the radio is off.", False),
     Flag("memory_full", "Whether the handset has no room for another message.", False),
     Several(
         "barred",

@@ -69,7 +69,7 @@ class _Teller:
         place, powered = self._place(message.source)
         until = _or_none(place.reachable_from(self.now)) if place is not None and powered else None
         where = f" ({place.because(self.now)})" if place is not None and powered else ""
-        why = "has no coverage" if powered else "is switched off"
+        why = "has no coverage" if powered else self._off(message.source)
         text = f"{self._who()} has not left the sender's handset, which {why}{where}."
         what_next = (
             f"Coverage returns at {_clock(until)}; it is submitted then, and its SIM is checked again."
@@ -123,6 +123,8 @@ class _Teller:
             waiting_for, alert = "a bind of the recipient", "A receiving bind brings it at once"
         elif cause == reasons.ABSENT_NO_BIND:
             waiting_for, alert = "a bind that serves the number", "A receiving bind brings it at once"
+        elif cause == reasons.FLIGHT_MODE:
+            waiting_for, alert = "the end of flight mode", "Its return brings it at once"
         elif cause == reasons.ABSENT_DETACHED:
             waiting_for, alert = "the handset to be switched on", "Its return brings it at once"
         elif recipient.flags & ABSENT:
@@ -167,7 +169,12 @@ class _Teller:
         if subscriber is None:
             return None, True
         subscriber.place.reception(self.now)
-        return subscriber.place, bool(subscriber.powered)
+        return subscriber.place, subscriber.has_radio()
+
+    def _off(self, key: int) -> str:
+        subscriber = self.engine.world.registry.find(key)
+        in_flight = subscriber is not None and subscriber.silence() == reasons.FLIGHT_MODE
+        return "is in flight mode" if in_flight else "is switched off"
 
     def _returns(self, recipient: Recipient) -> int | None:
         """When planned coverage comes back, the spread of alerts included."""

@@ -43,7 +43,8 @@ def reason_of(engine: Engine, message: Message) -> int:
     if message.reason:
         return message.reason
     if message.state == HELD:
-        return reasons.NO_COVERAGE_HOLD
+        sender = engine.world.registry.find(message.source)
+        return (sender.silence() if sender is not None else 0) or reasons.NO_COVERAGE_HOLD
     if message.state in WAITING:
         recipient = engine.delivery.recipients.get(message.recipient)
         if recipient is not None and recipient.flags:

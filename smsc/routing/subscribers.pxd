@@ -14,11 +14,14 @@ cdef class Subscriber:
     cdef public int sim
     cdef public int barred
     cdef public bint powered
+    cdef public bint flight_mode
     cdef public bint memory_full
     cdef public bint nod_sms
     cdef public bint owned
     cdef public bint removed
 
+    cpdef bint has_radio(self) noexcept
+    cpdef int silence(self) except? -1
     cpdef Subscriber copy(self, long long msisdn)
 
 @cython.final

@@ -10,6 +10,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from typing import Any
 
+from smsc import reasons
 from smsc.subscriber_fields import FIELDS
 
 # SIM states, places in SIM_NAMES.
@@ -36,6 +37,7 @@ class Subscriber:
 
     sim: int
     powered: bool
+    flight_mode: bool
     memory_full: bool
     barred: int
     nod_sms: bool
@@ -52,6 +54,16 @@ class Subscriber:
         self.owned = True
         self.removed = False
         self.place: Any = None
+
+    def has_radio(self) -> bool:
+        """Tell whether the handset would hear the network where there is coverage."""
+        return self.powered and not self.flight_mode
+
+    def silence(self) -> int:
+        """Return the reason why the handset sends nothing whatever its coverage, 0 when it could."""
+        if not self.powered:
+            return reasons.POWERED_OFF
+        return reasons.FLIGHT_MODE if self.flight_mode else reasons.NONE
 
     def copy(self, msisdn: int) -> Subscriber:
         """Return an own copy for another number."""

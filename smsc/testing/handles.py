@@ -72,6 +72,10 @@ class HandsetHandle(Party):
         """Switch the handset on."""
         return self._patch(powered=True)
 
+    def flight_mode(self, on: bool = True) -> HandsetHandle:
+        """Put the handset into flight mode, or end that: the SIM is there, the radio is off."""
+        return self._patch(flight_mode=on)
+
     def fill_memory(self) -> HandsetHandle:
         """Let the handset have no room for another message."""
         return self._patch(memory_full=True)

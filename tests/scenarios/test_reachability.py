@@ -9,7 +9,7 @@ import pytest
 
 from smsc.testing.server import SmscHandle
 from tests.scenarios.binding import KARI, OLA, PER, TUNNEL, Bind
-from tests.scenarios.esme import Esme
+from tests.scenarios.esme import Esme, answer_of
 
 RX_T, RX_P, RX_R, RSYSERR, RTHROTTLED = 0x64, 0x65, 0x66, 0x08, 0x58
 MEMORY_FULL, SWITCHED_OFF = "4799000006", "4799000007"
@@ -254,3 +254,39 @@ def test_a_receiver_that_is_gone_while_it_has_a_message(
     assert again.receive_all(2) == ["en", "to"]
     smsc_server.clock.advance(0)
     assert [smsc_server.message(ident).state for ident in ids] == ["delivered"] * 2
+
+
+def test_a_handset_in_flight_mode_gets_what_waits_when_that_ends(
+    smsc_server: SmscHandle, kari: Esme, ola: Esme
+) -> None:
+    receiver = smsc_server.handset(OLA).flight_mode()
+    message_id = kari.send(OLA, "Til lands")
+    waiting = smsc_server.message(message_id)
+    assert (waiting.state, waiting.reason) == ("enroute", "flight_mode")
+    assert "flight mode" in smsc_server.control("message", message_id)["explanation"]
+    assert ola.has_nothing()
+    state = receiver.state
+    assert (state["flight_mode"], state["powered"], state["mw_status"]) == (True, True, ["mnrf"])
+    receiver.flight_mode(False)
+    assert ola.receive().text == "Til lands"
+
+
+@pytest.mark.parametrize(
+    "state, why", [({"flight_mode": True}, "flight_mode"), ({"powered": False}, "powered_off")]
+)
+def test_what_a_handset_without_radio_sends_is_held_or_refused_for_that(
+    smsc_server: SmscHandle, kari: Esme, ola: Esme, state: dict[str, bool], why: str
+) -> None:
+    smsc_server.control("patch_subscriber", KARI, state)
+    held = smsc_server.message(kari.send(OLA, "Fra flyet"))
+    assert (held.state, held.reason) == ("held", why)
+    smsc_server.control("patch_zone", "oslo", {"uplink": "reject"})
+    assert kari.submit(OLA).status == 0x45
+    smsc_server.control("patch_zone", "oslo", {"uplink": "defer"})
+    deferred = kari.begin_submit(OLA, "Straks")
+    kari.ping()
+    events = smsc_server.control("session", smsc_server.control("sessions")[0]["id"])["events"]
+    assert [event["detail"] for event in events if event["event"] == "submit_deferred"] == [why]
+    smsc_server.control("patch_subscriber", KARI, {"flight_mode": False, "powered": True})
+    assert answer_of(deferred).status == 0
+    assert sorted(ola.receive_all(2)) == ["Fra flyet", "Straks"]

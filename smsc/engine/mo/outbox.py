@@ -50,7 +50,7 @@ class Outboxes:
         if box is None:
             return
         subscriber = self.registry.find(key)
-        has_radio = subscriber is None or (subscriber.powered and subscriber.place.reception(now) != 0)
+        has_radio = subscriber is None or (subscriber.has_radio() and subscriber.place.reception(now) != 0)
         if has_radio:
             leaving = box.messages
             box.messages = deque()
@@ -95,7 +95,7 @@ class Outboxes:
     def _arm(self, box: Outbox, now: int) -> None:
         self.timers.arm(box, box.expiry)
         subscriber = self.registry.find(box.key)
-        if subscriber is not None and subscriber.powered:
+        if subscriber is not None and subscriber.has_radio():
             self.timers.arm(box, subscriber.place.reachable_from(now))
 
 

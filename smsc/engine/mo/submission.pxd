@@ -37,6 +37,6 @@ cdef class Submission:
     cpdef int enlist(self, Message message, Bind bind) except? -99
     @cython.locals(route=int)
     cpdef int address(self, Message message, Bind bind, Subscriber subscriber) except? -99
-    cpdef int without_coverage(self, Message message, Bind bind, int uplink) except? -99
+    cpdef int without_coverage(self, Message message, Bind bind, int uplink, Subscriber subscriber) except? -99
     @cython.locals(recipient=Recipient)
     cpdef bint is_full(self, long long key, int route) except? -1

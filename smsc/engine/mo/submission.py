@@ -223,8 +223,8 @@ class Submission:
         message.service = 0 if route == 1 else route
         if subscriber is not None:
             place = subscriber.place
-            if place.reception(self.now) == 0 or not subscriber.powered:
-                return self.without_coverage(message, bind, place.uplink)
+            if place.reception(self.now) == 0 or not subscriber.powered or subscriber.flight_mode:
+                return self.without_coverage(message, bind, place.uplink, subscriber)
         reason = self.dispatch(message, bind, subscriber)
         if reason == 0 and row.replace_if_present and self.replace is not None:
             self.replace(message)
@@ -277,18 +277,20 @@ class Submission:
             return 0
         return self.services.from_provider(message, bind.service, bind.account, self.now)
 
-    def without_coverage(self, message: Message, bind: Bind, uplink: int) -> int:
+    def without_coverage(self, message: Message, bind: Bind, uplink: int, subscriber: Subscriber) -> int:
         """The sender's handset has no radio: what becomes of the submission is the zone's uplink mode."""
         message.uplink = uplink
+        why = subscriber.silence()
         if uplink == 2:
-            return reasons.NO_COVERAGE_REJECT
+            return why or reasons.NO_COVERAGE_REJECT
         if uplink == 3:
             return -2
         if uplink == 1 and self.defer is not None:
             self.defer(message)
+            bind.note(self.now, "submit_deferred", reasons.REASONS[why or reasons.NO_COVERAGE_DEFER].name)
             return -1
         message.state = HELD
-        message.note(self.now, "held", reasons.NO_COVERAGE_HOLD)
+        message.note(self.now, "held", why or reasons.NO_COVERAGE_HOLD)
         return self.enlist(message, bind)
 
     def resume(self, message: Message) -> int:

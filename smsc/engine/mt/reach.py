@@ -51,6 +51,8 @@ class Reach:
                 return self.router.check_receiver(subscriber)
             if not subscriber.powered:
                 return reasons.ABSENT_DETACHED
+            if subscriber.flight_mode:
+                return reasons.FLIGHT_MODE
             place = subscriber.place
             reception = place.reception(now)
             if reception == 0:
@@ -85,7 +87,7 @@ class Reach:
         """Whether the handset has radio contact and is served by a bind; of an ESME, whether it is bound."""
         if key > 0:
             subscriber = self.registry.find(key)
-            if subscriber is None or subscriber.sim != 0 or not subscriber.powered:
+            if subscriber is None or subscriber.sim != 0 or not subscriber.has_radio():
                 return False
             if subscriber.place.reception(now) == 0:
                 return False
@@ -95,7 +97,7 @@ class Reach:
         """When coverage is back for a handset that is on: ``now`` if it has some, FOREVER if nobody knows."""
         if key > 0:
             subscriber = self.registry.find(key)
-            if subscriber is not None and subscriber.powered:
+            if subscriber is not None and subscriber.has_radio():
                 back: int = subscriber.place.reachable_from(now)
                 return back
         return FOREVER

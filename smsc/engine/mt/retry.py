@@ -43,7 +43,7 @@ class Retry:
             recipient.flags |= MCEF | MWD
         elif cause == reasons.ABSENT_NO_PAGING_RESPONSE:
             recipient.flags = (recipient.flags & ~MNRR_DETACHED) | absent_flag(recipient.key) | MWD
-        elif cause in (reasons.ABSENT_DETACHED, reasons.ABSENT_NO_BIND):
+        elif cause in (reasons.ABSENT_DETACHED, reasons.ABSENT_NO_BIND, reasons.FLIGHT_MODE):
             recipient.flags |= absent_flag(recipient.key) | MNRR_DETACHED | MWD
         else:
             recipient.flags |= MWD

@@ -36,6 +36,7 @@ export function stateOf(message) {
 const WHY = {
   absent_no_paging_response: (zone) => (zone ? `No coverage in ${zone}` : "No coverage"),
   absent_detached: () => "Phone is switched off",
+  flight_mode: () => "Phone is in flight mode",
   absent_no_bind: () => "Nobody is bound for it",
   memory_capacity_exceeded: () => "Memory is full",
   radio_loss: (zone) => (zone ? `Lost on the radio: weak in ${zone}` : "Lost on the radio"),

@@ -10,6 +10,7 @@ const CAUSES = {
     zone ? html`the phone is in <mark>${zone}</mark>, where there is no coverage` : html`the phone <mark>has no coverage</mark>`,
     zone?.includes("tunnel") ? "Leaving the tunnel delivers it at once." : "Coverage delivers it at once.",
   ],
+  flight_mode: () => [html`the phone is in <mark>flight mode</mark>`, "The end of flight mode delivers it at once."],
   absent_detached: () => [html`the phone is <mark>switched off</mark>`, "Switching it on delivers it at once."],
   absent_no_bind: () => [html`<mark>nobody is bound</mark> for the phone`, "A receiving bind of its number delivers it at once."],
   memory_capacity_exceeded: () => [html`the <mark>memory</mark> of the phone is full`, "Free memory delivers it at once."],
