@@ -129,7 +129,7 @@ class Submission:
 
     def refuse(self, bind: Bind, message: Message, reason: int) -> None:
         """Answer a submission that was deferred, and is refused now."""
-        to = address_digits(message.destination)
+        to = "" if reason == reasons.ERASED else address_digits(message.destination)
         note = self.refusals.refused(SUBMIT, reason, bind=bind, destination=to)
         bind.session.submit_nack(message.sequence, self.statuses[reason], note)
 
