@@ -170,7 +170,7 @@ def test_the_demo_world_is_served_without_a_config() -> None:
 
 
 def test_the_demo_subscribers() -> None:
-    subscribers = load_settings().subscribers
+    subscribers: tuple[Any, ...] = load_settings().subscribers
     ranges = [(entry.first, entry.last, entry.zone) for entry in subscribers if entry.is_range]
     assert ranges == [
         (4790000000, 4790099999, "oslo"),
@@ -381,6 +381,11 @@ def test_a_wrong_flag_is_named(tmp_path: Path) -> None:
     )
 
 
+def test_a_table_that_a_flag_adds_to_is_told_by_its_file(tmp_path: Path) -> None:
+    told = problems(tmp_path, '[smpp]\ntls_cert = "x"', smpp={"port": 0})
+    assert told == ["smsc.toml:1: smpp: got this table, expected tls_cert and tls_key together, or neither"]
+
+
 @pytest.mark.parametrize(
     ("name", "value", "expected"),
     [
@@ -396,6 +401,21 @@ def test_a_wrong_flag_is_named(tmp_path: Path) -> None:
         ),
         ("SMSC_PORT", "1", "environment variable SMSC_PORT: no such key; expected"),
         ("SMSC_ZONES", "[", "environment variable SMSC_ZONES: expected JSON"),
+        (
+            "SMSC_SMPP_PORT",
+            "1",
+            "environment variable SMSC_SMPP_PORT: no such key; expected SMSC_SMPP__PORT? (two underscores",
+        ),
+        (
+            "SMSC_CLOCK_START",
+            "1",
+            "environment variable SMSC_CLOCK_START: no such key; expected SMSC_CLOCK__START? (two",
+        ),
+        (
+            "SMSC_STORE",
+            "memory:",
+            "environment variable SMSC_STORE: expected JSON, because the key is a list or a table, or a",
+        ),
         (
             "SMSC_ZONES",
             '[{"name": 1}]',

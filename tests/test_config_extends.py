@@ -88,7 +88,7 @@ def test_a_row_that_both_have_keeps_what_the_upper_does_not_say(tmp_path: Path) 
 @pytest.mark.parametrize("written", ["4799000020", "99000020", "+47 990 00 020", "0047 99000020"])
 def test_a_number_is_the_same_in_every_form(tmp_path: Path, written: str) -> None:
     settings = over_demo(tmp_path, f'[[subscribers]]\nmsisdn = "{written}"\nzone = "bergen"')
-    rows = [row for row in settings.subscribers if row.msisdn == 4799000020]
+    rows: list[Any] = [row for row in settings.subscribers if row.msisdn == 4799000020]
     assert [(row.zone, row.password is not None) for row in rows] == [("bergen", True)]
 
 

@@ -125,9 +125,12 @@ class Layers:
         if origins:
             chosen = next((one for one in origins if _holds(self._data(one), rest)), origins[0])
             return self._at(chosen, rest)
-        for layer in reversed(self.layers):
-            if _holds(layer.data, loc):
-                return layer.place(loc)
+        holding = [layer for layer in reversed(self.layers) if _holds(layer.data, loc)]
+        if isinstance(_value(self.merged, loc), Mapping):
+            # Of a table that several layers fill, the file is where it can be read as a whole.
+            holding.sort(key=lambda layer: not isinstance(layer, File))
+        if holding:
+            return holding[0].place(loc)
         files = [layer for layer in self.layers if isinstance(layer, File)]
         return files[-1].place(loc) if files else dotted(loc)
 
@@ -174,6 +177,15 @@ def _toml_problem(name: str, message: str) -> str:
     if at is None:
         return f"{name}: not TOML: {message}"
     return f"{name}:{at[1]}: column {at[2]}: not TOML: {message[: at.start()]}"
+
+
+def _value(data: Any, loc: Loc) -> Any:
+    for step in loc:
+        try:
+            data = data[step]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return data
 
 
 def _holds(data: object, loc: Loc) -> bool:

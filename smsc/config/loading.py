@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, get_args
 
@@ -58,9 +58,7 @@ def _environment() -> dict[str, Any]:
     except SettingsError as error:
         key = re.search(r'"([^"]+)"', str(error))
         name = PREFIX + key[1].upper() if key else PREFIX
-        raise ConfigError(
-            [f"environment variable {name}: expected JSON, because the key is a list or a table"]
-        ) from None
+        raise ConfigError([_not_json(name)]) from None
 
 
 def _is_known(variable: str) -> bool:
@@ -71,8 +69,24 @@ def _is_known(variable: str) -> bool:
 
 def _unknown_variable(name: str) -> str:
     parts = name.upper().removeprefix(PREFIX).lower().split("__")
+    same = [one for one in _variables() if one.replace("__", "_") == name.upper().replace("__", "_")]
     known = [f"{PREFIX}{'__'.join([*parts[:-1], key])}".upper() for key in _known_keys(tuple(parts[:-1]))]
-    return f"environment variable {name}: no such key; expected {suggest(name.upper(), known)}"
+    expected = f"{same[0]}? (two underscores between table and key)" if same else suggest(name.upper(), known)
+    return f"environment variable {name}: no such key; expected {expected}"
+
+
+def _variables() -> Iterator[str]:
+    """The variable of every key of a table."""
+    for table in _known_keys(()):
+        for key in _known_keys((table,)):
+            yield f"{PREFIX}{table}__{key}".upper()
+
+
+def _not_json(name: str) -> str:
+    """A table or a list was given as plain text: one key of it was meant, most likely."""
+    keys = [one for one in _variables() if one.startswith(f"{name}__")]
+    meant = f", or a single key such as {', '.join(keys[:3])}" if keys else ""
+    return f"environment variable {name}: expected JSON, because the key is a list or a table{meant}"
 
 
 def _explain(details: ErrorDetails, layers: Layers) -> str:

@@ -144,7 +144,7 @@ def test_the_snippet_of_node_smpp_runs(make_smsc: Callable[..., SmscHandle], nod
     node = str(shutil.which("node"))
     done = subprocess.run([node, "client.js", smsc.smpp_address], cwd=node_modules, timeout=40, check=False)
     assert done.returncode == 0
-    smsc.handset("4790000002").expect_message()
+    smsc.handset("4790000002").expect_message("Blåbær [1]")
     smsc.esme("mygw").expect_receipt("DELIVRD")
 
 
