@@ -25,7 +25,12 @@ _UNAUTHORIZED = 401
 
 
 class Refused(Exception):
-    """The API has refused a call: one sentence."""
+    """The API has refused a call: one sentence, the HTTP status, and the problem as the API told it."""
+
+    def __init__(self, sentence: str, status: int = 0, problem: dict[str, Any] | None = None) -> None:
+        super().__init__(sentence)
+        self.status = status
+        self.problem = problem or {}
 
 
 class Api:
@@ -45,23 +50,38 @@ class Api:
         except (OSError, ValueError, http.client.HTTPException):
             return False
 
-    def text(self, path: str, body: object = None, *, method: str | None = None) -> str:
-        """GET, or POST a body, or what `method` says. Refused; ends the command when nobody answers."""
+    def text(
+        self,
+        path: str,
+        body: object = None,
+        *,
+        method: str | None = None,
+        patience: float | None = None,
+    ) -> str:
+        """GET, or POST a body, or what `method` says; `patience` in seconds. Refused; ends the command when
+        nobody answers."""
         data = None if body is None else json.dumps(body).encode()
         headers = self.headers | ({"Content-Type": "application/json"} if data else {})
         request = urllib.request.Request(self.url + path, data, headers, method=method)
         try:
-            with self.opener.open(request, timeout=_PATIENCE) as answer:
+            with self.opener.open(request, timeout=patience or _PATIENCE) as answer:
                 return str(answer.read().decode("utf-8"))
         except urllib.error.HTTPError as error:
-            raise Refused(_told(error, self.url + path)) from None
+            raise _refused(error, self.url + path) from None
         except (OSError, ValueError, http.client.HTTPException) as error:
             fail(f"no control API at {self.url + path}: {error}")
 
-    def json(self, path: str, body: object = None, *, method: str | None = None) -> dict[str, Any]:
+    def json(
+        self,
+        path: str,
+        body: object = None,
+        *,
+        method: str | None = None,
+        patience: float | None = None,
+    ) -> dict[str, Any]:
         """The same, of what answers with a JSON object."""
         try:
-            found: dict[str, Any] = json.loads(self.text(path, body, method=method))
+            found: dict[str, Any] = json.loads(self.text(path, body, method=method, patience=patience))
         except ValueError as error:
             fail(f"no control API at {self.url + path}: {error}")
         return found
@@ -72,11 +92,11 @@ def quoted(part: str) -> str:
     return urllib.parse.quote(part, safe="")
 
 
-def _told(error: urllib.error.HTTPError, url: str) -> str:
+def _refused(error: urllib.error.HTTPError, url: str) -> Refused:
     if error.code == _UNAUTHORIZED:
-        return "the control API wants its token: --token, or SMSC_HTTP__TOKEN"
+        return Refused("the control API wants its token: --token, or SMSC_HTTP__TOKEN", error.code)
     try:
         told = json.load(error)
-        return f"{told['title']}: {told['detail']}"
+        return Refused(f"{told['title']}: {told['detail']}", error.code, told)
     except (ValueError, LookupError, TypeError):
-        return f"{url} answered {error.code}"
+        return Refused(f"{url} answered {error.code}", error.code)

@@ -16,6 +16,7 @@ from smsc.cli import (
     listen,
     lists,
     load,
+    messages,
     number,
     phone,
     reset,
@@ -52,6 +53,8 @@ app.command("listen")(listen.listen)
 app.command("number")(number.number)
 app.command("explain")(explain.explain)
 app.command("load")(load.load)
+app.command("messages")(messages.messages)
+app.command("wait")(messages.wait)
 app.command("phone")(phone.phone)
 app.command("reset")(reset.reset)
 app.command("version")(version.version)
