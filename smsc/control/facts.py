@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from smsc import reasons
 from smsc.delivery.message import ENROUTE, HELD, SCHEDULED, STATE_NAMES, WAITING, Message, address_digits
-from smsc.protocol.text import GSM, USUAL, Reading
+from smsc.engine.reading import reading_of
+from smsc.protocol.text import USUAL, Reading
 
 if TYPE_CHECKING:
     from smsc.engine.engine import Engine
@@ -69,9 +69,3 @@ def alphabet_of(engine: Engine, message: Message) -> Reading:
     """What data_coding 0 and 1 mean for whoever sent it."""
     account = engine.world.accounts.by_index(message.account) if message.account else None
     return reading_of(account.settings) if account else USUAL
-
-
-def reading_of(settings: Mapping[str, object]) -> Reading:
-    """The same from an account's settings."""
-    default, ia5 = settings.get("default_alphabet", GSM), settings.get("ia5_means", "auto")
-    return Reading(str(default), str(ia5))

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from smsc.control.base import ControlBase, ControlError, moment
-from smsc.control.facts import reading_of
 from smsc.control.pdus import moment_us, told
 from smsc.engine.binds.bindings import RESTING, WHY_SICK, Bind
 from smsc.engine.engine import Engine
+from smsc.engine.reading import reading_of
 from smsc.protocol.text import Reading
 
 _KEPT = 100  # sessions that have ended and can still be asked about

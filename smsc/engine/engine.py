@@ -29,6 +29,7 @@ from smsc.engine.journal.commit import Commit
 from smsc.engine.journal.ids import IdSeries
 from smsc.engine.journal.message_index import MessageIndex
 from smsc.engine.journal.records import KEY_VALUES, MESSAGES, message_of
+from smsc.engine.mo.length import excess
 from smsc.engine.mo.options import Options
 from smsc.engine.mo.outbox import Outbox
 from smsc.engine.mo.pending import Pending
@@ -49,6 +50,7 @@ from smsc.engine.mt.retry import Retry
 from smsc.engine.mt.smpp_delivery import SmppDelivery
 from smsc.engine.mt.spill import Spill
 from smsc.engine.mt.transaction import TransactionResponses
+from smsc.engine.reading import reading_of
 from smsc.engine.refusals import CONNECTION, Refusals, kind_of
 from smsc.engine.scheduler import Scheduler
 from smsc.engine.tick import Tick
@@ -125,6 +127,9 @@ class Engine(Tick):
         self.submission.defer = self.committed.held = self.uplink.keep
         self.submission.default_validity = world.validity_default
         self.submission.overwrite = settings.policy.spoofed_source == "overwrite"
+        self.submission.long_sender = settings.policy.long_sender == "reject"
+        if settings.policy.too_long == "reject":
+            self.submission.too_long = lambda row, bind: excess(row, reading_of(bind.account.settings))
         self.submission.queue_limit = settings.limits.queue
         self.submission.recipient_limit = settings.limits.queue_per_recipient
         self.delivery.service_ended = self.services.ended

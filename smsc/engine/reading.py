@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from smsc.delivery.message import Message
 from smsc.protocol import udh
 from smsc.protocol.constants import UDHI
 from smsc.protocol.submit import find_tlv
-from smsc.protocol.text import USUAL, Reading, decode_text
+from smsc.protocol.text import GSM, USUAL, Reading, decode_text
 
 _SAR_TAGS = (0x020C, 0x020E, 0x020F)
 
@@ -31,3 +33,9 @@ def part_of(message: Message) -> tuple[int, int, int]:
         message.esm_class, message.body, [(tag, value) for tag, value in values if value is not None]
     )
     return (0, 1, 1) if found is None else (found.reference, found.parts, found.part)
+
+
+def reading_of(settings: Mapping[str, object]) -> Reading:
+    """What data_coding 0 and 1 mean, from an account's settings."""
+    default, ia5 = settings.get("default_alphabet", GSM), settings.get("ia5_means", "auto")
+    return Reading(str(default), str(ia5))

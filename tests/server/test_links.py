@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from smsc.engine.binds.addresses import matcher
+from smsc.engine.binds.addresses import AddressRange, RangeIndex, matcher
 from smsc.protocol.codec import Pdu, decode_pdu, encode_pdu, request
 from smsc.protocol.constants import (
     BIND_RECEIVER,
@@ -183,6 +183,39 @@ def test_address_ranges(area: str, number: int, served: bool) -> None:
     serves = matcher(area)
     assert serves is not None
     assert serves(number) is served
+
+
+@pytest.mark.parametrize(
+    ("area", "prefixes"),
+    [
+        ("^4790.*", {"4790"}),
+        ("^479*", {"47"}),
+        ("4790000001|4790000002", {"4790000001", "4790000002"}),
+        ("1$", {""}),
+        ("^[45].*", {""}),
+        ("^47|9$", {"47", ""}),
+    ],
+)
+def test_the_digits_that_an_address_range_begins_with(area: str, prefixes: set[str]) -> None:
+    serves = matcher(area)
+    assert serves is not None
+    assert set(serves.prefixes) == prefixes
+
+
+@pytest.mark.parametrize("count", [10, 1_000])
+def test_finding_the_bind_of_a_number_does_not_ask_all_binds(count: int) -> None:
+    asked: list[int] = []
+
+    class Asked(AddressRange):
+        def __call__(self, number: int) -> bool:
+            asked.append(number)
+            return super().__call__(number)
+
+    binds = [(f"bind {number}", Asked([f"^{4790000000 + number}$"])) for number in range(count)]
+    index: RangeIndex[str] = RangeIndex([*binds, ("all", None), ("odd", Asked(["1$"]))])
+    assert index.find(4790000007) == ["bind 7", "all"]
+    assert index.find(4790000001) == ["bind 1", "all", "odd"]
+    assert len(asked) == 4
 
 
 def test_address_ranges_for_all_and_for_none() -> None:

@@ -228,11 +228,11 @@ class Authentication:
     def _restrict(self, bind: Bind, address_range: str) -> None:
         """Let the bind receive for the numbers of its address_range; for all when it is not understood."""
         try:
-            bind.serves = matcher(address_range)
+            serves = matcher(address_range)
         except ValueError as error:
             bind.note(bind.bound_at, "address_range_ignored", str(error))
             return
-        self.bindings.patterned = self.bindings.patterned or bind.serves is not None
+        self.bindings.restrict(bind, serves)
 
     def _refuse(self, attempt: Attempt, reason: int, detail: str = "") -> None:
         """Refuse; whoever watches the server learns why, the peer no more than the policy allows."""

@@ -35,7 +35,7 @@ cdef class Bind:
 
 @cython.final
 cdef class Bindings:
-    cdef public dict binds, by_number, by_account
+    cdef public dict binds, by_number, by_account, by_prefix
     cdef public list ranges
     cdef public long long next_id
     cdef public bint patterned

@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import heapq
 from collections import deque
-from collections.abc import Callable
 from typing import Any, Final
 
 from smsc.delivery.message import Message
 from smsc.delivery.recipient import Lane, Recipient
+from smsc.engine.binds.addresses import AddressRange, RangeIndex
 from smsc.engine.binds.peer import PeerConnection
 from smsc.protocol.session import Session
 from smsc.routing.accounts import Account, indexes
@@ -42,6 +42,9 @@ _SPREAD_PRIME: Final = 65_521
 _SPREAD_FACTOR: Final = 40_503  # 0x10000 divided by the golden ratio
 
 _UNREAD: Final = 7 << 56  # before every message of priority 0, for what waits in the store is older
+
+
+_WORTH_AN_INDEX = 8  # binds of one account
 
 
 class Bucket:
@@ -105,7 +108,7 @@ class Bind:
         self.number = number
         self.service = 0  # route of the service its submissions to users go through
         self.speaks_for_handsets = number != 0 or bool(account.ranges)
-        self.serves: Callable[[int], bool] | None = None  # its address_range, None for all numbers
+        self.serves: AddressRange | None = None  # its address_range, None for all numbers
         self.bucket: Bucket | None = None
         self.receiving = False
         self.sending = False
@@ -184,13 +187,14 @@ class Bind:
 class Bindings:
     """All binds, found by the number or the ESME they serve."""
 
-    __slots__ = ("binds", "by_account", "by_number", "next_id", "patterned", "ranges")
+    __slots__ = ("binds", "by_account", "by_number", "by_prefix", "next_id", "patterned", "ranges")
 
     def __init__(self) -> None:
         self.binds: dict[int, Bind] = {}
         self.by_number: dict[int, list[Bind]] = {}
         self.by_account: dict[int, list[Bind]] = {}
         self.ranges: list[tuple[int, int, int]] = []  # first, last, account index
+        self.by_prefix: dict[int, RangeIndex[Bind]] = {}  # of accounts with many binds, made when needed
         self.next_id = 0
         self.patterned = False  # some bind has an address_range
 
@@ -213,6 +217,7 @@ class Bindings:
                 if row not in self.ranges:
                     self.ranges.append(row)
         binds.append(bind)
+        self.by_prefix.pop(account.index, None)
         if len(binds) > 1:
             binds[0].shares = bind.shares = True
         return bind
@@ -226,6 +231,7 @@ class Bindings:
         if bind not in binds:
             return
         binds.remove(bind)
+        self.by_prefix.pop(bind.account.index, None)
         if len(binds) == 1:
             binds[0].shares = False
         elif not binds and bind.number:
@@ -265,7 +271,7 @@ class Bindings:
         if not binds:
             return None
         if self.patterned and key > 0:
-            binds = [bind for bind in binds if bind.serves is None or bind.serves(key)]
+            binds = self.in_range(binds, key)
             if not binds:
                 return None
         if len(binds) == 1:
@@ -279,6 +285,22 @@ class Bindings:
             if fit:
                 return fit[spread * len(fit) // _SPREAD]
         return bind
+
+    def in_range(self, binds: list[Bind], key: int) -> list[Bind]:
+        """Those of them whose address_range has the number in it."""
+        if len(binds) < _WORTH_AN_INDEX:
+            return [bind for bind in binds if bind.serves is None or bind.serves(key)]
+        account = binds[0].account.index
+        index = self.by_prefix.get(account)
+        if index is None:
+            index = self.by_prefix[account] = RangeIndex([(bind, bind.serves) for bind in binds])
+        return index.find(key)
+
+    def restrict(self, bind: Bind, serves: AddressRange | None) -> None:
+        """The bind receives only for the numbers of its address_range."""
+        bind.serves = serves
+        self.patterned = self.patterned or serves is not None
+        self.by_prefix.pop(bind.account.index, None)
 
     def __iter__(self) -> Any:
         return iter(list(self.binds.values()))

@@ -21,7 +21,7 @@ _TON_ANY = 0  # unknown: dialled digits, read as a handset would
 def explain(reason: int, row: Submit, bind: Bind, router: Router, wrong: str) -> str:
     """The sentence for one refused row; `wrong` is what the reader of its times and options said."""
     said = reasons.REASONS[reason].sentence
-    if _is_source(reason):
+    if _is_source(reason) or reason == reasons.SENDER_TOO_LONG:
         return f"{said} source_addr {address(row.source, row.source_length, row.source_text)!r}, " + (
             f"TON {row.source_ton}, NPI {row.source_npi}; {_own(bind)}"
         )

@@ -19,11 +19,11 @@ cdef class Submission:
     cdef public Router router
     cdef public Commit commit
     cdef public Delivery delivery
-    cdef public object options, services, defer, repeats, replace, refusals
+    cdef public object options, services, defer, repeats, replace, refusals, too_long
     cdef public IdSeries ids, short_ids
     cdef public long long now, queue_limit, recipient_limit, default_validity
     cdef public double link_now
-    cdef public bint overwrite
+    cdef public bint overwrite, long_sender
     cdef public list statuses
 
     @cython.locals(rows=list, row=Submit, index=Py_ssize_t, reason=int)

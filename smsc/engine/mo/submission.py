@@ -13,6 +13,7 @@ from smsc.delivery.message import HELD, Message, address_digits
 from smsc.engine.binds.bindings import Bind
 from smsc.engine.journal.commit import Commit
 from smsc.engine.journal.ids import IdSeries
+from smsc.engine.mo.length import ALWAYS_FITS
 from smsc.engine.mo.options import Options
 from smsc.engine.mo.refusal_text import address, explain
 from smsc.engine.mo.repeats import Repeats
@@ -40,6 +41,7 @@ class Submission:
         "delivery",
         "ids",
         "link_now",
+        "long_sender",
         "now",
         "options",
         "overwrite",
@@ -53,6 +55,7 @@ class Submission:
         "services",
         "short_ids",
         "statuses",
+        "too_long",
     )
 
     def __init__(
@@ -81,6 +84,8 @@ class Submission:
         self.link_now = 0.0
         self.queue_limit = 5_000_000
         self.recipient_limit = 1_000_000
+        self.too_long: Callable[[Submit, Bind], str] | None = None  # what is too long for the air
+        self.long_sender = False  # an alphanumeric sender of more than 11 characters is refused
         self.overwrite = False  # a source that the account may not use becomes its own
         self.default_validity = 72 * 3_600_000
         self.replace: Callable[[Message], None] | None = None
@@ -186,6 +191,14 @@ class Submission:
             if (queued >= self.recipient_limit or queued >= self.queue_limit) and self.is_full(key, route):
                 return reasons.QUEUE_FULL
 
+            if (
+                len(row.body) > ALWAYS_FITS
+                and self.too_long is not None
+                and (wrong := self.too_long(row, bind))
+            ):
+                self.options.wrong = wrong
+                return reasons.TEXT_TOO_LONG
+
         message = Message()
         if (
             row.esm_class & 0x3F
@@ -203,6 +216,10 @@ class Submission:
             message.expires_at = self.now + self.default_validity
         message.source = source
         message.source_text = (row.source_text or bind.account.default_sender) if source == 0 else b""
+        if len(message.source_text) > 11 and route == 1:  # what a GSM address carries [23.040 §9.1.2.5]
+            if self.long_sender:
+                return reasons.SENDER_TOO_LONG
+            message.note(self.now, "sender_cut", 0, message.source_text[:11].decode("latin-1"))
         message.destination = key
         message.recipient = key
         message.originator = source if subscriber is not None else -bind.account.index

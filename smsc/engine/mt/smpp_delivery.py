@@ -87,6 +87,8 @@ class SmppDelivery(Delivery):
             row.source_npi = 0
             row.source = -1
             row.source_text = message.source_text
+            if message.recipient > 0 and len(message.source_text) > 11:  # on the air [23.040 §9.1.2.5]
+                row.source_text = message.source_text[0:11]
         else:
             length = shown_length(key)
             row.source_ton = 0 if length else 1

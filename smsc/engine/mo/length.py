@@ -1,0 +1,55 @@
+"""Whether a text goes on the air: the limits of one short message [23.040 §9.2.3.16, §9.2.3.24.1]."""
+
+from __future__ import annotations
+
+from smsc.protocol import gsm0338, udh
+from smsc.protocol.constants import UDHI
+from smsc.protocol.submit import Submit
+from smsc.protocol.text import BINARY, DEFAULT, UCS2, Reading, alphabet, decode_text
+from smsc.protocol.tlv import SAR_TAGS, split_tlvs
+
+_CONCAT = 6  # octets of the header that the SMSC makes of SAR TLVs, and for the parts of a payload
+_MOST_PARTS = 255
+#: No body of so many octets is too long, whatever it is: 67 characters of UCS2, one octet each before.
+ALWAYS_FITS = 66
+
+
+def excess(row: Submit, reading: Reading) -> str:
+    """What is too long, with count and limit; "" when it fits."""
+    header, rest = udh.split(row.body) if row.esm_class & UDHI else (b"", row.body)
+    room = len(header)
+    tags = {tag for tag, _ in split_tlvs(row.tlvs) or ()}
+    parts = 1
+    if tags.issuperset(SAR_TAGS):
+        room += _CONCAT
+    elif row.payload:
+        single, _, limit = _measure(row.data_coding, rest, room, reading)
+        if single <= limit:
+            return ""
+        room += _CONCAT - 1 if header else _CONCAT
+        parts = _MOST_PARTS
+    count, unit, limit = _measure(row.data_coding, rest, room, reading)
+    if count <= limit * parts:
+        return ""
+    if parts > 1:
+        return f"{count} {unit}, {limit * parts} fit into {parts} parts of {limit}"
+    return f"{count} {unit}, {limit} fit"
+
+
+def _measure(data_coding: int, octets: bytes, header: int, reading: Reading) -> tuple[int, str, int]:
+    """(count, unit, limit) in the alphabet in which it would go on the air: codings 0, 1 and 3 as GSM 03.38
+    where every character has a place there, else as UCS2."""
+    kind = alphabet(data_coding)
+    free = gsm0338.OCTETS - header
+    if kind == BINARY:
+        return len(octets), "octets", free
+    if kind == UCS2:
+        return (len(octets) + 1) // 2, "UCS2 units", free // 2
+    if kind == DEFAULT or data_coding in (1, 3):
+        if kind == DEFAULT and reading.default_alphabet == "gsm0338":
+            return len(octets), "septets", gsm0338.capacity(header)
+        text = decode_text(data_coding, octets, 0, *reading)
+        if gsm0338.encodable(text):
+            return gsm0338.septets(text), "septets", gsm0338.capacity(header)
+        return len(text.encode("utf-16-be", "surrogatepass")) // 2, "UCS2 units", free // 2
+    return len(octets), "octets", free
