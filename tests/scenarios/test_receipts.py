@@ -200,7 +200,8 @@ def test_what_a_receipt_says_of_the_addresses(
     esme = bind(system_id, system_id)
     esme.send(OLA, source=source, registered_delivery=1)
     arrived = ola.receive()
-    assert (arrived.source, arrived.source_type) == (shown, kind)
+    on_the_air = shown[:11] if kind[0] == 5 else shown
+    assert (arrived.source, arrived.source_type) == (on_the_air, kind)
     receipt = esme.receive()
     assert (receipt.source, receipt.source_type, receipt.destination) == (OLA, (1, 1), shown)
     assert receipt.fields["dest_addr_ton"] == kind[0]
