@@ -352,6 +352,9 @@ _ROWS: tuple[tuple[str, int, int, int, bool, str], ...] = (
 REASONS: tuple[Reason, ...] = tuple(Reason(code, *row) for code, row in enumerate(_ROWS))
 """Every reason, indexed by its code."""
 
+RETIRED: frozenset[int] = frozenset({DELETED_BY_OPERATOR, RECEIPT_EXPIRED, PROVIDER_UNAVAILABLE})
+"""Nothing gives these any more. Old files hold their codes, which are read as ever and never used again."""
+
 ABSENT_DIAGNOSTIC: dict[int, int] = {
     ABSENT_NO_PAGING_RESPONSE: 0,
     ABSENT_DETACHED: 1,

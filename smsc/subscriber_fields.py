@@ -228,6 +228,15 @@ SIM_NAMES: Final = ("active", "suspended", "blocked", "expired", "inactive")
 MO_SMS: Final = 1
 CONTENT: Final = 2
 BARRED_BITS: Final = {"mo_sms": MO_SMS, "content": CONTENT}
+#: Names of reasons: MAP errors that no other state of a subscriber brings about (3GPP TS 29.002 §17.6).
+NETWORK_ERRORS: Final = (
+    "none",
+    "busy",
+    "facility_not_supported",
+    "illegal_equipment",
+    "unidentified_subscriber",
+    "system_failure",
+)
 
 #: In the order of the columns of a list. An attribute of `routing.subscribers.Subscriber` and of its `.pxd`
 #: has the same name, and the type that the registry holds.
@@ -236,6 +245,12 @@ FIELDS: Final[tuple[Field, ...]] = (
     Flag("powered", "Whether the handset is switched on.", True),
     Flag("flight_mode", "Whether its user has put the handset into flight mode: the radio is off.", False),
     Flag("memory_full", "Whether the handset has no room for another message.", False),
+    Choice(
+        "network_error",
+        "What the network answers to every attempt to deliver to it; `none`: what its state says.",
+        0,
+        names=NETWORK_ERRORS,
+    ),
     Several(
         "barred",
         "Services barred for the subscription: `mo_sms` outgoing SMS, `content` content services.",

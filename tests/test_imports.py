@@ -24,6 +24,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "store": set(),
     "services": {"typed", "reasons", "routing", "delivery"},
     "engine": {
+        "subscriber_fields",
         "reasons",
         "protocol",
         "routing",

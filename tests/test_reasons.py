@@ -1,5 +1,8 @@
 """The catalogue of reasons is complete, consistent and safe to persist."""
 
+import ast
+from pathlib import Path
+
 import pytest
 
 from smsc import reasons
@@ -30,6 +33,41 @@ def test_every_integer_constant_is_a_reason() -> None:
         if name.isupper() and isinstance(value, int) and not name.startswith(("_", "ESME_"))
     }
     assert constants == {reason.name.upper() for reason in REASONS}
+
+
+#: Of `policy.too_long` and `policy.long_sender`.
+PLANNED = {"text_too_long", "sender_too_long"}
+
+
+def given_by_the_product() -> set[str]:
+    """The names of the reasons that product code or its data gives, as a constant or by name."""
+    names = {reason.name for reason in REASONS}
+    given = {REASONS[code].name for code in reasons.OF_FAULT.values()}
+    product = Path(reasons.__file__).parent
+    for path in product.rglob("*.py"):
+        # Where a reason is only looked up, nothing gives it.
+        if path.name in ("reasons.py", "explain.py") or path.parent.name == "world":
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Attribute):
+                given |= {node.attr.lower()} & names
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                given |= {node.value} & names
+    plan = (product / "routing" / "norway.toml").read_text(encoding="utf-8")
+    return given | {name for name in names if f'"{name}"' in plan}
+
+
+def test_every_reason_is_given_by_something_or_retired() -> None:
+    retired = {REASONS[code].name for code in reasons.RETIRED}
+    given = given_by_the_product()
+    assert {reason.name for reason in REASONS} - given - PLANNED == retired
+    assert not given & retired
+
+
+def test_a_retired_reason_still_reads() -> None:
+    for code, name in ((22, "deleted_by_operator"), (24, "receipt_expired"), (34, "provider_unavailable")):
+        assert code in reasons.RETIRED
+        assert REASONS[code].name == name
 
 
 def test_names_are_unique_and_found() -> None:

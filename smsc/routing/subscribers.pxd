@@ -16,6 +16,7 @@ cdef class Subscriber:
     cdef public bint powered
     cdef public bint flight_mode
     cdef public bint memory_full
+    cdef public int network_error
     cdef public bint nod_sms
     cdef public bint owned
     cdef public bint removed

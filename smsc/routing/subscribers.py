@@ -39,6 +39,7 @@ class Subscriber:
     powered: bool
     flight_mode: bool
     memory_full: bool
+    network_error: int
     barred: int
     nod_sms: bool
     imsi: str | None

@@ -290,3 +290,40 @@ def test_what_a_handset_without_radio_sends_is_held_or_refused_for_that(
     smsc_server.control("patch_subscriber", KARI, {"flight_mode": False, "powered": True})
     assert answer_of(deferred).status == 0
     assert sorted(ola.receive_all(2)) == ["Fra flyet", "Straks"]
+
+
+def test_a_busy_subscriber_is_tried_again_by_a_schedule_of_its_own(
+    make_smsc: Callable[..., SmscHandle], bind: Bind
+) -> None:
+    smsc = make_smsc(delivery={"retry_busy": ["7min"], "jitter": 0})
+    kari, ola = bind(KARI, at=smsc.smpp_address), bind(OLA, at=smsc.smpp_address)
+    smsc.control("patch_subscriber", OLA, {"network_error": "busy"})
+    message_id = kari.send(OLA, "Hei")
+    assert waiting_for(smsc, message_id) == "busy"
+    smsc.clock.advance("6min 59s")
+    assert smsc.message(message_id).attempts == 1
+    smsc.clock.advance("1s")
+    assert smsc.message(message_id).attempts == 2
+    smsc.control("patch_subscriber", OLA, {"network_error": "none"})
+    smsc.clock.advance("7min")
+    assert ola.receive().text == "Hei"
+
+
+@pytest.mark.parametrize(
+    "error, state",
+    [
+        ("facility_not_supported", "enroute"),
+        ("system_failure", "enroute"),
+        ("illegal_equipment", "undeliverable"),
+        ("unidentified_subscriber", "undeliverable"),
+    ],
+)
+def test_what_the_network_answers_is_the_reason(
+    smsc_server: SmscHandle, kari: Esme, ola: Esme, error: str, state: str
+) -> None:
+    smsc_server.control("patch_subscriber", OLA, {"network_error": error})
+    message = smsc_server.message(kari.send(OLA, "Hei", registered_delivery=1))
+    assert (message.state, message.reason) == (state, error)
+    assert ola.has_nothing()
+    if state == "undeliverable":
+        assert kari.receive_receipt().stat == "UNDELIV"

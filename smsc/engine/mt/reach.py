@@ -14,7 +14,9 @@ from smsc.delivery.recipient import Lane, Recipient
 from smsc.engine.binds.bindings import Bindings
 from smsc.engine.mt.interconnect import Carrier
 from smsc.routing.router import Router
+from smsc.subscriber_fields import NETWORK_ERRORS
 
+_ANSWERS = tuple(reasons.by_name(name).code for name in NETWORK_ERRORS)
 PAGING = 101  # what a draw is for (see smsc.coverage.draw)
 NO_ROOM: Final = -1  # an outcome beside the reasons: nothing is wrong, but the bind's window is full
 
@@ -81,6 +83,8 @@ class Reach:
                 return reasons.RADIO_LOSS
         if subscriber.memory_full:
             return reasons.MEMORY_CAPACITY_EXCEEDED
+        if subscriber.network_error:
+            return _ANSWERS[subscriber.network_error]
         return 0
 
     def is_in_contact(self, key: int, now: int) -> bool:
