@@ -60,7 +60,6 @@ class Message:
         "account",
         "attempts",
         "bind",
-        "bind",
         "body",
         "data_coding",
         "destination",
