@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from smsc import reasons
-from smsc.delivery.message import DELETED, ENROUTE, RECEIPT, WAITING, Message
+from smsc.delivery.message import DELETED, RECEIPT, WAITING, Message
 from smsc.engine.journal.records import KEY_VALUES, MESSAGES, message_of
 
 if TYPE_CHECKING:
@@ -127,6 +127,7 @@ class Erasure:
         engine, key = self.engine, self.key
         engine.commit.change(KEY_VALUES, f"api/subscriber/{key}", None)
         for bind in engine.bindings:
+            bind.forget_number(address_digits(key))
             if bind.number == key:
                 bind.session.close("its number was erased")
                 engine.delivery.mark(bind)
@@ -154,7 +155,7 @@ def forget(engine: Engine, message: Message) -> None:
     deleted."""
     if engine.message_index.find(message.id) is message:
         _forget(engine, message)
-    elif message.state == ENROUTE:
+    elif message.state in WAITING:
         _blank(message)
         engine.pending.withdraw(message, DELETED, reasons.ERASED)
     engine.commit.change(MESSAGES, message.id, None)

@@ -12,7 +12,7 @@ cdef class Message:
     cdef public unsigned int sequence, attempts, pagings, session_id
     cdef public int account, reason
     cdef public unsigned char kind, esm_class, protocol_id, priority, registered_delivery, data_coding
-    cdef public unsigned char state, uplink, service
+    cdef public unsigned char state, uplink, service, undecided
     cdef public bint payload, short_id, notified
     cdef public list events
     cdef public object bind

@@ -39,6 +39,10 @@ STATE_NAMES: Final[dict[int, str]] = {
 WAITING: Final = (SCHEDULED, ENROUTE, HELD)
 
 # What a message is, beside what it says.
+MOST_EVENTS: Final = 96  # lines of a timeline
+_FIRST_EVENTS: Final = 32  # of them the oldest, which are always kept
+MORE_EVENTS: Final = "more"  # a line that stands for those left out; its detail is how many
+
 ORDINARY: Final = 0
 RECEIPT: Final = 1
 NOTICE: Final = 2  # written by the SMSC itself or by one of its services
@@ -91,6 +95,7 @@ class Message:
         "state",
         "submitted_at",
         "tlvs",
+        "undecided",
         "uplink",
         "validity",
     )
@@ -133,6 +138,7 @@ class Message:
         self.bind: Any = None
         self.sequence = 0
         self.notified = False
+        self.undecided = 0  # changes of it that are not safe yet: it does not go out
 
     def note(self, at: int, event: str, reason: int = 0, detail: object = None) -> None:
         """Add one line to the message's own timeline.
@@ -140,15 +146,22 @@ class Message:
         Of ``attempt_failed`` the detail is (when the next attempt is made, the zone or None, the flags then):
         hundreds of thousands of them cost the cyclic collector nothing.
         """
-        if self.events is None:
-            self.events = []
-        self.events.append((at, event, reason, detail))
+        self.take_over((at, event, reason, detail))
 
     def take_over(self, entry: tuple[int, str, int, object]) -> None:
-        """Add a line that stands in its recipient's history."""
-        if self.events is None:
-            self.events = []
-        self.events.append(entry)
+        """Add a line that stands in its recipient's history. The first and the last are kept, and how many
+        were between them."""
+        events = self.events
+        if events is None:
+            events = self.events = []
+        elif len(events) >= MOST_EVENTS:
+            left_out = events[_FIRST_EVENTS]
+            count = left_out[3] if left_out[1] == MORE_EVENTS else 1
+            later = events[_FIRST_EVENTS + 1]
+            assert isinstance(count, int)
+            events[_FIRST_EVENTS] = (later[0], MORE_EVENTS, 0, count + 1)
+            del events[_FIRST_EVENTS + 1]
+        events.append(entry)
 
     def lane_key(self) -> int:
         """Which first-in-first-out lane of its recipient the message queues in.

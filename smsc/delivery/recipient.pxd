@@ -17,8 +17,13 @@ cdef class Lane:
 
     cpdef Message first(self)
     cpdef push(self, Message message)
+    @cython.locals(before=Message, place=Py_ssize_t, first=Py_ssize_t)
+    cpdef insert(self, Message message)
     cpdef pop(self)
+    @cython.locals(first=Py_ssize_t, index=Py_ssize_t)
     cpdef bint remove(self, Message message)
+    @cython.locals(low=Py_ssize_t, high=Py_ssize_t, middle=Py_ssize_t, index=Py_ssize_t, found=Message)
+    cpdef Py_ssize_t place_of(self, Message message, Py_ssize_t first)
     cpdef Py_ssize_t size(self)
     @cython.locals(first=Message)
     cpdef unsigned long long order(self) except? 0
@@ -47,6 +52,8 @@ cdef class Recipient:
     cpdef Lane find(self, long long key)
     @cython.locals(lane=Lane)
     cpdef push(self, Message message)
+    @cython.locals(lane=Lane)
+    cpdef put_back(self, Message message)
     cpdef offer(self, Lane lane)
     @cython.locals(only=Lane, lane=Lane, ready=list)
     cpdef Lane next_ready(self)

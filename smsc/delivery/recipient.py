@@ -69,6 +69,14 @@ class Lane:
         """Add a message behind the others."""
         self.items.append(message)
 
+    def insert(self, message: Message) -> None:
+        """Put a message back where its id belongs, behind what is in flight."""
+        place = len(self.items)
+        first = self.head + (1 if self.busy else 0)
+        while place > first and (before := self.items[place - 1]) is not None and before.id > message.id:
+            place -= 1
+        self.items.insert(place, message)
+
     def pop(self) -> None:
         """Remove the oldest message."""
         self.items[self.head] = None
@@ -82,11 +90,30 @@ class Lane:
 
     def remove(self, message: Message) -> bool:
         """Take a waiting message out wherever it stands; False when it is in flight or not here."""
-        for index in range(self.head + (1 if self.busy else 0), len(self.items)):
+        first = self.head + (1 if self.busy else 0)
+        index = self.place_of(message, first)
+        if index < 0:
+            return False
+        del self.items[index]
+        return True
+
+    def place_of(self, message: Message, first: int) -> int:
+        """Where in ``items``, from ``first`` on, the message stands; -1 for nowhere. Ids mostly ascend."""
+        low = first
+        high = len(self.items)
+        while low < high:
+            middle = (low + high) // 2
+            found = self.items[middle]
+            if found is message:
+                return middle
+            if found is None or found.id < message.id:
+                low = middle + 1
+            else:
+                high = middle
+        for index in range(first, len(self.items)):
             if self.items[index] is message:
-                del self.items[index]
-                return True
-        return False
+                return index
+        return -1
 
     def waiting(self) -> list[Message]:
         """All messages of the lane, oldest first."""
@@ -215,6 +242,15 @@ class Recipient:
         self.count += 1
         self.next_expiry = min(self.next_expiry, message.expires_at)
         if self.lanes is not None and lane.size() == 1:
+            self.offer(lane)
+
+    def put_back(self, message: Message) -> None:
+        """Queue a message again that was taken out and has not ended."""
+        lane = self.lane(message.lane_key(), message.priority)
+        lane.insert(message)
+        self.count += 1
+        self.next_expiry = min(self.next_expiry, message.expires_at)
+        if self.lanes is not None and lane.first() is message:
             self.offer(lane)
 
     def offer(self, lane: Lane) -> None:

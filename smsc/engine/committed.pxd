@@ -6,14 +6,14 @@ from smsc.engine.binds.bindings cimport Bind
 from smsc.engine.journal.commit cimport Group
 from smsc.engine.mt.smpp_delivery cimport SmppDelivery
 from smsc.engine.journal.message_index cimport MessageIndex
-from smsc.engine.mt.queues cimport Scheduled
 
 
 @cython.final
 cdef class Committed:
     cdef public SmppDelivery delivery
     cdef public MessageIndex message_index
-    cdef public object held, transactions, way_up, withdrawn, refusals
+    cdef public object held, scheduled, transactions, way_up, withdrawn, refusals
+    cdef public dict superseded
     cdef public long long submissions
 
     @cython.locals(message=Message, delivery=SmppDelivery)
@@ -22,4 +22,5 @@ cdef class Committed:
     @cython.locals(bind=Bind)
     cpdef answer(self, Message message)
     cpdef go_on(self, Message message)
+    cpdef end(self, Message message)
     cpdef retire(self, Message message)

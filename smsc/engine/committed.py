@@ -8,11 +8,11 @@ from collections.abc import Callable
 from typing import Any
 
 from smsc import reasons
-from smsc.delivery.message import HELD, ORDINARY, UNDELIVERABLE, Message, address_digits
+from smsc.delivery.message import HELD, ORDINARY, UNDELIVERABLE, WAITING, Message, address_digits
 from smsc.engine.journal.commit import Group
 from smsc.engine.journal.message_index import MessageIndex
+from smsc.engine.mo.changes import Supersession
 from smsc.engine.mt.latency import WayUp
-from smsc.engine.mt.queues import Scheduled
 from smsc.engine.mt.smpp_delivery import SmppDelivery
 from smsc.engine.refusals import SUBMIT, Refusals
 from smsc.store.base import StoreFull
@@ -26,7 +26,9 @@ class Committed:
         "held",
         "message_index",
         "refusals",
+        "scheduled",
         "submissions",
+        "superseded",
         "transactions",
         "way_up",
         "withdrawn",
@@ -38,6 +40,8 @@ class Committed:
         self.refusals = refusals
         self.transactions: Any = None
         self.held: Callable[[Message], None] | None = None
+        self.scheduled: Callable[[Message], None] | None = None
+        self.superseded: dict[int, Supersession] = {}  # has ended by the time it gets here
         self.way_up: WayUp | None = None
         self.withdrawn: Callable[[Message], None] = lambda message: None
         self.submissions = 0
@@ -74,6 +78,9 @@ class Committed:
             if message.bind is not None:
                 delivery.slot_free(message)
             self.retire(message)
+        if group.undoable and not group.overtaken:
+            for change in group.undoable:
+                change.committed()
 
     def is_behind(self, message: Message) -> bool:
         """Whether its sender's handset has just let go of an earlier message that is yet to be committed."""
@@ -109,14 +116,21 @@ class Committed:
         if message.state == 1:
             self.delivery.enqueue(message)
         elif message.state == 0:
-            self.delivery.timers.arm(Scheduled(message), message.due_at)
+            if self.scheduled is not None:
+                self.scheduled(message)
         elif message.state == 10:
             if self.held is not None:
                 self.held(message)
+        elif self.superseded and message.id in self.superseded:
+            self.superseded[message.id].arrived = True
         else:
-            self.delivery.queued -= 1
-            self.delivery.ended(message)
-            self.retire(message)
+            self.end(message)
+
+    def end(self, message: Message) -> None:
+        """A message that has ended before it came to its queue."""
+        self.delivery.queued -= 1
+        self.delivery.ended(message)
+        self.retire(message)
 
     def retire(self, message: Message) -> None:
         """A final state is safe: receipts are forgotten, others stay readable for a while."""
@@ -141,9 +155,18 @@ class Committed:
             for message in group.finals:
                 self.delivery.slot_free(message)
             return
+        for change in group.undoable:
+            change.undo()
+        given_up = {message.id for change in group.undoable for message in change.receipts}
+        undone = given_up | {
+            message.id for message in (*group.finals, *group.updates) if message.state in WAITING
+        }
         keep: list[Message] = []
         for message in group.fresh:
-            if message.bind is not None:
+            if message.id in given_up:
+                self.delivery.queued -= 1  # the receipt of what has not ended after all
+            elif message.bind is not None:
+                self.superseded.pop(message.id, None)
                 self.delivery.queued -= 1
                 if message.service:
                     message.state, message.reason = UNDELIVERABLE, reasons.STORE_FAILED
@@ -156,8 +179,8 @@ class Committed:
         refused = {message.id for message in group.fresh} - {message.id for message in keep}
         open_group.updates = [message for message in open_group.updates if message.id not in refused]
         open_group.fresh[:0] = keep
-        open_group.finals[:0] = group.finals
-        open_group.updates[:0] = group.updates
+        open_group.finals[:0] = [message for message in group.finals if message.id not in undone]
+        open_group.updates[:0] = [message for message in group.updates if message.id not in undone]
         open_group.moved[:0] = group.moved
 
     def refuse(self, message: Message, reason: int) -> None:

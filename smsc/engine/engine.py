@@ -7,14 +7,15 @@ has made due. Whoever holds the sockets writes out the binds in ``dirty`` afterw
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from smsc import reasons
 from smsc.clock import Clock
 from smsc.delivery.message import (
+    ABSOLUTE,
     ENROUTE,
+    FOREVER,
     HELD,
     SCHEDULED,
     Message,
@@ -28,13 +29,14 @@ from smsc.engine.fault_rules import FaultRules
 from smsc.engine.journal.commit import Commit
 from smsc.engine.journal.ids import IdSeries
 from smsc.engine.journal.message_index import MessageIndex
-from smsc.engine.journal.records import KEY_VALUES, MESSAGES, message_of
+from smsc.engine.journal.records import KEY_VALUES, MESSAGES
 from smsc.engine.mo.length import excess
 from smsc.engine.mo.options import Options
-from smsc.engine.mo.outbox import Outbox
+from smsc.engine.mo.outbox import Look, Outbox
 from smsc.engine.mo.pending import Pending
 from smsc.engine.mo.repeats import Repeats
 from smsc.engine.mo.requests import Requests
+from smsc.engine.mo.schedule import Schedule, Scheduled
 from smsc.engine.mo.servicing import Services
 from smsc.engine.mo.submission import Submission
 from smsc.engine.mo.uplink import Uplink
@@ -43,7 +45,6 @@ from smsc.engine.mt.dialects import dialects
 from smsc.engine.mt.interconnect import Carrier, Transit
 from smsc.engine.mt.latency import Latency, Underway, WayDown, WayUp
 from smsc.engine.mt.pending_flag import PendingFlag, PendingFlags
-from smsc.engine.mt.queues import Scheduled
 from smsc.engine.mt.reach import Reach
 from smsc.engine.mt.receipts import ReceiptMaker
 from smsc.engine.mt.retry import Retry
@@ -68,6 +69,7 @@ log = logging.getLogger("smsc.sessions")
 _ID_BLOCK = 1_000_000
 _SESSION_IDS = 1_000_000  # for one run
 _LONG_IDS_FROM = 100_000_000  # below are the ids of at most 8 digits for binds below SMPP 3.4
+_AGAIN = 1_000  # ms until a message that the store did not show is asked for again
 TABLES = (MESSAGES, KEY_VALUES)
 
 
@@ -86,7 +88,7 @@ class Engine(Tick):
         self.commit = Commit(store, self.on_committed)
         self.spill.commit = self.commit
         self.ids = IdSeries(store, "message_id", _LONG_IDS_FROM, _ID_BLOCK)
-        short_ids = IdSeries(store, "short_message_id", 1, 10_000, _LONG_IDS_FROM - 1)
+        short_ids = IdSeries(store, "short_message_id", 1, 100_000, _LONG_IDS_FROM - 1)
         self.reach = Reach(world.router, self.bindings, world.seed)
         retry = Retry(world.schedule, self.timers, self.reach, world.seed)
         retry.spread = settings.delivery.alert_spread
@@ -124,6 +126,9 @@ class Engine(Tick):
             self.refusals,
         )
         self.uplink = Uplink(self.delivery, self.submission, self.commit, self.timers, world.validity_default)
+        self.submission.leaving = self.uplink.outboxes.leaving
+        self.schedule = Schedule(self.timers, self.spill, store.durable)
+        self.committed.scheduled = self.schedule.add
         self.submission.defer = self.committed.held = self.uplink.keep
         self.submission.default_validity = world.validity_default
         self.submission.overwrite = settings.policy.spoofed_source == "overwrite"
@@ -140,7 +145,15 @@ class Engine(Tick):
             self.latency, world.registry, self.timers, self.committed.answer, self.committed.go_on
         )
         self.committed.way_up = self.way_up
-        self.pending = Pending(self.delivery, self.uplink.outboxes, self.way_up)
+        self.pending = Pending(
+            self.delivery,
+            self.uplink.outboxes,
+            self.schedule,
+            self.way_up,
+            self.committed.superseded,
+            self.committed.end,
+            self.committed.go_on,
+        )
         self.submission.replace = self.pending.give_way
         self._pace()
         self.repeats = Repeats(self.commit, self.delivery.mark)
@@ -163,6 +176,7 @@ class Engine(Tick):
         self.scheduler = Scheduler(self.timers, self.alerts)
         self.scheduler.handlers = {
             Outbox: self.uplink.fall_due,
+            Look: self._look_due,
             PendingFlag: self._pending_flag_due,
             Scheduled: self._schedule_due,
             Transit: self._transit_due,
@@ -298,7 +312,7 @@ class Engine(Tick):
                 self.delivery.pump(recipient)
         self.delivery.resumed(bind)
         self.delivery.bind_gone(bind)
-        self.uplink.outboxes.forget(lambda message: message.bind is bind)
+        self.uplink.outboxes.forget_bind(bind.id)
         self.transactions.forget(bind)
         self.watchers.tell(
             "session.closed", {"id": bind.id, "system_id": bind.account.system_id, "reason": event.reason}
@@ -363,14 +377,18 @@ class Engine(Tick):
         self.pending_flags.look(waiter.key, self.delivery.link_now, self.clock.now())
 
     def _schedule_due(self, waiter: Scheduled) -> None:
-        """schedule_delivery_time has come, unless replace_sm has put it off."""
-        if waiter.message.state != SCHEDULED:
+        """schedule_delivery_time has come."""
+        try:
+            message = self.schedule.due(waiter)
+        except StoreError:
+            self.timers.arm(waiter, self.delivery.now + _AGAIN)
             return
-        if waiter.message.due_at > self.delivery.now:
-            self.timers.arm(waiter, waiter.message.due_at)
-        else:
-            waiter.message.state = ENROUTE
-            self.commit.move_on(waiter.message)
+        if message is not None and message.state == SCHEDULED:
+            message.state = ENROUTE
+            self.commit.move_on(message)
+
+    def _look_due(self, look: Look) -> None:
+        self.uplink.outboxes.look_at_some(look, self.delivery.now)
 
     def _transit_due(self, waiter: Transit) -> None:
         """The message is through the interconnect."""
@@ -392,14 +410,14 @@ class Engine(Tick):
         self.alerts.contact_area(event)
         for key in list(self.pending_flags.flags):
             self.pending_flags.look(key, self.delivery.link_now, self.clock.now())
-        for key in list(self.uplink.outboxes.boxes):
-            self.uplink.outboxes.coverage_changed(key, self.clock.now())
+        self.uplink.outboxes.look_at_all(self.clock.now())
 
     # --- life -----------------------------------------------------------------------------------
 
     def restore(self) -> int:
         """Take up where the last run ended; returns how many messages wait. Raises StoreError."""
-        self.ids.prepare()
+        for series in (self.ids, self.submission.short_ids):  # no id waits for the disk once a port is open
+            series.prepare()
         # What a message remembers of its session must not be another one's after a restart.
         self.bindings.next_id = self.store.reserve("session_id", _SESSION_IDS) - 1
         self.set_time(self.delivery.link_now)
@@ -408,24 +426,28 @@ class Engine(Tick):
         for key, waiting, expiry in self.spill.waiting():
             count += waiting
             self.delivery.take_up(key, waiting, expiry)
-        for state in (SCHEDULED, HELD):
-            for row in self.store.select(MESSAGES, {"state": state}, order=("id",)):
-                message = message_of(row)
-                self.message_index.add(message)
-                self.delivery.queued += 1
-                count += 1
-                if state == HELD:
-                    self.uplink.keep(message)
-                else:
-                    self.timers.arm(Scheduled(message), message.due_at)
+        outboxes = self.uplink.outboxes
+        ends = ("id", "source", "source_text", "destination", "due_at")
+        for ident, source, text, destination, due in self.store.select(
+            MESSAGES, {"state": SCHEDULED}, order=("id",), columns=ends
+        ):
+            self.schedule.restore(ident, (source, text or b"", destination), due)
+            count += 1
+        held = ("id", "source", "destination", "expires_at", "validity")
+        for ident, source, destination, expires_at, validity in self.store.select(
+            MESSAGES, {"state": HELD}, order=("id",), columns=held
+        ):
+            end = expires_at if validity == ABSOLUTE else FOREVER
+            outboxes.restore(ident, source, destination, end)
+            count += 1
+        outboxes.look_at_all(self.delivery.now)
+        self.delivery.queued += len(self.schedule) + outboxes.count()
         return count
 
     def keep_ids(self) -> None:
         """Have the next ids in hand before they are needed. Tried again later when the store fails."""
         for series in (self.ids, self.submission.short_ids):
-            if series.next and self.store.idle():
-                with suppress(StoreError):
-                    series.prepare()
+            series.keep_ahead()
 
     def is_quiet(self) -> bool:
         """Whether nothing is in flight: no delivery unanswered, no commit under way."""
@@ -443,10 +465,8 @@ class Engine(Tick):
         self.repeats.clear()
         self.delivery.clear()
         self.alerts.to_contact.clear()
-        for message in self.uplink.outboxes.forget(lambda message: True):
-            if message.bind is not None:  # deferred: never to be answered
-                message.bind.session.forget(1)
-                self.delivery.mark(message.bind)
+        self.pending.clear()
+        self.forget_answers(self.uplink.outboxes.clear())
         self.transactions.clear()
         self.pending_flags.rearm(self.clock.now())
         self.message_index.clear()
@@ -454,6 +474,12 @@ class Engine(Tick):
             bind.backlog = None
         for message in self.commit.clear(MESSAGES):
             self.delivery.slot_free(message)
+
+    def forget_answers(self, deferred: Iterable[Message]) -> None:
+        """Submissions that were deferred are never to be answered."""
+        for message in deferred:
+            message.bind.session.forget(1)
+            self.delivery.mark(message.bind)
 
     def _watched(self, anybody: bool) -> None:
         self.delivery.watch = self.watchers.tell_of if anybody else None

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 Key = int | str | bytes
 Row = tuple[Any, ...]
 Done = Callable[[BaseException | None], None]
+Reserved = Callable[[int, BaseException | None], None]
 Post = Callable[[Callable[[], None]], None]
 Changes = dict[Any, Row | None]
 Found = Callable[[list[Row], Callable[[], None]], None]
@@ -212,6 +213,10 @@ class Store(ABC):
 
         Waits for the writes before it. Raises StoreError.
         """
+
+    @abstractmethod
+    def reserve_later(self, name: str, block: int, done: Reserved) -> None:
+        """`reserve` without waiting: `done(first, None)` or `done(0, error)` is called later, or at once."""
 
     @abstractmethod
     def idle(self) -> bool:

@@ -12,6 +12,7 @@ from smsc.store.base import (
     Found,
     Key,
     Migration,
+    Reserved,
     Row,
     Store,
     StoreError,
@@ -119,6 +120,9 @@ class MemoryStore(Store):
         first = self._counters.get(name, 1)
         self._counters[name] = first + block
         return first
+
+    def reserve_later(self, name: str, block: int, done: Reserved) -> None:
+        done(self.reserve(name, block), None)
 
     def idle(self) -> bool:
         return True

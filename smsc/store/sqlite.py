@@ -17,6 +17,7 @@ from smsc.store.base import (
     Key,
     Migration,
     Post,
+    Reserved,
     Row,
     Store,
     StoreError,
@@ -156,6 +157,10 @@ class SqliteStore(Store):
     def reserve(self, name: str, block: int) -> int:
         check_block(block)
         return self._open_writer().reserve(name, block)
+
+    def reserve_later(self, name: str, block: int, done: Reserved) -> None:
+        check_block(block)
+        self._open_writer().reserve_later(name, block, done)
 
     def idle(self) -> bool:
         return self._writer is None or self._writer.idle()

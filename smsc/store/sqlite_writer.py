@@ -12,7 +12,7 @@ from queue import Empty, SimpleQueue
 
 import apsw
 
-from smsc.store.base import Batch, Done, Found, Post, StoreError
+from smsc.store.base import Batch, Done, Found, Post, Reserved, StoreError
 from smsc.store.sqlite_file import explained
 from smsc.store.sqlite_sql import Prune, Scan, Step, TableWriter
 
@@ -93,6 +93,17 @@ class Writer:
         self._asked += 1
         self._queue.put(partial(self._reserve, name, block, reserved))
         return reserved.result()
+
+    def reserve_later(self, name: str, block: int, done: Reserved) -> None:
+        """The same without waiting; `done` is called through `post`."""
+        reserved: Future[int] = Future()
+        reserved.add_done_callback(partial(self._tell_reserved, done))
+        self._asked += 1
+        self._queue.put(partial(self._reserve, name, block, reserved))
+
+    def _tell_reserved(self, done: Reserved, reserved: "Future[int]") -> None:
+        error = reserved.exception()
+        self._tell(partial(done, 0 if error else reserved.result(), error))
 
     def idle(self) -> bool:
         return self._asked == self._answered

@@ -269,8 +269,10 @@ def test_the_next_ids_are_in_hand_before_they_are_needed(tmp_path: Path) -> None
     series = IdSeries(store, "message_id", 0, 10)
     for expected in range(1, 6):
         assert series.take() == expected
-    series.prepare()
-    series.prepare()
+    store.posted.get(timeout=30)()  # half of the block is used up: another one was asked for
+    series.keep_ahead()
     assert store.reserve("message_id", 1) == 21
-    assert [series.take() for _ in range(16)] == [*range(6, 21), 22]
+    assert [series.take() for _ in range(15)] == [*range(6, 21)]
+    store.posted.get(timeout=30)()
+    assert series.take() == 22
     store.close()

@@ -137,6 +137,12 @@ class Bind:
             self.last_events = deque(maxlen=100)
         self.last_events.append((at, event, detail, more))
 
+    def forget_number(self, digits: str) -> None:
+        """Nothing in the session's timeline names an erased number any more."""
+        if self.last_events is not None:
+            kept = [event for event in self.last_events if digits not in f"{event[2]}{event[3]}"]
+            self.last_events = deque(kept, maxlen=self.last_events.maxlen)
+
     def has_room(self) -> bool:
         """Whether one more message may be sent: a free slot, a peer that reads and has not unbound."""
         session = self.session

@@ -7,8 +7,8 @@ from smsc.delivery.message cimport Message
 @cython.final
 @cython.freelist(8)
 cdef class Group:
-    cdef public list fresh, finals, forgotten, moved, updates, changes, waiters
-    cdef public object cleared, ids
+    cdef public list fresh, finals, forgotten, moved, updates, changes, waiters, undoable
+    cdef public object cleared, ids, pairs
     cdef public bint overtaken
 
     cpdef bint is_empty(self)

@@ -8,11 +8,45 @@ before it. When the store says that a group is safe, ``on_committed`` releases w
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
-from smsc.delivery.message import RECEIPT, Message
+from smsc.delivery.message import RECEIPT, REJECTED, Message
 from smsc.engine.journal.records import MESSAGES, message_row
 from smsc.store.base import Batch, Store, Table
+
+
+class Undoable(Protocol):
+    """What was done to a message on the condition that the group is kept."""
+
+    receipts: list[Message]
+
+    def committed(self) -> None:
+        """The group is safe."""
+
+    def undo(self) -> None:
+        """Nothing of the group was kept."""
+
+
+class Pairs:
+    """The messages that a group brings, by addresses and service type; filled in as far as it is asked."""
+
+    __slots__ = ("by_pair", "seen")
+
+    def __init__(self) -> None:
+        self.by_pair: dict[tuple[int, bytes, int, bytes], list[Message]] = {}
+        self.seen = [0, 0]
+
+    def find(self, group: Group, message: Message) -> list[Message]:
+        """Those alike, without looking twice at what was there the last time."""
+        for place, messages in enumerate((group.moved, group.fresh)):
+            first = min(self.seen[place], len(messages))
+            for index in range(first, len(messages)):
+                one = messages[index]
+                pair = (one.source, one.source_text, one.destination, one.service_type)
+                self.by_pair.setdefault(pair, []).append(one)
+            self.seen[place] = len(messages)
+        pair = (message.source, message.source_text, message.destination, message.service_type)
+        return list(self.by_pair.get(pair, ()))
 
 
 class Group:
@@ -27,6 +61,8 @@ class Group:
         "ids",
         "moved",
         "overtaken",
+        "pairs",
+        "undoable",
         "updates",
         "waiters",
     )
@@ -41,6 +77,8 @@ class Group:
         self.finals: list[Message] = []
         self.updates: list[Message] = []
         self.changes: list[tuple[Table, Any, tuple[Any, ...] | None]] = []
+        self.undoable: list[Undoable] = []
+        self.pairs: Pairs | None = None
         self.waiters: list[Callable[[BaseException | None], None]] = []
 
     def fresh_ids(self) -> frozenset[int]:
@@ -49,9 +87,11 @@ class Group:
             self.ids = frozenset([message.id for message in self.fresh])
         return self.ids
 
-    def coming(self) -> list[Message]:
-        """What joins its queue once the group is safe."""
-        return [] if self.overtaken else self.moved + self.fresh
+    def alike(self, message: Message) -> list[Message]:
+        """What joins its queue once the group is safe, with the addresses and service type of ``message``."""
+        if self.pairs is None:
+            self.pairs = Pairs()
+        return self.pairs.find(self, message)
 
     def is_empty(self) -> bool:
         """Whether there is nothing to make true and nobody to tell."""
@@ -102,7 +142,15 @@ class Commit:
 
     def withdraw(self, message: Message) -> None:
         """A message just added was refused after all."""
-        self.group.fresh.remove(message)
+        message.state = REJECTED
+        group = self.group
+        if group.fresh[-1] is message:
+            group.fresh.pop()
+            if group.pairs is not None:
+                group.pairs.seen[1] = min(group.pairs.seen[1], len(group.fresh))
+        else:
+            group.fresh.remove(message)
+            group.pairs = None
 
     def clear(self, table: Table) -> list[Message]:
         """Empty the table; what is under way to it counts for nothing. Returns the finals given up.
@@ -117,6 +165,8 @@ class Commit:
         group.fresh = []
         group.finals = []
         group.updates = []
+        group.undoable = []
+        group.pairs = None
         group.moved = []
         group.cleared = table
         return given_up

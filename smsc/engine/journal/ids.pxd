@@ -6,6 +6,7 @@ cdef class IdSeries:
     cdef public object store
     cdef public str name
     cdef public long long floor, block, modulus, next, limit, ahead
+    cdef public bint asked
 
     cpdef prepare(self)
     cpdef long long take(self) except? 0

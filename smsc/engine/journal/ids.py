@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from smsc.store.base import Store
+from smsc.store.base import Store, StoreError
 
 
 class IdSeries:
     """Consecutive ids above ``floor``; a block is reserved durably before its first id is given out.
 
-    Whoever calls ``prepare`` now and then has a block in hand when one runs out: no id waits for the disk.
+    Whoever calls ``keep_ahead`` now and then has a block in hand when one runs out: no id waits for the disk.
     """
 
-    __slots__ = ("ahead", "block", "floor", "limit", "modulus", "name", "next", "store")
+    __slots__ = ("ahead", "asked", "block", "floor", "limit", "modulus", "name", "next", "store")
 
     def __init__(self, store: Store, name: str, floor: int, block: int, modulus: int = 0) -> None:
         self.store = store
@@ -21,21 +21,46 @@ class IdSeries:
         self.modulus = modulus
         self.next = 0
         self.limit = 0
+        self.asked = False
         self.ahead = 0  # the first of the block after this one, 0 when none is reserved
 
     def prepare(self) -> None:
-        """Reserve the next block when half of this one is used up. Raises StoreError."""
-        if self.ahead == 0 and self.limit - self.next <= self.block // 2:
-            self.ahead = self.store.reserve(self.name, self.block)
+        """Reserve the first block, waiting for the store: before a port is open. Raises StoreError."""
+        if self.limit == 0:
+            self.next = self.store.reserve(self.name, self.block)
+            self.limit = self.next + self.block
+
+    def keep_ahead(self) -> None:
+        """Have another block reserved when half of this one is used up; asked again when the store fails."""
+        if self.ahead == 0 and not self.asked and self.limit - self.next <= self.block // 2:
+            self.asked = True
+            self.store.reserve_later(self.name, self.block, self._reserved)
+
+    def _reserved(self, first: int, error: BaseException | None) -> None:
+        self.asked = False
+        if error is None:
+            self.ahead = first
+
+    def _next_block(self) -> None:
+        if self.limit == 0:
+            self.prepare()  # nobody has: not a server, which does so before it opens a port
+            return
+        if self.ahead == 0:
+            self.keep_ahead()
+        if self.ahead == 0:
+            raise StoreError(f"no {self.name} is in hand: the store has not reserved more yet")
+        self.next = self.ahead
+        self.limit = self.next + self.block
+        self.ahead = 0
 
     def take(self) -> int:
-        """The next id. Reserves a block when the last one is used up; raises StoreError."""
+        """The next id. Raises StoreError when both blocks are used up: nothing waits for the store here."""
         if self.next == self.limit:
-            self.next = self.ahead or self.store.reserve(self.name, self.block)
-            self.ahead = 0
-            self.limit = self.next + self.block
+            self._next_block()
         number = self.next
         self.next += 1
+        if self.next == self.limit - self.block // 2:
+            self.keep_ahead()
         if self.modulus:
             return self.floor + (number - 1) % self.modulus
         return self.floor + number

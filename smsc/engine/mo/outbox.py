@@ -1,21 +1,38 @@
 """Messages that have not left the handset: ``hold`` and ``defer`` without coverage at the sender.
 
-One outbox per handset, first in, first out. It opens when the handset has radio again; what it holds is then
-considered as if it had just been sent.
+One outbox per handset, first in, first out. It opens when the handset has radio again; what it holds is
+then considered as if it had just been sent, so many at a time that nobody else is held up. What was answered
+(``hold``) is kept by a durable store, and in memory is only which there are; ``defer`` is unanswered and
+stays in memory, bounded by the windows of the sessions.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from smsc.delivery.message import ABSOLUTE, FOREVER, Message
 from smsc.delivery.timers import Timers
+from smsc.engine.mt.spill import Spill
 from smsc.routing.subscribers import Registry
+
+AT_ONCE = 256  # messages that leave one outbox in one turn of the loop
+
+
+class Held:
+    """One message on its handset; it ends even there at ``end``. ``message``: None where the store has it."""
+
+    __slots__ = ("destination", "end", "ident", "message")
+
+    def __init__(self, ident: int, destination: int, end: int, message: Message | None) -> None:
+        self.ident = ident
+        self.destination = destination
+        self.end = end
+        self.message = message
 
 
 class Outbox:
-    """What one handset wants to send."""
+    """What one handset wants to send, in order."""
 
     __slots__ = ("armed", "expiry", "key", "messages")
 
@@ -23,26 +40,67 @@ class Outbox:
         self.armed = FOREVER
         self.expiry = FOREVER
         self.key = key
-        self.messages: deque[Message] = deque()
+        self.messages: dict[int, Held] = {}  # by id; of what is deferred, which has none yet, by -1, -2, ...
+
+
+class Look:
+    """Outboxes to be looked at again, because radio changed for more than one handset."""
+
+    __slots__ = ("armed", "keys")
+
+    def __init__(self) -> None:
+        self.armed = FOREVER
+        self.keys: deque[int] = deque()
 
 
 class Outboxes:
     """All handsets that wait for coverage with something to send."""
 
-    def __init__(self, registry: Registry, timers: Timers, release: Callable[[Message], None]) -> None:
+    def __init__(
+        self,
+        registry: Registry,
+        timers: Timers,
+        spill: Spill,
+        durable: bool,
+        release: Callable[[Message], None],
+    ) -> None:
         self.boxes: dict[int, Outbox] = {}
         self.registry = registry
         self.timers = timers
+        self.spill = spill
+        self.durable = durable
         self.release = release
+        self.leaving: set[int] = set()  # handsets with radio whose outbox is not empty yet
+        self.look = Look()
+        self._deferred: dict[int, dict[int, int]] = {}  # bind id -> place -> handset
+        self._count = 0
+        self._serial = 0
 
     def add(self, message: Message, now: int) -> None:
         """Keep a message until its sender has coverage."""
-        box = self.boxes.get(message.source)
+        if message.bind is not None:
+            self._serial -= 1
+            place = self._serial
+            self._deferred.setdefault(message.bind.id, {})[place] = message.source
+        else:
+            place = message.id
+        kept: Message | None = message
+        if message.bind is None and self.durable:
+            self.spill.message_index.drop(message.id)
+            kept = None
+        self.restore(place, message.source, message.destination, end_of(message), kept)
+        self._arm(self.boxes[message.source], now)
+
+    def restore(
+        self, place: int, source: int, destination: int, end: int, kept: Message | None = None
+    ) -> None:
+        """One that the store keeps, or ``kept``; ``coverage_changed`` follows."""
+        box = self.boxes.get(source)
         if box is None:
-            box = self.boxes[message.source] = Outbox(message.source)
-        box.messages.append(message)
-        box.expiry = min(box.expiry, _end(message))
-        self._arm(box, now)
+            box = self.boxes[source] = Outbox(source)
+        box.messages[place] = Held(place, destination, end, kept)
+        box.expiry = min(box.expiry, end)
+        self._count += 1
 
     def coverage_changed(self, key: int, now: int) -> None:
         """Open the handset's outbox if it has radio now, else wait for the next planned change."""
@@ -52,45 +110,125 @@ class Outboxes:
         subscriber = self.registry.find(key)
         has_radio = subscriber is None or (subscriber.has_radio() and subscriber.place.reception(now) != 0)
         if has_radio:
-            leaving = box.messages
-            box.messages = deque()
-        elif box.expiry <= now:
-            leaving = deque(message for message in box.messages if _end(message) <= now)
-            box.messages = deque(message for message in box.messages if _end(message) > now)
-            box.expiry = min(map(_end, box.messages), default=FOREVER)
+            self.leaving.add(key)
+            gone = [held for held, _ in zip(box.messages.values(), range(AT_ONCE), strict=False)]
         else:
-            leaving = deque()
+            self.leaving.discard(key)
+            gone = self._over(box, now) if box.expiry <= now else []
+        found = [self._message(held) for held in gone]  # before any is taken out: the store may fail
+        for held in gone:
+            self._drop(box, held)
         if box.messages:
-            self._arm(box, now)
-        else:
-            del self.boxes[key]
-            box.armed = FOREVER
-        for message in leaving:
-            self.release(message)
+            if has_radio or box.expiry <= now:
+                self.timers.arm(box, now)
+            else:
+                self._arm(box, now)
+        for message in found:
+            if message is not None:
+                self.release(message)
 
-    def expiry_changed(self, message: Message) -> None:
-        """A held message got another validity period."""
+    def look_at_all(self, now: int) -> None:
+        """Radio changed for many: look at every outbox, some in each turn of the loop."""
+        self.look.keys = deque(self.boxes)
+        self.timers.arm(self.look, now)
+
+    def look_at_some(self, look: Look, now: int) -> None:
+        """Look at the next of them."""
+        for _ in range(min(AT_ONCE, len(look.keys))):
+            self.coverage_changed(look.keys.popleft(), now)
+        if look.keys:
+            self.timers.arm(look, now)
+
+    def _over(self, box: Outbox, now: int) -> list[Held]:
+        """Some of those that end on the handset; ``expiry`` is when there are more."""
+        over: list[Held] = []
+        nearest = FOREVER
+        for held in box.messages.values():
+            if held.end <= now and len(over) < AT_ONCE:
+                over.append(held)
+            elif held.end < nearest:
+                nearest = held.end
+        box.expiry = nearest
+        return over
+
+    def of_pair(self, source: int, destination: int) -> Iterator[Message]:
+        """What a handset holds for a number and was answered for."""
+        box = self.boxes.get(source)
+        for held in [] if box is None else list(box.messages.values()):
+            if held.ident > 0 and held.destination == destination:
+                message = self._message(held)
+                if message is not None:
+                    yield message
+
+    def take(self, message: Message) -> bool:
+        """Take a held message out, into memory; False when its handset does not hold it."""
         box = self.boxes.get(message.source)
-        if box is not None:
-            box.expiry = min(box.expiry, _end(message))
-            self.timers.arm(box, box.expiry)
+        held = None if box is None else box.messages.get(message.id)
+        if box is None or held is None:
+            return False
+        self._drop(box, held)
+        self.spill.message_index.add(message)
+        return True
 
-    def forget(self, unwanted: Callable[[Message], bool]) -> list[Message]:
-        """Take out the messages for which ``unwanted`` is true (their session is gone, an erasure)."""
-        taken: list[Message] = []
-        for key, box in list(self.boxes.items()):
-            gone = [message for message in box.messages if unwanted(message)]
-            if gone:
-                taken += gone
-                box.messages = deque(message for message in box.messages if not unwanted(message))
-                if not box.messages:
-                    box.armed = FOREVER
-                    del self.boxes[key]
-        return taken
+    def put_back(self, message: Message, now: int) -> None:
+        """A held message that was taken out stays after all, in its place."""
+        self.add(message, now)
+        box = self.boxes[message.source]
+        if len(box.messages) > 1:
+            box.messages = dict(sorted(box.messages.items(), key=lambda one: (one[0] < 0, abs(one[0]))))
+        self.coverage_changed(message.source, now)
+
+    def forget_bind(self, bind_id: int) -> None:
+        """The session is gone, and what it was not answered for."""
+        for place, key in self._deferred.pop(bind_id, {}).items():
+            box = self.boxes.get(key)
+            if box is not None and (held := box.messages.get(place)) is not None:
+                self._drop(box, held)
+
+    def forget_deferred(self, concerned: Callable[[Message], bool]) -> list[Message]:
+        """Take out what is deferred and concerns somebody who is erased; the answers are still owed."""
+        found = []
+        for places in list(self._deferred.values()):
+            for place, key in list(places.items()):
+                held = self.boxes[key].messages[place]
+                if held.message is not None and concerned(held.message):
+                    found.append(held.message)
+                    self._drop(self.boxes[key], held)
+        return found
+
+    def clear(self) -> list[Message]:
+        """Every message is forgotten; returns those that were deferred."""
+        deferred = self.forget_deferred(lambda message: True)
+        for box in self.boxes.values():
+            box.armed = FOREVER
+        self.boxes.clear()
+        self.look.keys.clear()
+        self.leaving.clear()
+        self._count = 0
+        return deferred
 
     def count(self) -> int:
         """How many messages wait on handsets."""
-        return sum(len(box.messages) for box in self.boxes.values())
+        return self._count
+
+    def _message(self, held: Held) -> Message | None:
+        return held.message or self.spill.find(held.ident)
+
+    def _drop(self, box: Outbox, held: Held) -> None:
+        """Out of its outbox; an empty one is forgotten."""
+        del box.messages[held.ident]
+        self._count -= 1
+        message = held.message
+        if message is not None and message.bind is not None:
+            of_bind = self._deferred.get(message.bind.id)
+            if of_bind is not None:
+                of_bind.pop(held.ident, None)
+                if not of_bind:
+                    del self._deferred[message.bind.id]
+        if not box.messages and self.boxes.get(box.key) is box:
+            del self.boxes[box.key]
+            self.leaving.discard(box.key)
+            box.armed = FOREVER
 
     def _arm(self, box: Outbox, now: int) -> None:
         self.timers.arm(box, box.expiry)
@@ -99,6 +237,6 @@ class Outboxes:
             self.timers.arm(box, subscriber.place.reachable_from(now))
 
 
-def _end(message: Message) -> int:
+def end_of(message: Message) -> int:
     """When a message ends even while its handset holds it: at its absolute validity period."""
     return message.expires_at if message.validity == ABSOLUTE and message.bind is None else FOREVER

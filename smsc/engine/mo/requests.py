@@ -7,9 +7,20 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from smsc import reasons
-from smsc.delivery.message import DELETED, ENROUTE, FOREVER, ORDINARY, STATE_NAMES, WAITING, Message
+from smsc.delivery.message import (
+    DELETED,
+    ENROUTE,
+    FOREVER,
+    ORDINARY,
+    SCHEDULED,
+    STATE_NAMES,
+    WAITING,
+    Message,
+)
 from smsc.engine.binds.bindings import Bind
 from smsc.engine.binds.ids import shown_id
+from smsc.engine.journal.records import message_of, message_row
+from smsc.engine.mo.pending import AT_ONCE
 from smsc.engine.refusals import SUBMIT, kind_of
 from smsc.protocol import constants as c
 from smsc.protocol import smpptime, tlv
@@ -112,12 +123,13 @@ class Requests:
         if not self._may_see(bind, message, pdu):
             self._refuse(bind, request, reasons.QUERY_FAILED, _OTHER_SOURCE)
             return
-        final = message.state not in WAITING
+        undecided = self.engine.pending.is_undecided(message)
+        final = message.state not in WAITING and not undecided
         cause = message.reason if final else self.engine.pending.cause_of(message)
         fields = {
             "message_id": pdu.fields["message_id"],
             "final_date": self._local(message.final_at) if final else "",
-            "message_state": _SHOWN_STATE.get(message.state, message.state),
+            "message_state": ENROUTE if undecided else _SHOWN_STATE.get(message.state, message.state),
             "error_code": reasons.REASONS[cause].err & 0xFF,
         }
         bind.session.respond_pdu(request, 0, fields)
@@ -129,18 +141,48 @@ class Requests:
             if message is None:
                 self._refuse_unknown(bind, request)
                 return
-            targets = [message] if self._may_see(bind, message, pdu) else []
+            if not self._may_see(bind, message, pdu):
+                self._refuse(bind, request, reasons.CANCEL_FAILED, _OTHER_SOURCE)
+            elif self._cancel(message):
+                self._respond_when_safe(bind, request)
+            else:
+                state = STATE_NAMES[message.state]
+                self._refuse(bind, request, reasons.CANCEL_FAILED, f"The message is {state} or on its way.")
         else:
-            targets = self._of_pair(bind, pdu)
-        cancelled = sum(self._withdraw(message, DELETED, reasons.CANCELLED) for message in targets)
-        if cancelled:
-            self._respond_when_safe(bind, request)
-        elif targets:
-            state = STATE_NAMES[targets[0].state]
-            self._refuse(bind, request, reasons.CANCEL_FAILED, f"The message is {state} or on its way.")
-        else:
-            other = _OTHER_SOURCE if pdu.fields["message_id"] else "Nothing of that pair waits."
-            self._refuse(bind, request, reasons.CANCEL_FAILED, other)
+            self._cancel_some(bind, request, pdu, 0, 0)
+
+    def _cancel(self, message: Message) -> bool:
+        return self.engine.pending.withdraw(message, DELETED, reasons.CANCELLED)
+
+    def _cancel_some(self, bind: Bind, request: Request, pdu: Pdu, after: int, so_far: int) -> None:
+        """Cancel so many of a pair that the loop is not held up, and go on when these are safe."""
+        cancelled = 0
+        under_way = False
+        for message in self._of_pair(bind, pdu, after):
+            if self._cancel(message):
+                cancelled += 1
+                after = max(after, message.id)
+            else:
+                under_way = True
+            if cancelled == AT_ONCE:
+                break
+        if cancelled < AT_ONCE:
+            if cancelled or so_far:
+                self._respond_when_safe(bind, request)
+            else:
+                why = "What waits of that pair is on its way." if under_way else "Nothing of that pair waits."
+                self._refuse(bind, request, reasons.CANCEL_FAILED, why)
+            return
+
+        def on_committed(error: BaseException | None) -> None:
+            if error is not None:
+                self._refuse(bind, request, _reason_of(error))
+            else:
+                more = so_far + cancelled
+                self._guarded(bind, request, lambda: self._cancel_some(bind, request, pdu, after, more))
+            self.engine.delivery.mark(bind)
+
+        self.engine.commit.when_committed(on_committed)
 
     def replace(self, bind: Bind, request: Request, pdu: Pdu) -> None:
         """New text, times and receipt wish for a message that still waits [SMPP 3.4 §4.10]."""
@@ -163,31 +205,34 @@ class Requests:
         row.body = pdu.fields["short_message"]
         scratch = Message()
         now = self.engine.clock.now()
+        copy = message_of(message_row(self.engine.pending.latest(message)))
         due = message.due_at if message.state != ENROUTE and message.due_at > now else None
         reason = self.engine.submission.options.apply(row, scratch, now, bind.session.version, due)
         if reason:
             self._refuse(bind, request, reason, self.engine.submission.explain(reason, row, bind))
             return
         if row.schedule and not row.validity:
-            if message.validity:
-                scratch.expires_at, scratch.validity = message.expires_at, message.validity
+            if copy.validity:
+                scratch.expires_at, scratch.validity = copy.expires_at, copy.validity
             if scratch.expires_at <= scratch.due_at:  # over before the scheduled delivery
                 over = "schedule_delivery_time is after the end of the message's validity"
                 self._refuse(bind, request, reasons.INVALID_SCHEDULE, over)
                 return
-        if row.schedule and not self.engine.pending.reschedule(message, scratch.due_at):
-            self._refuse(bind, request, reasons.REPLACE_FAILED, "The message is on its way.")
-            return
+        if row.schedule:
+            copy.due_at = scratch.due_at
+            if copy.state == ENROUTE and copy.due_at > now:
+                copy.state = SCHEDULED
         payload = dict(pdu.tlvs).get(_PAYLOAD)
-        message.body = row.body if payload is None else payload
-        message.payload = payload is not None
-        message.registered_delivery = row.registered_delivery
-        if (row.validity or row.schedule) and message.expires_at < FOREVER:
-            message.expires_at, message.validity = scratch.expires_at, scratch.validity
-            self.engine.pending.expiry_changed(message)
-        message.note(now, "replaced")
-        self.engine.commit.update(message)
-        self._respond_when_safe(bind, request)
+        copy.body = row.body if payload is None else payload
+        copy.payload = payload is not None
+        copy.registered_delivery = row.registered_delivery
+        if (row.validity or row.schedule) and copy.expires_at < FOREVER:
+            copy.expires_at, copy.validity = scratch.expires_at, scratch.validity
+        copy.note(now, "replaced")
+        if self.engine.pending.replace(message, copy):
+            self._respond_when_safe(bind, request)
+        else:
+            self._refuse(bind, request, reasons.REPLACE_FAILED, "The message is on its way.")
 
     def _refuse_unknown(self, bind: Bind, request: Request) -> None:
         detail = f"message_id is {request.pdu.fields['message_id']!r}, which is no message of this server"
@@ -213,8 +258,9 @@ class Requests:
         )
         return row.source_text if key == 0 else key
 
-    def _of_pair(self, bind: Bind, pdu: Pdu) -> list[Message]:
-        """Everything pending from the source to the destination that the request names."""
+    def _of_pair(self, bind: Bind, pdu: Pdu, after: int) -> Iterator[Message]:
+        """What is pending from the source to the destination that the request names, in the store behind the
+        id ``after``."""
         row = Submit()
         _put_destination(
             row, pdu.fields["dest_addr_ton"], pdu.fields["dest_addr_npi"], pdu.fields["destination_addr"]
@@ -223,13 +269,12 @@ class Requests:
         service_type = pdu.fields["service_type"].encode("latin-1")
         source = self._source(bind, pdu)
         named = (0, source) if isinstance(source, bytes) else (source, b"")
-        return [
-            message
-            for message in self.engine.pending.of_pair(*named, key)
-            if message.destination == key
-            and self._may_see(bind, message, pdu)
-            and service_type in (b"", message.service_type)
-        ]
+        for message in self.engine.pending.of_pair(*named, key, after):
+            own = (
+                message.account == bind.account.index if bind.account.index else message.source == bind.number
+            )
+            if own and message.destination == key and service_type in (b"", message.service_type):
+                yield message
 
     def _destination(self, row: Submit) -> int:
         router = self.engine.world.router
@@ -238,9 +283,6 @@ class Requests:
         else:
             reading = router.read_text(row.dest_ton, row.dest_npi, row.dest_text.decode("latin-1"))
         return reading >> 8 if reading >= 0 else -1
-
-    def _withdraw(self, message: Message, state: int, cause: int) -> bool:
-        return message.state in WAITING and self.engine.pending.withdraw(message, state, cause)
 
     def _local(self, at: int) -> str:
         """A moment as SMPP writes it, in the SMSC's local time."""

@@ -25,6 +25,7 @@ cdef class Submission:
     cdef public double link_now
     cdef public bint overwrite, long_sender
     cdef public list statuses
+    cdef public set leaving
 
     @cython.locals(rows=list, row=Submit, index=Py_ssize_t, reason=int)
     cpdef take(self, SubmitBatch batch, Bind bind)

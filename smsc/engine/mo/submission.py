@@ -24,7 +24,9 @@ from smsc.protocol.submit import Submit, SubmitBatch
 from smsc.reasons import OF_FAULT
 from smsc.routing.router import Router
 from smsc.routing.subscribers import Registry, Subscriber
-from smsc.store.base import StoreError, StoreFull
+from smsc.store.base import StoreError
+
+_HOLD = 0  # uplink mode: answered, and kept on the handset
 
 
 def _keeps_nothing(message: Message) -> None:
@@ -40,6 +42,7 @@ class Submission:
         "defer",
         "delivery",
         "ids",
+        "leaving",
         "link_now",
         "long_sender",
         "now",
@@ -86,6 +89,7 @@ class Submission:
         self.recipient_limit = 1_000_000
         self.too_long: Callable[[Submit, Bind], str] | None = None  # what is too long for the air
         self.long_sender = False  # an alphanumeric sender of more than 11 characters is refused
+        self.leaving: set[int] = set()  # handsets from which messages are just leaving
         self.overwrite = False  # a source that the account may not use becomes its own
         self.default_validity = 72 * 3_600_000
         self.replace: Callable[[Message], None] | None = None
@@ -242,6 +246,8 @@ class Submission:
             place = subscriber.place
             if place.reception(self.now) == 0 or not subscriber.powered or subscriber.flight_mode:
                 return self.without_coverage(message, bind, place.uplink, subscriber)
+            if self.leaving and source in self.leaving:  # behind what its handset held
+                return self.without_coverage(message, bind, _HOLD, subscriber)
         reason = self.dispatch(message, bind, subscriber)
         if reason == 0 and row.replace_if_present and self.replace is not None:
             self.replace(message)
@@ -264,14 +270,11 @@ class Submission:
 
     def enlist(self, message: Message, bind: Bind) -> int:
         """An id, a place in the queue's count, and the open commit; a reason to refuse it, or 0."""
-        if bind.session.version < 0x34:
-            message.short_id = True
-            try:
-                message.id = self.short_ids.take()
-            except StoreError as error:  # the first of them, on a disk that takes nothing
-                return reasons.QUEUE_FULL if isinstance(error, StoreFull) else reasons.STORE_FAILED
-        else:
-            message.id = self.ids.take()
+        message.short_id = bind.session.version < 0x34
+        try:
+            message.id = self.short_ids.take() if message.short_id else self.ids.take()
+        except StoreError:  # both blocks are used up, and the store takes nothing
+            return reasons.STORE_FAILED
         self.delivery.queued += 1
         self.commit.add(message)
         if self.repeats is not None and message.service != 3:

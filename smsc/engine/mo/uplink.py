@@ -24,7 +24,9 @@ class Uplink:
         self.submission = submission
         self.commit = commit
         self.default_validity = validity
-        self.outboxes = Outboxes(submission.registry, timers, self.left_handset)
+        self.outboxes = Outboxes(
+            submission.registry, timers, delivery.spill, commit.durable, self.left_handset
+        )
 
     def keep(self, message: Message) -> None:
         """Keep a message until its handset has radio, which may be back while the message was committed."""
@@ -41,9 +43,7 @@ class Uplink:
 
         What was held is a stored message, and ends as those do.
         """
-        deferred = self.outboxes.forget(
-            lambda message: message.bind is not None and key in (message.source, message.destination)
-        )
+        deferred = self.outboxes.forget_deferred(lambda message: key in (message.source, message.destination))
         for message in deferred:
             self.submission.refuse(message.bind, message, reasons.ERASED)
             self.delivery.mark(message.bind)
@@ -51,6 +51,8 @@ class Uplink:
     def left_handset(self, message: Message) -> None:
         """Coverage is back for the sender: the message is submitted now, and its SIM looked at again."""
         now = self.delivery.now
+        if message.bind is None:
+            self.delivery.spill.message_index.add(message)
         message.submitted_at = now
         message.state = SCHEDULED if message.due_at > now else ENROUTE
         if message.state == ENROUTE and message.validity != ABSOLUTE:

@@ -156,6 +156,10 @@ class Delivery(Queues):
             message = lane.first()
             if message is None:
                 break
+            if message.undecided:  # whoever decides offers the lane again
+                if recipient.lanes is None:
+                    break
+                continue
             if message.expires_at <= now:
                 self.end(recipient, lane, message, EXPIRED, self.last_cause(recipient, message))
                 done += 1

@@ -103,9 +103,9 @@ class WayUp:
         if not line:
             del self.lines[pair]
 
-    def messages(self) -> list[Message]:
-        """What is on its way, and what waits in line behind it."""
-        return [waiter.message for line in self.lines.values() for waiter in line]
+    def between(self, source: int, recipient: int) -> list[Message]:
+        """What is on its way between the two, and what waits in line behind it."""
+        return [waiter.message for waiter in self.lines.get((source, recipient), ())]
 
     def clear(self) -> None:
         """Every message is forgotten; what the peers are owed is answered."""

@@ -8,12 +8,6 @@ from smsc.engine.journal.commit cimport Commit
 from smsc.engine.mt.spill cimport Spill
 
 
-@cython.final
-cdef class Scheduled:
-    cdef public long long armed
-    cdef public Message message
-
-
 cdef class Queues:
     cdef public dict recipients
     cdef public Timers timers
@@ -26,4 +20,5 @@ cdef class Queues:
     cpdef bint wants_more(self, Recipient recipient) except? -1
     cpdef end(self, Recipient recipient, Lane lane, Message message, int state, int cause)
     cpdef close(self, Recipient recipient, Message message, int state, int cause)
+    cpdef settle(self, Recipient recipient, Message message, int state, int cause)
     cpdef forget_if_done(self, Recipient recipient)

@@ -10,16 +10,6 @@ from smsc.engine.journal.commit import Commit
 from smsc.engine.mt.spill import HEAD, Spill
 
 
-class Scheduled:
-    """A message whose schedule_delivery_time has not come."""
-
-    __slots__ = ("armed", "message")
-
-    def __init__(self, message: Message) -> None:
-        self.armed = FOREVER
-        self.message = message
-
-
 class Queues:
     """The recipients with something waiting.
 
@@ -100,6 +90,12 @@ class Queues:
                 recipient.offer(lane)
 
     def close(self, recipient: Recipient, message: Message, state: int, cause: int) -> None:
+        """A message has come to its end; whoever is owed something hears of it."""
+        self.settle(recipient, message, state, cause)
+        self.ended(message)
+        self.commit.finish(message)
+
+    def settle(self, recipient: Recipient, message: Message, state: int, cause: int) -> None:
         """Give a message its final state and the part of the recipient's history that is its own."""
         message.attempts += recipient.pagings - message.pagings
         if recipient.log is not None:
@@ -108,8 +104,6 @@ class Queues:
         message.reason = cause
         message.final_at = self.now
         self.queued -= 1
-        self.ended(message)
-        self.commit.finish(message)
 
     def forget_if_done(self, recipient: Recipient) -> None:
         """A recipient for whom nothing waits costs nothing."""

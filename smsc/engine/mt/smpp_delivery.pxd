@@ -24,11 +24,14 @@ cdef class SmppDelivery(Delivery):
     cpdef transmit(self, Bind bind, Message message)
     @cython.locals(tokens=list, statuses=list, index=Py_ssize_t)
     cpdef take_acks(self, Acks acks, Bind bind)
+    cpdef owe_receipt(self, Message message)
+    cpdef tell_ended(self, Message message)
     @cython.locals(bind=Bind)
     cpdef slot_free(self, Message message)
 
 
 cdef long long _FIRST_M2M, _LAST_M2M
+
 @cython.locals(length=int, bound="long long")
 cdef int shown_length(long long key) noexcept
 @cython.locals(prefix="long long")

@@ -160,11 +160,19 @@ class SmppDelivery(Delivery):
 
     def ended(self, message: Message) -> None:
         """A final state: a receipt when one is due, and the service behind it hears of it."""
-        if message.state == 2:
-            self.deliveries += 1
+        self.owe_receipt(message)
+        self.tell_ended(message)
+
+    def owe_receipt(self, message: Message) -> None:
+        """The receipt of a final state joins the commit that holds that state."""
         if message.registered_delivery & 3 and owes_receipt(message, message.state):
             self.receipts_made += 1
             self.add(self.receipts.receipt(message, self.now))
+
+    def tell_ended(self, message: Message) -> None:
+        """Whoever waits for a message's end, or watches, hears of it."""
+        if message.state == 2:
+            self.deliveries += 1
         if message.service and self.service_ended is not None:
             self.service_ended(message, self.now)
         if message.esm_class & 3 == 2 and self.transactions is not None:

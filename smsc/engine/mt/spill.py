@@ -109,15 +109,20 @@ class Spill:
         row = self.store.get(MESSAGES, message_id)
         return None if row is None else message_of(row)
 
-    def spilled(self, recipient: Recipient, source: int, source_text: bytes) -> list[Message]:
-        """What one sender has among the spilled of a recipient."""
+    def of_sender(
+        self, recipient: Recipient, source: int, source_text: bytes, after: int, most: int
+    ) -> Iterator[Message]:
+        """What one sender has among the spilled of a recipient, behind the id ``after``, ``most`` a read."""
         where = {"recipient": recipient.key, "state": ENROUTE, "source": source, "source_text": source_text}
-        coming, changed = self.coming(), self.changed()
-        return [
-            changed.get(row[0]) or message_of(row)
-            for row in self.store.select(MESSAGES, where, order=("id",))
-            if self.message_index.find(row[0]) is None and row[0] not in coming
-        ]
+        while True:
+            coming, changed = self.coming(), self.changed()
+            rows = self.store.select(MESSAGES, where, greater={"id": after}, order=("id",), limit=most)
+            for row in rows:
+                if self.message_index.find(row[0]) is None and row[0] not in coming:
+                    yield changed.get(row[0]) or message_of(row)
+            if len(rows) < most:
+                return
+            after = rows[-1][0]
 
     def is_emptied(self) -> bool:
         """Whether DELETE /messages is yet to reach the store."""

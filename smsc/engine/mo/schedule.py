@@ -1,0 +1,103 @@
+"""Messages whose schedule_delivery_time has not come [SMPP 3.4 §5.2.15].
+
+A durable store keeps them; in memory is only which there are, between whom, and when each is due.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from smsc.delivery.message import FOREVER, Message
+from smsc.delivery.timers import Timers
+from smsc.engine.mt.spill import Spill
+
+Pair = tuple[int, bytes, int]  # source, its text where it is alphanumeric, destination
+
+
+class Scheduled:
+    """One message that waits for its moment; ``message`` is None where the store keeps it."""
+
+    __slots__ = ("armed", "ident", "message", "pair")
+
+    def __init__(self, ident: int, pair: Pair, message: Message | None) -> None:
+        self.armed = FOREVER
+        self.ident = ident
+        self.pair = pair
+        self.message = message
+
+
+class Schedule:
+    """All of them, by id and by pair of source and destination."""
+
+    def __init__(self, timers: Timers, spill: Spill, durable: bool) -> None:
+        self._timers = timers
+        self._spill = spill
+        self._durable = durable
+        self._by_id: dict[int, Scheduled] = {}
+        self._by_pair: dict[Pair, dict[int, Scheduled]] = {}
+
+    def __len__(self) -> int:
+        return len(self._by_id)
+
+    def add(self, message: Message) -> None:
+        """A message that is safe waits for its ``due_at``."""
+        self._spill.message_index.add(message)
+        waiter = self.restore(message.id, pair_of(message), message.due_at)
+        if self._durable:
+            self._spill.message_index.drop(message.id)
+        else:
+            waiter.message = message
+
+    def restore(self, ident: int, pair: Pair, due: int) -> Scheduled:
+        """One that the store keeps."""
+        waiter = Scheduled(ident, pair, None)
+        self._by_id[ident] = waiter
+        self._by_pair.setdefault(pair, {})[ident] = waiter
+        self._timers.arm(waiter, due)
+        return waiter
+
+    def remove(self, message: Message) -> bool:
+        """Take one out, into memory; False when it does not wait here."""
+        waiter = self._by_id.get(message.id)
+        if waiter is None:
+            return False
+        self._forget(waiter)
+        self._spill.message_index.add(message)
+        return True
+
+    def due(self, waiter: Scheduled) -> Message | None:
+        """The moment of one has come: the message, in memory now; None when the store has it no more.
+        Raises StoreError, and then it still waits."""
+        message = waiter.message or self._spill.find(waiter.ident)
+        self._forget(waiter)
+        if message is not None:
+            self._spill.message_index.add(message)
+        return message
+
+    def of_pair(self, source: int, source_text: bytes, destination: int) -> Iterator[Message]:
+        """Those between two ends, oldest id first."""
+        for ident, waiter in list(self._by_pair.get((source, source_text, destination), {}).items()):
+            message = waiter.message or self._spill.find(ident)
+            if message is not None:
+                yield message
+
+    def clear(self) -> None:
+        """Every message is forgotten."""
+        for waiter in self._by_id.values():
+            waiter.armed = FOREVER
+        self._by_id.clear()
+        self._by_pair.clear()
+
+    def _forget(self, waiter: Scheduled) -> None:
+        waiter.armed = FOREVER
+        self._by_id.pop(waiter.ident, None)
+        pair = self._by_pair.get(waiter.pair)
+        if pair is not None:
+            pair.pop(waiter.ident, None)
+            if not pair:
+                del self._by_pair[waiter.pair]
+
+
+def pair_of(message: Message) -> Pair:
+    """Between whom a message is."""
+    return message.source, message.source_text, message.destination
