@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from smsc import reasons
-from smsc.delivery.message import DELETED, RECEIPT, WAITING, Message
+from smsc.delivery.message import DELETED, RECEIPT, WAITING, Message, address_digits
 from smsc.engine.journal.records import KEY_VALUES, MESSAGES, message_of
 
 if TYPE_CHECKING:
