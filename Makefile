@@ -88,7 +88,7 @@ format: $(VENV)/.dev ## format and fix what can be fixed
 	$(PY) -m ruff format .
 	$(PY) -m ruff check --fix .
 
-docs: $(VENV)/.dev ## the documentation as a site, strictly, in build/guide
+docs: $(VENV)/.dev ## the documentation as a site, strictly; the server serves it at /guide
 	$(PY) tools/docs.py
 
 torture: $(VENV)/.dev $(VENV)/.compiled ## the long fault tests

@@ -145,6 +145,13 @@ class Build:
         with tarfile.open(made) as archive:
             archive.extractall(self.work, filter="data")
         (self.work / made.name.removesuffix(".tar.gz")).rename(self.source)
+        # The wheels carry the documentation, which the server serves at /guide.
+        site = self.source / "smsc" / "guide"
+        run(
+            [sys.executable, ROOT / "tools" / "docs.py", site],
+            ROOT,
+            {**self.environment, "SMSC_CYTHON": "skip"},
+        )
         return made
 
     def wheel(self, python: Interpreter, machine: str) -> Path:

@@ -1,6 +1,6 @@
 """Builds the documentation as a site: pages of docs/, the reference from the code, MkDocs in strict mode.
 
-python tools/docs.py [SITE]        into build/guide, or where it is told
+python tools/docs.py [SITE]        into smsc/guide, which the server serves at /guide, or where it is told
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import reference
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = ROOT / "build" / "docs"
-SITE = ROOT / "build" / "guide"
+SITE = ROOT / "smsc" / "guide"
 
 #: Pages whose sources are elsewhere in the repository.
 ELSEWHERE = {

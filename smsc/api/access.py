@@ -16,6 +16,7 @@ from starlette.datastructures import Headers
 from starlette.requests import cookie_parser
 from starlette.types import Scope
 
+from smsc.api.guide import GUIDE
 from smsc.api.pages import CONSOLE, PUBLIC, STATIC
 from smsc.api.problems import Refused
 from smsc.exposure import is_loopback
@@ -106,7 +107,10 @@ class Access:
 
     def _is_page(self, path: str) -> bool:
         return self._pages and (
-            path in PUBLIC or path in (LOGIN, LOGOUT) or path.startswith(STATIC) or is_console(path)
+            path in PUBLIC
+            or path in (LOGIN, LOGOUT, GUIDE)
+            or path.startswith((STATIC, GUIDE + "/"))
+            or is_console(path)
         )
 
     def _check_host(self, headers: Headers) -> None:

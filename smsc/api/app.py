@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from fastapi.routing import APIRoute
 
 import smsc
-from smsc.api import docs, metrics
+from smsc.api import docs, guide, metrics
 from smsc.api.access import OPEN_PATHS, OWN_TOKENS, PUBLIC_CALLS, Access
 from smsc.api.events import EventStreams
 from smsc.api.examples import ANSWERS
@@ -144,6 +144,7 @@ def create_app(
     app.add_api_route("/docs", _docs_page, include_in_schema=False)
     if pages_on:
         app.include_router(pages.router(Pages(root_path), access, root_path))
+        app.include_router(guide.router(root_path))
     for path in ("/docs/",) if pages_on else ("/", "/docs/"):
         app.add_api_route(path, _to_docs, include_in_schema=False)
     return app

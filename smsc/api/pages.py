@@ -41,7 +41,8 @@ POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
     "connect-src 'self'; manifest-src 'self'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
 )
-_KINDS: Final = {
+#: How a browser is to take a file, by the end of its name.
+KINDS: Final = {
     "html": "text/html; charset=utf-8",
     "css": "text/css; charset=utf-8",
     "js": "text/javascript; charset=utf-8",
@@ -101,7 +102,7 @@ class Pages:
         if error:
             content = content.replace(_ERROR, f'<p class="error" role="alert">{escape(error)}</p>'.encode())
         headers = {"Content-Security-Policy": POLICY, "Cache-Control": "no-store"}
-        return Response(content, 403 if error else 200, headers, _KINDS["html"])
+        return Response(content, 403 if error else 200, headers, KINDS["html"])
 
     def _placed(self, found: File) -> File:
         return (
@@ -113,7 +114,7 @@ class Pages:
 def _read() -> dict[str, File]:
     """Path below `smsc/web` -> file; what is of no kind that a browser takes is left out."""
     return {
-        name: _file(path.read_bytes(), _KINDS[name.rpartition(".")[2]])
+        name: _file(path.read_bytes(), KINDS[name.rpartition(".")[2]])
         for name, path in _walk(files("smsc.web"), "")
     }
 
@@ -122,7 +123,7 @@ def _walk(folder: Traversable, above: str) -> Iterator[tuple[str, Traversable]]:
     for each in folder.iterdir():
         if each.is_dir():
             yield from _walk(each, f"{above}{each.name}/")
-        elif each.name.rpartition(".")[2] in _KINDS:
+        elif each.name.rpartition(".")[2] in KINDS:
             yield above + each.name, each
 
 

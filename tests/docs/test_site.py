@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 import typer.main
+from fastapi import FastAPI
+from starlette.testclient import TestClient
 
+from smsc.api import guide
 from smsc.cli.app import app
 from smsc.reasons import REASONS
 
@@ -73,3 +77,51 @@ def test_the_site_can_be_searched(site: Path) -> None:
     assert '"laerdal-tunnel' in (site / "search" / "search_index.json").read_text("utf-8") or list(
         site.glob("search/*")
     )
+
+
+@pytest.mark.timeout(300)
+def test_two_builds_are_the_same(site: Path, tmp_path: Path) -> None:
+    subprocess.run(
+        [sys.executable, "tools/docs.py", str(tmp_path)], cwd=ROOT, capture_output=True, check=True
+    )
+    first = {path.relative_to(site): path.read_bytes() for path in site.rglob("*") if path.is_file()}
+    second = {path.relative_to(tmp_path): path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    assert first == second
+
+
+@pytest.mark.timeout(300)
+def test_the_server_serves_it(site: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    package = tmp_path / "smsc"
+    shutil.copytree(site, package / "guide")
+    monkeypatch.setattr(guide, "files", lambda _: package)
+    app = FastAPI()
+    app.include_router(guide.router(""))
+    with TestClient(app) as client:
+        assert "Norwegian" in client.get("/guide").text
+        page = client.get("/guide/reference/cli/")
+        assert "smsc serve" in page.text
+        assert page.headers["content-security-policy"].startswith(
+            "default-src 'none'; script-src 'self'; style-src 'self'"
+        )
+        assert (
+            client.get("/guide/reference/cli", follow_redirects=False).headers["location"]
+            == "/guide/reference/cli/"
+        )
+        assert client.get("/guide/search/search_index.json").headers["content-type"] == "application/json"
+        assert (
+            client.get(
+                "/guide/", headers={"if-none-match": client.get("/guide/").headers["etag"]}
+            ).status_code
+            == 304
+        )
+        for path in ("nothing", "../app.py", "%2e%2e/app.py", "..%2fapp.py"):
+            assert client.get(f"/guide/{path}").status_code == 404
+
+
+def test_an_installation_without_it_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(guide, "files", lambda _: tmp_path)
+    app = FastAPI()
+    app.include_router(guide.router(""))
+    with TestClient(app) as client:
+        answer = client.get("/guide/")
+    assert (answer.status_code, "make docs" in answer.text) == (404, True)
