@@ -7,8 +7,12 @@ from typing import Any
 
 import pytest
 
+from smsc.engine.mo.length import ALWAYS_FITS, excess
 from smsc.protocol import constants as c
 from smsc.protocol.codec import request
+from smsc.protocol.submit import Submit
+from smsc.protocol.text import USUAL
+from smsc.protocol.tlv import encode_tlvs
 from smsc.testing.server import SmscHandle
 from tests.peer import Peer
 
@@ -80,6 +84,15 @@ def test_what_does_not_fit_is_refused_with_count_and_limit(smsc_server: SmscHand
         if said:
             assert said in str(answer.tlv("additional_status_info_text"))
         assert send(peer, c.SUBMIT_SM, "112", case).status == 0  # an emergency is never refused
+
+
+def test_what_is_not_measured_always_fits() -> None:
+    assert ALWAYS_FITS == 66  # the literal in submission.py
+    row = Submit()
+    for coding in range(256):
+        row.data_coding, row.body = coding, b"\xfe" * ALWAYS_FITS
+        row.tlvs = encode_tlvs(SAR)
+        assert excess(row, USUAL) == "", coding
 
 
 def test_the_policy_may_let_it_pass(make_smsc: Make) -> None:

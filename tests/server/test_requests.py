@@ -151,6 +151,7 @@ def test_a_long_list_of_refused_members_harms_nobody(
         ({"esm_class": 4}, 0x43),
         ({"sm_default_msg_id": 9}, 0x63),
         ({"priority_flag": 9}, 0x06),
+        ({"short_message": b"x" * 161}, 0x01),
         ({"replace_if_present_flag": 2}, 0x54),
     ],
 )
@@ -160,7 +161,7 @@ def test_what_is_wrong_for_all_recipients_is_wrong_with_the_pdu(
 ) -> None:
     before = len(smsc_server.messages(source=KARI))
     targets = [Destination(1, 1, number) for number in to]
-    answer = kari.ask(request(SUBMIT_MULTI, dest_address=targets, short_message=b"Hei", **fields))
+    answer = kari.ask(request(SUBMIT_MULTI, dest_address=targets, **{"short_message": b"Hei", **fields}))
     assert (answer.status, answer.fields) == (status, {})
     assert len(smsc_server.messages(source=KARI)) == before
 

@@ -29,6 +29,7 @@ from smsc.protocol.events import Request
 from smsc.protocol.fields import MOST_UNSUCCESS, Destination, DistributionList, Unsuccess
 from smsc.protocol.submit import Submit
 from smsc.routing.id_form import ids_of
+from smsc.routing.router import EMERGENCY
 from smsc.store.base import StoreFull
 
 if TYPE_CHECKING:
@@ -322,12 +323,13 @@ class Requests:
             self._refuse(bind, request, reasons.DISTRIBUTION_LIST_UNKNOWN, detail)
             return
         row = self._row(pdu)
-        if reason := self._common_fault(bind, row):
+        recipients = [one for one in targets if isinstance(one, Destination)]
+        if reason := self._common_fault(bind, row, recipients):
             self._refuse(bind, request, reason, self.engine.submission.explain(reason, row, bind))
             return
-        self._send_group(bind, request, Sending([one for one in targets if isinstance(one, Destination)]))
+        self._send_group(bind, request, Sending(recipients))
 
-    def _common_fault(self, bind: Bind, row: Submit) -> int:
+    def _common_fault(self, bind: Bind, row: Submit, targets: list[Destination]) -> int:
         """A reason to refuse whatever the destination is, or 0."""
         submission = self.engine.submission
         source = self.engine.world.router.check_source(
@@ -335,7 +337,20 @@ class Requests:
         )
         if source < 0 and not submission.overwrite:
             return -source
-        return submission.options.apply(row, Message(), submission.now, bind.session.version)
+        if reason := submission.options.apply(row, Message(), submission.now, bind.session.version):
+            return reason
+        wrong = "" if submission.too_long is None else submission.too_long(row, bind)
+        if not wrong or bind.service == EMERGENCY or any(map(self._is_emergency, targets)):
+            return 0  # an emergency takes every text; the others of the list are looked at one by one
+        submission.options.wrong = wrong
+        return reasons.TEXT_TOO_LONG
+
+    def _is_emergency(self, target: Destination) -> bool:
+        row = Submit()
+        _put_destination(row, target.ton, target.npi, target.address)
+        router = self.engine.world.router
+        reading = router.read(row.dest_ton, row.dest_npi, row.dest, row.dest_length) if row.dest >= 0 else -1
+        return reading >= 0 and router.route(reading >> 8, reading & 255) == EMERGENCY
 
     def _send_group(self, bind: Bind, request: Request, sending: Sending) -> None:
         """Take the next recipients, so many that the loop is not held up, and go on when they are safe."""

@@ -13,7 +13,6 @@ from smsc.delivery.message import HELD, Message, address_digits
 from smsc.engine.binds.bindings import Bind
 from smsc.engine.journal.commit import Commit
 from smsc.engine.journal.ids import IdSeries
-from smsc.engine.mo.length import ALWAYS_FITS
 from smsc.engine.mo.options import Options
 from smsc.engine.mo.refusal_text import address, explain
 from smsc.engine.mo.repeats import Repeats
@@ -196,7 +195,7 @@ class Submission:
                 return reasons.QUEUE_FULL
 
             if (
-                len(row.body) > ALWAYS_FITS
+                len(row.body) > 66  # ALWAYS_FITS, as a C integer
                 and self.too_long is not None
                 and (wrong := self.too_long(row, bind))
             ):
