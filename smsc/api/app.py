@@ -1,10 +1,10 @@
 """The control API as an application: what is mounted where, and how it describes itself."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import Depends, FastAPI, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from fastapi.routing import APIRoute
 
@@ -135,9 +135,10 @@ def create_app(
     install(app)
     registry = metrics.build_registry(server.control.counters, smsc.__version__, smsc.COMPILED)
     waits = Waits(server.control, app.state.streams)
-    app.include_router(messages.router(server, waits), prefix=PREFIX)
+    kept = [Depends(_first_writable(server))]
+    app.include_router(messages.router(server, waits), prefix=PREFIX, dependencies=kept)
     for module in _ROUTERS:
-        app.include_router(module.router(server), prefix=PREFIX)
+        app.include_router(module.router(server), prefix=PREFIX, dependencies=kept)
     app.include_router(events.router(server, app.state.streams), prefix=PREFIX)
     app.include_router(probes.router(server.control, registry))
     app.add_api_route("/openapi.json", _description, include_in_schema=False)
@@ -148,6 +149,18 @@ def create_app(
     for path in ("/docs/",) if pages_on else ("/", "/docs/"):
         app.add_api_route(path, _to_docs, include_in_schema=False)
     return app
+
+
+def _first_writable(server: Server) -> Callable[[Request], Awaitable[None]]:
+    """Before a call changes anything: does the store keep changes? A message that is injected waits for its
+    own commit and is gone when that fails."""
+
+    async def check(request: Request) -> None:
+        is_injection = (request.method, request.scope["path"]) == ("POST", f"{PREFIX}/messages")
+        if request.method != "GET" and not is_injection:
+            await server.writable()
+
+    return check
 
 
 def _operation_id(route: APIRoute) -> str:

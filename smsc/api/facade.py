@@ -442,6 +442,9 @@ class Server(Protocol):
     ) -> Document:
         """Move a manual clock: exactly one argument is given. 409 unless manual. Returns what happened."""
 
+    async def writable(self) -> None:
+        """Return when the store takes changes; 503 when it fails, before anything was changed."""
+
     async def committed(self) -> None:
         """Return when every change made so far is in the store."""
 

@@ -25,6 +25,7 @@ from smsc.config.settings import Settings
 from smsc.control import Control, ControlError
 from smsc.engine.binds.passwords import stored_hash
 from smsc.engine.engine import TABLES, Engine
+from smsc.engine.journal.records import KEY_VALUES
 from smsc.moments import milliseconds
 from smsc.protocol.session import Session
 from smsc.server.clockwork import Clockwork
@@ -47,6 +48,8 @@ SCHEMA_VERSION = 1
 _BACKLOG = 4096
 _LEAD = 60_000  # ms by which a clock may be ahead without a word
 _MARK = 0.1  # seconds
+_STORE_PATIENCE = 8.0  # seconds: less than anybody waits for an answer
+_PROBE = "api/probe"  # a row that is written to see whether rows can be
 _GC_YOUNG = 200_000  # the collector has little to find here, and much to walk through
 
 
@@ -197,7 +200,7 @@ class Server:
         if self.http is not None:
             await self.http.stop()
         with contextlib.suppress(
-            TimeoutError, StoreError
+            TimeoutError, ControlError
         ):  # what was submitted is answered before the unbind
             await asyncio.wait_for(self.committed(), max(0.1, (deadline - loop.time()) / 2))
         for handshake in list(self.listener.shaking):
@@ -212,7 +215,7 @@ class Server:
         await asyncio.sleep(0)
         self.control.save_clock()
         self.listener.turn_over()
-        with contextlib.suppress(TimeoutError, StoreError):
+        with contextlib.suppress(TimeoutError, ControlError):
             await asyncio.wait_for(self.committed(), max(0.1, deadline - loop.time()))
         if self.listener.alarm is not None:
             self.listener.alarm.cancel()
@@ -246,8 +249,25 @@ class Server:
         self.listener.turn()
         return self.control.advanced(told)
 
+    async def writable(self) -> None:
+        """Return when the store takes changes: nothing is changed that could not be kept. A small write
+        tries it.
+
+        ControlError 503 when it fails, or does not answer for as long as a caller may be kept waiting.
+        """
+        engine = self.engine
+        if not engine.commit.durable:
+            return
+        if engine.store_failing:
+            raise _store_fails(engine.store_failing)
+        engine.commit.change(KEY_VALUES, _PROBE, (_PROBE, "{}"))
+        try:
+            await asyncio.wait_for(self.committed(), _STORE_PATIENCE)
+        except TimeoutError:
+            raise _store_fails(f"it does not answer within {_STORE_PATIENCE:.0f} s") from None
+
     async def committed(self) -> None:
-        """Wait until everything that happened so far is in the store. Raises its error."""
+        """Wait until everything that happened so far is in the store. ControlError 503 when it fails."""
         await self._told(self.engine.commit.when_committed)
 
     async def erased(self) -> None:
@@ -262,6 +282,8 @@ class Server:
                 return
             if error is None:
                 told.set_result(None)
+            elif isinstance(error, StoreError):
+                told.set_exception(_store_fails(str(error)))
             else:
                 told.set_exception(error)
 
@@ -290,6 +312,10 @@ def _log_event(event: dict[str, Any]) -> None:
     """One event of a message or a session as a line; its numbers are masked like all others."""
     told = " ".join(f"{name}={value}" for name, value in event.items() if name not in ("event", "at"))
     road.debug("%s %s", event["event"], told)
+
+
+def _store_fails(why: str) -> ControlError:
+    return ControlError(503, "The store fails", f"Nothing was changed: {why.rstrip('.')}.")
 
 
 def _post(loop: asyncio.AbstractEventLoop, call: Callable[[], None]) -> None:

@@ -406,6 +406,7 @@ class FakeServer:
     """What `create_app` is given: a control, a clock to advance, and commits that are counted."""
 
     def __init__(self, control: type[FakeControl] = FakeControl) -> None:
+        self.store_fails = False
         self.log: list[str] = []
         self.control = control(self.log)
         self.advanced: list[dict[str, Any]] = []
@@ -416,6 +417,10 @@ class FakeServer:
         self.advanced.append({"seconds": seconds, "to": to, "until": until})
         self.log.append("advance")
         return {"now": "2026-01-01T14:00:00Z", "unsettled": []}
+
+    async def writable(self) -> None:
+        if self.store_fails:
+            raise Refusal(503, "The store fails", "Nothing was changed: disk full.")
 
     async def committed(self) -> None:
         self.log.append("committed")

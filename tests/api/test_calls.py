@@ -416,3 +416,23 @@ def test_an_esme_is_dialled_and_let_go(api: Api) -> None:
 def test_an_outbind_that_makes_no_sense(api: Api, wrong: dict[str, Any]) -> None:
     body = {"system_id": "shop", "host": "127.0.0.1", "port": 2776, **wrong}
     assert api("POST", "/outbinds", json=body).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("verb", "path", "body"),
+    [
+        ("PATCH", "/subscribers/4790000001", {"powered": False}),
+        ("PUT", "/zones/oslo", {"coverage": "none"}),
+        ("DELETE", "/messages", None),
+        ("PUT", "/clock", {"mode": "real"}),
+        ("PUT", "/faults", {"rules": []}),
+    ],
+)
+def test_while_the_store_fails_nothing_is_changed(
+    api: Api, verb: str, path: str, body: dict[str, Any] | None
+) -> None:
+    api.server.store_fails = True
+    answer = api(verb, path, json=body)
+    assert (answer.status_code, answer.json()["detail"]) == (503, "Nothing was changed: disk full.")
+    assert api.control.calls == []
+    assert api("GET", "/zones").status_code == 200
