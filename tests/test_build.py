@@ -1,7 +1,9 @@
 """The compiled build: what is listed is compiled, `require` cannot be fooled, an edited source is noticed."""
 
+import ast
 import importlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -36,6 +38,49 @@ def test_every_module_with_types_is_listed() -> None:
     """A `.pxd` that nobody compiles would be a promise that is not kept."""
     typed = {path.relative_to(ROOT).with_suffix("") for path in (ROOT / "smsc").rglob("*.pxd")}
     assert {".".join(path.parts) for path in typed} == set(_compiled.MODULES)
+
+
+#: A module's own C function or variable, which Python cannot import when it is compiled.
+HIDDEN = re.compile(
+    r"^cdef (?!class |enum |extern )(?:inline )?[\w \[\]*.]*?(\w+(?:, *\w+)*)(?=\(|$| *#)", re.MULTILINE
+)
+CIMPORTED = re.compile(r"^from (\S+) cimport (.+)$", re.MULTILINE)
+
+
+def hidden(types: str) -> set[str]:
+    return {name.strip() for names in HIDDEN.findall(types) for name in names.split(",")}
+
+
+def test_hidden_names_are_found() -> None:
+    types = "cdef long long _A, _B\ncdef int f(long x) noexcept\ncdef D h(D y)\n"
+    types += "cdef class C:\n    cdef int x\ncpdef g()\n"
+    assert hidden(types) == {"_A", "_B", "f", "h"}
+
+
+def test_nothing_imports_what_is_hidden_when_compiled() -> None:
+    """The interpreted build would not notice, the compiled one would not start."""
+    types = {module: _compiled.source(module).with_suffix(".pxd").read_text() for module in _compiled.MODULES}
+    invisible = {module: hidden(text) for module, text in types.items()}
+    cimported = {
+        (module, origin, name.strip())
+        for module, text in types.items()
+        for origin, names in CIMPORTED.findall(text)
+        for name in names.split(",")
+    }
+    wrong = []
+    for path in sorted(
+        path for folder in ("smsc", "tests", "bench") for path in (ROOT / folder).rglob("*.py")
+    ):
+        module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module in invisible:
+                wrong += [
+                    f"{path.relative_to(ROOT)}:{node.lineno}: {node.module}.{alias.name} is cdef"
+                    for alias in node.names
+                    if alias.name in invisible[node.module]
+                    and (module, node.module, alias.name) not in cimported
+                ]
+    assert wrong == []
 
 
 @pytest.mark.skipif(MODE != "require", reason="only where the build must be compiled (SMSC_CYTHON=require)")

@@ -33,6 +33,6 @@ cdef class SmppDelivery(Delivery):
 cdef long long _FIRST_M2M, _LAST_M2M
 
 @cython.locals(length=int, bound="long long")
-cdef int shown_length(long long key) noexcept
+cpdef int shown_length(long long key) noexcept
 @cython.locals(prefix="long long")
 cdef long long national_number(long long key) noexcept
