@@ -30,9 +30,15 @@ OWN_TOKENS: Final = ("/api/v1/register/rest/", "/api/v1/register/notifications")
 #: Calls of the public pages, by method: what a citizen may ask and do. With a slash at the end: only what is
 #: below, a synthetic person by its identifier, which is the stand-in for a login.
 PUBLIC_CALLS: Final = {
-    "GET": ("/api/v1/emergency/site", "/api/v1/emergency/site/look-up", "/api/v1/register/persons/"),
-    "POST": ("/api/v1/emergency/site/transactions",),
-    "PUT": ("/api/v1/register/persons/",),
+    "GET": (
+        "/api/v1/emergency/site",
+        "/api/v1/emergency/site/look-up",
+        "/api/v1/register/persons/",
+        "/api/v1/desks/",
+    ),
+    "POST": ("/api/v1/emergency/site/transactions", "/api/v1/desks"),
+    "PUT": ("/api/v1/register/persons/", "/api/v1/desks/"),
+    "DELETE": ("/api/v1/desks",),
 }
 #: seconds that a login of the console holds
 LOGIN_SECONDS: Final = 7 * 86_400

@@ -466,6 +466,22 @@ class ScenarioBody(StrictBody):
         return self
 
 
+class DeskBody(StrictBody):
+    """Who comes to work at an emergency centre."""
+
+    centre: Literal["110", "112", "113"]
+    """The centre's number."""
+    password: Annotated[str, StringConstraints(max_length=64)]
+    """The password of the centre's ESME."""
+
+
+class DeskAnswerBody(StrictBody):
+    """What a centre answers."""
+
+    text: Annotated[str, StringConstraints(min_length=1, max_length=1600)]
+    """The text; what is longer than one SMS goes as parts."""
+
+
 class EmergencyStartBody(StrictBody):
     """What a citizen asks of the site for one mobile number."""
 

@@ -430,6 +430,34 @@ class Holding(Protocol):
         """Unbind; nothing happens when it is not held."""
 
 
+class Desks(Protocol):
+    """The desks of the emergency centres; `token` is what `log_in` gave."""
+
+    async def log_in(self, centre: str, password: str) -> Document:
+        """Bind as the centre; 403, 404, 409."""
+
+    async def log_out(self, token: str) -> None:
+        """Unbind; 403."""
+
+    def dialogues(self, token: str) -> Document:
+        """What the desk sees; 403."""
+
+    def act(self, token: str, number: str, action: str) -> Document:
+        """Take, release, close or open a dialogue; 403, 404, 409."""
+
+    async def answer(self, token: str, number: str, text: str) -> Document:
+        """Write to the user; 403, 404, 409, 422."""
+
+
+@runtime_checkable
+class DeskRoom(Protocol):
+    """Offered by a server with desks."""
+
+    @property
+    def desks(self) -> Desks:
+        """All of them."""
+
+
 class Server(Protocol):
     """What `create_app` is given."""
 

@@ -30,6 +30,7 @@ from smsc.moments import milliseconds
 from smsc.protocol.session import Session
 from smsc.server.clockwork import Clockwork
 from smsc.server.connection import Connection
+from smsc.server.desks import Desks
 from smsc.server.handshake import Handshake
 from smsc.server.holds import Holds
 from smsc.server.listener import Listener
@@ -64,6 +65,13 @@ class Server:
         self.addresses: dict[str, list[str]] = {}  # all of them, by what is spoken there
         self.listeners: list[asyncio.Server] = []
         self.held = Holds(lambda: self.smpp_address)
+        self.desks = Desks(
+            lambda: self.smpp_address,
+            self._centre,
+            lambda: str(self.control.clock()["now"]),
+            self._place,
+            self._stage,
+        )
         self.http: Any = None
         self.housekeeping: asyncio.Task[None] | None = None
 
@@ -127,6 +135,34 @@ class Server:
     async def release(self, msisdn: str) -> None:
         """Let the phone go."""
         await self.held.release(msisdn)
+
+    def _centre(self, name: str) -> str | None:
+        """The system_id that answers for a centre."""
+        return dict(self.settings.emergency.centres).get(name)
+
+    def _place(self, number: str) -> dict[str, Any] | None:
+        """Where a number is, as its centre is told: with how far off that may be, and when."""
+        if not number.isdecimal():
+            return None
+        subscriber = self.engine.world.registry.find(int(number))
+        now = self.clock.now()
+        position = None if subscriber is None else subscriber.place.position(now)
+        if subscriber is None or position is None:
+            return None
+        return {
+            "lat": position[0],
+            "lon": position[1],
+            "accuracy_m": subscriber.place.accuracy(now),
+            "source": subscriber.place.name,
+            "at": self.control.clock()["now"],
+        }
+
+    def _stage(self, ident: str) -> str | None:
+        """What became of a message; None when it was forgotten."""
+        try:
+            return str(self.control.message(ident)["stage"])
+        except ControlError:
+            return None
 
     def _clock(self) -> Clock:
         start = self.settings.clock.start
@@ -194,6 +230,7 @@ class Server:
             self.marking.cancel()
             self.outbinds.close()
         await self.held.close()
+        await self.desks.close()
         self.listener.stopping = True
         for listener in self.listeners:
             listener.close()

@@ -46,6 +46,7 @@ PAGES = {
     "/nod-sms": "Registrer mobilnummeret",
     "/nod-sms?lang=en": "Register your mobile",
     "/kontaktinfo": "Logg inn",
+    "/sentral/112": "Logg inn på pulten",
 }
 
 

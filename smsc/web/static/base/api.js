@@ -121,3 +121,10 @@ export const confirmRegistration = (transaction, code) => call("POST", `emergenc
 export const citizen = (identifier) => get(`register/persons/${part(identifier)}`);
 export const changeCitizen = (identifier, body) => call("PUT", `register/persons/${part(identifier)}`, { body });
 export const citizenLookups = (identifier) => get(`register/persons/${part(identifier)}/lookups`);
+
+const atDesk = (method, path, token, body) => call(method, `desks${path}`, { body, headers: { "x-desk": token } });
+export const openDesk = (centre, password) => call("POST", "desks", { body: { centre, password } });
+export const closeDesk = (token) => atDesk("DELETE", "", token);
+export const deskDialogues = (token) => atDesk("GET", "/dialogues", token);
+export const deskAct = (token, number, action) => atDesk("PUT", `/dialogues/${part(number)}/${action}`, token);
+export const deskAnswer = (token, number, text) => atDesk("POST", `/dialogues/${part(number)}/answers`, token, { text });

@@ -35,7 +35,7 @@ export function Rail() {
     <div class="foot"><span class=${tone}>${line}</span>
       ${where.smpp && html`<br /><span class="mono">smpp ${where.smpp}</span>`}
       ${where.store && html`<br />${where.store === "memory:" ? html`<span class="mono">memory:</span> keeps nothing` : html`<span class="mono" title=${where.store}>${where.store}</span>`}`}
-      <br /><a href="docs">API</a> · <a href="nod-sms">Nød-SMS</a> · <a href="kontaktinfo">Kontaktinfo</a>
+      <br /><a href="docs">API</a> · <a href="nod-sms">Nød-SMS</a> · <a href="kontaktinfo">Kontaktinfo</a> · <a href="sentral/112">112</a>
     </div>
   </nav>`;
 }
