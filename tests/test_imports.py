@@ -200,6 +200,66 @@ def test_time_is_an_argument(part: str) -> None:
     assert calls == []
 
 
+def room_of(name: str) -> str:
+    """The room of a module of the engine, by which its order is told."""
+    parts = name.split(".")
+    return parts[2] if parts[1] == "engine" and len(parts) > 2 else parts[1]
+
+
+def files_and_their_imports() -> dict[str, set[str]]:
+    """Every module of smsc -> the modules of smsc that it imports, for types too."""
+    modules = {}
+    for path in PACKAGE.rglob("*.py"):
+        name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        modules[name.removesuffix(".__init__")] = path
+    found: dict[str, set[str]] = {}
+    for name, path in modules.items():
+        named = {known for full in imports(path) for known in (full, full.rpartition(".")[0])}
+        found[name] = {other for other in named if other in modules and other != name}
+    return found
+
+
+def test_no_files_import_each_other_in_a_circle() -> None:
+    rest = files_and_their_imports()
+    packages = {name for name in rest if (PACKAGE.parent / name.replace(".", "/")).is_dir()}
+    rest = {name: others - packages for name, others in rest.items() if name not in packages}
+    while free := [name for name, others in rest.items() if not others & rest.keys()]:
+        for name in free:
+            del rest[name]
+    assert rest == {}, "what is left imports itself in the end"
+
+
+#: The rooms of the engine, from the bottom up: each imports only those before it.
+ENGINE_ROOMS = ("journal", "watchers", "reading", "binds", "mt", "mo")
+
+
+def test_the_rooms_of_the_engine_stand_on_one_another_in_order() -> None:
+    wrong = [
+        (name, other)
+        for name, others in files_and_their_imports().items()
+        for other in others
+        if name.startswith("smsc.engine.") and other.startswith("smsc.engine.")
+        if (room := room_of(name)) in ENGINE_ROOMS and (below := room_of(other)) in ENGINE_ROOMS
+        if ENGINE_ROOMS.index(below) > ENGINE_ROOMS.index(room)
+    ]
+    assert wrong == []
+
+
+def test_every_room_says_in_its_first_line_what_it_is_for() -> None:
+    for path in PACKAGE.rglob("__init__.py"):
+        first = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+        assert len((first or "").partition("\n")[0]) > 20, path
+
+
+def test_the_road_of_a_message_goes_forward_through_files_that_are_there() -> None:
+    """docs/architecture.md walks from the socket to the receipt."""
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    walk = text[text.index("## The road of one message") : text.index("## Rooms")]
+    files = re.findall(r"^\W*((?:[a-z_]+/)+[a-z_0-9]+\.py)", walk, re.MULTILINE)
+    assert len(files) > 20
+    assert [file for file in files if not (PACKAGE / file).is_file()] == []
+
+
 def test_every_package_of_the_table_exists() -> None:
     assert [part for part in MAY_IMPORT if not sources(part)] == []
 

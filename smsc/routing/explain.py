@@ -5,12 +5,12 @@ The answer itself always comes from `NumberPlan.read_text`; the steps retell the
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from smsc import reasons
 
 if TYPE_CHECKING:
-    from smsc.routing.numbering import NumberPlan
     from smsc.routing.plan_data import PlanRow
 
 Step = tuple[str, str]
@@ -20,6 +20,20 @@ NATIONAL = 1
 WITH_COUNTRY_CODE = 2
 WITH_PREFIX = 3
 SHORT_CODE_ONLY = 4
+
+
+class Plan(Protocol):
+    """What an explanation asks of the number plan."""
+
+    @property
+    def rows(self) -> Sequence[PlanRow]:
+        """The rows of the plan; the answer of `read_text` names one by its place."""
+
+    def read_text(self, ton: int, npi: int, text: str) -> int:
+        """The key and the row of a number, or a negative reason."""
+
+    def form(self, ton: int, digits: int, length: int) -> int:
+        """How the address is written, or a negative reason."""
 
 
 class Reading(NamedTuple):
@@ -111,7 +125,7 @@ _YES = {
 }
 
 
-def explain(plan: NumberPlan, text: str, ton: int, npi: int) -> Reading:
+def explain(plan: Plan, text: str, ton: int, npi: int) -> Reading:
     """Return how `plan` reads `text`. Total; `reason` and `key` agree with `plan.read_text`."""
     answer = plan.read_text(ton, npi, text)
     if answer < 0:
@@ -177,7 +191,7 @@ def _written(text: str, ton: int) -> Step:
     )
 
 
-def _taken_apart(plan: NumberPlan, text: str, ton: int) -> list[Step]:
+def _taken_apart(plan: Plan, text: str, ton: int) -> list[Step]:
     """What is taken off before the national number, in words."""
     digits = _digits(text)
     if not digits or len(digits) > 18:

@@ -5,15 +5,12 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TYPE_CHECKING
 
 from smsc.engine.binds.authentication import AuthenticationPort
 from smsc.engine.binds.passwords import verify
 from smsc.engine.binds.verification import KNOWN, UNKNOWN
 from smsc.protocol.session import Session
-
-if TYPE_CHECKING:
-    from smsc.server.listener import Listener
+from smsc.server.connection import Owner
 
 # Threads for known names and for unknown ones; a verification takes 64 MiB and tens of ms without the GIL.
 _VERIFIERS = (2, 1)
@@ -25,7 +22,7 @@ class BindAuthentication(AuthenticationPort):
 
     verifiers = _VERIFIERS
 
-    def __init__(self, listener: Listener) -> None:
+    def __init__(self, listener: Owner) -> None:
         self.listener = listener
         self.pools: dict[int, ThreadPoolExecutor] = {}
 

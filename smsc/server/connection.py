@@ -6,19 +6,65 @@ Compiled, because this is the road of every chunk.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from math import inf
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from smsc import reasons
+from smsc.engine.binds.authentication import Authentication
 from smsc.protocol.constants import BINDS
 from smsc.protocol.session import Session
 from smsc.server.faults import ConnectionFaults
 from smsc.server.trace import Tracer
 
-if TYPE_CHECKING:
-    from smsc.server.listener import Listener
-
 _LAST_WORDS = 10.0  # seconds that a peer has to read what was written before the connection was closed
+
+
+class Room(Protocol):
+    """Says whether one more connection may stay open for its peer to close it."""
+
+    def may_linger(self, connection: Connection) -> bool:
+        """Whether there is room for it."""
+
+
+class Authenticating(Protocol):
+    """What is asked of the engine while a bind is undecided; first it is told the time."""
+
+    authentication: Authentication
+
+    def set_time(self, link_now: float) -> int:
+        """It is so late; returns the SMSC's time."""
+
+
+class Owner(Protocol):
+    """What a connection asks of the listener that holds it; the methods stand there with their contracts."""
+
+    linger: float
+    loop: asyncio.AbstractEventLoop
+    write_buffer: int
+
+    @property
+    def capacity(self) -> Room: ...
+    @property
+    def connections(self) -> Mapping[int, Connection]: ...
+    @property
+    def engine(self) -> Authenticating: ...
+    def opened(self, connection: Connection) -> Session | None: ...
+    def received(self, connection: Connection, session: Session, data: bytes) -> None: ...
+    def end_of_stream(self, connection: Connection, session: Session) -> bool: ...
+    def closed(self, connection: Connection, session: Session) -> None: ...
+    def ticked(self, connection: Connection, session: Session) -> None: ...
+    def stalled(self, connection: Connection) -> None: ...
+    def caught_up(self, connection: Connection) -> None: ...
+    def decided(self, session: Session) -> None: ...
+    def trace(self, connection: Connection) -> Tracer: ...
+    def turned_away(self, peer: str, reason: int, detail: str = "") -> None: ...
+    def refused_by_fault(
+        self, connection: Connection, session: Session, command: int, answer: bytes
+    ) -> None: ...
+    def faults_fired(
+        self, connection: Connection, session: Session, fired: list[tuple[str, int, int]]
+    ) -> None: ...
 
 
 class Connection:
@@ -41,7 +87,7 @@ class Connection:
         "writable",
     )
 
-    def __init__(self, listener: Listener) -> None:
+    def __init__(self, listener: Owner) -> None:
         self.listener = listener
         self.session: Session | None = None
         self.transport: asyncio.Transport | None = None

@@ -7,15 +7,16 @@ A bind is decided at once when its password is plain or was verified before. Oth
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from smsc import reasons
+from smsc.clock import Clock
 from smsc.engine.binds.addresses import matcher
 from smsc.engine.binds.backoff import Backoff
 from smsc.engine.binds.bindings import Bind, Bindings, Bucket
 from smsc.engine.binds.passwords import Passwords, dummy_hash, stored_hash, verify
 from smsc.engine.binds.verification import KNOWN, UNKNOWN, Verification
-from smsc.engine.refusals import BIND
+from smsc.engine.refusals import BIND, Refusals
 from smsc.protocol.session import Session
 from smsc.protocol.states import CLOSED
 from smsc.routing.accounts import EMERGENCY, Account, handset
@@ -23,7 +24,6 @@ from smsc.routing.id_form import PLAIN, ids_of
 from smsc.world.world import SERVICE_OF_KIND, World
 
 if TYPE_CHECKING:
-    from smsc.engine.engine import Engine
     from smsc.protocol.events import BindRequest
 
 # What one learns who may know.
@@ -59,12 +59,36 @@ class AuthenticationPort:
         return ""
 
 
+class LinkTime(Protocol):
+    """Whoever is told the time of the link."""
+
+    link_now: float
+
+
+class Admitting(Protocol):
+    """What a bind that is admitted, or refused, needs of the engine."""
+
+    clock: Clock
+    refusals: Refusals
+
+    @property
+    def delivery(self) -> LinkTime:
+        """Who knows the time."""
+
+    @property
+    def admitted(self) -> Callable[[Session, Bind], None]:
+        """Joins the bind and its connection."""
+
+    def bound(self, bind: Bind) -> None:
+        """The bind is complete."""
+
+
 class Attempt:
     """One bind request on its way to its answer."""
 
     __slots__ = ("account", "address", "engine", "event", "number", "session", "since")
 
-    def __init__(self, engine: Engine, session: Session, event: BindRequest, address: str) -> None:
+    def __init__(self, engine: Admitting, session: Session, event: BindRequest, address: str) -> None:
         self.engine = engine
         self.session = session
         self.event = event
@@ -94,7 +118,7 @@ class Authentication:
         #: What a name that does not exist is verified against; None when no ESME's password is hashed.
         self.nobody = dummy_hash(hashes[0]) if hashes else None
 
-    def consider(self, engine: Engine, session: Session, event: BindRequest) -> None:
+    def consider(self, engine: Admitting, session: Session, event: BindRequest) -> None:
         """Accept or refuse a bind, now or later; a bind that is accepted gets what waits for it."""
         attempt = Attempt(engine, session, event, self.port.address(session))
         attempt.account, attempt.number = self._account(event.system_id)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from smsc import reasons
+from smsc.clock import Clock
 from smsc.delivery.message import (
     DELETED,
     ENROUTE,
@@ -19,9 +20,15 @@ from smsc.delivery.message import (
 )
 from smsc.engine.binds.bindings import Bind
 from smsc.engine.binds.ids import shown_id
+from smsc.engine.journal.commit import Commit
+from smsc.engine.journal.message_index import MessageIndex
 from smsc.engine.journal.records import message_of, message_row
-from smsc.engine.mo.pending import AT_ONCE
-from smsc.engine.refusals import SUBMIT, kind_of
+from smsc.engine.mo.pending import AT_ONCE, Pending
+from smsc.engine.mo.submission import Submission
+from smsc.engine.mt.smpp_delivery import SmppDelivery
+from smsc.engine.mt.spill import Spill
+from smsc.engine.mt.transaction import TransactionResponses
+from smsc.engine.refusals import SUBMIT, Refusals, kind_of
 from smsc.protocol import constants as c
 from smsc.protocol import smpptime, tlv
 from smsc.protocol.codec import Pdu
@@ -31,9 +38,7 @@ from smsc.protocol.submit import Submit
 from smsc.routing.id_form import ids_of
 from smsc.routing.router import EMERGENCY
 from smsc.store.base import StoreFull
-
-if TYPE_CHECKING:
-    from smsc.engine.engine import Engine
+from smsc.world.world import World
 
 log = logging.getLogger("smsc.engine")
 
@@ -61,10 +66,28 @@ class Sending:
         return [Unsuccess(one.ton, one.npi, one.address, status) for one, status in rows if status]
 
 
+class Parts(Protocol):
+    """What the requests work on: the engine has them all."""
+
+    clock: Clock
+    commit: Commit
+    delivery: SmppDelivery
+    message_index: MessageIndex
+    pending: Pending
+    refusals: Refusals
+    spill: Spill
+    submission: Submission
+    transactions: TransactionResponses
+    world: World
+
+    def await_outcome(self, message: Message, bind: Bind, request: Request) -> None:
+        """A data_sm in transaction mode: its response waits for the message's end."""
+
+
 class Requests:
     """Answers what is not submit_sm."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Parts) -> None:
         self.engine = engine
         self.lists = {row.name: row.members for row in engine.world.settings.lists}
         self.handlers: dict[int, Callable[[Bind, Request, Pdu], None]] = {
