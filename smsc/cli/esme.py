@@ -68,14 +68,21 @@ def put(
 
 @app.command()
 def remove(
-    system_id: Name, host: HttpHost = "127.0.0.1", http_port: HttpPort = 8775, token: Token = None
+    system_id: Name,
+    host: HttpHost = "127.0.0.1",
+    http_port: HttpPort = 8775,
+    token: Token = None,
+    as_json: AsJson = False,
 ) -> None:
     """Remove an ESME; its sessions end."""
     try:
         Api(host, http_port, token).text(f"esmes/{quoted(system_id)}", method="DELETE")
     except Refused as refused:
         fail(str(refused))
-    typer.echo(f"removed: {visible(system_id)}")
+    if as_json:
+        print_json({"removed": system_id})
+    else:
+        typer.echo(f"removed: {visible(system_id)}")
 
 
 def _range(text: str) -> dict[str, str]:

@@ -55,7 +55,10 @@ def phone(
     try:
         if remove:
             api.text(path, method="DELETE")
-            typer.echo(f"removed: {visible(number)}")
+            if as_json:
+                print_json({"removed": number})
+            else:
+                typer.echo(f"removed: {visible(number)}")
             return
         found = api.json(path, body or None, method="PATCH" if body else None)
     except Refused as refused:

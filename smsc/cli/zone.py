@@ -90,13 +90,17 @@ def remove(
     host: HttpHost = "127.0.0.1",
     http_port: HttpPort = 8775,
     token: Token = None,
+    as_json: AsJson = False,
 ) -> None:
     """Remove a zone that nobody is in."""
     try:
         Api(host, http_port, token).text(f"zones/{quoted(name)}", method="DELETE")
     except Refused as refused:
         fail(str(refused))
-    typer.echo(f"removed: {visible(name)}")
+    if as_json:
+        print_json({"removed": name})
+    else:
+        typer.echo(f"removed: {visible(name)}")
 
 
 def _ask(api: Api, path: str, body: object = None, method: str | None = None) -> dict[str, Any]:

@@ -167,15 +167,17 @@ class Server:
     def _clock(self) -> Clock:
         start = self.settings.clock.start
         last = Control.stored_clock(self.store)
-        self._warn_of_a_lead(start, last)
-        return make_clock(
+        clock = make_clock(
             self.settings.clock.mode, start=None if start is None else milliseconds(start), last=last
         )
+        if start is None and last is not None and clock.mode != "manual":
+            self._warn_of_a_lead(clock.now() - time.time_ns() // 1_000_000)
+        return clock
 
-    def _warn_of_a_lead(self, start: Any, last: int | None) -> None:
-        """A store that an accelerated run has left is ahead of the machine's time for good."""
-        ahead = 0 if last is None else last - time.time_ns() // 1_000_000
-        if ahead < _LEAD or start is not None or self.settings.clock.mode == "manual":
+    @staticmethod
+    def _warn_of_a_lead(ahead: int) -> None:
+        """A store that an accelerated run has left is ahead (ms) of the machine's time for good."""
+        if ahead < _LEAD:
             return
         days, rest = divmod(ahead // 1000, 86_400)
         lead = f"{days} days and {rest // 3600} hours" if days else f"{rest // 3600} h {rest // 60 % 60} min"

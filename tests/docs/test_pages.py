@@ -98,7 +98,7 @@ def commands() -> Iterator[tuple[str, str]]:
 )
 def test_a_command_can_be_typed(page: str, line: str) -> None:
     """Its words, options and values are those that there are; what it does is shown by other tests."""
-    typed = re.split(r"\s{3,}|\s&$|\s#\s|\s>\s", line)[0]
+    typed = re.split(r"\s{3,}|\s&$|\s#\s|\s>>?\s", line)[0]
     words = shlex.split(typed)[1:]
     parse(typer.main.get_command(app), "smsc", words)
 
