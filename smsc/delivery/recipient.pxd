@@ -12,10 +12,11 @@ cdef class Lane:
     cdef public int priority
     cdef public list items
     cdef public Py_ssize_t head
-    cdef public bint busy, backlogged
+    cdef public bint busy, backlogged, ordered
     cdef public Recipient recipient
 
     cpdef Message first(self)
+    @cython.locals(last=Message)
     cpdef push(self, Message message)
     @cython.locals(before=Message, place=Py_ssize_t, first=Py_ssize_t)
     cpdef insert(self, Message message)
@@ -39,8 +40,9 @@ cdef class Recipient:
     cdef public Lane only
     cdef public dict lanes, urgent
     cdef public list ready, blocked, log
-    cdef public Py_ssize_t count, spilled, in_flight
-    cdef public int flags, step, absent_reason, failing
+    cdef public Py_ssize_t count, spilled, in_flight, lanes_waiting
+    cdef public int flags, step, absent_reason, failing, top_spilled
+    cdef public list urgent_counts
     cdef public unsigned int pagings, draws
     cdef public object bind
     cdef public bint backlogged, long_texts
@@ -50,6 +52,10 @@ cdef class Recipient:
     cpdef Lane lane(self, long long key, int priority)
     @cython.locals(only=Lane)
     cpdef Lane find(self, long long key)
+    cpdef came_in(self, Message message)
+    cpdef took_out(self, Message message)
+    cpdef Py_ssize_t held(self, int priority) except -1
+    cpdef bint lacks_urgent(self) except -1
     @cython.locals(lane=Lane)
     cpdef push(self, Message message)
     @cython.locals(lane=Lane)

@@ -25,6 +25,7 @@ _FIRST_BY_SGSN: Final = bounds("m2m_iot")[0][0]
 
 _LOG_LIMIT: Final = 64  # lines of history that a recipient keeps for the timelines of its messages
 _PRIORITY_BITS: Final = 3  # of a lane's key
+_PRIORITIES: Final = 1 << _PRIORITY_BITS
 _ORDER_SHIFT: Final = 56  # message ids stay below 2**56; the priority stands above them
 
 
@@ -47,13 +48,24 @@ def mw_status(flags: int) -> list[str]:
 class Lane:
     """First in, first out, for one sender and priority. At most one message of it is in flight."""
 
-    __slots__ = ("backlogged", "blocked_until", "busy", "head", "items", "key", "priority", "recipient")
+    __slots__ = (
+        "backlogged",
+        "blocked_until",
+        "busy",
+        "head",
+        "items",
+        "key",
+        "ordered",
+        "priority",
+        "recipient",
+    )
 
     def __init__(self, key: int, priority: int, recipient: Recipient) -> None:
         self.key = key
         self.priority = priority
         self.items: list[Message | None] = []
         self.head = 0
+        self.ordered = True  # whether none expires before the one ahead of it
         self.busy = False
         self.backlogged = False  # waits for a slot of a bind's window
         self.blocked_until = 0
@@ -67,6 +79,12 @@ class Lane:
 
     def push(self, message: Message) -> None:
         """Add a message behind the others."""
+        if self.head < len(self.items):
+            last: Any = self.items[len(self.items) - 1]
+            if message.expires_at < last.expires_at:
+                self.ordered = False
+        else:
+            self.ordered = True
         self.items.append(message)
 
     def insert(self, message: Message) -> None:
@@ -115,6 +133,36 @@ class Lane:
                 return index
         return -1
 
+    def take_expired(self, now: int, most: int) -> list[Message]:
+        """Take out so many of those whose validity is over; what is in flight is left to its answer."""
+        start = self.head + (1 if self.busy else 0)
+        stop = len(self.items)
+        if self.ordered:
+            stop = start
+            while stop < len(self.items) and stop - start < most and _end_of(self.items[stop]) <= now:
+                stop += 1
+        taken: list[Message] = []
+        kept: list[Message | None] = []
+        for message in self.items[start:stop]:
+            if len(taken) < most and message is not None and message.expires_at <= now:
+                taken.append(message)
+            else:
+                kept.append(message)
+        if taken:
+            self.items[start:stop] = kept
+            if self.head == len(self.items):
+                self.items.clear()
+                self.head = 0
+        return taken
+
+    def next_expiry(self, now: int) -> int:
+        """When the next of those that wait expires; what is in flight may come back unanswered."""
+        start = self.head + (1 if self.busy else 0)
+        ends = [_end_of(item) for item in self.items[start : start + 1 if self.ordered else None]]
+        if self.busy and _end_of(self.items[self.head]) > now:
+            ends.append(_end_of(self.items[self.head]))
+        return min(ends, default=FOREVER)
+
     def waiting(self) -> list[Message]:
         """All messages of the lane, oldest first."""
         return [m for m in self.items[self.head :] if m is not None]
@@ -156,6 +204,7 @@ class Recipient:
         "in_flight",
         "key",
         "lanes",
+        "lanes_waiting",
         "log",
         "long_texts",
         "next_attempt",
@@ -165,7 +214,9 @@ class Recipient:
         "ready",
         "spilled",
         "step",
+        "top_spilled",
         "urgent",
+        "urgent_counts",
     )
 
     def __init__(self, key: int) -> None:
@@ -174,8 +225,11 @@ class Recipient:
         self.lanes: dict[int, Lane] | None = None
         self.ready: list[tuple[int, Lane]] | None = None
         self.blocked: list[Lane] | None = None
+        self.lanes_waiting = 0  # for a slot of a bind's window
         self.count = 0
         self.spilled = 0
+        self.top_spilled = 0  # no message in the store has a higher priority
+        self.urgent_counts: list[int] | None = None  # in memory, by priority; None when none ever was
         self.in_flight = 0
         self.flags = 0
         self.step = 0
@@ -239,7 +293,7 @@ class Recipient:
         """Queue a message behind those of its own lane."""
         lane = self.lane(message.lane_key(), message.priority)
         lane.push(message)
-        self.count += 1
+        self.came_in(message)
         self.next_expiry = min(self.next_expiry, message.expires_at)
         if self.lanes is not None and lane.size() == 1:
             self.offer(lane)
@@ -248,10 +302,35 @@ class Recipient:
         """Queue a message again that was taken out and has not ended."""
         lane = self.lane(message.lane_key(), message.priority)
         lane.insert(message)
-        self.count += 1
+        lane.ordered = False
+        self.came_in(message)
         self.next_expiry = min(self.next_expiry, message.expires_at)
         if self.lanes is not None and lane.first() is message:
             self.offer(lane)
+
+    def came_in(self, message: Message) -> None:
+        """A message is in memory."""
+        self.count += 1
+        if message.priority:
+            if self.urgent_counts is None:
+                self.urgent_counts = [0] * _PRIORITIES
+            self.urgent_counts[message.priority] += 1
+
+    def took_out(self, message: Message) -> None:
+        """A message is in memory no longer."""
+        self.count -= 1
+        if message.priority and self.urgent_counts is not None:
+            self.urgent_counts[message.priority] -= 1
+
+    def held(self, priority: int) -> int:
+        """How many messages of at least that priority are in memory."""
+        if priority == 0:
+            return self.count
+        return 0 if self.urgent_counts is None else sum(self.urgent_counts[priority:])
+
+    def lacks_urgent(self) -> bool:
+        """Whether what is in memory has to let something in the store go first."""
+        return self.count > 0 and self.held(self.top_spilled) == 0
 
     def offer(self, lane: Lane) -> None:
         """Make a lane available to ``next_ready`` if its first message may go now."""
@@ -361,6 +440,10 @@ class Recipient:
         self.blocked = None
         self.urgent = None
         self.bind = None
+
+
+def _end_of(message: Message | None) -> int:
+    return FOREVER if message is None else message.expires_at
 
 
 def _id_of(message: Message) -> int:

@@ -199,7 +199,7 @@ class Pending:
             return False, False
         lane = recipient.find(message.lane_key())
         if lane is not None and lane.remove(message):
-            recipient.count -= 1
+            recipient.took_out(message)
             return True, False
         taken = self.delivery.spill.take_out(recipient, message)
         return taken, taken
@@ -235,6 +235,9 @@ class Pending:
         if self.replaced.get(copy.id) is copy:
             del self.replaced[copy.id]
         recipient = self.delivery.recipients.get(message.recipient)
+        lane = None if recipient is None else recipient.find(message.lane_key())
+        if lane is not None:
+            lane.ordered = False  # it may expire before the one ahead of it now
         if recipient is None or message.undecided or message.state != ENROUTE:
             return
         recipient.next_expiry = min(recipient.next_expiry, message.expires_at)

@@ -1,4 +1,29 @@
-"""The way down: when a recipient can be reached, what waits for it goes out, and what comes back decides."""
+"""The way down: when a recipient can be reached, what waits for it goes out, and what comes back decides.
+
+One message of a lane is in flight at a time. ``pump`` takes the ready lanes of a recipient, highest
+priority and oldest first, and asks ``Reach`` about each: it is sent; or ends, when the cause is permanent;
+or flags the recipient, which is tried again by alert or schedule (``Alerts``, ``Retry``); or waits for a
+slot of its bind.
+
+    enqueue --> ready --send--> in flight --answered--> ended --commit--> forgotten
+                ^ ^ ^            |   |  |
+                | | +-- a slot --+   |  +-- temporary failure: the lane is blocked until its next attempt
+                | +-- put_off: the ESME's queue is full; waits for a slot once its session has rested
+                +---- the session is gone, or sick and another can take it
+
+Who owns a slot of the outbound window: the message, from ``send`` until its final state is committed, so
+that what can be delivered twice after a crash is bounded by the window. A message that fails for now gives
+it back at once (``slot_free``). One that is handed over leaves it to what the peer owes, a message of no
+recipient that stands in the session in its place: its late answer, or the response timer, frees the slot
+and does nothing else.
+
+Between the answer and the commit the message is ended but in the index, its lane already goes on. A second
+answer finds no lane with this message in flight (``lane_in_flight``) and is nothing but a slot.
+
+``pump`` may be called for a recipient at any time: it does nothing twice. It is called when something
+arrived, an answer freed a lane, a slot was freed, contact was made, or a timer fell due. Nothing else
+sends.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +32,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from smsc import reasons
-from smsc.delivery.message import DELIVERED, EXPIRED, UNDELIVERABLE, Message
+from smsc.delivery.message import DELIVERED, EMERGENCY_PRIORITY, EXPIRED, UNDELIVERABLE, Message
 from smsc.delivery.recipient import MNRR_DETACHED, MWD, Lane, Recipient, absent_flag
 from smsc.delivery.timers import Timers
 from smsc.engine.binds.bindings import (
@@ -21,7 +46,7 @@ from smsc.engine.binds.bindings import (
 )
 from smsc.engine.journal.commit import Commit
 from smsc.engine.mt.latency import WayDown
-from smsc.engine.mt.queues import Queues, take_over
+from smsc.engine.mt.queues import AT_ONCE, Queues, take_over
 from smsc.engine.mt.reach import NO_ROOM, Reach
 from smsc.engine.mt.retry import Retry
 from smsc.engine.mt.spill import Spill
@@ -33,8 +58,6 @@ from smsc.protocol.constants import (
     ESME_RX_P_APPN,
     ESME_RX_T_APPN,
 )
-
-_AT_ONCE = 256  # of one recipient, in one turn of the loop: messages that end, lanes that begin to wait
 
 
 class Delivery(Queues):
@@ -92,11 +115,7 @@ class Delivery(Queues):
             recipient = Recipient(message.recipient)
             self.recipients[message.recipient] = recipient
         message.pagings = recipient.pagings
-        if self.commit.durable and (
-            self.spill.wants(recipient, message)
-            # after a restart what is urgent is spilled too, and goes before what comes now
-            or (recipient.spilled and self.refill(recipient, message.priority) and self.spill.cut_short)
-        ):
+        if self.commit.durable and (self.spill.wants(recipient, message)):
             self.spill.put(recipient, message)
             if recipient.next_expiry < recipient.armed:
                 self.timers.arm(recipient, recipient.next_expiry)
@@ -115,6 +134,7 @@ class Delivery(Queues):
         """After a restart: so many messages wait in the store for a recipient that has no bind yet."""
         recipient = Recipient(key)
         recipient.spilled = spilled
+        recipient.top_spilled = EMERGENCY_PRIORITY  # what is urgent waits in the store too, if anything is
         recipient.next_expiry = expiry
         recipient.flags = absent_flag(key) | MNRR_DETACHED | MWD
         recipient.absent_reason = reasons.ABSENT_NO_BIND
@@ -133,9 +153,11 @@ class Delivery(Queues):
         now = self.now
         done = 0
         while True:
-            if done >= _AT_ONCE:
+            if done >= AT_ONCE:
                 self.timers.arm(recipient, now)
                 return
+            if recipient.spilled and recipient.top_spilled and recipient.lacks_urgent():
+                self.refill(recipient, recipient.top_spilled)
             lane = recipient.next_ready()
             if lane is None:
                 if not recipient.spilled:
@@ -231,7 +253,7 @@ class Delivery(Queues):
                 break
             if self.recipients.get(recipient.key) is not recipient:
                 continue
-            if count < _AT_ONCE:
+            if count < AT_ONCE:
                 self.pump(recipient)
             else:
                 self.timers.arm(recipient, self.now)
@@ -447,8 +469,9 @@ _LATER: Final = _QUEUE_FULL | {ESME_RX_T_APPN, ESME_RSYSERR}
 def note_put_off(message: Message, now: int, status: int) -> None:
     """One line for a run of answers that the queue is full: when it began, what was said last, how often."""
     detail = {"command_status": f"0x{status:02X}", "times": 1}
-    last = message.events[-1] if message.events else None
-    if last is not None and last[1] == "put_off" and isinstance(last[3], dict):
-        last[3].update(detail, times=last[3]["times"] + 1)
-        return
+    if message.events:
+        _, event, _, before = message.events[len(message.events) - 1]
+        if event == "put_off" and isinstance(before, dict):
+            before.update(detail, times=before["times"] + 1)
+            return
     message.note(now, "put_off", reasons.MS_TEMPORARY, detail)

@@ -1,4 +1,23 @@
-"""All that waits, recipient by recipient: into memory and out of it, and how a message ends."""
+"""All that waits, recipient by recipient: into memory and out of it, and how a message ends.
+
+Where a message is between its commit and its end:
+
+- in a lane of its recipient, in memory: ``recipient.count``. The first of a lane is in flight when the lane
+  is ``busy``; else it may be held back (``blocked_until``), wait for a slot (``backlogged``), or be ready.
+- spilled, in the store alone: ``recipient.spilled`` (see ``spill``).
+- HELD on its handset (``mo.outbox``) or SCHEDULED (a timer): in no queue at all.
+
+``queued`` counts all of them, each once. What always holds:
+
+- Within a pair and priority the order is that of the ids. What is spilled is younger than what is in memory
+  of its priority, and no more urgent than ``recipient.top_spilled``: so what comes goes behind it, unread.
+- A recipient is in ``recipients`` as long as it has something waiting, and in the heap for the next thing
+  that can happen to it by itself. ``discard`` cuts the ring between it and its lanes.
+- ``close`` gives the final state and hands the message to the commit. From then on it is in no lane, but
+  still in the index, so that nobody takes its row, which shows it waiting until the commit, for a spilled
+  message.
+- Each loop ends at most AT_ONCE messages of one recipient, and leaves the rest due at once.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +26,10 @@ from smsc.delivery.message import EXPIRED, FOREVER, Message
 from smsc.delivery.recipient import Lane, Recipient
 from smsc.delivery.timers import Timers
 from smsc.engine.journal.commit import Commit
-from smsc.engine.mt.spill import HEAD, Spill
+from smsc.engine.mt.spill import GRAIN, HEAD, Spill
+
+AT_ONCE = 256  # of one recipient, in one turn of the loop: messages that end, lanes that begin to wait
+_LONG_LOOK = 1_000  # lanes, or messages of a lane whose ends are in no order
 
 
 class Queues:
@@ -37,41 +59,55 @@ class Queues:
         if recipient.backlogged:
             return False
         spare = recipient.count - recipient.in_flight
+        moves = recipient.in_flight + recipient.lanes_waiting  # else only timers let anything go
         if recipient.long_texts:
-            return recipient.in_flight < 2 and spare < (1 if recipient.in_flight else 16)
-        return recipient.in_flight < 64 and spare < (32 if recipient.in_flight else 1024)
+            return recipient.in_flight < 2 and spare < (1 if moves else 16)
+        return recipient.in_flight < 64 and spare < (32 if moves else 1024)
 
     def refill(self, recipient: Recipient, priority: int = 0) -> int:
-        """Bring the next spilled messages of at least that priority into memory; how many."""
+        """Bring the next spilled messages of at least that priority into memory; how many.
+
+        Afterwards it is known how urgent the rest can be at most: what was left behind comes next in order.
+        """
         found = self.spill.fetch(recipient, priority)
         for message in found:
             message.pagings = min(message.pagings, recipient.pagings)
             recipient.push(message)
+        if self.spill.cut_short:
+            recipient.top_spilled = found[len(found) - 1].priority
+        else:
+            recipient.top_spilled = max(0, priority - 1)
         recipient.long_texts = self.spill.cut_short and len(found) < HEAD
         return len(found)
 
     def expire(self, recipient: Recipient) -> None:
-        """End every message whose validity period is over; what is in flight is left to its answer."""
+        """End messages whose validity period is over, so many in one turn; the rest is due at once.
+
+        What is in flight is left to its answer. Of a queue that has to be looked through, the next look is a
+        moment away.
+        """
         now = self.now
         nearest = FOREVER
+        left = AT_ONCE
+        looked = 0
         for lane in recipient.all_lanes():
-            waiting = lane.waiting()
-            for place, message in enumerate(waiting):
-                if lane.busy and place == 0:
-                    if now < message.expires_at < nearest:  # it may come back unanswered
-                        nearest = message.expires_at
-                    continue
-                if message.expires_at <= now:
-                    if place == 0:
-                        self.end(recipient, lane, message, EXPIRED, self.last_cause(recipient, message))
-                    else:
-                        lane.remove(message)
-                        recipient.count -= 1
-                        self.close(recipient, message, EXPIRED, self.last_cause(recipient, message))
-                elif message.expires_at < nearest:
-                    nearest = message.expires_at
-        for message in self.spill.expired(recipient, now):
+            expired = lane.take_expired(now, left)
+            left -= len(expired)
+            for message in expired:
+                recipient.took_out(message)
+                self.close(recipient, message, EXPIRED, self.last_cause(recipient, message))
+            nearest = min(nearest, lane.next_expiry(now))
+            looked += 1 if lane.ordered else lane.size()
+            if expired and recipient.lanes is not None:
+                recipient.offer(lane)
+                recipient.drop_empty_lane(lane)
+        if looked > _LONG_LOOK and nearest > now:
+            nearest = max(nearest, now + GRAIN)
+        expired = self.spill.expired(recipient, now, left)
+        for message in expired:
             self.close(recipient, message, EXPIRED, self.last_cause(recipient, message))
+        if left and len(expired) == left:
+            nearest = now
         recipient.next_expiry = min(nearest, self.spill.next_expiry(recipient, now))
 
     def last_cause(self, recipient: Recipient, message: Message) -> int:
@@ -81,7 +117,7 @@ class Queues:
     def end(self, recipient: Recipient, lane: Lane, message: Message, state: int, cause: int) -> None:
         """The first message of a lane is done with."""
         lane.pop()
-        recipient.count -= 1
+        recipient.took_out(message)
         self.close(recipient, message, state, cause)
         if recipient.lanes is not None:
             if lane.size() == 0:

@@ -14,6 +14,7 @@ cdef class Spill:
     cdef public MessageIndex message_index
     cdef public Py_ssize_t most
     cdef public bint cut_short
+    cdef public dict expiring
 
     cpdef bint wants(self, Recipient recipient, Message message) except -1
     cpdef put(self, Recipient recipient, Message message)

@@ -2,6 +2,16 @@
 
 The store is the queue. Memory holds the head of what can go out soon, and one entry per recipient; the rest
 of a queue is ``spilled`` and comes back in order as the head is worked off.
+
+A row says ENROUTE from its commit until the commit of its end. Spilled are those rows whose message is
+neither in the index (in memory, or ended and yet to be committed) nor new in a group of which nothing has
+been heard yet (``coming``). There is no mark in the row: moving between memory and store writes nothing.
+
+``put`` leaves a message to the store once it is committed. ``fetch`` reads in the order of the queue, rank
+and id, as many rows more as memory holds, for those come first and are passed over. A newcomer that is
+urgent goes to memory only when nothing as urgent is spilled (``recipient.top_spilled``) and less than HEAD
+of its priority or above is there; after a restart anything may be, so it waits behind. When memory has run
+out of what is as urgent as the store has, that is fetched before anything else goes out.
 """
 
 from __future__ import annotations
@@ -19,8 +29,7 @@ HEAD = 64  # messages of one recipient that memory holds
 HEAD_OCTETS = 32 * 1024  # and their texts together, but for one that is longer by itself
 _LONG = HEAD_OCTETS // HEAD
 _NOTHING: frozenset[int] = frozenset()
-_EXPIRED_AT_ONCE = 1_000
-_GRAIN = 1_000  # ms between looks for what has expired among the spilled
+GRAIN = 1_000  # ms between looks for what has expired where many have to be looked at
 
 
 class Spill:
@@ -31,18 +40,25 @@ class Spill:
         self.commit: Commit | None = None
         self.message_index = message_index
         self.most = most  # messages in memory, all recipients together
+        self.expiring: dict[int, int] = {}  # by recipient, the last id of a look that is not through
         self.cut_short = False  # whether the last fetch left some that it had asked for
 
     def wants(self, recipient: Recipient, message: Message) -> bool:
-        """Whether a message in a durable store is better left there for now."""
-        if recipient.spilled:
-            return message.priority == 0
-        if recipient.count >= HEAD or (recipient.count and len(message.body) > _LONG):
+        """Whether a message in a durable store is better left there for now.
+
+        It is when something that goes before it is there too, or when memory holds enough that does.
+        """
+        if recipient.spilled and message.priority <= recipient.top_spilled:
+            return True
+        before = recipient.held(message.priority)
+        if before >= HEAD or (before and len(message.body) > _LONG):
             return True
         return recipient.flags != 0 and self.message_index.count > self.most
 
     def put(self, recipient: Recipient, message: Message) -> None:
         """Leave the message to the store."""
+        if not recipient.spilled or message.priority > recipient.top_spilled:
+            recipient.top_spilled = message.priority
         recipient.spilled += 1
         recipient.next_expiry = min(recipient.next_expiry, message.expires_at)
         self.message_index.drop(message.id)
@@ -140,18 +156,19 @@ class Spill:
         self.message_index.add(message)  # nobody fetches its row, which is there until the commit
         return True
 
-    def expired(self, recipient: Recipient, now: int) -> list[Message]:
-        """Parked messages whose validity is over, so many at once; they count as taken out."""
-        if not recipient.spilled:
+    def expired(self, recipient: Recipient, now: int, most: int) -> list[Message]:
+        """Spilled messages whose validity is over, so many at once; they count as taken out."""
+        if not recipient.spilled or not most:
             return []
         rows = self.store.select(
             MESSAGES,
             {"recipient": recipient.key, "state": ENROUTE},
             less={"expires_at": now + 1},
+            greater={"id": self.expiring.pop(recipient.key, 0)},
             order=("id",),
-            limit=_EXPIRED_AT_ONCE + recipient.count,
+            limit=most + recipient.count,
         )
-        found = []
+        found: list[Message] = []
         coming, changed = self.coming(), self.changed()
         for row in rows:
             if self.message_index.find(row[0]) is None and row[0] not in coming:
@@ -160,6 +177,9 @@ class Spill:
                     continue
                 self.message_index.add(message)
                 found.append(message)
+                if len(found) == most:
+                    self.expiring[recipient.key] = row[0]
+                    break
         recipient.spilled = max(0, recipient.spilled - len(found))
         return found
 
@@ -173,7 +193,7 @@ class Spill:
             order=("expires_at",),
             limit=1,
         )
-        return max(rows[0][7], now + _GRAIN) if rows else now + _GRAIN
+        return max(rows[0][7], now + GRAIN) if rows else now + GRAIN
 
     def waiting(self) -> Iterator[tuple[int, int, int]]:
         """(recipient, messages, earliest expiry) of everything the store holds for delivery."""

@@ -23,14 +23,25 @@ class TransactionResponses:
         self.mark = mark
         self.wish = wish  # leaves a delivery pending flag, and tells whether it did
         self.owed: dict[int, tuple[Bind, Request | None, int]] = {}
+        self.by_bind: dict[int, dict[int, None]] = {}  # whose they are: message ids in their order
 
     def expect(self, message: Message, bind: Bind, request: Request | None) -> None:
         """Answer ``request``, or the submit_sm itself (None), when the message has ended."""
         self.owed[message.id] = (bind, request, message.sequence)
+        self.by_bind.setdefault(bind.id, {})[message.id] = None
+
+    def _take(self, ident: int) -> tuple[Bind, Request | None, int] | None:
+        owed = self.owed.pop(ident, None)
+        if owed is not None:
+            of_bind = self.by_bind[owed[0].id]
+            del of_bind[ident]
+            if not of_bind:
+                del self.by_bind[owed[0].id]
+        return owed
 
     def known(self, message: Message) -> None:
         """The message has ended: the response leaves, if the session is still there."""
-        owed = self.owed.pop(message.id, None)
+        owed = self._take(message.id)
         if owed is None:
             return
         bind, request, sequence = owed
@@ -57,7 +68,7 @@ class TransactionResponses:
 
     def refuse(self, ident: int, status: int) -> None:
         """The message never was, or is forgotten: nothing else will become known of it."""
-        owed = self.owed.pop(ident, None)
+        owed = self._take(ident)
         if owed is None:
             return
         bind, request, sequence = owed
@@ -74,4 +85,5 @@ class TransactionResponses:
 
     def forget(self, bind: Bind) -> None:
         """The session is gone."""
-        self.owed = {ident: owed for ident, owed in self.owed.items() if owed[0] is not bind}
+        for ident in self.by_bind.pop(bind.id, {}):
+            del self.owed[ident]
