@@ -84,14 +84,15 @@ class Engine(Tick):
         self.timers = Timers()
         self.bindings = Bindings()
         self.message_index = MessageIndex(settings.limits.finished)
-        self.spill = Spill(store, self.message_index, settings.limits.in_memory)
         self.commit = Commit(store, self.on_committed)
-        self.spill.commit = self.commit
+        self.spill = Spill(store, self.commit, self.message_index, settings.limits.in_memory)
         self.ids = IdSeries(store, "message_id", _LONG_IDS_FROM, _ID_BLOCK)
         short_ids = IdSeries(store, "short_message_id", 1, 100_000, _LONG_IDS_FROM - 1)
-        self.reach = Reach(world.router, self.bindings, world.seed)
-        retry = Retry(world.schedule, self.timers, self.reach, world.seed)
-        retry.spread = settings.delivery.alert_spread
+        self.carrier = self._carrier()
+        self.reach = Reach(world.router, self.bindings, world.seed, self.carrier)
+        spread = settings.delivery.alert_spread
+        retry = Retry(world.schedule, self.timers, self.reach, world.seed, spread)
+        self.latency = Latency(settings.latency, world.seed)
         self.watchers = Watchers(self.now, self._watched)
         self.delivery = SmppDelivery(
             self.commit,
@@ -100,6 +101,7 @@ class Engine(Tick):
             self.reach,
             retry,
             world.permanent,
+            WayDown(self.latency, world.registry, self.timers),
             self.watchers.tell,
             self.ids,
             ReceiptMaker(world.timezone, world.receipt_validity),
@@ -139,8 +141,6 @@ class Engine(Tick):
         self.submission.recipient_limit = settings.limits.queue_per_recipient
         self.delivery.service_ended = self.services.ended
         self.fault_rules = FaultRules(world.seed, settings.faults)
-        self.latency = Latency(settings.latency, world.seed)
-        self.delivery.way_down = WayDown(self.latency, world.registry, self.timers)
         self.way_up = WayUp(
             self.latency, world.registry, self.timers, self.committed.answer, self.committed.go_on
         )
@@ -165,7 +165,6 @@ class Engine(Tick):
         self.transactions = TransactionResponses(self.delivery.mark, self._raise_flag)
         self.delivery.transactions = self.committed.transactions = self.transactions
         self.committed.withdrawn = self._withdrawn
-        self.carrier = self.reach.carrier = self._carrier()
         self.admitted: Callable[[Session, Bind], None] = lambda session, bind: None
         self.parted: Callable[[Bind, str], None] = lambda bind, because: None
         self.stamp = None

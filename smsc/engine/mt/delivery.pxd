@@ -11,6 +11,12 @@ from smsc.engine.mt.queues cimport Queues
 from smsc.engine.mt.reach cimport Reach
 from smsc.engine.mt.retry cimport Retry
 
+cdef int DELIVERED, EMERGENCY_PRIORITY, EXPIRED, UNDELIVERABLE
+cdef int INTERMEDIATE, MODE_DATAGRAM, MODE_MASK, MODE_TRANSACTION
+cdef int NACKED, NOT_READING, REFUSED, RESTING, UNANSWERED
+cdef int ESME_ROK, ESME_RX_P_APPN
+cdef int NO_ROOM, AT_ONCE, _LONGEST_TEXT
+
 
 cdef class Delivery(Queues):
     cdef public Reach reach
@@ -41,3 +47,6 @@ cdef class Delivery(Queues):
     cpdef go_on(self, Recipient recipient)
     @cython.locals(recipient=Recipient, lane=Lane, bind=Bind, cause=int)
     cpdef answered(self, Message message, unsigned int status)
+
+
+cdef bint has_one_attempt(Message message) except -1

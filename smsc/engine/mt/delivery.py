@@ -33,6 +33,7 @@ from typing import Any, Final
 
 from smsc import reasons
 from smsc.delivery.message import DELIVERED, EMERGENCY_PRIORITY, EXPIRED, UNDELIVERABLE, Message
+from smsc.delivery.receipt import INTERMEDIATE
 from smsc.delivery.recipient import MNRR_DETACHED, MWD, Lane, Recipient, absent_flag
 from smsc.delivery.timers import Timers
 from smsc.engine.binds.bindings import (
@@ -57,6 +58,9 @@ from smsc.protocol.constants import (
     ESME_RTHROTTLED,
     ESME_RX_P_APPN,
     ESME_RX_T_APPN,
+    MODE_DATAGRAM,
+    MODE_MASK,
+    MODE_TRANSACTION,
 )
 
 
@@ -77,6 +81,7 @@ class Delivery(Queues):
         reach: Reach,
         retry: Retry,
         permanent: frozenset[int],
+        way_down: WayDown,
         tell: Callable[[str, dict[str, Any]], None],
     ) -> None:
         Queues.__init__(self, commit, timers, spill)
@@ -87,7 +92,7 @@ class Delivery(Queues):
         self.resting = 0  # binds whose queue is full, and that are given nothing for about a second
         self.link_now = 0.0
         self.paced = False  # whether anything takes time on the radio
-        self.way_down: WayDown | None = None
+        self.way_down = way_down
 
     # --- what a subclass does --------------------------------------------------------------------
 
@@ -125,7 +130,7 @@ class Delivery(Queues):
             # not attempted while the subscriber is flagged, until the alert or the next step [IG]
             if recipient.next_expiry < recipient.armed:
                 self.timers.arm(recipient, recipient.next_expiry)
-            if message.registered_delivery & 0x10:
+            if message.registered_delivery & INTERMEDIATE:
                 self.tell_failed(message, recipient.absent_reason)
             return
         self.pump(recipient)
@@ -190,11 +195,11 @@ class Delivery(Queues):
                 self.end(recipient, lane, message, UNDELIVERABLE, recipient.failing)
                 done += 1
                 continue
-            if self.paced and self.way_down is not None and self.way_down.is_on_air(recipient, message, now):
+            if self.paced and self.way_down.is_on_air(recipient, message, now):
                 recipient.offer(lane)
                 return
             cause = self.reach.obstacle(recipient, lane, now)
-            if cause == 0 and len(message.body) > 254 and not recipient.bind.takes_payload():
+            if cause == 0 and len(message.body) > _LONGEST_TEXT and not recipient.bind.takes_payload():
                 cause = reasons.TOO_LONG_FOR_RECEIVER
             if cause == 0:
                 self.send(recipient, lane, message)
@@ -202,8 +207,8 @@ class Delivery(Queues):
             if cause == NO_ROOM:  # of the bind that this lane goes to: another's may have some
                 done += 1
                 continue
-            if cause in self.permanent or 1 <= message.esm_class & 3 <= 2:
-                # a permanent error ends it; datagram and transaction have one attempt [SMPP 3.4 §5.2.12]
+            if cause in self.permanent or has_one_attempt(message):
+                # a permanent error ends it
                 message.attempts += 1
                 self.end(recipient, lane, message, UNDELIVERABLE, cause)
                 done += 1
@@ -400,8 +405,8 @@ class Delivery(Queues):
         The peer still owes them: each keeps its slot of the window until it comes, or its time is over.
         """
         for sequence, message in list(bind.session.in_flight.items()):
-            if type(message) is not Message or 1 <= message.esm_class & 3 <= 2:
-                continue  # datagram and transaction have one attempt [3.4 §5.2.12]
+            if type(message) is not Message or has_one_attempt(message):
+                continue
             lane = self.lane_in_flight(message)
             if lane is None:
                 continue
@@ -449,7 +454,7 @@ class Delivery(Queues):
     ) -> None:
         """A temporary failure of one message holds back its pair, not the recipient."""
         self.slot_free(message)
-        if 1 <= message.esm_class & 3 <= 2:
+        if has_one_attempt(message):
             self.end(recipient, lane, message, UNDELIVERABLE, cause)
             return
         due = self.retry.postponed(message, cause, self.now)
@@ -461,9 +466,16 @@ class Delivery(Queues):
         self.tell_failed(message, cause)
 
 
+_LONGEST_TEXT: Final = 254  # octets of short_message; more goes as message_payload [3.4 §5.2.22]
+
 # Answers that ask for another attempt; those of a full queue are an ESME's way to say "slower".
 _QUEUE_FULL: Final = frozenset((ESME_RTHROTTLED, ESME_RMSGQFUL))
 _LATER: Final = _QUEUE_FULL | {ESME_RX_T_APPN, ESME_RSYSERR}
+
+
+def has_one_attempt(message: Message) -> bool:
+    """Datagram and transaction mode [SMPP 3.4 §5.2.12]."""
+    return MODE_DATAGRAM <= message.esm_class & MODE_MASK <= MODE_TRANSACTION
 
 
 def note_put_off(message: Message, now: int, status: int) -> None:

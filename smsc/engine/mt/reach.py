@@ -26,12 +26,12 @@ class Reach:
 
     __slots__ = ("bindings", "carrier", "registry", "router", "seed")
 
-    def __init__(self, router: Router, bindings: Bindings, seed: int) -> None:
+    def __init__(self, router: Router, bindings: Bindings, seed: int, carrier: Carrier | None) -> None:
         self.router = router
         self.registry = router.registry
         self.bindings = bindings
         self.seed = seed
-        self.carrier: Carrier | None = None
+        self.carrier = carrier  # to other operators; None where there are none
 
     def obstacle(self, recipient: Recipient, lane: Lane | None, now: int) -> int:
         """Why a lane's next message cannot go out: a reason, 0 for nothing, or NO_ROOM: it waits for a slot.

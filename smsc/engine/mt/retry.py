@@ -25,13 +25,13 @@ class Retry:
 
     __slots__ = ("last_chance", "reach", "schedule", "seed", "spread", "timers")
 
-    def __init__(self, schedule: RetrySchedule, timers: Timers, reach: Reach, seed: int) -> None:
+    def __init__(self, schedule: RetrySchedule, timers: Timers, reach: Reach, seed: int, spread: int) -> None:
         self.schedule = schedule
         self.timers = timers
         self.reach = reach
         self.seed = seed
         self.last_chance = 10_000
-        self.spread = 0
+        self.spread = spread
 
     def failed(self, recipient: Recipient, cause: int, now: int) -> None:
         """Paging failed or the handset is full: flag the subscriber and plan the next attempt."""

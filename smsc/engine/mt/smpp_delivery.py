@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from smsc import reasons
-from smsc.delivery.message import Message
-from smsc.delivery.receipt import owes_intermediate, owes_receipt
+from smsc.delivery.message import DELIVERED, Message
+from smsc.delivery.receipt import INTERMEDIATE, owes_intermediate, owes_receipt
 from smsc.delivery.timers import Timers
 from smsc.engine.binds.bindings import NACKED, REFUSED, UNANSWERED, Bind
 from smsc.engine.journal.commit import Commit
 from smsc.engine.journal.ids import IdSeries
 from smsc.engine.mt.delivery import Delivery
+from smsc.engine.mt.latency import WayDown
 from smsc.engine.mt.reach import Reach
 from smsc.engine.mt.receipts import ReceiptMaker
 from smsc.engine.mt.retry import Retry
 from smsc.engine.mt.spill import Spill
+from smsc.protocol.constants import MODE_MASK, MODE_TRANSACTION
 from smsc.protocol.submit import Acks, Submit
 from smsc.routing.plan_data import bounds
+
+_ALPHANUMERIC: Final = 5  # TON [3.4 §5.2.5]
+_INTERNATIONAL: Final = 1
+_ISDN: Final = 1  # NPI E.164 [§5.2.6]
+_NOT_THE_MODE: Final = 0xFC  # of esm_class: a deliver_sm has none [§5.2.12]
+_HIGHEST: Final = 3  # priority_flag; an emergency's is above it [§5.2.14]
+_RECEIPT_WANTED: Final = 0x03  # registered_delivery [§5.2.17]
+_ACKNOWLEDGEMENTS: Final = 0x0C  # that the sending user asks of the receiving one
 
 _FIRST_M2M, _LAST_M2M = bounds("m2m_iot")[0]  # C integers when compiled
 
@@ -47,11 +57,12 @@ class SmppDelivery(Delivery):
         reach: Reach,
         retry: Retry,
         permanent: frozenset[int],
+        way_down: WayDown,
         tell: Callable[[str, dict[str, Any]], None],
         ids: IdSeries,
         receipts: ReceiptMaker,
     ) -> None:
-        Delivery.__init__(self, commit, timers, spill, reach, retry, permanent, tell)
+        Delivery.__init__(self, commit, timers, spill, reach, retry, permanent, way_down, tell)
         self.ids = ids
         self.receipts = receipts
         self.row = Submit()
@@ -83,7 +94,7 @@ class SmppDelivery(Delivery):
         row.service_type = message.service_type
         key = message.source
         if key == 0:
-            row.source_ton = 5
+            row.source_ton = _ALPHANUMERIC
             row.source_npi = 0
             row.source = -1
             row.source_text = message.source_text
@@ -91,26 +102,26 @@ class SmppDelivery(Delivery):
                 row.source_text = message.source_text[0:11]
         else:
             length = shown_length(key)
-            row.source_ton = 0 if length else 1
-            row.source_npi = 1
+            row.source_ton = 0 if length else _INTERNATIONAL
+            row.source_npi = _ISDN
             row.source = national_number(key) if length else key
             row.source_length = length
         key = message.destination
         if key == 0:
-            row.dest_ton = 5
+            row.dest_ton = _ALPHANUMERIC
             row.dest_npi = 0
             row.dest = -1
             row.dest_text = message.destination_text
         else:
             length = shown_length(key)
-            row.dest_ton = 0 if length else 1
-            row.dest_npi = 1
+            row.dest_ton = 0 if length else _INTERNATIONAL
+            row.dest_npi = _ISDN
             row.dest = national_number(key) if length else key
             row.dest_length = length
-        row.esm_class = message.esm_class & 0xFC
+        row.esm_class = message.esm_class & _NOT_THE_MODE
         row.protocol_id = message.protocol_id
-        row.priority = 3 if message.priority > 3 else message.priority
-        row.registered_delivery = message.registered_delivery & 0x0C
+        row.priority = _HIGHEST if message.priority > _HIGHEST else message.priority
+        row.registered_delivery = message.registered_delivery & _ACKNOWLEDGEMENTS
         row.data_coding = message.data_coding
         row.body = message.body
         row.payload = message.payload and bind.takes_payload()
@@ -152,7 +163,7 @@ class SmppDelivery(Delivery):
     def tell_failed(self, message: Message, cause: int) -> None:
         """An attempt failed: an intermediate notification, once, when it was asked for."""
         self.failures[cause] += 1
-        if message.registered_delivery & 0x10 and not message.notified and owes_intermediate(message):
+        if message.registered_delivery & INTERMEDIATE and not message.notified and owes_intermediate(message):
             message.notified = True
             self.add(self.receipts.intermediate(message, cause, self.now))
         if self.watch is not None:
@@ -165,17 +176,17 @@ class SmppDelivery(Delivery):
 
     def owe_receipt(self, message: Message) -> None:
         """The receipt of a final state joins the commit that holds that state."""
-        if message.registered_delivery & 3 and owes_receipt(message, message.state):
+        if message.registered_delivery & _RECEIPT_WANTED and owes_receipt(message, message.state):
             self.receipts_made += 1
             self.add(self.receipts.receipt(message, self.now))
 
     def tell_ended(self, message: Message) -> None:
         """Whoever waits for a message's end, or watches, hears of it."""
-        if message.state == 2:
+        if message.state == DELIVERED:
             self.deliveries += 1
         if message.service and self.service_ended is not None:
             self.service_ended(message, self.now)
-        if message.esm_class & 3 == 2 and self.transactions is not None:
+        if message.esm_class & MODE_MASK == MODE_TRANSACTION and self.transactions is not None:
             self.transactions.known(message)
         if self.watch is not None:
             self.watch("message.final", message)

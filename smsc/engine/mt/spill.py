@@ -35,9 +35,9 @@ GRAIN = 1_000  # ms between looks for what has expired where many have to be loo
 class Spill:
     """The spilled part of every queue. Without a durable store nothing is ever spilled."""
 
-    def __init__(self, store: Store, message_index: MessageIndex, most: int) -> None:
+    def __init__(self, store: Store, commit: Commit, message_index: MessageIndex, most: int) -> None:
         self.store = store
-        self.commit: Commit | None = None
+        self.commit = commit
         self.message_index = message_index
         self.most = most  # messages in memory, all recipients together
         self.expiring: dict[int, int] = {}  # by recipient, the last id of a look that is not through
@@ -102,15 +102,12 @@ class Spill:
 
     def coming(self) -> frozenset[int]:
         """What the store may show already though its commit has not been heard of: not spilled, still new."""
-        if self.commit is None or self.commit.under_way is None:
-            return _NOTHING
-        return self.commit.under_way.fresh_ids()
+        under_way = self.commit.under_way
+        return _NOTHING if under_way is None else under_way.fresh_ids()
 
     def changed(self) -> dict[int, Message]:
         """By id, what replace_sm changed and the store does not show yet."""
         commit = self.commit
-        if commit is None:
-            return {}
         found = {} if commit.under_way is None else {m.id: m for m in commit.under_way.updates}
         found.update((message.id, message) for message in commit.group.updates)
         return found
@@ -143,8 +140,6 @@ class Spill:
     def is_emptied(self) -> bool:
         """Whether DELETE /messages is yet to reach the store."""
         commit = self.commit
-        if commit is None:
-            return False
         under_way = commit.under_way
         return commit.group.cleared is not None or (under_way is not None and under_way.cleared is not None)
 
