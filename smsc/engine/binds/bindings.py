@@ -156,6 +156,7 @@ class Bind:
         """Call the lane's recipient again when a slot is free: highest priority first, then oldest."""
         if not lane.backlogged:
             lane.backlogged = True
+            lane.recipient.lanes_waiting += 1
             self._wait(lane.order(), lane)
 
     def wait_unread(self, recipient: Recipient) -> None:
@@ -185,6 +186,7 @@ class Bind:
                 return waiter
             recipient: Recipient | None = waiter.recipient
             if recipient is not None:
+                recipient.lanes_waiting -= 1
                 recipient.offer(waiter)
                 return recipient
         return None
