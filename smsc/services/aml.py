@@ -52,7 +52,7 @@ def build(position: Aml) -> str:
     fields = [
         ("lt", f"{position.lat or 0.0:+09.5f}"),
         ("lg", f"{position.lon or 0.0:+010.5f}"),
-        ("rd", "N" if position.radius is None else f"{position.radius:g}"),
+        ("rd", "N" if position.radius is None else _metres(position.radius)),
         ("top", datetime.fromtimestamp(position.time // 1000, UTC).strftime("%Y%m%d%H%M%S")),
         ("lc", str(position.confidence)),
         ("pm", position.method),
@@ -97,6 +97,10 @@ def parse(text: str) -> Aml:
         mnc=fields.get("mnc", ""),
         length_ok=fields.get("ml") == str(len(text)),
     )
+
+
+def _metres(radius: float) -> str:
+    return f"{radius:.1f}".removesuffix(".0")
 
 
 def _degrees(fields: dict[str, str], name: str, limit: int) -> float:
