@@ -8,9 +8,8 @@ what a test run does with them stands in `tools/mutate.py`.
 from __future__ import annotations
 
 import ast
-import copy
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 _COMPARISONS: dict[type[ast.cmpop], type[ast.cmpop]] = {
@@ -43,62 +42,67 @@ _PER_TABLE = 6
 
 @dataclass(frozen=True)
 class Mutant:
-    """`body` is the whole changed statement of the module; `owner` the class of a table, or ""."""
+    """One change, not made yet; ``owner`` is the class of a table, or ""."""
 
     path: Path
     line: int
     function: str  # qualified name; of a table, the name it is bound to
     what: str
-    body: ast.stmt = field(repr=False, compare=False)
+    statement: int  # which of the module's
+    node: int  # which of the statement's, as `ast.walk` meets them
     owner: str = ""
     is_table: bool = False
 
     def __str__(self) -> str:
         return f"{self.path}:{self.line} {self.function}: {self.what}"
 
+    def changed(self) -> ast.stmt:
+        """The whole statement of the module, with the change made."""
+        top = ast.parse(self.path.read_text(encoding="utf-8")).body[self.statement]
+        _apply(next(node for at, node in enumerate(ast.walk(top)) if at == self.node), top)
+        return ast.fix_missing_locations(top)
+
 
 def mutants(path: Path) -> list[Mutant]:
-    """All mutants of a file, in its order; docstrings, annotations, logs and messages of errors are left
-    alone.
+    """All mutants of a file, in its order.
+
+    Docstrings, annotations, logs and the messages of errors are left alone.
     """
-    tree = ast.parse(path.read_text(encoding="utf-8"))
     found: list[Mutant] = []
-    for statement in tree.body:
-        found += _of_statement(path, statement, statement, "", "")
+    for number, statement in enumerate(ast.parse(path.read_text(encoding="utf-8")).body):
+        places = {id(node): at for at, node in enumerate(ast.walk(statement))}
+        found += _of_statement(_Place(path, number, places), statement, "", "")
     return found
 
 
-def _of_statement(path: Path, top: ast.stmt, node: ast.stmt, prefix: str, owner: str) -> Iterator[Mutant]:
+@dataclass(frozen=True)
+class _Place:
+    path: Path
+    statement: int
+    nodes: dict[int, int]
+
+    def changes(
+        self, inside: ast.AST, function: str, owner: str = "", is_table: bool = False
+    ) -> Iterator[Mutant]:
+        for node in _worth(inside):
+            what = _name(node)
+            if what:
+                at, line = self.nodes[id(node)], getattr(node, "lineno", 0)
+                yield Mutant(self.path, line, function, what, self.statement, at, owner, is_table)
+
+
+def _of_statement(place: _Place, node: ast.stmt, prefix: str, owner: str) -> Iterator[Mutant]:
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-        name = f"{prefix}{node.name}"
-        for line, what, body in _changes(top, node):
-            yield Mutant(path, line, name, what, body)
+        yield from place.changes(node, f"{prefix}{node.name}")
     elif isinstance(node, ast.ClassDef):
         for inner in node.body:
-            yield from _of_statement(path, top, inner, f"{prefix}{node.name}.", f"{prefix}{node.name}")
+            yield from _of_statement(place, inner, f"{prefix}{node.name}.", f"{prefix}{node.name}")
     elif isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
         target = node.targets[0] if isinstance(node, ast.Assign) else node.target
         is_field = bool(owner) and isinstance(node, ast.AnnAssign)  # of a dataclass: it is in __init__ by now
         if isinstance(target, ast.Name) and not is_field:
-            each = list(_changes(top, node))
-            step = max(1, len(each) // _PER_TABLE)
-            for line, what, body in each[::step][:_PER_TABLE]:
-                yield Mutant(path, line, target.id, what, body, owner, True)
-
-
-def _changes(top: ast.stmt, inside: ast.AST) -> Iterator[tuple[int, str, ast.stmt]]:
-    """Every change inside a node of the statement, each with a copy of the whole statement."""
-    places = [(node, at) for at, node in enumerate(ast.walk(top))]
-    wanted = set(map(id, _worth(inside)))
-    for node, at in places:
-        if id(node) not in wanted:
-            continue
-        for number, what in enumerate(_names(node)):
-            changed = copy.deepcopy(top)
-            twin = next(found for index, found in enumerate(ast.walk(changed)) if index == at)
-            _apply(twin, number, changed)
-            ast.fix_missing_locations(changed)
-            yield getattr(node, "lineno", 0), what, changed
+            each = list(place.changes(node, target.id, owner, True))
+            yield from each[:: max(1, len(each) // _PER_TABLE)][:_PER_TABLE]
 
 
 def _worth(node: ast.AST) -> Iterator[ast.AST]:
@@ -131,36 +135,36 @@ def _is_log(node: ast.AST) -> bool:
     return called.startswith(("_log.", "log.", "logger.", "logging.", "TypeVar", "namedtuple"))
 
 
-def _names(node: ast.AST) -> list[str]:
-    """What can be done to a node, in words."""
+def _name(node: ast.AST) -> str:
+    """What can be done to a node, in words; "" for nothing."""
     match node:
         case ast.Compare(ops=[op]) if type(op) in _COMPARISONS:
             other = ast.Compare(node.left, [_COMPARISONS[type(op)]()], node.comparators)
-            return [f"{ast.unparse(node)} -> {ast.unparse(other)}"]
+            return f"{ast.unparse(node)} -> {ast.unparse(other)}"
         case ast.BoolOp(op=op):
-            return [f"{'and -> or' if isinstance(op, ast.And) else 'or -> and'} in {ast.unparse(node)}"]
+            return f"{'and -> or' if isinstance(op, ast.And) else 'or -> and'} in {ast.unparse(node)}"
         case ast.UnaryOp(op=ast.Not()):
-            return [f"{ast.unparse(node)} without not"]
+            return f"{ast.unparse(node)} without not"
         case ast.If() | ast.While() | ast.IfExp() if not isinstance(node.test, ast.Compare | ast.BoolOp):
-            return [f"if {ast.unparse(node.test)} -> if not"]
+            return f"if {ast.unparse(node.test)} -> if not"
         case ast.BinOp(op=op) | ast.AugAssign(op=op) if type(op) in _OPERATIONS:
             if isinstance(node, ast.BinOp) and isinstance(op, ast.BitOr):
-                return [f"{ast.unparse(node.right)} left out of {ast.unparse(node)}"]
-            return [f"{type(op).__name__} -> {_OPERATIONS[type(op)].__name__} in {ast.unparse(node)}"]
+                return f"{ast.unparse(node.right)} left out of {ast.unparse(node)}"
+            return f"{type(op).__name__} -> {_OPERATIONS[type(op)].__name__} in {ast.unparse(node)}"
         case ast.Constant(value=bool() as value):
-            return [f"{value} -> {not value}"]
+            return f"{value} -> {not value}"
         case ast.Constant(value=int() as value):
-            return [f"{value} -> {value + 1}"]
+            return f"{value} -> {value + 1}"
         case ast.Expr(value=ast.Call()) if not _is_log(node):
-            return [f"without {ast.unparse(node)}"]
+            return f"without {ast.unparse(node)}"
         case ast.Continue():
-            return ["continue -> break"]
+            return "continue -> break"
         case ast.Break():
-            return ["break -> continue"]
-    return []
+            return "break -> continue"
+    return ""
 
 
-def _apply(node: ast.AST, number: int, top: ast.stmt) -> None:
+def _apply(node: ast.AST, top: ast.stmt) -> None:
     match node:
         case ast.Compare(ops=[op]):
             node.ops = [_COMPARISONS[type(op)]()]

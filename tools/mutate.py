@@ -194,7 +194,7 @@ class Live:
         if mutant.is_table:
             return _bind(mutant)
         whole = compile(
-            ast.Module([mutant.body], []),
+            ast.Module([mutant.changed()], []),
             str(mutant.path),
             "exec",
             __future__.annotations.compiler_flag,
@@ -215,7 +215,7 @@ def _bind(mutant: Mutant) -> bool:
     module = importlib.import_module(str(mutant.path.relative_to(ROOT).with_suffix("")).replace("/", "."))
     statement = next(
         node
-        for node in ast.walk(mutant.body)
+        for node in ast.walk(mutant.changed())
         if isinstance(node, ast.Assign | ast.AnnAssign)
         and ast.unparse(node.targets[0] if isinstance(node, ast.Assign) else node.target) == mutant.function
     )

@@ -4,7 +4,6 @@ server."""
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -14,6 +13,7 @@ import httpx
 import pytest
 
 from smsc.testing.server import SmscHandle
+from tests.waiting import until
 
 KARI, OLA, PER = "4790000001", "4790000002", "4740000003"
 pytestmark = pytest.mark.loop
@@ -36,8 +36,7 @@ def test_a_one_time_code_sent_before_or_after_is_found(smsc: SmscHandle) -> None
     assert found["codes"] == ["1111"]
     with ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(wait, smsc, f"to:{PER} koden")
-        while not smsc.server.control.engine.watchers.followers:
-            time.sleep(0.001)
+        until(lambda: smsc.server.control.engine.watchers.followers)
         smsc.send(OLA, KARI, "Koden er 2222")
         smsc.send(OLA, PER, "Noe annet")
         smsc.send(OLA, PER, "Koden er 3333")
