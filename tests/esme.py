@@ -15,21 +15,19 @@ from dataclasses import dataclass, field
 from queue import Empty, Queue
 from typing import Any, NamedTuple
 
-from smsc.client import address
 from smsc.protocol import receipt_text, tlv
 from smsc.protocol.codec import Pdu, encode_pdu, request, response
 from smsc.protocol.constants import (
     DELIVER_SM,
     ENQUIRE_LINK,
     RESPONSE,
-    SUBMIT_SM,
     UDHI,
     UNBIND,
     V34,
 )
 from smsc.protocol.receipt_text import Receipt
 from smsc.protocol.text import decode_text, encode_text
-from tests.peer import Peer, bind_pdu
+from tests.peer import Peer, bind_pdu, submit_pdu
 from tests.waiting import PATIENCE
 
 RECEIPT, INTERMEDIATE = 0x04, 0x20
@@ -144,35 +142,7 @@ class Esme:
 
     def submit_pdu(self, destination: str, text: str | bytes = "Hei", source: str = "", **fields: Any) -> Pdu:
         """A submit_sm of one part; any field may be given."""
-        source_ton, source_npi, source = address(source)
-        dest_ton, dest_npi, destination = address(destination)
-        coding, body = 0, text if isinstance(text, bytes) else b""
-        if isinstance(text, str):
-            coding, bodies = encode_text(text)
-            body = b"".join(bodies) if len(bodies) < 2 else bodies[0]
-        tlvs = fields.pop("tlvs", ())
-        values = {
-            "service_type": "",
-            "source_addr_ton": source_ton,
-            "source_addr_npi": source_npi,
-            "source_addr": source,
-            "dest_addr_ton": dest_ton,
-            "dest_addr_npi": dest_npi,
-            "destination_addr": destination,
-            "esm_class": 0,
-            "protocol_id": 0,
-            "priority_flag": 0,
-            "schedule_delivery_time": "",
-            "validity_period": "",
-            "registered_delivery": 0,
-            "replace_if_present_flag": 0,
-            "data_coding": coding,
-            "sm_default_msg_id": 0,
-            "short_message": body,
-        }
-        unknown = fields.keys() - values.keys()
-        assert not unknown, f"submit_sm has no {unknown}"
-        return request(SUBMIT_SM, tlvs, **{**values, **fields})
+        return submit_pdu(destination, text, source, **fields)
 
     def submit(self, destination: str, text: str | bytes = "Hei", source: str = "", **fields: Any) -> Answer:
         """Submit one part and wait for the answer."""

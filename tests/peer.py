@@ -7,20 +7,26 @@ from __future__ import annotations
 import contextlib
 import socket
 import struct
+from collections import deque
+from collections.abc import Iterable
 from typing import Any
 
+from smsc.client import address
 from smsc.protocol.codec import Pdu, decode_pdu, encode_pdu, request, response
 from smsc.protocol.constants import (
     BIND_RECEIVER,
     BIND_TRANSCEIVER,
     BIND_TRANSMITTER,
     DELIVER_SM,
+    ONE_WAY,
     RESPONSE,
     SUBMIT_SM,
     V34,
 )
+from smsc.protocol.text import encode_text
 from tests.waiting import PATIENCE
 
+Tlvs = Iterable[tuple[int, bytes]]
 KINDS = {"transmitter": BIND_TRANSMITTER, "receiver": BIND_RECEIVER, "transceiver": BIND_TRANSCEIVER}
 
 
@@ -42,6 +48,40 @@ def bind_pdu(
         addr_npi=0,
         address_range=address_range,
     )
+
+
+def submit_pdu(
+    destination: str, text: str | bytes = "Hei", source: str = "", tlvs: Tlvs = (), **fields: Any
+) -> Pdu:
+    """A submit_sm of one part; any field may be given."""
+    source_ton, source_npi, source = address(source)
+    dest_ton, dest_npi, destination = address(destination)
+    coding, body = 0, text if isinstance(text, bytes) else b""
+    if isinstance(text, str):
+        coding, bodies = encode_text(text)
+        body = b"".join(bodies) if len(bodies) < 2 else bodies[0]
+    values = {
+        "service_type": "",
+        "source_addr_ton": source_ton,
+        "source_addr_npi": source_npi,
+        "source_addr": source,
+        "dest_addr_ton": dest_ton,
+        "dest_addr_npi": dest_npi,
+        "destination_addr": destination,
+        "esm_class": 0,
+        "protocol_id": 0,
+        "priority_flag": 0,
+        "schedule_delivery_time": "",
+        "validity_period": "",
+        "registered_delivery": 0,
+        "replace_if_present_flag": 0,
+        "data_coding": coding,
+        "sm_default_msg_id": 0,
+        "short_message": body,
+    }
+    unknown = fields.keys() - values.keys()
+    assert not unknown, f"submit_sm has no {unknown}"
+    return request(SUBMIT_SM, tlvs, **{**values, **fields})
 
 
 class Peer:
@@ -71,6 +111,7 @@ class Peer:
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.octets = bytearray()
         self.sequence = 0
+        self.delivered: deque[Pdu] = deque()
         self.version = V34
 
     def close(self) -> None:
@@ -161,33 +202,46 @@ class Peer:
         answer = self.pdu(timeout)
         return -1 if answer is None else answer.status
 
-    def submit_pdu(self, source: str, destination: str, text: bytes = b"hello", **fields: Any) -> Pdu:
-        return request(
-            SUBMIT_SM,
-            source_addr_ton=1,
-            source_addr_npi=1,
-            source_addr=source,
-            dest_addr_ton=1,
-            dest_addr_npi=1,
-            destination_addr=destination,
-            short_message=text,
-            **fields,
-        )
-
-    def submit(self, source: str, destination: str, text: bytes = b"hello", **fields: Any) -> Pdu:
-        """Submit and wait for the answer; deliveries that come before it are answered."""
-        sequence = self.ask(self.submit_pdu(source, destination, text, **fields))
+    def exchange(self, pdu: Pdu) -> Pdu:
+        """Send a request and wait for its response; what is delivered before it is answered, for
+        ``receive``.
+        """
+        sequence = self.ask(pdu)
         while True:
-            pdu = self.pdu()
-            assert pdu is not None, "the connection ended"
-            if pdu.command_id == DELIVER_SM:
-                self.answer(pdu)
-            elif pdu.command_id == RESPONSE | SUBMIT_SM and pdu.sequence == sequence:
-                return pdu
+            found = self.hear()
+            if found.command_id & RESPONSE:
+                if found.sequence == sequence:
+                    return found
+            else:
+                self._take(found)
 
-    def answer(self, deliver: Pdu, status: int = 0) -> None:
-        """A deliver_sm_resp."""
-        self.send(encode_pdu(response(deliver, status, {"message_id": ""}), self.version))
+    def receive(self) -> Pdu:
+        """The next deliver_sm, answered."""
+        while not self.delivered:
+            found = self.hear()
+            if not found.command_id & RESPONSE:
+                self._take(found)
+        return self.delivered.popleft()
+
+    def _take(self, pdu: Pdu) -> None:
+        if pdu.command_id == DELIVER_SM:
+            self.delivered.append(pdu)
+        if pdu.command_id not in ONE_WAY:
+            self.answer(pdu)
+
+    def submit_pdu(self, destination: str, text: str | bytes = "Hei", source: str = "", **fields: Any) -> Pdu:
+        """A submit_sm of one part; numbers are international unless a field says otherwise."""
+        international = {"dest_addr_ton": 1, **({"source_addr_ton": 1} if source.isdigit() else {})}
+        return submit_pdu(destination, text, source, **{**international, **fields})
+
+    def submit(self, destination: str, text: str | bytes = "Hei", source: str = "", **fields: Any) -> Pdu:
+        """Submit one part and wait for the answer."""
+        return self.exchange(self.submit_pdu(destination, text, source, **fields))
+
+    def answer(self, pdu: Pdu, status: int = 0) -> None:
+        """The response to a request of the server."""
+        fields = {"message_id": ""} if pdu.command_id == DELIVER_SM else {}
+        self.send(encode_pdu(response(pdu, status, fields), self.version))
 
     def deliveries(self, count: int, timeout: float = 10.0, answer: bool = True) -> list[Pdu]:
         """The next so many deliver_sm; enquire_link is answered on the way."""
@@ -200,5 +254,5 @@ class Peer:
                 if answer:
                     self.answer(pdu)
             elif not pdu.command_id & RESPONSE:
-                self.send(encode_pdu(response(pdu, 0, {}), self.version))
+                self.answer(pdu)
         return found

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from smsc.protocol.codec import decode_pdu, encode_pdu, request
+from smsc.protocol.codec import encode_pdu, request
 from smsc.protocol.constants import RESPONSE, SUBMIT_SM
 from smsc.store.base import StoreFull
 from smsc.testing.server import SmscHandle
 from tests.engine.lab import Client, Lab
-from tests.server.test_semantics import Phone
+from tests.peer import Peer
 
 KARI, OLA, AWAY, SHOP = "4790000001", "4790000002", "4799000007", "59000001"
 AT_ONCE = {"replace_if_present": 1}
@@ -35,15 +35,16 @@ def test_two_in_one_chunk_see_each_other(
     make_smsc: Callable[..., SmscHandle], tmp_path: Path, store: str, to: str
 ) -> None:
     smsc = make_smsc(store={"url": store.format(tmp_path)})
-    phone = Phone(smsc, KARI)
+    phone = Peer(smsc.host, smsc.port)
+    assert phone.bind(KARI) == 0
     fields: dict[str, Any] = {"destination_addr": to, "replace_if_present_flag": 1}
     chunk = b""
     for sequence, text in ((7, b"first"), (8, b"second")):
         pdu = request(SUBMIT_SM, short_message=text, **fields)
         pdu.sequence = sequence
         chunk += encode_pdu(pdu)
-    phone.peer.send(chunk)
-    answers = [decode_pdu(phone.peer.frame(), 0x34) for _ in range(2)]
+    phone.send(chunk)
+    answers = [phone.hear() for _ in range(2)]
     assert [(answer.command_id, answer.status) for answer in answers] == [(RESPONSE | SUBMIT_SM, 0)] * 2
     first, second = (smsc.message(answer.fields["message_id"]) for answer in answers)
     assert (first.state, first.reason, second.text) == ("deleted", "replaced", "second")

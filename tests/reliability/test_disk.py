@@ -136,10 +136,10 @@ def test_no_response_leaves_while_the_commit_stalls(
 ) -> None:
     with serve(tmp_path / "smsc.db") as smsc:
         peer = peers(smsc, "4790000001")
-        assert peer.submit("4790000001", "4790000002").status == 0
+        assert peer.submit("4790000002", source="4790000001").status == 0
         disk.gate.clear()
         for _ in range(100):
-            peer.ask(peer.submit_pdu("4790000001", "4790000002"))
+            peer.ask(peer.submit_pdu("4790000002", source="4790000001"))
         with pytest.raises(TimeoutError):
             peer.pdu(timeout=1.0)
         with Took() as took:

@@ -58,14 +58,14 @@ def test_a_flood_is_bounded_and_hurts_nobody_else(
         assert healthy.bind("4790000001") == 0
         if bound:
             assert attacker.bind("4790000002") == 0
-        one = encode_pdu(_numbered(attacker.submit_pdu("4790000002", "4799000007"), 7))
+        one = encode_pdu(_numbered(attacker.submit_pdu("4799000007", source="4790000002"), 7))
         before = server.memory()
         sent = 0
         answered = Took()
         for _ in range(10):
             sent += flood(attacker, one * 1000, 0.1, read)
             with answered:
-                assert healthy.submit("4790000001", "4790000003").status == 0
+                assert healthy.submit("4790000003", source="4790000001").status == 0
         grown = server.memory() - before
         kind = f"{'bound' if bound else 'before bind'}, {'answers read' if read else 'nothing read'}"
         figure(
@@ -95,9 +95,9 @@ def test_a_rate_limit_throttles_without_touching_others(
     smsc = serving(limits={"rate": 50.0})
     peer, other = peers(smsc, "4790000001"), peers(smsc, "4790000004")
     for _ in range(500):
-        peer.ask(peer.submit_pdu("4790000001", "4799000007"))
+        peer.ask(peer.submit_pdu("4799000007", source="4790000001"))
     told = Counter(peer.pdu().status for _ in range(500))
-    assert other.submit("4790000004", "4790000002").status == 0
+    assert other.submit("4790000002", source="4790000004").status == 0
     assert set(told) == {0, 0x58}
     assert told[0] <= 100
     figure(7, f"500 submit_sm at once with rate 50: {told[0]} accepted, {told[0x58]} throttled")
@@ -148,7 +148,7 @@ def cost_of_a_slow_reader(path: Path, count: int, serving: Serving, size: int = 
     smsc.run(unwatch(smsc))
     with Peer(smsc.host, smsc.port) as first:  # what is loaded and cached once for all
         assert first.bind("4790000002") == 0
-        assert first.submit("4790000002", "4790000002").status == 0
+        assert first.submit("4790000002", source="4790000002").status == 0
         first.deliveries(1)
     smsc.run(smsc.server.committed())
     tracemalloc.start()
@@ -215,7 +215,7 @@ def test_late_double_and_wrong_answers_do_nothing(serving: Serving, peers: Conne
     peer.answer(again)
     peer.answer(again, 0x65)
     assert smsc.wait_for_message(destination="4790000002", state="delivered")
-    assert peer.submit("4790000002", "4790000003").status == 0
+    assert peer.submit("4790000003", source="4790000002").status == 0
     assert [message.state for message in smsc.messages(destination="4790000002")] == ["delivered"]
     session = next(iter(smsc.server.engine.bindings)).session
     assert session.dropped >= 4
@@ -241,7 +241,9 @@ def test_all_clients_drop_and_rebind(tmp_path: Path, figure: Figure, clients: in
         seen: Counter[bytes] = Counter()
         for number, peer in enumerate(peers):
             peer.ask(
-                peer.submit_pdu(str(FIRST + number), str(FIRST + (number + 1) % clients), b"r%d" % number)
+                peer.submit_pdu(
+                    str(FIRST + (number + 1) % clients), b"r%d" % number, source=str(FIRST + number)
+                )
             )
         for peer in peers:  # take what is there, answer nothing, drop
             take(peer, seen, 0.0)
@@ -304,7 +306,7 @@ def test_an_id_is_the_same_everywhere(serving: Serving, peers: Connect, figure: 
     smsc = serving()
     peer = peers(smsc, "4790000001")
     for _ in range(20):
-        peer.ask(peer.submit_pdu("4790000001", "4790000001", b"to myself", registered_delivery=1))
+        peer.ask(peer.submit_pdu("4790000001", b"to myself", source="4790000001", registered_delivery=1))
     ids: set[str] = set()
     told: set[str] = set()
     while len(told) < 20:

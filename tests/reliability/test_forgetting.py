@@ -102,27 +102,27 @@ def leave_traces(server: Process, other: Peer) -> Peer:
     peer = Peer(server.host, server.port)
     assert peer.bind(NUMBER) == 0
     for _ in range(30):
-        assert peer.submit(NUMBER, OTHER, b"finished, from", registered_delivery=1).status == 0
+        assert peer.submit(OTHER, b"finished, from", source=NUMBER, registered_delivery=1).status == 0
     other.deliveries(30)
     peer.deliveries(30)  # receipts
-    assert other.submit(OTHER, NUMBER, b"finished, to", registered_delivery=1).status == 0
+    assert other.submit(NUMBER, b"finished, to", source=OTHER, registered_delivery=1).status == 0
     peer.deliveries(1)
     other.deliveries(1)
     schedule = b"000001000000000R"
-    assert peer.submit(NUMBER, OTHER, b"scheduled for", schedule_delivery_time=schedule).status == 0
+    assert peer.submit(OTHER, b"scheduled for", source=NUMBER, schedule_delivery_time=schedule).status == 0
     for code, text in (("2097", b"QUIZ"), ("112", b"not registered")):
-        order = peer.submit_pdu(NUMBER, code, text)
+        order = peer.submit_pdu(code, text, source=NUMBER)
         order.fields["dest_addr_ton"] = 0
         peer.ask(order)
     peer.deliveries(1)  # the emergency service's answer
     change = {"zone": "laerdal-tunnel", "imsi": "242010000077777"}
     assert api.patch(f"/subscribers/{NUMBER}", json=change).status_code == 200
-    assert peer.submit(NUMBER, OTHER, b"held back").status == 0
+    assert peer.submit(OTHER, b"held back", source=NUMBER).status == 0
     assert api.put(f"/emergency/registrations/{NUMBER}", json={"name": "Kari"}).status_code in (200, 201)
     assert api.put(f"/emergency/exclusions/{NUMBER}").status_code in (200, 201)
     for number in range(300):  # most of them spilled
         text = b"waiting %d" % number
-        assert other.submit(OTHER, NUMBER, text, registered_delivery=1).status == 0
+        assert other.submit(NUMBER, text, source=OTHER, registered_delivery=1).status == 0
     return peer
 
 
@@ -135,7 +135,7 @@ def test_erasure_leaves_no_trace(tmp_path: Path, figure: Callable[[str, str], No
         other = Peer(server.host, server.port)
         assert other.bind(OTHER) == 0
         peer = leave_traces(server, other)
-        assert other.submit(OTHER, OTHER, b"somebody else's").status == 0
+        assert other.submit(OTHER, b"somebody else's", source=OTHER).status == 0
         other.deliveries(1)
         assert traces(path)
         with httpx.Client(base_url=server.url) as api:
@@ -154,7 +154,7 @@ def test_erasure_leaves_no_trace(tmp_path: Path, figure: Callable[[str, str], No
             assert "smsc_queue_messages 0.0" in api.get("/metrics").text
             again = api.delete(f"/api/v1/subscribers/{NUMBER}", params={"erase": True})
             assert again.status_code == 204  # what was refused or cut short can be asked for again
-        assert other.submit(OTHER, "4790000003", b"goes on").status == 0
+        assert other.submit("4790000003", b"goes on", source=OTHER).status == 0
         other.close()
         assert server.stop() == 0
         assert NUMBER[2:] not in server.log()

@@ -106,7 +106,7 @@ def test_a_whole_server_survives_mutated_sessions(tmp_path: Path, figure: Figure
         grown = server.memory() - before
         healthy = Peer(server.host, server.port)
         assert healthy.bind("4790000003") == 0
-        assert healthy.submit("4790000003", "4790000002").status == 0
+        assert healthy.submit("4790000002", source="4790000003").status == 0
         healthy.close()
         assert "Traceback" not in server.log()
         assert server.stop() == 0

@@ -52,7 +52,7 @@ def test_length_bombs_end_the_session_at_once(
         assert len(answer) in (0, 16), name
         if answer:
             assert struct.unpack(">III", answer[:12]) == (16, 0x80000000, 2), name
-    assert healthy.submit("4790000001", "4790000003").status == 0
+    assert healthy.submit("4790000003", source="4790000001").status == 0
     state = "bound" if bound else "before bind"
     figure(4, f"{len(BOMBS)} bombs {state}: nack or close after {took}")
 
@@ -171,7 +171,7 @@ def test_good_frames_with_bad_bodies_get_their_error_and_the_session_lives(
             if status not in statuses:
                 wrong.append((name, hex(status), body))
     assert not wrong, wrong[:10]
-    assert peer.submit("4790000001", "4790000002").status == 0
+    assert peer.submit("4790000002", source="4790000001").status == 0
     kinds = ", ".join(f"0x{status:02x} {number}" for status, number in sorted(told.items()))
     figure(5, f"{count} bad bodies, all answered as specified ({kinds}); the session goes on")
 
@@ -215,7 +215,7 @@ def test_half_open_sockets_and_slow_writers(tmp_path: Path, figure: Figure, want
         crowded = answered(healthy, 300)
         each = max(each, (server.memory() - before) / count)
         until_closed(idlers)
-        assert healthy.submit("4790000001", "4790000002").status == 0
+        assert healthy.submit("4790000002", source="4790000001").status == 0
         healthy.close()
         for idler in idlers:
             idler.close()
@@ -242,7 +242,7 @@ def test_writers_of_one_octet_at_a_time(tmp_path: Path, figure: Figure, wanted: 
         for number, peer in enumerate(bound):
             assert peer.bind(str(4790001000 + number)) == 0
         dribblers = {
-            peer.sock: iter(encode_pdu(peer.submit_pdu("4790001000", "4790000002"))) for peer in bound
+            peer.sock: iter(encode_pdu(peer.submit_pdu("4790000002", source="4790001000"))) for peer in bound
         }
         dribblers |= {_connect(server): iter(encode_pdu_of_a_bind()) for _ in range(count)}
         gone: set[socket.socket] = set()
@@ -258,7 +258,7 @@ def test_writers_of_one_octet_at_a_time(tmp_path: Path, figure: Figure, wanted: 
         each = (server.memory() - before) / len(dribblers)
         for sock in dribblers:
             sock.close()
-        assert healthy.submit("4790000001", "4790000002").status == 0
+        assert healthy.submit("4790000002", source="4790000001").status == 0
         healthy.close()
     assert min(octets.values()) >= 3
     figure(

@@ -32,10 +32,10 @@ def test_canaries_appear_in_no_log_metric_error_or_trace(tmp_path: Path, figure:
         assert Peer(server.host, server.port).bind(NUMBER, PASSWORD) == 0x0D
         assert sender.bind(NUMBER) == 0
         assert receiver.bind(TO) == 0
-        sender.submit(NUMBER, TO, TEXT.encode(), registered_delivery=1)
+        sender.submit(TO, TEXT.encode(), source=NUMBER, registered_delivery=1)
         receiver.deliveries(1)
-        sender.submit("4790000009", TO, TEXT.encode())  # refused: not its own number
-        sender.submit(NUMBER, "46701234567", TEXT.encode())
+        sender.submit(TO, TEXT.encode(), source="4790000009")  # refused: not its own number
+        sender.submit("46701234567", TEXT.encode(), source=NUMBER)
         sender.send(b"\0\0\0\x20\0\0\0\4\0\0\0\0\0\0\0\1" + TEXT.encode()[:16])
         bodies = [
             api.get("/metrics").text,
@@ -76,7 +76,7 @@ def test_no_get_of_the_api_shows_a_password_and_few_show_who_writes(
         sender, receiver = peers(smsc, NUMBER, PASSWORD), peers(smsc, TO)
         assert peers(smsc).bind(NUMBER, PASSWORD[::-1]) == 0x0D
         for _ in range(3):
-            assert sender.submit(NUMBER, TO, TEXT.encode(), registered_delivery=1).status == 0
+            assert sender.submit(TO, TEXT.encode(), source=NUMBER, registered_delivery=1).status == 0
         receiver.deliveries(3)
         sender.deliveries(3)
         paths = [path for path, found in api.get("/openapi.json").json()["paths"].items() if "get" in found]
@@ -167,7 +167,7 @@ def test_objects_do_not_show_their_secrets(serving: Serving, peers: Connect) -> 
     )
     peers(smsc, "x", PASSWORD)
     peer = peers(smsc, NUMBER)
-    assert peer.submit(NUMBER, "4790054321", TEXT.encode()).status == 0
+    assert peer.submit("4790054321", TEXT.encode(), source=NUMBER).status == 0
     engine = smsc.server.engine
     shown = repr(smsc.settings) + smsc.settings.model_dump_json()
     assert PASSWORD not in shown
@@ -206,7 +206,9 @@ def test_hostile_text_forges_nothing(
     sender, receiver = peers(smsc, "4790000001"), peers(smsc, "4790000002")
     for text in HOSTILE:
         octets = text.encode("utf-16-be")
-        answer = sender.submit("4790000001", "4790000002", octets, data_coding=8, registered_delivery=1)
+        answer = sender.submit(
+            "4790000002", octets, source="4790000001", data_coding=8, registered_delivery=1
+        )
         assert answer.status == 0
     got = receiver.deliveries(len(HOSTILE))
     assert [pdu.fields["short_message"].decode("utf-16-be") for pdu in got] == HOSTILE
@@ -235,11 +237,11 @@ def test_receipts_from_clients_are_refused(serving: Serving, peers: Connect, fig
     peer = peers(smsc, "4790000001")
     forged = b"id:1 sub:001 dlvrd:001 submit date:2601151200 done date:2601151201 stat:DELIVRD err:000"
     statuses = {
-        peer.submit("4790000001", "4790000002", forged, esm_class=esm_class).status
+        peer.submit("4790000002", forged, source="4790000001", esm_class=esm_class).status
         for esm_class in (0x04, 0x08, 0x10, 0x20)
     }
     assert 0x43 in statuses
-    assert peer.submit("4790000001", "4790000002", forged, esm_class=0x04).status == 0x43
+    assert peer.submit("4790000002", forged, source="4790000001", esm_class=0x04).status == 0x43
     figure(16, "esm_class 0x04 from a client: ESME_RINVESMCLASS")
 
 
@@ -259,13 +261,13 @@ def test_spoofed_senders_are_refused(
     serving: Serving, peers: Connect, who: str, password: str, source: str
 ) -> None:
     smsc = serving()
-    assert peers(smsc, who, password).submit(source, "4790000003").status == 0x0A
+    assert peers(smsc, who, password).submit("4790000003", source=source).status == 0x0A
 
 
 def test_spoofed_senders_are_overwritten_where_the_policy_says_so(
     serving: Serving, peers: Connect, figure: Figure
 ) -> None:
     smsc = serving(policy={"spoofed_source": "overwrite"})
-    assert peers(smsc, "4790000001").submit("4790000002", "4790000003").status == 0
+    assert peers(smsc, "4790000001").submit("4790000003", source="4790000002").status == 0
     assert [message.source for message in smsc.messages()] == ["4790000001"]
     figure(17, "7 spoofed senders refused with 0x0A; with policy overwrite the message bears the true number")

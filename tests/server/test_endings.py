@@ -80,7 +80,7 @@ def test_what_was_said_before_the_end_is_answered(
     smsc = make_smsc(store={"url": url}, limits={"window": window})
     with Peer(smsc.host, smsc.port) as peer:
         assert peer.bind(KARI) == 0
-        ident = str(peer.submit(KARI, OLA).fields["message_id"])
+        ident = str(peer.submit(OLA, source=KARI).fields["message_id"])
         peer.send(numbered([make(ident) for _ in range(100)]))
         peer.sock.shutdown(socket.SHUT_WR)
         answers = []

@@ -79,7 +79,7 @@ def test_every_octet_in_every_string(
     caplog.set_level(logging.WARNING)
     with Peer(smsc_server.host, smsc_server.port) as peer:
         assert peer.bind(KARI) == 0
-        ident = str(peer.submit(KARI, "4799000007").fields["message_id"])
+        ident = str(peer.submit("4799000007", source=KARI).fields["message_id"])
         octets = [(octet, length) for octet in range(1, 256) for length in _lengths(size)]
         pdus = [_strange(command, name, size, *each, ident) for each in octets]
         for at in range(0, len(pdus), 100):

@@ -21,15 +21,16 @@ from smsc.protocol.constants import (
 )
 from smsc.protocol.fields import Destination, DistributionList, Unsuccess
 from smsc.testing.server import SmscHandle
-from tests.server.test_semantics import AWAY, KARI, OLA, Phone
+from tests.peer import Peer
+from tests.server.test_semantics import AWAY, KARI, OLA, bound
 
 pytestmark = pytest.mark.loop
 PAYLOAD = 0x0424
 
 
 @pytest.fixture
-def kari(smsc_server: SmscHandle) -> Iterator[Phone]:
-    phone = Phone(smsc_server, KARI)
+def kari(smsc_server: SmscHandle) -> Iterator[Peer]:
+    phone = bound(smsc_server, KARI)
     yield phone
     phone.close()
 
@@ -39,11 +40,11 @@ def ident(answer: Pdu) -> str:
     return str(answer.fields["message_id"])
 
 
-def ask(phone: Phone, command: int, message_id: str, source: str = KARI, **fields: Any) -> Pdu:
-    return phone.ask(request(command, message_id=message_id, source_addr=source, **fields))
+def ask(phone: Peer, command: int, message_id: str, source: str = KARI, **fields: Any) -> Pdu:
+    return phone.exchange(request(command, message_id=message_id, source_addr=source, **fields))
 
 
-def test_a_message_is_queried_by_its_id_and_source(kari: Phone) -> None:
+def test_a_message_is_queried_by_its_id_and_source(kari: Peer) -> None:
     waiting, failed = ident(kari.submit(AWAY)), ident(kari.submit("4798765432"))
     told = ask(kari, QUERY_SM, waiting)
     assert (told.fields["message_state"], told.fields["final_date"]) == (1, "")
@@ -54,7 +55,7 @@ def test_a_message_is_queried_by_its_id_and_source(kari: Phone) -> None:
     assert ask(kari, QUERY_SM, waiting, OLA).status == 0x67
 
 
-def test_one_message_or_all_of_a_pair_are_cancelled(smsc_server: SmscHandle, kari: Phone) -> None:
+def test_one_message_or_all_of_a_pair_are_cancelled(smsc_server: SmscHandle, kari: Peer) -> None:
     first, second, third = (ident(kari.submit(AWAY, registered_delivery=wanted)) for wanted in (1, 0, 0))
     assert ask(kari, CANCEL_SM, first).status == 0
     assert b"stat:DELETED" in kari.receive().fields["short_message"]
@@ -64,7 +65,7 @@ def test_one_message_or_all_of_a_pair_are_cancelled(smsc_server: SmscHandle, kar
     assert ask(kari, CANCEL_SM, "", destination_addr=AWAY, dest_addr_ton=1, dest_addr_npi=1).status == 0x11
 
 
-def test_a_waiting_message_gets_another_text(smsc_server: SmscHandle, kari: Phone) -> None:
+def test_a_waiting_message_gets_another_text(smsc_server: SmscHandle, kari: Peer) -> None:
     waiting, failed = ident(kari.submit(AWAY)), ident(kari.submit("4798765432"))
     assert ask(kari, REPLACE_SM, waiting, short_message=b"Hopp").status == 0
     assert smsc_server.message(waiting).text == "Hopp"
@@ -75,35 +76,35 @@ def test_several_destinations_have_one_id_and_a_list_of_the_refused(
     make_smsc: Callable[..., SmscHandle],
 ) -> None:
     smsc = make_smsc(lists=[{"name": "crew", "members": [OLA, "4790000003"]}])
-    phone = Phone(smsc, KARI)
+    phone = bound(smsc, KARI)
     to = [Destination(1, 1, "4722334455"), DistributionList("crew"), Destination(1, 1, OLA)]
-    answer = phone.ask(request(SUBMIT_MULTI, dest_address=to, short_message=b"Hei"))
+    answer = phone.exchange(request(SUBMIT_MULTI, dest_address=to, short_message=b"Hei"))
     assert answer.fields["unsuccess_sme"] == [Unsuccess(1, 1, "4722334455", 0x0B)]
     assert ident(answer)
     assert sorted(row.destination for row in smsc.messages(source=KARI)) == [OLA, "4790000003"]
     nobody = request(SUBMIT_MULTI, dest_address=[DistributionList("nobody")], short_message=b"Hei")
-    assert phone.ask(nobody).status == 0x34
+    assert phone.exchange(nobody).status == 0x34
     phone.close()
 
 
-def test_data_sm_in_transaction_mode_and_the_alert_that_follows(smsc_server: SmscHandle, kari: Phone) -> None:
-    ola = Phone(smsc_server, OLA)
+def test_data_sm_in_transaction_mode_and_the_alert_that_follows(smsc_server: SmscHandle, kari: Peer) -> None:
+    ola = bound(smsc_server, OLA)
     fields = {"dest_addr_ton": 1, "dest_addr_npi": 1, "esm_class": 2}
     kari.sequence += 1
     pdu = request(DATA_SM, [(PAYLOAD, b"Hei")], destination_addr=AWAY, **fields)
-    answer = kari.ask(pdu)
+    answer = kari.exchange(pdu)
     assert answer.status == 0xFE
     assert (answer.tlv("delivery_failure_reason"), answer.tlv("dpf_result")) == (0, 1)
 
-    away = Phone(smsc_server, AWAY)
+    away = bound(smsc_server, AWAY)
     smsc_server.handset(AWAY).power_on()
-    told = kari.peer.pdu()
+    told = kari.pdu()
     assert told is not None
     assert (told.command_id, told.fields["source_addr"]) == (ALERT_NOTIFICATION, AWAY)
     assert told.fields["esme_addr"] == KARI
     assert told.tlv("ms_availability_status") == 0
 
-    stored = kari.ask(
+    stored = kari.exchange(
         request(DATA_SM, [(PAYLOAD, b"Hei igjen")], destination_addr=OLA, **{**fields, "esm_class": 0})
     )
     assert (stored.command_id, stored.status) == (RESPONSE | DATA_SM, 0)
@@ -120,14 +121,14 @@ def test_a_long_list_of_refused_members_harms_nobody(
     lists = [{"name": "crew", "members": crew}]
     store = {"url": f"sqlite:{tmp_path / 'smsc.db'}"}
     smsc = make_smsc(lists=lists, limits={"queue_per_recipient": 1}, store=store)
-    kari, ola = Phone(smsc, KARI), Phone(smsc, OLA)
+    kari, ola = bound(smsc, KARI), bound(smsc, OLA)
     for number in crew[1:]:
         smsc.send(OLA, number, "First")  # the only one that may wait
-    kari.peer.ask(request(SUBMIT_MULTI, dest_address=[DistributionList("crew")], short_message=b"Hei"))
-    own = [kari.peer.ask(kari.peer.submit_pdu(KARI, AWAY)) for _ in range(40)][:1]
+    kari.ask(request(SUBMIT_MULTI, dest_address=[DistributionList("crew")], short_message=b"Hei"))
+    own = [kari.ask(kari.submit_pdu(AWAY)) for _ in range(40)][:1]
     others = ola.submit(AWAY)
     assert others.status in (0, 0x14)
-    answers = [kari.peer.pdu() for _ in range(41)]
+    answers = [kari.pdu() for _ in range(41)]
     told = next(pdu for pdu in answers if pdu is not None and pdu.command_id == RESPONSE | SUBMIT_MULTI)
     assert ident(told)
     refused = told.fields["unsuccess_sme"]
@@ -157,11 +158,11 @@ def test_a_long_list_of_refused_members_harms_nobody(
 )
 @pytest.mark.parametrize("to", [[OLA], [OLA, "4790000003"], ["4722334455"], ["4722334455", OLA]])
 def test_what_is_wrong_for_all_recipients_is_wrong_with_the_pdu(
-    smsc_server: SmscHandle, kari: Phone, fields: dict[str, Any], status: int, to: list[str]
+    smsc_server: SmscHandle, kari: Peer, fields: dict[str, Any], status: int, to: list[str]
 ) -> None:
     before = len(smsc_server.messages(source=KARI))
     targets = [Destination(1, 1, number) for number in to]
-    answer = kari.ask(request(SUBMIT_MULTI, dest_address=targets, **{"short_message": b"Hei", **fields}))
+    answer = kari.exchange(request(SUBMIT_MULTI, dest_address=targets, **{"short_message": b"Hei", **fields}))
     assert (answer.status, answer.fields) == (status, {})
     assert len(smsc_server.messages(source=KARI)) == before
 
@@ -170,16 +171,16 @@ def test_one_failure_is_its_own(
     make_smsc: Callable[..., SmscHandle], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     smsc = make_smsc(store={"url": f"sqlite:{tmp_path / 'smsc.db'}"})
-    kari, ola = Phone(smsc, KARI), Phone(smsc, OLA)
+    kari, ola = bound(smsc, KARI), bound(smsc, OLA)
 
     def broken(*_: object) -> bytes:
         raise OverflowError("no such id")
 
     monkeypatch.setattr("smsc.engine.mo.requests.shown_id", broken)
     for phone in (kari, ola):
-        phone.peer.ask(request(SUBMIT_MULTI, dest_address=[Destination(1, 1, AWAY)], short_message=b"Hei"))
-        phone.peer.ask(phone.peer.submit_pdu("", AWAY))
+        phone.ask(request(SUBMIT_MULTI, dest_address=[Destination(1, 1, AWAY)], short_message=b"Hei"))
+        phone.ask(phone.submit_pdu(AWAY))
     for phone in (kari, ola):
-        answers = {pdu.command_id: pdu.status for _ in range(2) if (pdu := phone.peer.pdu()) is not None}
+        answers = {pdu.command_id: pdu.status for _ in range(2) if (pdu := phone.pdu()) is not None}
         assert answers == {RESPONSE | SUBMIT_MULTI: 0x08, RESPONSE | SUBMIT_SM: 0}
         phone.close()

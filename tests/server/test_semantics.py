@@ -10,7 +10,7 @@ import pytest
 
 from smsc.control import ControlError
 from smsc.protocol.codec import Pdu, decode_pdu, encode_pdu, request
-from smsc.protocol.constants import BIND_TRANSCEIVER, DELIVER_SM, RESPONSE, SUBMIT_SM
+from smsc.protocol.constants import BIND_TRANSCEIVER, SUBMIT_SM
 from smsc.testing.server import SmscHandle
 from tests.reliability.peer import Peer
 
@@ -20,56 +20,18 @@ Make = Callable[..., SmscHandle]
 KARI, OLA, AWAY = "4790000001", "4790000002", "4799000007"  # the last is switched off
 
 
-class Phone:
-    """A bound session that answers what is delivered to it."""
-
-    def __init__(self, smsc: SmscHandle, name: str, password: str = "1234", version: int = 0x34) -> None:
-        self.peer = Peer(smsc.host, smsc.port)
-        self.version = version
-        self.sequence = 0
-        self.delivered: list[Pdu] = []
-        fields: dict[str, Any] = {"system_id": name, "password": password, "interface_version": version}
-        self.bound = self.ask(request(BIND_TRANSCEIVER, **fields))
-        assert self.bound.status == 0
-
-    def ask(self, pdu: Pdu) -> Pdu:
-        """A request and its answer; what is delivered meanwhile is answered and kept."""
-        self.sequence += 1
-        pdu.sequence = self.sequence
-        self.peer.send(encode_pdu(pdu, self.version))
-        while True:
-            found = decode_pdu(self.peer.frame(), self.version)
-            if found.command_id & RESPONSE and found.sequence == self.sequence:
-                return found
-            self._take(found)
-
-    def submit(self, to: str, text: bytes = b"Hei", tlvs: Any = (), **fields: Any) -> Pdu:
-        """A submit_sm and its answer."""
-        return self.ask(
-            request(SUBMIT_SM, list(tlvs), **{"destination_addr": to, "short_message": text, **fields})
-        )
-
-    def receive(self) -> Pdu:
-        """The next delivery."""
-        while not self.delivered:
-            self._take(decode_pdu(self.peer.frame(), self.version))
-        return self.delivered.pop(0)
-
-    def _take(self, pdu: Pdu) -> None:
-        assert pdu.command_id == DELIVER_SM
-        self.peer.send(encode_pdu(Pdu(RESPONSE | DELIVER_SM, 0, pdu.sequence)))
-        self.delivered.append(pdu)
-
-    def close(self) -> None:
-        self.peer.close()
+def bound(smsc: SmscHandle, name: str, password: str = "1234", version: int = 0x34) -> Peer:
+    peer = Peer(smsc.host, smsc.port)
+    assert peer.bind(name, password, version=version) == 0
+    return peer
 
 
 @pytest.fixture
-def phone() -> Iterator[Callable[..., Phone]]:
-    made: list[Phone] = []
+def phone() -> Iterator[Callable[..., Peer]]:
+    made: list[Peer] = []
 
-    def make(*given: Any, **named: Any) -> Phone:
-        made.append(Phone(*given, **named))
+    def make(*given: Any, **named: Any) -> Peer:
+        made.append(bound(*given, **named))
         return made[-1]
 
     yield make
@@ -78,7 +40,7 @@ def phone() -> Iterator[Callable[..., Phone]]:
 
 
 def test_replace_if_present_takes_the_place_of_what_waits(
-    smsc: SmscHandle, phone: Callable[..., Phone]
+    smsc: SmscHandle, phone: Callable[..., Peer]
 ) -> None:
     kari = phone(smsc, KARI)
     ids = [
@@ -97,7 +59,7 @@ def test_replace_if_present_takes_the_place_of_what_waits(
     assert b"stat:DELETED" in kari.receive().fields["short_message"]
 
 
-def test_a_canned_message_is_sent_for_its_number(make_smsc: Make, phone: Callable[..., Phone]) -> None:
+def test_a_canned_message_is_sent_for_its_number(make_smsc: Make, phone: Callable[..., Peer]) -> None:
     smsc = make_smsc(default_messages=[{"id": 7, "text": "Ring oss på 02000 @ kvelden"}])
     kari, ola = phone(smsc, KARI), phone(smsc, OLA)
     assert kari.submit(OLA, b"", sm_default_msg_id=8).status == 0x63
@@ -108,7 +70,7 @@ def test_a_canned_message_is_sent_for_its_number(make_smsc: Make, phone: Callabl
 
 
 def test_a_50_bind_is_told_the_congestion_and_the_reason_of_a_refusal(
-    make_smsc: Make, phone: Callable[..., Phone]
+    make_smsc: Make, phone: Callable[..., Peer]
 ) -> None:
     smsc = make_smsc(limits={"queue": 10, "queue_per_recipient": 10})
     new, old = phone(smsc, KARI, version=0x50), phone(smsc, OLA)
@@ -134,14 +96,14 @@ def test_a_50_bind_is_told_the_congestion_and_the_reason_of_a_refusal(
     ],
 )
 def test_a_50_bind_is_told_which_field_is_wrong(
-    smsc_server: SmscHandle, phone: Callable[..., Phone], fields: dict[str, Any], status: int, word: str
+    smsc_server: SmscHandle, phone: Callable[..., Peer], fields: dict[str, Any], status: int, word: str
 ) -> None:
     refused = phone(smsc_server, KARI, version=0x50).submit(OLA, **fields)
     assert refused.status == status
     assert word in str(refused.tlv("additional_status_info_text"))
 
 
-def test_data_coding_0_is_what_the_account_says(make_smsc: Make, phone: Callable[..., Phone]) -> None:
+def test_data_coding_0_is_what_the_account_says(make_smsc: Make, phone: Callable[..., Peer]) -> None:
     accounts = [
         {"system_id": name, "password": "secret", "senders": ["Shop"], "default_alphabet": name}
         for name in ("gsm0338", "latin-1", "utf-8")
@@ -160,7 +122,7 @@ def test_data_coding_0_is_what_the_account_says(make_smsc: Make, phone: Callable
 
 
 def test_the_whole_text_of_a_long_message_is_shown_once_all_parts_are_there(
-    smsc: SmscHandle, phone: Callable[..., Phone]
+    smsc: SmscHandle, phone: Callable[..., Peer]
 ) -> None:
     kari = phone(smsc, KARI)
 
@@ -173,7 +135,8 @@ def test_the_whole_text_of_a_long_message_is_shown_once_all_parts_are_there(
     assert shown(second)["text"] == shown(first)["text"] == "Hei, verden"
     sar = [(0x020C, b"\0\7"), (0x020E, b"\2")]
     parts = [
-        kari.submit(OLA, body, [*sar, (0x020F, number)]) for number, body in ((b"\1", b"A"), (b"\2", b"B"))
+        kari.submit(OLA, body, tlvs=[*sar, (0x020F, number)])
+        for number, body in ((b"\1", b"A"), (b"\2", b"B"))
     ]
     assert [shown(part)["part"] for part in parts] == [1, 2]
     assert shown(kari.submit(OLA)) is None
@@ -181,7 +144,7 @@ def test_the_whole_text_of_a_long_message_is_shown_once_all_parts_are_there(
 
 @pytest.mark.parametrize("wanted", range(32))
 def test_every_combination_of_registered_delivery(
-    smsc_server: SmscHandle, phone: Callable[..., Phone], wanted: int
+    smsc_server: SmscHandle, phone: Callable[..., Peer], wanted: int
 ) -> None:
     """A failed first attempt, then delivery: who hears of what, on a 5.0 bind [5.0 §4.7.21]."""
     kari = phone(smsc_server, KARI, version=0x50)
@@ -205,19 +168,19 @@ def test_every_combination_of_registered_delivery(
 
 
 def test_an_sme_acknowledgement_and_other_tlvs_reach_the_sender_of_the_message(
-    smsc: SmscHandle, phone: Callable[..., Phone]
+    smsc: SmscHandle, phone: Callable[..., Peer]
 ) -> None:
     kari, ola = phone(smsc, KARI), phone(smsc, OLA)
     given = [(0x0426, b"\1"), (0x0204, b"\0\7"), (0x020A, b"\x0b\x84"), (0x1500, b"vendor")]
     for kind in (0x08, 0x10):
-        assert ola.submit(KARI, b"seen", given, esm_class=kind).status == 0
+        assert ola.submit(KARI, b"seen", tlvs=given, esm_class=kind).status == 0
         got = kari.receive()
         assert got.fields["esm_class"] & 0x3C == kind
         assert dict(got.tlvs) == dict(given)
 
 
 def test_a_session_that_has_ended_still_tells_why_it_was_refused(
-    smsc: SmscHandle, phone: Callable[..., Phone]
+    smsc: SmscHandle, phone: Callable[..., Peer]
 ) -> None:
     kari = phone(smsc, KARI)
     assert kari.submit("4722334455").status == 0x0B
@@ -275,7 +238,7 @@ def test_a_null_takes_away_only_what_holds(smsc: SmscHandle) -> None:
 
 
 def test_transaction_mode_on_a_50_bind_withholds_the_answer(
-    smsc: SmscHandle, phone: Callable[..., Phone]
+    smsc: SmscHandle, phone: Callable[..., Peer]
 ) -> None:
     """esm_class 2 on submit_sm: the response tells the outcome [5.0 §4.7.12]; 3.4 has it on data_sm only."""
     kari, ola = phone(smsc, KARI, version=0x50), phone(smsc, OLA)
@@ -284,16 +247,16 @@ def test_transaction_mode_on_a_50_bind_withholds_the_answer(
     assert smsc.messages()[0].state == "undeliverable"
     pdu = request(SUBMIT_SM, destination_addr=OLA, short_message=b"hei", esm_class=2)
     pdu.sequence = kari.sequence = kari.sequence + 1
-    kari.peer.send(encode_pdu(pdu, 0x50))
+    kari.send(encode_pdu(pdu, 0x50))
     assert ola.receive().fields["short_message"] == b"hei"  # and answered: only now the response comes
-    answer = decode_pdu(kari.peer.frame(), 0x50)
+    answer = decode_pdu(kari.frame(), 0x50)
     assert (answer.status, answer.sequence) == (0, kari.sequence)
     assert smsc.message(answer.fields["message_id"]).state == "delivered"
     assert phone(smsc, KARI).submit(OLA, b"hei", esm_class=2).status == 0x43
 
 
 def test_every_injected_long_message_has_a_reference_of_its_own(
-    smsc: SmscHandle, phone: Callable[..., Phone]
+    smsc: SmscHandle, phone: Callable[..., Peer]
 ) -> None:
     ola = phone(smsc, OLA)
     for _ in range(2):
@@ -303,7 +266,7 @@ def test_every_injected_long_message_has_a_reference_of_its_own(
 
 
 def test_whoever_watches_learns_why_a_submission_was_refused(
-    smsc: SmscHandle, phone: Callable[..., Phone]
+    smsc: SmscHandle, phone: Callable[..., Peer]
 ) -> None:
     kari = phone(smsc, KARI)
     assert kari.submit("4722334455").status == 0x0B

@@ -40,3 +40,12 @@ def test_location_round_trip(lat: float, lon: float, accuracy: float) -> None:
 def test_find_never_crashes(area: bytes) -> None:
     tlvs.find(area, tlvs.NOD_LOCATION)
     tlvs.read_location(area)
+
+
+def test_what_only_the_smsc_says_is_taken_out_of_what_a_client_wrote() -> None:
+    theirs = [tlvs.tlv(0x0204, b"\0\1"), tlvs.tlv(0x1400, b""), tlvs.tlv(0x3FFF, b"abc")]
+    ours = [tlvs.tlv(tag, b"12345") for tag in sorted(tlvs.OURS)]
+    area = theirs[0] + ours[0] + theirs[1] + b"".join(ours[1:]) + theirs[2]
+    assert tlvs.without_ours(area) == b"".join(theirs)
+    assert tlvs.without_ours(b"".join(ours)) == b""
+    assert tlvs.without_ours(b"") == b""

@@ -1,0 +1,78 @@
+"""When a number is erased, no service has it in memory or in what it keeps."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import Any
+
+import pytest
+
+from smsc.services import fnr, tlvs
+from smsc.services.codes import Codes
+from smsc.services.content import ContentRules, ContentService
+from tests.services import test_content, test_emergency, test_register
+from tests.services.helpers import at
+
+NOW = at("2026-01-15 12:00")
+KARI, OLA, NOBODY = 4790000112, 4790000113, 4798765432
+
+
+def emergency(number: int) -> Any:
+    """Registered, in a dialogue, and with a part that waits for the others."""
+    nod = test_emergency.service()
+    test_emergency.send(nod, number)
+    test_emergency.send(nod, number, part=1, parts=2, reference=7)
+    return nod
+
+
+def content(number: int) -> Any:
+    """A subscription, an order, a stopp, part of a long message, and a charge."""
+    made = ContentService(ContentRules(), Codes(test_content.CODES), lambda account: tlvs.OURS)
+    test_content.send(made, "NYTT", test_content.SHARED, source=number)
+    test_content.send(made, "JA", test_content.SHARED, source=number)
+    test_content.send(made, "SPORT", test_content.SHARED, source=number)
+    test_content.send(made, "A", source=number)
+    test_content.send(made, "A", source=number, part=1, parts=2, reference=3)
+    test_content.send(made, "STOPP", source=number)
+    return made
+
+
+def rows_of(service: Any, number: int) -> list[str]:
+    """What the service would write down that has the number in it."""
+    return [repr(row) for row in service.records() if str(number) in repr(row)]
+
+
+@pytest.mark.parametrize("make", [emergency, content])
+def test_a_forgotten_number_is_nowhere(make: Any) -> None:
+    service = make(KARI)
+    assert rows_of(service, KARI)
+    service.changes()
+    service.forget(KARI)
+    assert rows_of(service, KARI) == []
+    changes = service.changes()
+    assert changes
+    assert all(row is None for key, row in changes.items() if str(KARI) in key), (
+        "deleted in the store as well"
+    )
+
+
+@pytest.mark.parametrize("make", [emergency, content])
+def test_what_others_have_is_not_forgotten(make: Any) -> None:
+    service = make(OLA)
+    before = list(map(repr, service.records()))
+    service.forget(NOBODY)
+    assert list(map(repr, service.records())) == before
+
+
+def test_K01_a_mobile_number_that_is_gone_is_nobodys_and_the_rest_stays() -> None:
+    register = test_register.register()
+    kari, ola = islice(fnr.synthetic(), 2)
+    for person, number in ((kari, "90000001"), (ola, "90000002")):
+        register.create(person)
+        register.set_channel(person, "mobile", number, NOW)
+        register.set_channel(person, "email", f"{number}@example.no", NOW)
+    for _ in range(2):
+        register.forget_mobile("+4790000001")
+        assert register.find(kari).mobile is None
+        assert register.find(kari).email.address == "90000001@example.no"
+        assert register.find(ola).mobile.address == "+4790000002"
