@@ -4,15 +4,21 @@ import asyncio
 import os
 from collections.abc import Callable, Mapping
 
+import httpx
 import pytest
 from hypothesis import settings
 
 from smsc import _compiled
 from smsc.eventloop import loop_factory
+from tests.waiting import PATIENCE
 
 EXAMPLES = int(os.environ.get("SMSC_EXAMPLES", "200"))  # fewer for `make check`
 settings.register_profile("smsc", max_examples=EXAMPLES, deadline=None, print_blob=True)
 settings.load_profile("smsc")
+
+# Five seconds, httpx's own default, are not much on a busy machine.
+for _phase in ("connect", "read", "write", "pool"):
+    setattr(httpx._config.DEFAULT_TIMEOUT_CONFIG, _phase, PATIENCE)
 
 LOOP = os.environ.get("SMSC_LOOP", "auto")
 

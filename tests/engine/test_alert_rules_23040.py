@@ -12,7 +12,7 @@ import pytest
 
 from smsc.delivery.recipient import MCEF, MNRF, MNRG, MNRR_DETACHED, MWD, Recipient
 from smsc.testing import SmscHandle
-from tests.scenarios.esme import Esme
+from tests.esme import Esme
 
 pytestmark = pytest.mark.loop
 

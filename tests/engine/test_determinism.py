@@ -11,7 +11,7 @@ from smsc.config import load_settings
 from smsc.coverage.draw import draw
 from smsc.scenarios.wired import Wired
 from smsc.testing import start_smsc
-from tests.scenarios.esme import Esme
+from tests.esme import Esme
 
 pytestmark = pytest.mark.loop
 

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from smsc.cli.app import app
 from smsc.testing import SmscHandle
-from tests.scenarios.esme import Esme
+from tests.esme import Esme
 
 pytestmark = pytest.mark.loop
 

@@ -9,7 +9,7 @@ import pytest
 from smsc.config.sections import Latency as LatencySettings
 from smsc.engine.mt.latency import Latency
 from smsc.testing import SmscHandle
-from tests.scenarios.esme import Esme, answer_of, unanswered
+from tests.esme import Esme, answer_of, unanswered
 
 pytestmark = pytest.mark.loop
 

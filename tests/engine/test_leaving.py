@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from smsc.testing import SmscHandle
-from tests.scenarios.esme import Esme
+from tests.esme import Esme
 
 OLA, KARI, NEW, BARRED = "4790000002", "4790000001", "4790100001", "4799000008"
 

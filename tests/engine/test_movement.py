@@ -9,7 +9,7 @@ import pytest
 
 from smsc.control import ControlError
 from smsc.testing import SmscHandle
-from tests.scenarios.esme import Esme
+from tests.esme import Esme
 
 pytestmark = pytest.mark.loop
 

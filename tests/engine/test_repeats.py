@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from smsc.testing import SmscHandle
-from tests.scenarios.esme import Esme
+from tests.esme import Esme
 
 pytestmark = pytest.mark.loop
 

@@ -15,7 +15,7 @@ from smsc.protocol.pdus import PDUS, PduType
 from smsc.server.pcapng import SEGMENT, Conversation, preamble
 from tests.interop_kannel.kannel import required
 from tests.interop_kannel.tshark import complaints, packets
-from tests.reliability.peer import Peer
+from tests.peer import Peer
 from tests.server.process import ServerProcess
 
 pytestmark = pytest.mark.interop

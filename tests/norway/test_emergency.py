@@ -9,8 +9,8 @@ import pytest
 
 from smsc.services import tlvs
 from smsc.testing.server import SmscHandle
+from tests.esme import Delivered
 from tests.scenarios.binding import TUNNEL, Bind
-from tests.scenarios.esme import Delivered
 
 pytestmark = pytest.mark.loop
 

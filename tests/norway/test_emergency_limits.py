@@ -10,8 +10,8 @@ import pytest
 
 from smsc.services import tlvs
 from smsc.testing.server import SmscHandle
+from tests.esme import Delivered, Esme
 from tests.scenarios.binding import TUNNEL, Bind
-from tests.scenarios.esme import Delivered, Esme
 
 pytestmark = pytest.mark.loop
 

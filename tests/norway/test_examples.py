@@ -13,8 +13,8 @@ import pytest
 from smsc.api.examples import ANSWERS
 from smsc.services import fnr
 from smsc.testing.server import SmscHandle
+from tests.esme import Esme
 from tests.scenarios.binding import KARI, Bind
-from tests.scenarios.esme import Esme
 
 pytestmark = pytest.mark.loop
 ONE, OTHER = islice(fnr.synthetic(), 500, 502)

@@ -10,7 +10,7 @@ import pytest
 import smsc
 from smsc.server import app
 from smsc.testing.server import SmscHandle, start_smsc
-from tests.reliability.peer import Peer
+from tests.peer import Peer
 
 #: The pass of `make test` on what is shipped takes its time, the others are short.
 IN_CI = smsc.COMPILED and os.environ.get("SMSC_LOOP") == "uvloop"

@@ -10,7 +10,7 @@ from smsc.engine.binds.verification import KNOWN, UNKNOWN, Verification
 from smsc.protocol.codec import Pdu, request
 from smsc.protocol.constants import BIND_TRANSCEIVER
 from smsc.testing.server import SmscHandle, start_smsc
-from tests.reliability.peer import Peer
+from tests.peer import Peer
 from tests.waiting import Took
 
 HASHER = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1)

@@ -20,7 +20,7 @@ from smsc.store.base import StoreError
 from smsc.store.inspection import check
 from smsc.store.sqlite import SqliteStore
 from smsc.testing.server import SmscHandle, start_smsc
-from tests.reliability.peer import Peer
+from tests.peer import Peer
 from tests.reliability.traffic import Ledger, farm, hang_up
 from tests.store.faulty_vfs import Disk, broken, full
 from tests.waiting import PATIENCE, Took, until

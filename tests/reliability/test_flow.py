@@ -14,7 +14,7 @@ from smsc.protocol import receipt_text, tlv
 from smsc.protocol.codec import Pdu, decode_pdu, encode_pdu, request
 from smsc.protocol.constants import BIND_TRANSCEIVER, DELIVER_SM, RESPONSE, SUBMIT_SM
 from smsc.testing.server import SmscHandle
-from tests.reliability.peer import Peer
+from tests.peer import Peer
 from tests.reliability.process import Process
 from tests.reliability.test_kill import queue_up
 from tests.reliability.test_shutdown import unwatch

@@ -12,7 +12,7 @@ from smsc.services.base import Journal
 from smsc.services.charging import Caps, Charge, Charges
 from smsc.store.inspection import check
 from smsc.testing.server import SmscHandle, start_smsc
-from tests.reliability.peer import Peer
+from tests.peer import Peer
 from tests.reliability.process import Process
 from tests.reliability.test_kill import queue_up
 from tests.reliability.test_shutdown import STALL, StallWatch

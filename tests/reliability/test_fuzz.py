@@ -13,7 +13,7 @@ from smsc.engine.journal.ids import IdSeries
 from smsc.protocol.codec import encode_pdu, request
 from smsc.protocol.constants import BIND_TRANSCEIVER, ENQUIRE_LINK, QUERY_SM, SUBMIT_SM, UNBIND
 from smsc.store.memory import MemoryStore
-from tests.reliability.peer import Peer
+from tests.peer import Peer
 from tests.reliability.process import Process
 from tests.waiting import Quiet
 

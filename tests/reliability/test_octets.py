@@ -13,7 +13,7 @@ import pytest
 from smsc.protocol.codec import encode_pdu
 from smsc.protocol.constants import ENQUIRE_LINK, RESPONSE, SUBMIT_SM
 from smsc.testing.server import SmscHandle
-from tests.reliability.peer import Peer
+from tests.peer import Peer
 from tests.reliability.process import Process
 from tests.waiting import Took, paced, until
 

@@ -14,7 +14,7 @@ import pytest
 from smsc.logs import Formatter
 from smsc.protocol import receipt_text
 from smsc.testing.server import SmscHandle
-from tests.reliability.peer import Peer
+from tests.peer import Peer
 from tests.reliability.process import Process
 
 Figure = Callable[[int | str, str], None]

@@ -13,8 +13,8 @@ import pytest
 from smsc.protocol.codec import decode_pdu
 from smsc.protocol.constants import UNBIND
 from smsc.testing.server import SmscHandle, start_smsc
+from tests.peer import Peer
 from tests.reliability.conftest import IN_CI
-from tests.reliability.peer import Peer
 from tests.reliability.process import Process
 from tests.reliability.test_octets import resident
 from tests.reliability.traffic import FIRST, Ledger, Tally, Traffic, farm, hang_up

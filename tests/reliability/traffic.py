@@ -7,7 +7,7 @@ from collections import Counter
 
 from smsc.protocol.codec import decode_pdu, encode_pdu, response
 from smsc.protocol.constants import DELIVER_SM, ENQUIRE_LINK, RESPONSE, SUBMIT_SM
-from tests.reliability.peer import Peer
+from tests.peer import Peer
 from tests.waiting import Quiet, lasting
 
 _SUBMIT_RESP = RESPONSE | SUBMIT_SM

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from smsc.testing.server import SmscHandle
-from tests.scenarios.esme import Esme
+from tests.esme import Esme
 
 Bind = Callable[..., Esme]
 

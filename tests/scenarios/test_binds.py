@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from smsc.testing.server import SmscHandle
+from tests.esme import BindRefused, Esme
 from tests.scenarios.binding import KARI, OLA, PER, Bind
-from tests.scenarios.esme import BindRefused, Esme
 
 RBINDFAIL = 0x0D
 

@@ -10,8 +10,8 @@ import pytest
 
 from smsc.control import ControlError
 from smsc.testing.server import SmscHandle
+from tests.esme import Esme
 from tests.scenarios.binding import KARI, OLA, PER, TUNNEL, Bind
-from tests.scenarios.esme import Esme
 
 ONE_MINUTE = "000000000100000R"
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from smsc.testing.server import SmscHandle
+from tests.esme import Esme
 from tests.scenarios.binding import KARI, OLA, Bind
-from tests.scenarios.esme import Esme
 
 RINVSRCADR, RINVDSTADR, RSUBMITFAIL = 0x0A, 0x0B, 0x45
 

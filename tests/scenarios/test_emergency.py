@@ -9,8 +9,8 @@ import pytest
 
 from smsc.services import tlvs
 from smsc.testing.server import SmscHandle
+from tests.esme import Esme
 from tests.scenarios.binding import KARI, OLA, TUNNEL, Bind
-from tests.scenarios.esme import Esme
 
 REGISTERED, NOT_REGISTERED = "4790000112", KARI
 FORMS = ["{short}", "59555{short}", "004759555{short}", "+4759555{short}", "4759555{short}"]

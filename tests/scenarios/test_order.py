@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from smsc.testing.server import SmscHandle
+from tests.esme import Delivered, Esme
 from tests.scenarios.binding import KARI, OLA, PER, TUNNEL, Bind
-from tests.scenarios.esme import Delivered, Esme
 
 RX_T = 0x64
 REGISTERED = "4790000112"

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from smsc.testing.server import SmscHandle
+from tests.esme import INTERMEDIATE, Esme
 from tests.scenarios.binding import KARI, OLA, TUNNEL, Bind
-from tests.scenarios.esme import INTERMEDIATE, Esme
 
 UNKNOWN = "4798765432"
 ON_FAILURE, ON_SUCCESS = 2, 3

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from smsc.testing.server import SmscHandle
+from tests.esme import Esme
 from tests.scenarios.binding import KARI, OLA, TUNNEL, Bind
-from tests.scenarios.esme import Esme
 
 pytestmark = pytest.mark.loop
 

@@ -10,8 +10,8 @@ import pytest
 
 from smsc.testing.handles import HandsetHandle
 from smsc.testing.server import SmscHandle
+from tests.esme import Esme, answer_of, unanswered
 from tests.scenarios.binding import KARI, OLA, TUNNEL, Bind
-from tests.scenarios.esme import Esme, answer_of, unanswered
 
 ONE_HOUR = "000000010000000R"
 RSUBMITFAIL, RINVSRCADR = 0x45, 0x0A

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.scenarios.esme import Answer, Esme, answer_of
+from tests.esme import Answer, Esme, answer_of
 from tests.server.process import ServerProcess
 
 pytestmark = pytest.mark.loop

@@ -29,7 +29,7 @@ from smsc.protocol.fields import Destination
 from smsc.server import capacity
 from smsc.server.capacity import Capacity
 from smsc.testing.server import SmscHandle
-from tests.reliability.peer import Peer
+from tests.peer import Peer
 
 pytestmark = pytest.mark.loop
 Make = Callable[..., SmscHandle]

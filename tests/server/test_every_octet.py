@@ -23,7 +23,7 @@ from smsc.protocol.constants import (
 from smsc.protocol.fields import Destination, DistributionList
 from smsc.protocol.pdus import PDUS
 from smsc.testing.server import SmscHandle
-from tests.reliability.peer import Peer
+from tests.peer import Peer
 
 pytestmark = pytest.mark.loop
 KARI = "4790000001"

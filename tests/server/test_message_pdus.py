@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from smsc.testing.server import SmscHandle
-from tests.scenarios.esme import Esme
+from tests.esme import Esme
 
 KARI, OLA = "4790000001", "4790000002"
 pytestmark = pytest.mark.loop

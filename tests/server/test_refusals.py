@@ -21,7 +21,7 @@ from smsc.protocol.codec import Pdu, encode_pdu, pdu_octets, request
 from smsc.protocol.fields import Destination, DistributionList
 from smsc.reasons import REASONS
 from smsc.testing.server import SmscHandle
-from tests.reliability.peer import Peer
+from tests.peer import Peer
 
 Make = Callable[..., SmscHandle]
 KARI, OLA, AWAY = "4790000001", "4790000002", "4799000007"

@@ -10,8 +10,8 @@ import pytest
 
 from smsc.control import ControlError
 from smsc.testing.server import SmscHandle
+from tests.esme import Esme
 from tests.scenarios.binding import Bind
-from tests.scenarios.esme import Esme
 from tests.server.restarts import Life
 
 KARI, OLA, PER = "4790000001", "4790000002", "4740000003"

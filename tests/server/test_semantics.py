@@ -12,7 +12,7 @@ from smsc.control import ControlError
 from smsc.protocol.codec import Pdu, decode_pdu, encode_pdu, request
 from smsc.protocol.constants import BIND_TRANSCEIVER, SUBMIT_SM
 from smsc.testing.server import SmscHandle
-from tests.reliability.peer import Peer
+from tests.peer import Peer
 
 pytestmark = pytest.mark.loop
 Make = Callable[..., SmscHandle]

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from smsc.testing.server import SmscHandle
+from tests.esme import Esme
 from tests.scenarios.binding import Bind
-from tests.scenarios.esme import Esme
 from tests.server.process import ROOT, ServerProcess
 from tests.waiting import PATIENCE
 

@@ -11,7 +11,7 @@ from smsc.protocol import constants as c
 from smsc.protocol.codec import Pdu, encode_pdu, request
 from smsc.protocol.fields import Destination
 from smsc.testing.server import SmscHandle
-from tests.reliability.peer import Peer
+from tests.peer import Peer
 
 pytestmark = pytest.mark.loop
 Make = Callable[..., SmscHandle]

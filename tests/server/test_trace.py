@@ -18,7 +18,7 @@ from smsc.protocol.masking import first_octets, without_password
 from smsc.protocol.splitting import Splitter
 from smsc.server.trace import Capture, Tracer
 from smsc.testing.server import SmscHandle
-from tests.reliability.peer import Peer
+from tests.peer import Peer
 
 KARI = "4790000001"
 

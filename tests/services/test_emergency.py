@@ -524,3 +524,25 @@ def test_N18_every_text_is_one_sms_in_the_default_alphabet(language: str) -> Non
             said = text.format(centre=centre, code="123456", minutes=30, until="31.12.2026 23:59")
             assert texts.septets(said) <= 160, name
     assert texts.NOD_SMS[language].keys() == texts.NOD_SMS["en"].keys()
+
+
+def test_N25_what_a_centre_writes_is_urgent_and_kept_until_it_arrives(nod: EmergencyService) -> None:
+    outcome = nod.on_from_provider(POLICE, Message(POLICE_NUMBER, KARI), NOW)
+    assert (outcome.recipient, outcome.keep, outcome.priority > 0) == (KARI, True, True)
+
+
+@pytest.mark.parametrize("form", ["as they are written now", "as version 0.1 stored them"])
+def test_N36_what_is_on_its_way_is_confirmed_after_a_restart(form: str) -> None:
+    nod = service()
+    message, outcome = send(nod)
+    assert outcome.recipient == -POLICE
+    rows = dict(nod.records())
+    if form == "as version 0.1 stored them":
+        (waiting,) = (key for key in rows if key.startswith("waiting/"))
+        (outstanding,) = (key for key in rows if key.startswith("outstanding/"))
+        del rows[outstanding]
+        rows[waiting] = {**rows[waiting], "outstanding": [message.id]}
+    again = service()
+    again.load(rows.items())
+    (confirmation,) = again.on_delivered(message, NOW + SECOND)
+    assert confirmation.to == KARI

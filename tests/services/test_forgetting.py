@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 
 from smsc.services import fnr, tlvs
+from smsc.services.base import Journal
+from smsc.services.charging import Caps, Charge, Charges
 from smsc.services.codes import Codes
 from smsc.services.content import ContentRules, ContentService
-from tests.services import test_content, test_emergency, test_register
+from tests.services import test_content, test_emergency, test_notify, test_register
 from tests.services.helpers import at
 
 NOW = at("2026-01-15 12:00")
@@ -76,3 +78,30 @@ def test_K01_a_mobile_number_that_is_gone_is_nobodys_and_the_rest_stays() -> Non
         assert register.find(kari).mobile is None
         assert register.find(kari).email.address == "90000001@example.no"
         assert register.find(ola).mobile.address == "+4790000002"
+
+
+def test_an_excluded_number_is_forgotten_as_one() -> None:
+    registrations = test_emergency.service().registrations
+    registrations.exclude(KARI, NOW)
+    registrations.forget(KARI)
+    assert not registrations.excluded_until(KARI, NOW)
+    assert not registrations.is_registered(KARI)
+
+
+def test_what_is_reserved_for_a_payer_is_released() -> None:
+    charges = Charges(Caps(), Journal())
+    for message_id, payer in ((1, KARI), (2, OLA), (3, KARI)):
+        charges.reserve(Charge(0, 0, payer, "2097", "quiz", "Quiz", "mo", message_id, 500))
+    charges.settle(1)
+    charges.forget(KARI)
+    assert charges.settle(3) is None
+    assert charges.settle(2) is not None
+    assert [charge.payer for charge in charges.page()] == [0, OLA]
+
+
+def test_a_notification_service_forgets_the_mobile_number_of_its_register() -> None:
+    krr = test_notify.populated()
+    person = krr.register.find(test_notify.KARI)
+    number = int(person.mobile.address[1:])
+    krr.forget(number)
+    assert krr.register.find(test_notify.KARI).mobile is None

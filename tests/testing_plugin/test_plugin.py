@@ -142,7 +142,7 @@ def test_expectations_move_the_clock_no_further_than_needed(suite: pytest.Pytest
         def test_it(smsc):
             smsc.control("put_outages", "zone", "bergen", {"outages": [{"duration": "90m"}]})
             begun = smsc.clock.milliseconds
-            from tests.scenarios.esme import Esme
+            from tests.esme import Esme
             receiver = Esme(smsc.smpp_address, "4740000003")
             smsc.send("4790000001", "4740000003", "Hei", receipt=True)
             smsc.handset("4790000001").expect_receipt("DELIVRD", within="48h")
