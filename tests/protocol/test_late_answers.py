@@ -8,7 +8,7 @@ import pytest
 
 from smsc.protocol.constants import BIND_TRANSCEIVER
 from smsc.protocol.esme import EsmeSession
-from smsc.protocol.events import Bound, Expired, Late, Resumed
+from smsc.protocol.events import BindRequest, Bound, Expired, Late, Resumed
 from smsc.protocol.limits import SessionLimits
 from smsc.protocol.session import Session
 from smsc.protocol.submit import Acks, Submit, SubmitBatch
@@ -24,7 +24,9 @@ class Ends:
         self.esme = EsmeSession(SessionLimits(), 0.0)
         self.esme.send_bind(BIND_TRANSCEIVER, "shop", "shop", 0.0)
         self.smsc.receive_data(self.esme.data_to_send(), 0.0)
-        self.smsc.accept_bind(self.smsc.next_event(), "smsc")
+        asked = self.smsc.next_event()
+        assert isinstance(asked, BindRequest)
+        self.smsc.accept_bind(asked, "smsc")
         self.esme.receive_data(self.smsc.data_to_send(), 0.0)
         assert isinstance(self.esme.next_event(), Bound)
         self.sent: dict[str, int] = {}

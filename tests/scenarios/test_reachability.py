@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from smsc.testing.server import SmscHandle
+from tests.esme import Esme, answer_of
 from tests.scenarios.binding import KARI, OLA, PER, TUNNEL, Bind
-from tests.scenarios.esme import Esme, answer_of
 
 RX_T, RX_P, RX_R, RSYSERR, RTHROTTLED = 0x64, 0x65, 0x66, 0x08, 0x58
 MEMORY_FULL, SWITCHED_OFF = "4799000006", "4799000007"

@@ -10,8 +10,8 @@ import pytest
 from smsc.protocol.codec import Pdu, encode_pdu
 from smsc.protocol.constants import GENERIC_NACK
 from smsc.testing.server import SmscHandle
+from tests.esme import Delivered, Esme
 from tests.scenarios.binding import KARI, OLA, Bind
-from tests.scenarios.esme import Delivered, Esme
 from tests.waiting import until
 
 SOON = {"sick_after": "100ms"}

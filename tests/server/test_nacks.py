@@ -7,7 +7,7 @@ import pytest
 from smsc.protocol import constants as c
 from smsc.protocol.codec import pdu_octets
 from smsc.testing.server import SmscHandle
-from tests.reliability.peer import Peer
+from tests.peer import Peer
 
 pytestmark = pytest.mark.loop
 KARI, OLA = "4790000001", "4790000002"

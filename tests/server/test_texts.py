@@ -12,7 +12,7 @@ from smsc.client import Client
 from smsc.protocol import constants as c
 from smsc.protocol.codec import request
 from smsc.testing.server import SmscHandle
-from tests.reliability.peer import Peer
+from tests.peer import Peer
 
 pytestmark = pytest.mark.loop
 KARI, OLA = "4790000001", "4790000002"
