@@ -87,7 +87,7 @@ def test_a_change_that_was_refused_has_not_happened(
     assert asked not in kari.answers, "nothing is answered before its commit"
     assert lab.engine.pending.is_undecided(
         lab.engine.message_index.find(int(ident)) or lab.engine.spill.find(int(ident))
-    )  # type: ignore[arg-type]
+    )
     lab.store.fail(error)
     lab.run()
     assert kari.answers[asked][0] == status
