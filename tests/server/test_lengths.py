@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from smsc.engine.mo.length import ALWAYS_FITS, excess
+from smsc.engine.mo.length import excess
 from smsc.protocol import constants as c
 from smsc.protocol.codec import request
 from smsc.protocol.submit import Submit
@@ -87,12 +87,24 @@ def test_what_does_not_fit_is_refused_with_count_and_limit(smsc_server: SmscHand
 
 
 def test_what_is_not_measured_always_fits() -> None:
-    assert ALWAYS_FITS == 66  # the literal in submission.py
     row = Submit()
     for coding in range(256):
-        row.data_coding, row.body = coding, b"\xfe" * ALWAYS_FITS
+        row.data_coding, row.body = coding, b"\xfe" * 66
         row.tlvs = encode_tlvs(SAR)
         assert excess(row, USUAL) == "", coding
+
+
+@pytest.mark.parametrize("header", [0, 1, 6, 7, 30, 131])
+def test_septets_that_are_not_measured_fit_beside_any_header(header: int) -> None:
+    """Submission looks closer at 0 only above 160 octets, and above 133 beside a header or SAR TLVs."""
+    row = Submit()
+    row.body = b"a" * 160
+    assert excess(row, USUAL) == ""
+    row.esm_class = 0x40
+    row.body = bytes((header,)) + bytes(header) + b"a" * (132 - header)
+    assert excess(row, USUAL) == ""
+    row.tlvs = encode_tlvs(SAR)
+    assert excess(row, USUAL) == ""
 
 
 def test_the_policy_may_let_it_pass(make_smsc: Make) -> None:

@@ -78,6 +78,7 @@ class Bind:
         "connection",
         "delivered",
         "dirty",
+        "gsm_default",
         "halted",
         "id",
         "last_events",
@@ -107,6 +108,7 @@ class Bind:
         self.account = account
         self.number = number
         self.service = 0  # route of the service its submissions to users go through
+        self.gsm_default = account.settings.get("default_alphabet", "gsm0338") == "gsm0338"
         self.speaks_for_handsets = number != 0 or bool(account.ranges)
         self.serves: AddressRange | None = None  # its address_range, None for all numbers
         self.bucket: Bucket | None = None

@@ -10,8 +10,6 @@ from smsc.protocol.tlv import SAR_TAGS, split_tlvs
 
 _CONCAT = 6  # octets of the header that the SMSC makes of SAR TLVs, and for the parts of a payload
 _MOST_PARTS = 255
-#: No body of so many octets is too long, whatever it is: 67 characters of UCS2, one octet each before.
-ALWAYS_FITS = 66
 
 
 def excess(row: Submit, reading: Reading) -> str:

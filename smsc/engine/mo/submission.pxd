@@ -13,6 +13,9 @@ from smsc.routing.router cimport Router
 from smsc.routing.subscribers cimport Registry, Subscriber
 
 
+cdef int _ALWAYS_FITS, _FITS_ALONE, _FITS_BESIDE_HEADER, _HOLD
+
+
 @cython.final
 cdef class Submission:
     cdef public Registry registry
@@ -30,7 +33,7 @@ cdef class Submission:
     @cython.locals(rows=list, row=Submit, index=Py_ssize_t, reason=int)
     cpdef take(self, SubmitBatch batch, Bind bind)
     @cython.locals(
-        source="long long", reading="long long", key="long long", route=int, reason=int,
+        source="long long", reading="long long", key="long long", route=int, reason=int, fits=int,
         queued="long long", subscriber=Subscriber, message=Message, place=Place
     )
     cpdef int consider(self, Submit row, Bind bind) except? -99

@@ -25,6 +25,10 @@ from smsc.routing.router import Router
 from smsc.routing.subscribers import Registry, Subscriber
 from smsc.store.base import StoreError
 
+# No body of so many octets is too long, and none of these is looked at more closely [23.040 §9.2.3.24.1].
+_ALWAYS_FITS = 66  # 67 characters of UCS2, one octet each before
+_FITS_ALONE = 160  # septets of GSM 03.38, an octet each
+_FITS_BESIDE_HEADER = 133  # the same, header included, where SAR TLVs become another one
 _HOLD = 0  # uplink mode: answered, and kept on the handset
 
 
@@ -194,13 +198,13 @@ class Submission:
             if (queued >= self.recipient_limit or queued >= self.queue_limit) and self.is_full(key, route):
                 return reasons.QUEUE_FULL
 
-            if (
-                len(row.body) > 66  # ALWAYS_FITS, as a C integer
-                and self.too_long is not None
-                and (wrong := self.too_long(row, bind))
-            ):
-                self.options.wrong = wrong
-                return reasons.TEXT_TOO_LONG
+            fits = _ALWAYS_FITS
+            if row.data_coding == 0 and bind.gsm_default:
+                fits = _FITS_BESIDE_HEADER if row.esm_class & 0x40 or len(row.tlvs) else _FITS_ALONE
+            if len(row.body) > fits and self.too_long is not None:
+                self.options.wrong = self.too_long(row, bind)
+                if self.options.wrong:
+                    return reasons.TEXT_TOO_LONG
 
         message = Message()
         if (
