@@ -89,7 +89,9 @@ class WaitControl(MessageDocuments):
     def instead(self, search: Search) -> Generator[None, None, list[dict[str, Any]]]:
         """The newest messages that were not found, those that came nearest first, each with `why` not. In
         steps."""
-        time_only = search._replace(tests=search.tests[:1])
+        time_only = search._replace(
+            tests=search.tests[:1], words=(), where={}, greater={}, less={}, states=(), last=2**62
+        )
         found: list[tuple[int, int, Message]] = []
         looked = 0
         for step in walk(self.engine, time_only, True, 0, 2**62):
