@@ -20,6 +20,7 @@ def line(message: str, *arguments: object, show_numbers: bool = False) -> str:
 def test_a_number_is_masked_in_every_form(number: str) -> None:
     masked = "*" * (len(number) - 2) + number[-2:]
     assert line("bind of %s refused", number) == f"smsc.server: bind of {masked} refused"
+    assert line("it is %s.", number) == f"smsc.server: it is {masked}."  # at the end of a sentence
     assert line("bind of %s refused", number, show_numbers=True).endswith(f"bind of {number} refused")
 
 
