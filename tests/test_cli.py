@@ -54,6 +54,9 @@ def read_when_there(path: Path) -> object:
 COMMANDS = (
     "serve,send,listen,number,load,version,config check,config example,config hash,coverage at,coverage map"
 )
+COMMANDS += ",config demo,config certificate,sessions,sessions drop,fault,fault add,fault clear,zone,zone set"
+COMMANDS += ",zone down,phone,clock,clock set,clock advance,esme,esme put,esme remove,reset"
+COMMANDS += ",scenario run,scenario list"
 COMMANDS += ",store check,store export,config,coverage,store,lists check,lists import,lists export,lists,"
 
 
