@@ -109,16 +109,16 @@ install: $(VENV)/.dev ## the virtual environment with everything that developmen
 
 build: $(VENV)/.compiled ## compile in place; fails when it cannot
 
-dist: | $(PY) ## source archive and wheels of this Python for x86_64 and aarch64, tried, in dist/
+dist: $(VENV)/.dev ## source archive and wheels of this Python for x86_64 and aarch64, tried, in dist/
 	$(PY) tools/dist.py
 
-wheel: | $(PY) ## one of these wheels, for this machine
+wheel: $(VENV)/.dev ## one of these wheels, for this machine
 	$(PY) tools/dist.py --here
 
-dist-all: | $(PY) ## the same for every CPython that is here
+dist-all: $(VENV)/.dev ## the same for every CPython that is here
 	$(PY) tools/dist.py --all
 
-image: | $(PY) ## the container image from the wheel, run as it is meant to be, in build/image/
+image: $(VENV)/.dev ## the container image from the wheel, run as it is meant to be, in build/image/
 	$(PY) tools/image.py
 
 lock: | $(PY) ## fix anew the versions and hashes of what is shipped, and of what builds it

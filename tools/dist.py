@@ -170,8 +170,9 @@ class Build:
             "SMSC_CYTHON": "require",
             "ZIG_TARGET": f"{machine}-linux-gnu.{GLIBC}",
             "CC": "zcc",
-            # An interpreter's own one can carry the paths of its installation into the wheel.
-            "LDSHARED": "zcc -shared",
+            # An interpreter's own one can carry the paths of its installation into the wheel; the debug lines
+            # of zig's runtime name the folder of its cache.
+            "LDSHARED": "zcc -shared -s",
             "_PYTHON_HOST_PLATFORM": f"linux-{machine}",
             "SETUPTOOLS_EXT_SUFFIX": f".cpython-{bare}-{machine}-linux-gnu.so",
         }
