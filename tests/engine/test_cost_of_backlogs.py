@@ -81,13 +81,13 @@ def test_after_a_restart_what_is_urgent_goes_first_and_what_comes_then_behind_it
     kari, ola = lab.bind(KARI), lab.bind(OLA)
     ordinary = lab.fill(kari, HEAD)
     urgent = lab.fill(ola, 3, priority=1)
-    lab = lab.again()
-    again = lab.bind(OLA)
+    later = lab.again()
+    again = later.bind(OLA)
     for text in ("fire", "fem"):
         again.submit(PER, text, priority=1)
-        lab.settle()
-    per = lab.bind(PER)
-    lab.settle()
+        later.settle()
+    per = later.bind(PER)
+    later.settle()
     assert per.inbox == [*urgent, "fire", "fem", *ordinary]
 
 
