@@ -165,6 +165,7 @@ class Committed:
         for message in group.fresh:
             if message.id in given_up:
                 self.delivery.queued -= 1  # the receipt of what has not ended after all
+                self.delivery.receipts_made -= 1
             elif message.bind is not None:
                 self.superseded.pop(message.id, None)
                 self.delivery.queued -= 1

@@ -4,6 +4,19 @@ Octets go in with `receive_data`, events come out of `next_event`, octets to sen
 `tick` moves the timers. Time is an argument: seconds on a monotonic clock. Nothing a peer sends raises. The
 layers below are `framing` (octets), `answers` (what is owed) and `flight` (what the peer owes). Compiled,
 with `submit`.
+
+The states are OPEN, BOUND_TX, BOUND_RX, BOUND_TRX, UNBINDING and CLOSED [SMPP 3.4 §2.2]; which PDU is legal
+in which stands in the tables of `pdus`. From CLOSED nothing leads back: octets that still come are not read.
+
+- Reading stops while the inbound window is full (`limits.window_in`), while a bind is undecided (`held`), and
+  for good once the connection is to be closed (`wants_close`). It goes on at `next_event`, where it stopped.
+- A request that was read is owed exactly one response, in any order; a session that ends owes none.
+- A slot of the outbound window belongs to whom it was sent for until `release`, whatever the peer answers:
+  the answer tells the owner, and the owner gives the slot back. A response that matches nothing frees none.
+- The timers are session_init (until a bind), enquire_link, inactivity and response [SMPP 3.4 §7.2], the last
+  for each request that was sent. `next_tick` is the earliest of them, and `tick` does what is due.
+- An error of framing ends the session, for the next octet has no meaning then; every other error is answered
+  and the session lives.
 """
 
 from math import inf

@@ -177,6 +177,24 @@ def test_more_than_one_group_of_a_pair_is_cancelled() -> None:
     assert come_out(kari).inbox == []
 
 
+def test_a_cancellation_that_fails_half_way_says_that_some_has_happened() -> None:
+    kari = Lab().bind(KARI)
+    lab = kari.lab
+    sent(kari, 600)
+    asked = ask(kari, c.CANCEL_SM, **named("", dest_addr_ton=1, destination_addr=OLA))
+    lab.run()
+    lab.store.write_down()(None)
+    lab.run()
+    lab.store.fail(StoreFull("the disk is full"))
+    lab.settle()
+    assert kari.answers[asked][0] == 0
+    assert lab.engine.unfinished() == 600 - 254
+    (session,) = lab.control.sessions()
+    assert [event["event"] for event in session["events"]] == ["cancelled_in_part"]
+    assert len(come_out(kari).inbox) == 600 - 254
+    assert lab.control.counters()["receipts_total"] == 600
+
+
 def test_more_than_one_group_gives_way_to_one_message() -> None:
     kari = Lab().bind(KARI)
     lab = kari.lab

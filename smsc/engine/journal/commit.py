@@ -3,6 +3,26 @@
 A group gathers new messages, final states and other changes while the store is busy with the group
 before it. When the store says that a group is safe, ``on_committed`` releases what waited for it:
 ``submit_sm_resp`` leaves, deliveries start, window slots are freed.
+
+There is one open group, and at most one under way; so groups become safe in the order in which they were
+filled, and the size of a group follows the load without a timer. With a store that is not durable a flush
+answers at once, and the road is the same.
+
+    open group --flush--> under way --safe--> fresh     answered, then queued (or held, scheduled)
+        ^                     |               moved     queued: they left their handset, or were due
+        |                     |               finals    their window slot is freed, they are forgotten
+        |                     |               undoable  take effect
+        +------- failed ------+               waiters   hear of it, last
+
+What holds between commits: a message is *fresh* in exactly one group, and in no queue before that is safe.
+A message that has ended is in no lane but still in the index until its final state is safe, for its row
+shows it waiting until then. Rows are made at the flush, on the caller's thread, from messages that go on
+changing afterwards: what changes later belongs to a later group.
+
+A group that fails kept nothing. Fresh submissions are refused (ESME_RMSGQFUL, ESME_RSYSERR); what a request
+was to do to a waiting message is undone; what has happened on the air, receipts and notices among it, goes
+into the open group ahead of what is there, and is written again. ``clear`` (DELETE /messages) overtakes a
+group under way: its messages are answered, and nothing else comes of them.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, Protocol
 
 from smsc import reasons
@@ -178,6 +179,17 @@ class Requests:
     def _cancel(self, message: Message) -> bool:
         return self.engine.pending.withdraw(message, DELETED, reasons.CANCELLED)
 
+    def _end_cancel(self, bind: Bind, request: Request, so_far: int, error: BaseException | None) -> None:
+        """The last group of a pair: what is answered with an error has not happened."""
+        if error is None:
+            bind.session.respond_pdu(request, 0)
+        elif so_far:
+            bind.note(self.engine.clock.now(), "cancelled_in_part", f"{so_far} of a pair; {error}")
+            bind.session.respond_pdu(request, 0)
+        else:
+            self._refuse(bind, request, _reason_of(error))
+        self.engine.delivery.mark(bind)
+
     def _cancel_some(self, bind: Bind, request: Request, pdu: Pdu, after: int, so_far: int) -> None:
         """Cancel so many of a pair that the loop is not held up, and go on when these are safe."""
         cancelled = 0
@@ -191,8 +203,10 @@ class Requests:
             if cancelled == AT_ONCE:
                 break
         if cancelled < AT_ONCE:
-            if cancelled or so_far:
-                self._respond_when_safe(bind, request)
+            if so_far and cancelled == 0:
+                bind.session.respond_pdu(request, 0)
+            elif cancelled:
+                self.engine.commit.when_committed(partial(self._end_cancel, bind, request, so_far))
             else:
                 why = "What waits of that pair is on its way." if under_way else "Nothing of that pair waits."
                 self._refuse(bind, request, reasons.CANCEL_FAILED, why)
@@ -200,10 +214,10 @@ class Requests:
 
         def on_committed(error: BaseException | None) -> None:
             if error is not None:
-                self._refuse(bind, request, _reason_of(error))
-            else:
-                more = so_far + cancelled
-                self._guarded(bind, request, lambda: self._cancel_some(bind, request, pdu, after, more))
+                self._end_cancel(bind, request, so_far, error)
+                return
+            more = so_far + cancelled
+            self._guarded(bind, request, lambda: self._cancel_some(bind, request, pdu, after, more))
             self.engine.delivery.mark(bind)
 
         self.engine.commit.when_committed(on_committed)
