@@ -58,7 +58,7 @@ def test_memory_holds_the_head_only_while_a_long_queue_is_worked_off() -> None:
     assert most <= 2 * HEAD
 
 
-def test_what_comes_later_queues_behind_what_is_parked() -> None:
+def test_what_comes_later_queues_behind_what_is_spilled() -> None:
     lab = Lab()
     kari = lab.bind(KARI)
     texts = fill(lab, kari)
@@ -71,7 +71,7 @@ def test_what_comes_later_queues_behind_what_is_parked() -> None:
     assert per.inbox == [*texts, "sist"]
 
 
-def test_an_urgent_message_overtakes_what_is_parked() -> None:
+def test_an_urgent_message_overtakes_what_is_spilled() -> None:
     lab = Lab()
     kari = lab.bind(KARI)
     fill(lab, kari)
@@ -97,7 +97,7 @@ def test_order_holds_for_each_of_several_senders() -> None:
         assert own == [f"{sender}: {number}" for number in range(sender, MANY, 2)]
 
 
-def test_parked_messages_expire_in_their_time() -> None:
+def test_spilled_messages_expire_in_their_time() -> None:
     lab = Lab()
     kari = lab.bind(KARI)
     fill(lab, kari, validity=TEN_MINUTES, registered_delivery=1)
@@ -109,7 +109,7 @@ def test_parked_messages_expire_in_their_time() -> None:
     assert in_memory(lab) == 0
 
 
-def test_one_parked_message_expires_before_the_others() -> None:
+def test_one_spilled_message_expires_before_the_others() -> None:
     lab = Lab()
     kari = lab.bind(KARI)
     fill(lab, kari)
@@ -123,7 +123,7 @@ def test_one_parked_message_expires_before_the_others() -> None:
     assert "kort" not in per.inbox
 
 
-def test_a_restart_parks_everything_and_keeps_the_order() -> None:
+def test_a_restart_leaves_everything_to_the_store_and_keeps_the_order() -> None:
     lab = Lab()
     texts = fill(lab, lab.bind(KARI))
     lab = lab.again()
@@ -217,7 +217,7 @@ def test_deleting_all_empties_the_store_too() -> None:
     assert per.inbox == ["ny"]
 
 
-def test_a_parked_message_is_found_by_its_id_and_tells_why_it_waits() -> None:
+def test_a_spilled_message_is_found_by_its_id_and_tells_why_it_waits() -> None:
     lab = Lab()
     kari = lab.bind(KARI)
     fill(lab, kari)
