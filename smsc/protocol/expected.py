@@ -22,9 +22,14 @@ def tags(command_id: int, version: int) -> frozenset[int]:
 
 def limits(command_id: int, version: int) -> bytes:
     """For the compiled parser: least length, greatest length and greatest value of each tag below
-    `tlv.LIMITS_TAGS`, five octets a tag; nothing is wrong with one that is not expected."""
+    `tlv.LIMITS_TAGS`, five octets a tag; nothing is wrong with one that is not expected.
+    Raises ValueError for an expected tag above them."""
     table = bytearray(b"\x00\x00\xff\xff\xff" * tlv.LIMITS_TAGS)
     for tag in tags(command_id, version):
+        if tag >= tlv.LIMITS_TAGS:
+            raise ValueError(
+                f"TLV {tlv.tag_name(tag)}: lengths are checked below 0x{tlv.LIMITS_TAGS:04X} only"
+            )
         row = tlv.BY_TAG[tag]
         octets = row.low.to_bytes(2, "big") + row.high.to_bytes(2, "big") + bytes([row.largest])
         table[tag * tlv.LIMITS_ROW : (tag + 1) * tlv.LIMITS_ROW] = octets

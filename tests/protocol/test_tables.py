@@ -106,6 +106,13 @@ def test_the_compiled_limits_are_those_of_what_is_expected(command: int, version
         assert table[at : at + tlv.LIMITS_ROW] == octets
 
 
+def test_no_tag_is_expected_that_the_compiled_parser_does_not_check(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert max(tlv.BY_TAG) < tlv.LIMITS_TAGS, "vendors' TLVs stand in services/tlvs.py"
+    monkeypatch.setattr(expected, "tags", lambda command, version: frozenset({tlv.LIMITS_TAGS}))
+    with pytest.raises(ValueError, match="TLV 0x1400: lengths are checked below 0x1400 only"):
+        expected.limits(c.SUBMIT_SM, c.V34)
+
+
 PAIRS = st.lists(st.tuples(st.integers(0, 0xFFFF), st.binary(max_size=30)))
 
 
