@@ -26,7 +26,7 @@ TESTS: dict[int, tuple[str, ...]] = {
     c.ENQUIRE_LINK: ("tests/protocol/test_timers.py", "tests/server/test_faults.py"),
     c.SUBMIT_SM: ("tests/protocol/test_submit.py", "tests/server/test_semantics.py"),
     c.SUBMIT_MULTI: ("tests/protocol/test_violations.py", "tests/server/test_requests.py"),
-    c.DELIVER_SM: ("tests/protocol/test_violations.py", "tests/server/test_semantics.py"),
+    c.DELIVER_SM: ("tests/protocol/test_violations.py", "tests/server/test_dialects.py"),
     c.DATA_SM: ("tests/protocol/test_violations.py", "tests/server/test_requests.py"),
     c.QUERY_SM: ("tests/protocol/test_violations.py", "tests/server/test_requests.py"),
     c.CANCEL_SM: ("tests/protocol/test_violations.py", "tests/server/test_requests.py"),
