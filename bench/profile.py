@@ -40,7 +40,7 @@ USER: tuple[tuple[str, tuple[str, ...]], ...] = (
 
 #: The layers of a message's road, each with its functions: the longest name that fits decides.
 LAYERS = (
-    ("connection, host and turn of the loop", ("smsc.server.", "smsc.engine.tick.", "smsc.clock.")),
+    ("connection, listener and turn of the loop", ("smsc.server.", "smsc.engine.tick.", "smsc.clock.")),
     ("framing and decoding", ("smsc.protocol.",)),
     (
         "answers and deliver_sm written",

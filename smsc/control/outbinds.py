@@ -10,7 +10,7 @@ from smsc.control.base import ControlBase, ControlError, read_row
 
 
 class Dialler(Protocol):
-    """What the rim brings: it has the sockets."""
+    """What the server around the engine brings: it has the sockets."""
 
     def dial(self, row: Outbind) -> dict[str, Any]:
         """Begin to dial, and tell about it."""

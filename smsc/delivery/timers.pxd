@@ -1,3 +1,4 @@
+# Arming and finding the next due moment are calls from C to C, due moments C integers; the heap itself is heapq's.
 cimport cython
 
 

@@ -1,1 +1,1 @@
-"""The asyncio rim: listeners, connections, the clock's hand, shutdown."""
+"""The server around the engine: listeners, connections, what moves the clock, shutdown."""

@@ -1,4 +1,4 @@
-"""Holds the sockets of one engine: turns of the loop, the clock's hand, and who is connected.
+"""Holds the sockets of one engine: turns of the loop, what moves the clock, and who is connected.
 
 Compiled, because every chunk passes here twice.
 """
@@ -33,7 +33,7 @@ _LONGEST_SLEEP = 3600.0
 
 
 class Listener:
-    """The rim around one engine. Everything runs on one event loop's thread."""
+    """The sockets around one engine. Everything runs on one event loop's thread."""
 
     __slots__ = (
         "acks",

@@ -129,7 +129,7 @@ def test_symbols_are_read_as_python_names(symbol: str, name: str) -> None:
 def test_samples_belong_to_the_innermost_function_of_smsc() -> None:
     text = (
         "python\n\t 1 _PyObject_Malloc (/lib/libpython3.so)\n"
-        "\t 2 __pyx_f_4smsc_6engine_2mo_10submission_6Intake_take (/x/submission.so)\n"
+        "\t 2 __pyx_f_4smsc_6engine_2mo_10submission_10Submission_take (/x/submission.so)\n"
         "\t 3 uv_run (/x/uvloop/loop.so)\n\n"
         "python\n\t 1 tcp_sendmsg ([kernel.kallsyms])\n\t 2 write (/lib/libc.so.6)\n\n"
     )

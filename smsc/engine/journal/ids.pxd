@@ -1,3 +1,4 @@
+# Once a message: taking an id is arithmetic of C integers, called from C.
 cimport cython
 
 

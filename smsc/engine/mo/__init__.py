@@ -1,1 +1,1 @@
-"""From the handset: a submission's way to its commit, and requests about what is pending."""
+"""Submissions on their way to the commit, and requests about what still waits, wherever it waits."""
