@@ -19,8 +19,8 @@ WORKERS ?= auto
 PYTEST := -m pytest --numprocesses=$(WORKERS) --dist=worksteal
 # All that is pure, and the stories over TCP that one server in the same process tells.
 CHECKED := tests/protocol tests/routing tests/coverage tests/services tests/store tests/engine tests/scenarios \
-	$(wildcard tests/delivery tests/world) tests/test_habits.py tests/test_imports.py tests/test_reasons.py \
-	tests/test_config.py tests/test_clock.py tests/test_logs.py
+	tests/test_habits.py tests/test_imports.py tests/test_reasons.py tests/test_config.py tests/test_clock.py \
+	tests/test_logs.py
 
 .PHONY: help run check test test-compiled test-interpreted coverage mutation asan bench profile lint format docs \
 	torture fuzz install build dist wheel dist-all image lock release-check clean distclean
