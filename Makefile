@@ -60,10 +60,10 @@ test-interpreted: $(VENV)/.dev ## the suite on plain Python and asyncio, from a 
 	@echo '== interpreted, asyncio =='
 	cd $(INTERPRETED) && $(PLAIN) $(CURDIR)/$(PY) $(PYTEST) $(PYTEST_ARGS)
 
-coverage: $(VENV)/.dev ## the same, with the branches that each room's tests take; fails under a room's floor
+coverage: $(VENV)/.dev ## the branches that the pure tests take in each room; fails under a room's floor
 	@$(COPY)
-	@echo '== interpreted, asyncio, with coverage =='
-	cd $(INTERPRETED) && $(PLAIN) $(CURDIR)/$(PY) -m coverage run $(PYTEST) $(PYTEST_ARGS)
+	cd $(INTERPRETED) && $(PLAIN) SMSC_EXAMPLES=40 $(CURDIR)/$(PY) -m coverage run $(PYTEST) -q --no-header -r fE \
+		-m 'not loop and not torture and not fuzz' $(CHECKED) $(PYTEST_ARGS)
 	cd $(INTERPRETED) && $(CURDIR)/$(PY) -m coverage combine --quiet && $(CURDIR)/$(PY) -m coverage json --quiet
 	$(PY) tools/rooms.py $(INTERPRETED)/coverage.json
 

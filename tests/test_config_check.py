@@ -169,9 +169,8 @@ def pem(tmp_path: Path) -> Path:
 
 def test_a_file_that_is_no_certificate_is_named(tmp_path: Path, pem: Path) -> None:
     told = problems(tmp_path, f'[smpp]\ntls_cert = "{pem}"\ntls_key = "{pem}"')
-    assert told == "s.toml:3: smpp.tls_cert: got '" + str(pem).replace(str(tmp_path) + "/", "") + (
-        "', expected a certificate as PEM"
-    )
+    assert told.startswith("s.toml:3: smpp.tls_cert: got 'rub")
+    assert told.endswith(", expected a certificate as PEM")
 
 
 @given(st.lists(st.tuples(st.integers(0, 40), st.integers(0, 15)), max_size=12))

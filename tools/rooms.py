@@ -15,7 +15,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
-#: Room -> percent of branches that the interpreted pass takes at least. What is not listed is shown only.
+#: Room -> percent of branches that the pure tests take at least. What is not listed is shown only.
 FLOORS: dict[str, float] = {
     "coverage": 92,
     "delivery": 85,

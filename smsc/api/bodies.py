@@ -335,6 +335,8 @@ class EsmeBody(StrictBody):
     """Handsets that it speaks for, each `first` and `last`."""
     window: Annotated[int, Field(ge=1)] = optional()
     """Requests that may wait for their response."""
+    window_out: Annotated[int, Field(ge=1)] = optional()
+    """Deliveries that may wait for its response."""
     rate: Annotated[float, Field(ge=0)] = optional()
     """Requests a second, 0 for no limit."""
     binds: Annotated[int, Field(ge=0)] = optional()

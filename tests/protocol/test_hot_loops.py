@@ -26,7 +26,10 @@ HOT: dict[str, dict[str, set[str]]] = {
     "submit": {
         "scan_string": set(),
         "scan_address": set(),
-        "check_tlvs": {"table: bytes = LIMITS"},  # once an area, and most messages have none
+        "check_tlvs": {  # once an area, and most messages have none
+            "table = SUBMIT_34 if submit else DELIVER_34",
+            "table = SUBMIT_50 if submit else DELIVER_50",
+        },
         "parse_submit": set(),
         "read_message": set(),
         "read_tlvs": {"row.tlvs += p[row.payload_end : end]"},
@@ -56,7 +59,15 @@ HOT: dict[str, dict[str, set[str]]] = {
         "next_sequence": {"self.mark(now, sequence)"},
         "release": set(),
     },
-    "link": {"read_messages": set(), "refuse_messages": set(), "read_responses": set()},
+    "link": {  # what is refused is told, and answers to nothing are counted
+        "read_messages": {
+            "self.explain(p[at : at + length], row)",
+            "self.refuse_messages(0x04, reasons.WRONG_STATE)  # RINVBNDSTS: the state comes before the body",
+            "self.refuse_messages(0x58, reasons.WINDOW_FULL)  # RTHROTTLED",
+        },
+        "refuse_messages": {'self.tell(self.message_in, sequence, status, reason, "", count)'},
+        "read_responses": {"self.drop(self.response_in, last, dropped)"},
+    },
 }
 #: A call through its wrapper, which a caller in C does not take, stands on the line of the def.
 DEF = re.compile(r"\s*def (\w+)")

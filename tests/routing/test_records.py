@@ -43,6 +43,8 @@ def test_a_record_of_an_untouched_member_of_a_range() -> None:
         "iccid": "8947700090000001006",
         "operator": None,
         "main": None,
+        "flight_mode": False,
+        "network_error": "none",
     }
 
 

@@ -29,6 +29,7 @@ def test_a_stop_with_all_kinds_of_peers(tmp_path: Path) -> None:
     assert json.loads(server.ready_file.read_text()) == {
         "smpp": server.addresses["smpp"],
         "http": server.addresses["http"],
+        "addresses": {name: [address] for name, address in server.addresses.items()},
         "pid": server.process.pid,
     }
     kari = Esme(server.smpp_address, KARI)
