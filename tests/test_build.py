@@ -268,3 +268,18 @@ def test_an_unknown_mode_is_an_error(checkout: Checkout) -> None:
     run = checkout.build("yes")
     assert run.returncode != 0
     assert "expected auto, require or skip" in run.stderr
+
+
+@pytest.mark.parametrize("module", _compiled.MODULES)
+def test_no_compiled_module_counts_from_the_end(module: str) -> None:
+    """Compiled, ``rows[-1]`` reads what stands before the first element: the build's directives say so."""
+    tree = ast.parse(_compiled.source(module).read_text(encoding="utf-8"))
+    backwards = [
+        f"{module}:{node.lineno}: {ast.unparse(node)}"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Subscript)
+        for index in ast.walk(node.slice)
+        if isinstance(index, ast.UnaryOp) and isinstance(index.op, ast.USub)
+        if not isinstance(node.slice, ast.Slice)
+    ]
+    assert backwards == []

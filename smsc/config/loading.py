@@ -18,7 +18,10 @@ from smsc.exposure import is_loopback
 __all__ = ["DEMO", "EXAMPLE", "ConfigError", "load_settings"]
 
 #: Variables that are not keys of the configuration: the build's, and the command line's.
-_OTHER_VARIABLES = {"SMSC_CYTHON", "SMSC_ANNOTATE", "SMSC_BUILD_DIR", "SMSC_CONFIG"}
+_OTHER_VARIABLES = {
+    *("SMSC_CONFIG", "SMSC_CYTHON", "SMSC_ANNOTATE", "SMSC_BUILD_DIR"),
+    *("SMSC_LOOP", "SMSC_EXAMPLES", "SMSC_FUZZ_SECONDS"),  # of the test suite
+}
 _SECRET = re.compile(r"password|token|tls_key|identifier|contacts\.persons$")
 
 

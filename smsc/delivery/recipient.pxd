@@ -11,11 +11,13 @@ cdef class Lane:
     cdef public long long key, blocked_until
     cdef public int priority
     cdef public list items
+    cdef public dict types
     cdef public Py_ssize_t head
     cdef public bint busy, backlogged, ordered
     cdef public Recipient recipient
 
     cpdef Message first(self)
+    cpdef forget_type(self, Message message)
     @cython.locals(last=Message)
     cpdef push(self, Message message)
     @cython.locals(before=Message, place=Py_ssize_t, first=Py_ssize_t)

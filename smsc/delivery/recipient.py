@@ -58,6 +58,7 @@ class Lane:
         "ordered",
         "priority",
         "recipient",
+        "types",
     )
 
     def __init__(self, key: int, priority: int, recipient: Recipient) -> None:
@@ -70,6 +71,8 @@ class Lane:
         self.backlogged = False  # waits for a slot of a bind's window
         self.blocked_until = 0
         self.recipient: Any = recipient
+        # by service type and id, from the first time that one type was asked for
+        self.types: dict[bytes, dict[int, Message]] | None = None
 
     def first(self) -> Message | None:
         """The oldest message, or None when the lane is empty."""
@@ -86,6 +89,8 @@ class Lane:
         else:
             self.ordered = True
         self.items.append(message)
+        if self.types is not None:
+            self.types.setdefault(message.service_type, {})[message.id] = message
 
     def insert(self, message: Message) -> None:
         """Put a message back where its id belongs, behind what is in flight."""
@@ -94,9 +99,12 @@ class Lane:
         while place > first and (before := self.items[place - 1]) is not None and before.id > message.id:
             place -= 1
         self.items.insert(place, message)
+        self.types = None
 
     def pop(self) -> None:
         """Remove the oldest message."""
+        if self.types is not None:
+            self.forget_type(self.items[self.head])
         self.items[self.head] = None
         self.head += 1
         if self.head == len(self.items):
@@ -113,7 +121,27 @@ class Lane:
         if index < 0:
             return False
         del self.items[index]
+        if self.types is not None:
+            self.forget_type(message)
         return True
+
+    def of_type(self, service_type: bytes) -> list[Message]:
+        """The messages of one service type, oldest first as far as ids tell."""
+        if self.types is None:
+            self.types = {}
+            for message in self.waiting():
+                self.types.setdefault(message.service_type, {})[message.id] = message
+        return list(self.types.get(service_type, {}).values())
+
+    def forget_type(self, message: Message | None) -> None:
+        """A message leaves the lane: out of what is kept by service type."""
+        if self.types is None or message is None:
+            return
+        alike = self.types.get(message.service_type)
+        if alike is not None:
+            alike.pop(message.id, None)
+            if not alike:
+                del self.types[message.service_type]
 
     def place_of(self, message: Message, first: int) -> int:
         """Where in ``items``, from ``first`` on, the message stands; -1 for nowhere. Ids mostly ascend."""
@@ -149,6 +177,7 @@ class Lane:
             else:
                 kept.append(message)
         if taken:
+            self.types = None
             self.items[start:stop] = kept
             if self.head == len(self.items):
                 self.items.clear()
@@ -433,6 +462,7 @@ class Recipient:
         for lane in self.all_lanes():
             lane.recipient = None
             lane.items.clear()
+            lane.types = None
             lane.head = 0
         self.only = None
         self.lanes = None

@@ -211,6 +211,15 @@ REQUESTS: dict[Callable[[Client], None], int | None] = {
 }
 
 
+class Costs:
+    """The lines that have run since the last ``cost`` began."""
+
+    lines = 0
+
+
+costs = Costs()
+
+
 def cost(store: type[MemoryStore], backlog: Callable[[Lab, int], None], asked: Any, count: int) -> int:
     """How many lines run and rows are read for one request behind so many messages of others."""
     made = store()
@@ -220,12 +229,11 @@ def cost(store: type[MemoryStore], backlog: Callable[[Lab, int], None], asked: A
     kari: Any = lab.bind(KARI)
     kari.ident = own(kari)
     lab.settle()
-    lines = 0
+    costs.lines = 0
 
     def line(frame: FrameType, event: str, argument: Any) -> Any:
-        nonlocal lines
         if event == "line":
-            lines += 1
+            costs.lines += 1
         return line
 
     def call(frame: FrameType, event: str, argument: Any) -> Any:
@@ -239,7 +247,7 @@ def cost(store: type[MemoryStore], backlog: Callable[[Lab, int], None], asked: A
         lab.settle()
     finally:
         sys.settrace(before)
-    return lines + 20 * (getattr(made, "read", 0) - made_read)
+    return costs.lines + 20 * (getattr(made, "read", 0) - made_read)
 
 
 @pytest.mark.parametrize("store", [Plain, Rows])
@@ -258,7 +266,8 @@ def test_a_request_costs_the_same_behind_few_and_behind_many(
 def test_what_one_sender_has_for_a_recipient_is_found_by_an_index(tmp_path: Path) -> None:
     store = SqliteStore(tmp_path / "smsc.db", lambda call: call())
     store.open(TABLES)
-    where = {"recipient": int(AWAY), "state": ENROUTE, "source": int(KARI), "source_text": b""}
+    where: dict[str, Any] = {"recipient": int(AWAY), "state": ENROUTE, "source": int(KARI)}
+    where |= {"source_text": b"", "service_type": b""}
     conditions = Conditions(MESSAGES)
     conditions.equal(where)
     conditions.compare({"id": 0}, ">")
@@ -266,8 +275,42 @@ def test_what_one_sender_has_for_a_recipient_is_found_by_an_index(tmp_path: Path
     with closing(apsw.Connection(str(tmp_path / "smsc.db"))) as reader:
         ((_, _, _, plan),) = reader.execute(sql, conditions.values)
     store.close()
-    assert "messages_by_recipient_source_source_text" in plan
-    assert "(recipient=? AND source=? AND source_text=? AND rowid>?)" in plan
+    assert "messages_by_recipient_source_source_text_service_type" in plan
+    assert "(recipient=? AND source=? AND source_text=? AND service_type=? AND rowid>?)" in plan
+
+
+def of_another_type(lab: Lab, count: int) -> None:
+    kari = lab.bind(KARI)
+    for number in range(count):
+        kari.submit(AWAY, f"nr. {number}", service_type=b"OTHER")
+        if number % 100 == 99:
+            lab.settle()
+    lab.settle()
+
+
+def cancel_of_a_type(kari: Client) -> None:
+    pair = {"dest_addr_ton": 1, "destination_addr": AWAY, "service_type": "NONE"}
+    ask(kari, c.CANCEL_SM, **named("", **pair))
+
+
+@pytest.mark.parametrize("store", [Plain, Rows])
+@pytest.mark.parametrize("asked", [submit_in_place, cancel_of_a_type])
+def test_what_the_same_sender_has_of_another_service_type_is_not_looked_at(
+    asked: Callable[[Client], None], store: type[MemoryStore]
+) -> None:
+    def twice(kari: Client) -> None:
+        asked(kari)  # the first one sorts what waits by service type
+        kari.lab.settle()
+        before = costs.lines
+        asked(kari)
+        kari.lab.settle()
+        seen.append(costs.lines - before)
+
+    seen: list[int] = []
+    for count in (SMALL, LARGE):
+        cost(store, of_another_type, twice, count)
+    few, more = seen
+    assert more <= NEARLY * few + 60
 
 
 def test_every_kind_of_request_is_in_the_table() -> None:

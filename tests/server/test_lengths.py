@@ -86,6 +86,24 @@ def test_what_does_not_fit_is_refused_with_count_and_limit(smsc_server: SmscHand
         assert send(peer, c.SUBMIT_SM, "112", case).status == 0  # an emergency is never refused
 
 
+def test_replace_sm_is_no_way_around(smsc: SmscHandle) -> None:
+    with Peer(smsc.host, smsc.port) as kari:
+        assert kari.bind(KARI) == 0
+        kari.ask(request(c.SUBMIT_SM, destination_addr="4799000007", short_message=b"wait"))
+        answer = kari.pdu()
+        assert answer is not None
+        ident = answer.fields["message_id"]
+        for text, status in ((b"a" * 160, 0), (b"a" * 161, 0x01)):
+            kari.ask(
+                request(
+                    c.REPLACE_SM, message_id=ident, source_addr_ton=1, source_addr=KARI, short_message=text
+                )
+            )
+            replaced = kari.pdu()
+            assert replaced is not None
+            assert replaced.status == status
+
+
 def test_what_is_not_measured_always_fits() -> None:
     row = Submit()
     for coding in range(256):

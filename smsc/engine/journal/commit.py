@@ -164,7 +164,7 @@ class Commit:
         """A message just added was refused after all."""
         message.state = REJECTED
         group = self.group
-        if group.fresh[-1] is message:
+        if group.fresh[len(group.fresh) - 1] is message:
             group.fresh.pop()
             if group.pairs is not None:
                 group.pairs.seen[1] = min(group.pairs.seen[1], len(group.fresh))

@@ -44,7 +44,7 @@ MESSAGES: Final = Table(
     # Only what waits is looked up by anything but its id: finished rows cost no index.
     (
         Partial(("recipient", "rank"), "state", ENROUTE),
-        Partial(("recipient", "source", "source_text"), "state", ENROUTE),
+        Partial(("recipient", "source", "source_text", "service_type"), "state", ENROUTE),
         Partial(("id",), "state", SCHEDULED),
         Partial(("id",), "state", HELD),
     ),

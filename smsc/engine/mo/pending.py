@@ -75,8 +75,16 @@ class Pending:
             return message.reason
         return recipient.absent_reason
 
-    def of_pair(self, source: int, source_text: bytes, destination: int, after: int = 0) -> Iterator[Message]:
-        """What waits between two ends; of the store's those behind the id ``after``, so many at once.
+    def of_pair(
+        self,
+        source: int,
+        source_text: bytes,
+        destination: int,
+        service_type: bytes | None = None,
+        after: int = 0,
+    ) -> Iterator[Message]:
+        """What waits between two ends, of one service type or of all (None); of the store's those behind the
+        id ``after``.
 
         What others have waiting is not looked at: lanes are by sender, and so are the indexes.
         """
@@ -88,9 +96,11 @@ class Pending:
             for lane_key in _lane_keys(source, source_text):
                 lane = recipient.find(lane_key)
                 if lane is not None:
-                    yield from lane.waiting()
+                    yield from lane.waiting() if service_type is None else lane.of_type(service_type)
             if recipient.spilled:
-                yield from delivery.spill.of_sender(recipient, source, source_text, after, AT_ONCE)
+                yield from delivery.spill.of_sender(
+                    recipient, source, source_text, service_type, after, AT_ONCE
+                )
         yield from self.schedule.of_pair(source, source_text, destination)
         yield from self.outboxes.of_pair(source, destination)
 
@@ -146,7 +156,8 @@ class Pending:
     def _withdraw_alike(self, message: Message, after: int) -> None:
         """End some of what was there before ``message``; more when these are safe."""
         ended = 0
-        for old in self.of_pair(message.source, message.source_text, message.destination, after):
+        pair = (message.source, message.source_text, message.destination)
+        for old in self.of_pair(*pair, message.service_type, after):
             later = (old.submitted_at, old.id) >= (message.submitted_at, message.id)
             if later or not _is_alike(old, message):
                 continue

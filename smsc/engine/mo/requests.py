@@ -266,6 +266,12 @@ class Requests:
         copy.registered_delivery = row.registered_delivery
         if (row.validity or row.schedule) and copy.expires_at < FOREVER:
             copy.expires_at, copy.validity = scratch.expires_at, scratch.validity
+        row.esm_class, row.data_coding = copy.esm_class, copy.data_coding
+        row.body, row.payload, row.tlvs = copy.body, copy.payload, copy.tlvs
+        too_long = self.engine.submission.too_long
+        if too_long is not None and copy.service != EMERGENCY and (wrong := too_long(row, bind)):
+            self._refuse(bind, request, reasons.TEXT_TOO_LONG, wrong)
+            return
         copy.note(now, "replaced")
         if self.engine.pending.replace(message, copy):
             self._respond_when_safe(bind, request)
@@ -307,7 +313,7 @@ class Requests:
         service_type = pdu.fields["service_type"].encode("latin-1")
         source = self._source(bind, pdu)
         named = (0, source) if isinstance(source, bytes) else (source, b"")
-        for message in self.engine.pending.of_pair(*named, key, after):
+        for message in self.engine.pending.of_pair(*named, key, service_type or None, after):
             own = (
                 message.account == bind.account.index if bind.account.index else message.source == bind.number
             )

@@ -17,6 +17,7 @@ out of what is as urgent as the store has, that is fetched before anything else 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from smsc.delivery.message import ENROUTE, FOREVER, Message
 from smsc.delivery.recipient import Recipient
@@ -123,10 +124,20 @@ class Spill:
         return None if row is None else message_of(row)
 
     def of_sender(
-        self, recipient: Recipient, source: int, source_text: bytes, after: int, most: int
+        self,
+        recipient: Recipient,
+        source: int,
+        source_text: bytes,
+        service_type: bytes | None,
+        after: int,
+        most: int,
     ) -> Iterator[Message]:
-        """What one sender has among the spilled of a recipient, behind the id ``after``, ``most`` a read."""
-        where = {"recipient": recipient.key, "state": ENROUTE, "source": source, "source_text": source_text}
+        """What one sender has among the spilled of a recipient, behind the id ``after``, ``most`` a read;
+        of one service type, or of all (None)."""
+        where: dict[str, Any] = {"recipient": recipient.key, "state": ENROUTE, "source": source}
+        where["source_text"] = source_text
+        if service_type is not None:
+            where["service_type"] = service_type
         while True:
             coming, changed = self.coming(), self.changed()
             rows = self.store.select(MESSAGES, where, greater={"id": after}, order=("id",), limit=most)
@@ -135,7 +146,7 @@ class Spill:
                     yield changed.get(row[0]) or message_of(row)
             if len(rows) < most:
                 return
-            after = rows[-1][0]
+            after = rows[len(rows) - 1][0]
 
     def is_emptied(self) -> bool:
         """Whether DELETE /messages is yet to reach the store."""
