@@ -46,6 +46,7 @@ class Follower:
         self.number = number
         self.wake = asyncio.Event()
         self.ended = ""
+        self.cut_off = False  # the client takes nothing, and its connection is gone
 
     def missed(self) -> int | None:
         """How many events were lost, None for nobody knows how many; what is still kept follows."""
@@ -163,7 +164,7 @@ class EventStream:
         """What goes over the wire, until the stream is ended."""
         yield _GREETING
         follower = self.follower
-        while True:
+        while not follower.cut_off:  # however much there would be to say
             missed = follower.missed()
             if missed != 0:
                 yield _encode({"event": "stream.gap", "missed": missed}, follower.number)
@@ -202,17 +203,21 @@ class EventStreamResponse(StreamingResponse):
         self._stream = stream
         self._abort = abort
 
+    def _cut_off(self) -> None:
+        self._stream.follower.cut_off = True
+        if self._abort is not None:
+            self._abort()
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def patient(message: Message) -> None:
             """Cut a client off that takes nothing."""
             patience = LAST_WORD if self._stream.follower.ended else PATIENCE
             loop = asyncio.get_running_loop()
-            timer = loop.call_later(patience, self._abort) if self._abort is not None else None
+            timer = loop.call_later(patience, self._cut_off)
             try:
                 await send(message)
             finally:
-                if timer is not None:
-                    timer.cancel()
+                timer.cancel()
 
         try:
             await super().__call__(scope, receive, patient)

@@ -26,7 +26,10 @@ def octets_of(words: str) -> dict[str, re.Pattern[bytes]]:
     # An escape that begins no pair is skipped when GSM 03.38 is read.
     for form, of_one, between in (("octets", _octet_forms, b"\x1b*"), ("units", _unit_forms, b"")):
         forms = [of_one(char) for char in words]
-        pieces = [b"(?:" + b"|".join(map(re.escape, each)) + b")" for each in forms]
+        pieces = [
+            _UNREADABLE[form] if char == "\ufffd" else b"(?:" + b"|".join(map(re.escape, each)) + b")"
+            for char, each in zip(words, forms, strict=True)
+        ]
         patterns[form] = re.compile(between.join(pieces) if all(forms) else b"(?!)", re.DOTALL)
     return patterns
 
@@ -70,6 +73,8 @@ def _unit_forms(char: str) -> tuple[bytes, ...]:
     return tuple(sorted(each.encode("utf-16-be", "surrogatepass") for each in chars))
 
 
+#: What U+FFFD may have been: one octet; of two octets a character, up to four that make none.
+_UNREADABLE: Final = {"octets": b".", "units": b".{1,4}?"}
 _ANY: Final = tuple(bytes((octet,)) for octet in range(256))
 
 

@@ -42,8 +42,11 @@ def test_what_is_not_kept_is_counted_or_said_to_be_unknown() -> None:
     assert kept.missed(kept.next - 1) == 0
 
 
-def test_numbers_grow_over_a_restart() -> None:
+def test_numbers_grow_over_a_restart(monkeypatch: pytest.MonkeyPatch) -> None:
+    began = 1_800_000_000_000_000_000
+    monkeypatch.setattr("smsc.api.ring.time.time_ns", lambda: began)
     before = pushed(1000).next
+    monkeypatch.setattr("smsc.api.ring.time.time_ns", lambda: began + 1_000_000_000)
     assert EventRing(len).next > before
 
 

@@ -27,6 +27,8 @@ CODINGS = [coding for coding in range(256) if FORMS[coding]]
 @example(0, "gsm0338", b"a\x1bAb", None)
 @example(0, "gsm0338", b"a\x1b\x1bb\x1b", None)
 @example(0, "gsm0338", b"\x80\xff", None)
+@example(8, "ascii", b"\0\0\xd8\0\0\1", None)
+@example(8, "ascii", b"\0a\xd8\0\0b\0", None)
 def test_no_text_is_hidden(coding: int, default: str, body: bytes, data: st.DataObject | None) -> None:
     text = fold(decode_text(coding, body, 0, default))
     start = data.draw(st.integers(0, len(text))) if data else 0
