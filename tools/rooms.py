@@ -15,15 +15,17 @@ from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
-#: Room -> percent of branches that the pure tests take at least. What is not listed is shown only.
+#: Room -> percent of branches that the pure tests take at least. What is not listed is shown only. They are the
+#: figures of `make coverage` less half a point or more, for hypothesis draws other examples each time; the rest of
+#: the journal and of the store is taken by tests over TCP and of whole processes, which are not measured.
 FLOORS: dict[str, float] = {
-    "coverage": 92,
-    "delivery": 85,
-    "engine/journal": 90,
-    "protocol": 97,
-    "routing": 92,
-    "services": 92,
-    "store": 94,
+    "coverage": 91,
+    "delivery": 93,
+    "engine/journal": 72,
+    "protocol": 95.5,
+    "routing": 92.5,
+    "services": 97,
+    "store": 91.5,
 }
 
 
