@@ -15,9 +15,9 @@ from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
-#: Room -> percent of branches that the pure tests take at least. What is not listed is shown only. They are the
-#: figures of `make coverage` less half a point or more, for hypothesis draws other examples each time; the rest of
-#: the journal and of the store is taken by tests over TCP and of whole processes, which are not measured.
+#: Room -> percent of branches that the pure tests take at least. What is not listed is shown only. They are
+#: the figures of `make coverage` less half a point or more, for hypothesis draws other examples each time.
+#: The rest of journal and store is taken by tests over TCP and of whole processes, which are not measured.
 FLOORS: dict[str, float] = {
     "coverage": 91,
     "delivery": 93,
