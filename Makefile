@@ -16,7 +16,10 @@ INTERPRETED := build/interpreted
 
 # How many processes the tests run in; WORKERS=0 runs them in one, as a debugger wants it.
 WORKERS ?= auto
-PYTEST := -m pytest --numprocesses=$(WORKERS) --dist=worksteal
+PARALLEL := --numprocesses=$(WORKERS) --dist=worksteal
+PYTEST := -m pytest $(PARALLEL)
+# The same, and what fails beside others is tried once more alone.
+SUITE := tools/suite.py $(PARALLEL)
 # All that is pure, and the stories over TCP that one server in the same process tells.
 CHECKED := tests/protocol tests/routing tests/coverage tests/services tests/store tests/engine tests/scenarios \
 	tests/test_habits.py tests/test_imports.py tests/test_reasons.py tests/test_config.py tests/test_clock.py \
@@ -51,18 +54,18 @@ test: test-compiled test-interpreted ## run the whole suite on the compiled and 
 
 test-compiled: $(VENV)/.dev $(VENV)/.compiled ## the suite on the compiled build and uvloop, then what touches a loop on asyncio
 	@echo '== compiled, uvloop =='
-	SMSC_CYTHON=require SMSC_LOOP=uvloop $(PY) $(PYTEST) $(PYTEST_ARGS)
+	SMSC_CYTHON=require SMSC_LOOP=uvloop $(PY) $(SUITE) $(PYTEST_ARGS)
 	@echo '== compiled, asyncio: what touches an event loop =='
-	SMSC_CYTHON=require SMSC_LOOP=asyncio $(PY) $(PYTEST) -m 'loop and not torture and not fuzz' $(PYTEST_ARGS) || test $$? -eq 5
+	SMSC_CYTHON=require SMSC_LOOP=asyncio $(PY) $(SUITE) -m 'loop and not torture and not fuzz' $(PYTEST_ARGS) || test $$? -eq 5
 
 test-interpreted: $(VENV)/.dev ## the suite on plain Python and asyncio, from a copy that has no extensions
 	@$(COPY)
 	@echo '== interpreted, asyncio =='
-	cd $(INTERPRETED) && $(PLAIN) $(CURDIR)/$(PY) $(PYTEST) $(PYTEST_ARGS)
+	cd $(INTERPRETED) && $(PLAIN) $(CURDIR)/$(PY) $(SUITE) $(PYTEST_ARGS)
 
 coverage: $(VENV)/.dev ## the branches that the pure tests take in each room; fails under a room's floor
 	@$(COPY)
-	cd $(INTERPRETED) && $(PLAIN) SMSC_EXAMPLES=40 $(CURDIR)/$(PY) -m coverage run $(PYTEST) -q --no-header -r fE \
+	cd $(INTERPRETED) && $(PLAIN) SMSC_EXAMPLES=40 $(CURDIR)/$(PY) tools/suite.py --coverage $(PARALLEL) -q --no-header -r fE \
 		-m 'not loop and not torture and not fuzz' $(CHECKED) $(PYTEST_ARGS)
 	cd $(INTERPRETED) && $(CURDIR)/$(PY) -m coverage combine --quiet && $(CURDIR)/$(PY) -m coverage json --quiet
 	$(PY) tools/rooms.py $(INTERPRETED)/coverage.json
