@@ -91,7 +91,7 @@ class Tick:
         """Everything of this turn has been taken in: make it true."""
         if self.stamp is not None and not self.commit.group.is_empty():
             self.stamp()
-        self.commit.flush()
+        self.commit.flush(self.delivery.link_now)
 
     def on_committed(self, group: Group, error: BaseException | None) -> None:
         """What the store says of a group: it is safe, or nothing of it was kept."""

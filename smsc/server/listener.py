@@ -325,6 +325,7 @@ class Listener:
         if not self.store_failed:  # a line for each change, not for each try
             self.store_failed = True
             log.error("the store failed, and is tried again until it works: %s", error)
+        self.engine.set_time(self.loop.time())  # the next group is as old as that
         self.write_out()
         self.loop.call_later(_RETRY_STORE, self.turn_over)
 

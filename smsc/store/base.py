@@ -72,9 +72,10 @@ class Migration(NamedTuple):
 class Batch:
     """Changes that become safe together. It belongs to the store once it is handed to `Store.write`."""
 
-    __slots__ = ("changes", "cleared")
+    __slots__ = ("changes", "cleared", "waited")
 
     def __init__(self) -> None:
+        self.waited = 0.0  # seconds that its oldest change waited for the store before
         self.changes: dict[str, Changes] = {}
         self.cleared: set[str] = set()
 

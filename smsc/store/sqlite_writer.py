@@ -74,11 +74,11 @@ class Writer:
 
     def write(self, batch: Batch, done: Done) -> None:
         self._asked += 1
-        self._queue.put(partial(self._write, batch, done))
+        self._queue.put(partial(self._write, self._deadline(batch.waited), batch, done))
 
     def prune(self, prune: Prune, done: Done | None) -> None:
         self._asked += 1
-        self._queue.put(partial(self._prune, prune, done))
+        self._queue.put(partial(self._prune, self._deadline(), prune, done))
 
     def scan(self, scan: Scan, found: Found, done: Done) -> None:
         self._asked += 1
@@ -91,7 +91,7 @@ class Writer:
     def reserve(self, name: str, block: int) -> int:
         reserved: Future[int] = Future()
         self._asked += 1
-        self._queue.put(partial(self._reserve, name, block, reserved))
+        self._queue.put(partial(self._reserve, self._deadline(), name, block, reserved))
         return reserved.result()
 
     def reserve_later(self, name: str, block: int, done: Reserved) -> None:
@@ -99,7 +99,7 @@ class Writer:
         reserved: Future[int] = Future()
         reserved.add_done_callback(partial(self._tell_reserved, done))
         self._asked += 1
-        self._queue.put(partial(self._reserve, name, block, reserved))
+        self._queue.put(partial(self._reserve, self._deadline(), name, block, reserved))
 
     def _tell_reserved(self, done: Reserved, reserved: "Future[int]") -> None:
         error = reserved.exception()
@@ -128,9 +128,19 @@ class Writer:
                 self._checkpoint()
         return self._queue.get()
 
-    def _write(self, batch: Batch, done: Done) -> None:
+    def _deadline(self, waited: float = 0.0) -> float:
+        """Until when to wait for another program that holds the file, as what is asked now may stand behind
+        something that waits for the same."""
+        return time.monotonic() + self._wait_ms / 1000 - waited
+
+    def _wait_until(self, deadline: float) -> None:
+        """So long the next statement waits for another program; it is tried once in any case."""
+        self._connection.set_busy_timeout(max(0, int((deadline - time.monotonic()) * 1000)))
+
+    def _write(self, deadline: float, batch: Batch, done: Done) -> None:
         error: BaseException | None = None
         try:
+            self._wait_until(deadline)
             self._commit(list(self._steps(batch)))
         except BaseException as problem:  # whatever it is, the caller must hear of it and the thread go on
             error = self._recover(problem)
@@ -151,14 +161,15 @@ class Writer:
         for sql, values in steps:
             execute(sql, values)
 
-    def _prune(self, prune: Prune, done: Done | None) -> None:
+    def _prune(self, deadline: float, prune: Prune, done: Done | None) -> None:
         error: BaseException | None = None
         try:
+            self._wait_until(deadline)
             self._leave_transaction()
             last = self._connection.execute(*prune.window(PRUNE_WINDOW)).get
             self._connection.execute(*prune.delete(last))
             if last is not None:
-                self._queue.put(partial(self._prune, prune, done))
+                self._queue.put(partial(self._prune, self._deadline(), prune, done))
                 return
         except BaseException as problem:
             error = self._recover(problem)
@@ -167,6 +178,7 @@ class Writer:
     def _scan(self, scan: Scan, found: Found, done: Done) -> None:
         error: BaseException | None = None
         try:
+            self._wait_until(self._deadline())
             self._leave_transaction()
             last = self._connection.execute(*scan.window(SCAN_WINDOW)).get
             rows = self._connection.execute(*scan.select(last)).fetchall()
@@ -187,10 +199,7 @@ class Writer:
         try:
             self._leave_transaction()
             self._connection.set_busy_timeout(0)
-            try:
-                self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
-            finally:
-                self._connection.set_busy_timeout(self._wait_ms)
+            self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
         except apsw.BusyError:
             if time.monotonic() < deadline:  # somebody reads; commits go on meanwhile
                 time.sleep(0.005)
@@ -201,8 +210,9 @@ class Writer:
             error = self._recover(problem)
         self._answer(done, error)
 
-    def _reserve(self, name: str, block: int, reserved: "Future[int]") -> None:
+    def _reserve(self, deadline: float, name: str, block: int, reserved: "Future[int]") -> None:
         try:
+            self._wait_until(deadline)
             self._leave_transaction()
             first = int(self._connection.execute(_RESERVE, (name, block)).get)
         except BaseException as problem:

@@ -56,6 +56,36 @@ def test_what_comes_while_a_commit_is_under_way_is_the_next_one() -> None:
     assert ola.inbox == ["en", *(f"nr. {number}" for number in range(100))]
 
 
+def test_who_waits_behind_a_commit_that_takes_long_has_waited_as_long() -> None:
+    """So that a store that another program holds is waited for once, and not once a group."""
+    lab, kari, _ = kari_and_ola()
+    kari.submit(OLA, "en")
+    at(lab, 100.0)
+    kari.submit(OLA, "to")
+    at(lab, 100.5)
+    kari.submit(OLA, "tre")
+    at(lab, 104.0)
+    lab.engine.set_time(110.0)
+    lab.store.fail(StoreError("another program holds the file locked"))
+    assert [batch.waited for batch, _ in lab.store.pending] == [9.5]
+    kari.submit(OLA, "fire")
+    at(lab, 110.25)
+    lab.engine.set_time(110.5)
+    lab.store.write_down()(None)
+    assert [batch.waited for batch, _ in lab.store.pending] == [0.25]
+    lab.store.write_down()(None)
+    kari.submit(OLA, "fem")
+    at(lab, 111.0)
+    assert [batch.waited for batch, _ in lab.store.pending] == [0.0]
+
+
+def at(lab: Lab, link_now: float) -> None:
+    """What the clients have written arrives at that moment."""
+    for client in list(lab.clients.values()):
+        lab.engine.received(client.server, client.session.data_to_send(), link_now)
+    lab.engine.turn_over()
+
+
 def test_a_delivery_keeps_its_place_in_the_window_until_its_end_is_safe() -> None:
     """So that what comes twice after a crash is bounded by the window."""
     lab, kari, ola = kari_and_ola()

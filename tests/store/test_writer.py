@@ -91,6 +91,44 @@ def test_a_program_that_never_lets_go_is_an_error_and_not_the_end(
     keeper.close()
 
 
+@pytest.mark.parametrize("held", ["by what came before", "by an id's reservation", "by a prune"])
+def test_who_has_waited_long_enough_is_not_kept_waiting_once_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, held: str
+) -> None:
+    """The limit is each caller's own: a second one behind a locked file is not answered after two of them."""
+    now = [0.0]
+    patience: list[int] = []
+    monkeypatch.setattr(sqlite, "WAIT_MS", 20)
+    monkeypatch.setattr("smsc.store.sqlite_writer.time.monotonic", lambda: now[0])
+    waits = sqlite_writer.Writer._wait_until
+
+    def wait_until(writer: Any, deadline: float) -> None:
+        patience.append(round((deadline - now[0]) * 1000))
+        waits(writer, deadline)
+        now[0] = max(now[0], deadline)  # all of it is used up
+
+    monkeypatch.setattr(sqlite_writer.Writer, "_wait_until", wait_until)
+    keeper = sqlite_keeper(tmp_path / "smsc.db").open()
+    shell = apsw.Connection(str(tmp_path / "smsc.db"))
+    shell.execute("BEGIN IMMEDIATE")
+    behind = batch_of([message(2)])
+    if held == "by what came before":
+        assert keeper.commit(batch_of([message(1)])) is not None
+        behind.waited = 0.02
+    elif held == "by a prune":
+        assert keeper.prune(MESSAGE, "submitted", 1) is not None
+        behind.waited = 0.02
+    else:
+        with pytest.raises(StoreError, match="locked"):
+            keeper.store.reserve("message", 10)
+        behind.waited = 0.015
+    assert isinstance(keeper.commit(behind), StoreError)
+    assert patience == [20, 5 if "id" in held else 0]
+    shell.execute("ROLLBACK")
+    shell.close()
+    keeper.close()
+
+
 def test_closing_waits_for_a_slow_disk(disk: Disk, keeper: Keeper) -> None:
     disk.gate.clear()
     for number in range(3):

@@ -10,6 +10,7 @@ cdef class Group:
     cdef public list fresh, finals, forgotten, moved, updates, changes, waiters, undoable
     cdef public object cleared, ids, pairs
     cdef public bint overtaken
+    cdef public double since
 
     cpdef bint is_empty(self)
 
@@ -25,4 +26,4 @@ cdef class Commit:
     cpdef update(self, Message message)
     cpdef bint is_idle(self)
     @cython.locals(group=Group)
-    cpdef flush(self)
+    cpdef flush(self, double link_now)

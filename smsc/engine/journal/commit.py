@@ -21,7 +21,9 @@ changing afterwards: what changes later belongs to a later group.
 
 A group that fails kept nothing. Fresh submissions are refused (ESME_RMSGQFUL, ESME_RSYSERR); what a request
 was to do to a waiting message is undone; what has happened on the air, receipts and notices among it, goes
-into the open group ahead of what is there, and is written again. ``clear`` (DELETE /messages) overtakes a
+into the open group ahead of what is there, and is written again. Who waited in the open group meanwhile has
+waited as long as that, and the store is told so (``Batch.waited``): a store that another program holds is
+waited for once, not once a group. ``clear`` (DELETE /messages) overtakes a
 group under way: its messages are answered, and nothing else comes of them.
 """
 
@@ -82,6 +84,7 @@ class Group:
         "moved",
         "overtaken",
         "pairs",
+        "since",
         "undoable",
         "updates",
         "waiters",
@@ -99,6 +102,7 @@ class Group:
         self.changes: list[tuple[Table, Any, tuple[Any, ...] | None]] = []
         self.undoable: list[Undoable] = []
         self.pairs: Pairs | None = None
+        self.since = -1.0  # link time at which it could have been written, had the store been free
         self.waiters: list[Callable[[BaseException | None], None]] = []
 
     def fresh_ids(self) -> frozenset[int]:
@@ -199,14 +203,19 @@ class Commit:
         """Whether everything that happened is safe."""
         return self.under_way is None and self.group.is_empty()
 
-    def flush(self) -> None:
+    def flush(self, link_now: float) -> None:
         """Hand the open group to the store, unless the one before is still being written."""
+        if self.under_way is not None and self.group.since < 0 and not self.group.is_empty():
+            self.group.since = link_now
         while self.under_way is None and not self.group.is_empty():
             group = self.group
             self.group = Group()
             if self.durable:
                 self.under_way = group
-                self.store.write(self.batch(group), _Done(self, group))
+                batch = self.batch(group)
+                if group.since >= 0:
+                    batch.waited = link_now - group.since
+                self.store.write(batch, _Done(self, group))
             else:
                 self.on_committed(group, None)
 
