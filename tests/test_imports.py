@@ -83,7 +83,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "api": {"subscriber_fields", "exposure", "moments", "addresses"},
     "web": set(),
-    "load": {"protocol", "tls", "_compiled"},
+    "load": {"protocol", "routing", "client", "tls", "_compiled"},
     "client": {"typed", "protocol", "tls"},
     "testing": {
         "subscriber_fields",

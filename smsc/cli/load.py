@@ -2,11 +2,13 @@
 
 import os
 import signal
+import ssl
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -19,6 +21,7 @@ from smsc.logs import visible
 if TYPE_CHECKING:
     from smsc.load.plan import Plan
     from smsc.load.runner import Runner, Second
+    from smsc.load.verdict import Condition
 
 Share = Annotated[float, typer.Option(min=0, max=100, metavar="PERCENT")]
 
@@ -88,11 +91,28 @@ def load(
         typer.Option(help="How the SMSC writes message ids: in the response, in the receipt."),
     ] = "text",
     response_timeout: Annotated[float, typer.Option(help="Seconds until an answer is given up.")] = 30.0,
+    csv: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE.csv",
+            help="Send the rows of this file, with the columns from, to and text, over and over.",
+        ),
+    ] = None,
+    find_rate: Annotated[
+        str | None,
+        typer.Option(
+            metavar="CONDITION",
+            help='Find the highest rate at which this holds, such as "p99<50ms", from --rate (or 1000) on.',
+        ),
+    ] = None,
+    compare: Annotated[
+        Path | None, typer.Option(metavar="FILE.json", help="Compare with what --json wrote earlier.")
+    ] = None,
     fail_if: Annotated[
         list[str] | None,
         typer.Option(
             metavar="CONDITION...",
-            help='Exit status 1 when one holds, such as "p99>20ms" "refused>0" "rate<1000".',
+            help='Exit status 1 when one holds, such as "p99>20ms" "refused>0"; with --compare "p99>120%".',
             show_default=False,
         ),
     ] = None,
@@ -115,16 +135,29 @@ def load(
     connection, or a condition of --fail-if holds.
 
     PERCENT options are shares of the messages: refused, without coverage, to an emergency number, long."""
+    from smsc.load import compare as comparing
     from smsc.load.plan import SAMPLE, Plan, parse_range
-    from smsc.load.report import summary, to_json
+    from smsc.load.report import steps, to_json
     from smsc.load.report import text as as_text
-    from smsc.load.runner import LoadError, Runner
+    from smsc.load.rows import rows_of
+    from smsc.load.runner import LoadError
     from smsc.load.verdict import failures, read_conditions
 
     context = context_of(tls, ca, cert, key, insecure)
     targets, conditions = sorted_out(target or [], fail_if or [])
     try:
-        wrong_if = read_conditions(conditions)
+        wrong_if = read_conditions(conditions, compared=compare is not None)
+        wanted = read_conditions([find_rate], option="--find-rate") if find_rate is not None else []
+        if wanted and count is not None:
+            raise ValueError(
+                "--count ends a run, --find-rate makes many of --duration seconds: only one of them"
+            )
+        if csv is not None and (
+            others := mixed(source, handsets, text, refused, no_coverage, emergency, long)
+        ):
+            raise ValueError(f"--csv says who writes what to whom: without {', '.join(others)}")
+        rows = rows_of(csv) if csv is not None else ()
+        before = comparing.earlier(compare) if compare is not None else None
         if len(targets) > 1:
             raise ValueError(f"{targets[1]!r}: expected one HOST:PORT")
         usual = port_of(None, tls=context is not None)
@@ -162,17 +195,26 @@ def load(
             emergency_to=emergency_to,
             message_id=message_id,
             response_timeout=response_timeout,
+            rows=rows,
         )
     except ValueError as error:
         fail(str(error), WRONG_USAGE)
+    except OSError as error:
+        fail(f"{error.filename}: {error.strerror}", WRONG_USAGE)
     try:
-        with progress_bar(plan) as progress:
-            runner = Runner(plan, progress, context)
-            with ended_by_ctrl_c(runner):
-                result = summary(runner.run())
+        result = found(plan, wanted, context) if wanted else measured(plan, context)[0]
     except LoadError as error:
         fail(str(error))
-    typer.echo(to_json(result) if as_json else as_text(result))
+    if before is not None:
+        result["compared"] = comparing.compared(before, result)
+    if as_json:
+        typer.echo(to_json(result))
+    else:
+        if wanted:
+            typer.echo(steps(result))
+        typer.echo(as_text(result))
+        if before is not None:
+            typer.echo(comparing.text(result["compared"], str(compare)))
     if plot is not None:
         from smsc.load.plot import page
 
@@ -180,11 +222,49 @@ def load(
             plot.write_text(page(result), encoding="utf-8")
         except OSError as error:
             fail(f"--plot {plot}: {error.strerror}")
-    told = list(failures(result, wrong_if))
+    told = list(failures(result, wrong_if, before))
+    if wanted and result["search"]["rate"] is None:
+        told.append(f"{find_rate}: at no rate that was tried")
     if told and result.get("receipts", {}).get("lost"):
         told += others_bound(Api(host, http_port, token), plan.system_id)
     if told:
         fail("\n".join(told))
+
+
+def measured(plan: "Plan", context: ssl.SSLContext | None) -> tuple[dict[str, Any], bool]:
+    """One run: its summary, and whether Ctrl-C ended it."""
+    from smsc.load.report import summary
+    from smsc.load.runner import Runner
+
+    with progress_bar(plan) as progress:
+        runner = Runner(plan, progress, context)
+        with ended_by_ctrl_c(runner):
+            return summary(runner.run()), runner.stopped
+
+
+def found(plan: "Plan", wanted: list["Condition"], context: ssl.SSLContext | None) -> dict[str, Any]:
+    """The highest rate at which all of `wanted` hold, each step told on the terminal as it is over."""
+    from smsc.load.report import step
+    from smsc.load.search import FIRST, search
+
+    ended = False
+
+    def measure(rate: float) -> dict[str, Any]:
+        nonlocal ended
+        result, ended = measured(replace(plan, rate=rate), context)
+        return result
+
+    def told(one: dict[str, Any]) -> None:
+        if sys.stderr.isatty():
+            typer.echo(step(one), err=True)
+
+    return search(measure, wanted, plan.rate or FIRST, told, lambda: ended)
+
+
+def mixed(source: str | None, handsets: str | None, text: str | None, *shares: float) -> list[str]:
+    """The options given that say what a file of messages says."""
+    names = ("--from", "--handsets", "--text", "--refused", "--no-coverage", "--emergency", "--long")
+    return [name for name, value in zip(names, (source, handsets, text, *shares), strict=True) if value]
 
 
 @contextmanager

@@ -1,9 +1,10 @@
 """What a load run shall do: target, binds, addresses, rate, mix. Checked when made, so that a run never
 starts half right."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, NamedTuple
 
+from smsc.load.rows import Row
 from smsc.protocol import gsm0338
 
 #: Kinds of message in a mix; the index is the row in a lane's counts.
@@ -59,7 +60,8 @@ def parse_range(text: str) -> NumberRange:
 class Plan:
     """One load run. Times in seconds; shares are parts of all messages, 0..1; `rate` in messages a second
     over all binds (None: closed loop, each bind keeps `window` submit_sm unanswered). `in_flight` bounds the
-    messages that are not complete: unanswered, or without their receipt or delivery."""
+    messages that are not complete: unanswered, or without their receipt or delivery. With `rows` these are
+    sent, instead of `text` from `source` to `destination`."""
 
     host: str
     port: int
@@ -92,6 +94,7 @@ class Plan:
     connect_timeout: float = 10.0
     in_flight: int | None = None
     capacity: int = 1 << 20
+    rows: tuple[Row, ...] = ()
 
     def __post_init__(self) -> None:
         for name, ok, right in self._rules():
@@ -99,6 +102,12 @@ class Plan:
                 raise ValueError(f"{name} {getattr(self, name)!r}: expected {right}")
         if not 0 <= self.refused + self.no_coverage + self.emergency + self.long <= 1:
             raise ValueError("the shares of refused, no coverage, emergency and long messages exceed 100 %")
+        if self.rows and self.deliveries:
+            raise ValueError(
+                "rows of a file are sent as they are, without the mark by which deliveries are known"
+            )
+        if self.rows and len(self.rows) < self.binds:
+            raise ValueError(f"{len(self.rows)} rows: expected at least one for each bind ({self.binds})")
 
     def _rules(self) -> list[tuple[str, bool, str]]:
         return [
@@ -137,10 +146,11 @@ class Plan:
         """The plan as JSON-ready values, without the password."""
         shown = {
             name: str(value) if isinstance(value, NumberRange) else value
-            for name, value in asdict(self).items()
+            for name, value in asdict(replace(self, rows=())).items()
         }
         for name in ("handsets", "source", "destination"):
             value = getattr(self, name)
             shown[name] = None if value is None else str(value)
         del shown["password"]
+        shown["rows"] = len(self.rows)
         return shown

@@ -177,5 +177,21 @@ def text(result: dict[str, Any]) -> str:
     return "\n".join(lines + result["hints"])
 
 
+def steps(result: dict[str, Any]) -> str:
+    """The steps of a search, and what it found."""
+    found = result["search"]
+    wanted = ", ".join(found["wanted"])
+    lines = [step(one) for one in found["steps"]]
+    if found["rate"] is None:
+        return "\n".join([*lines, f"{wanted}: at no rate that was tried"])
+    return "\n".join([*lines, f"{wanted}: up to {found['rate']:,.0f} submit_sm a second, which measured"])
+
+
+def step(one: dict[str, Any]) -> str:
+    """One step of a search."""
+    p99 = "" if one["p99"] is None else f"p99 {one['p99'] / 1000:,.3f} ms"
+    return f"{one['rate']:>12,.0f} a second  {'; '.join(one['why']) or 'held, ' + p99}"
+
+
 def to_json(result: dict[str, Any]) -> str:
     return json.dumps(result, ensure_ascii=False)

@@ -6,11 +6,13 @@ patching and naming a slice.
 
 import secrets
 from array import array
+from collections.abc import Iterable
 from itertools import chain
 from typing import NamedTuple
 
 from smsc.load.ledger import DELIVERY_DUE, RECEIPT_DUE
 from smsc.load.plan import KINDS, NumberRange, Plan
+from smsc.load.rows import Row
 from smsc.protocol import gsm0338
 from smsc.protocol.codec import encode_pdu, request
 from smsc.protocol.constants import HEADER, SUBMIT_SM, UDHI
@@ -90,6 +92,8 @@ def address(number: str) -> Address:
 
 def build_ring(plan: Plan, index: int, run: bytes) -> Ring:
     """What bind `index` of the plan sends."""
+    if plan.rows:
+        return listed(plan, index, run)
     same = plan.destination in (plan.source, plan.handsets)
     turn = plan.destination.size // 2 if same else 0  # else each number would write to itself
     destinations = spread(plan.destination, plan.binds, index, turn)
@@ -100,17 +104,9 @@ def build_ring(plan: Plan, index: int, run: bytes) -> Ring:
     source = Address(1, 1, str(sources[0].start), patched=True) if sources else Address(0, 0, "")
     kinds = build_kinds(plan, source, destination, run)
     order = [PLAIN] * plan.window if set(kinds) == {PLAIN} else mix(plan, plan.window)
-    octets = bytearray()
-    places = array("i")
-    for kind in order:
-        for one in kinds[kind]:
-            at = len(octets)
-            moved = (at + patch if patch else 0 for patch in one[1:5])
-            places.extend([at, *moved, one.kind, one.last, one.due])
-            octets += one.octets
-    places.extend([len(octets), 0, 0, 0, 0, 0, 0, 0])
+    octets, places = laid_out(one for kind in order for one in kinds[kind])
     return Ring(
-        bytes(octets),
+        octets,
         places,
         set(order) == {PLAIN},
         run,
@@ -119,6 +115,29 @@ def build_ring(plan: Plan, index: int, run: bytes) -> Ring:
         destination_digits,
         destination_width,
     )
+
+
+def listed(plan: Plan, index: int, run: bytes) -> Ring:
+    """Every `binds`-th row of a list from `index` on, over and over. Nothing in them is patched but the
+    reference of a long message, so the destinations of the ring are only counted: a pair for each row."""
+    due = RECEIPT_DUE if plan.receipts else 0
+    messages = [row_templates(row, due) for row in plan.rows[index :: plan.binds]]
+    times = -(-plan.window // sum(map(len, messages)))  # what is being sent is not patched again
+    octets, places = laid_out(one for _ in range(times) for message in messages for one in message)
+    return Ring(octets, places, False, run, b"", 0, bytes(len(messages)), 1)
+
+
+def laid_out(templates: Iterable[Template]) -> tuple[bytes, "array[int]"]:
+    """The submit_sm one after another, and the places of a ring."""
+    octets = bytearray()
+    places = array("i")
+    for one in templates:
+        at = len(octets)
+        moved = (at + patch if patch else 0 for patch in one[1:5])
+        places.extend([at, *moved, one.kind, one.last, one.due])
+        octets += one.octets
+    places.extend([len(octets), 0, 0, 0, 0, 0, 0, 0])
+    return bytes(octets), places
 
 
 def sources_of(plan: Plan, index: int) -> tuple[range, range] | None:
@@ -211,20 +230,7 @@ def template(
     """A submit_sm with its patch offsets; the text is cut so that mark and number fit one short message."""
     room = (153 if udh else 160) - len(run) - NUMBER_WIDTH
     body = udh + text[:room] + run + b"0" * NUMBER_WIDTH
-    octets = encode_pdu(
-        request(
-            SUBMIT_SM,
-            source_addr_ton=source.ton,
-            source_addr_npi=source.npi,
-            source_addr=source.digits,
-            dest_addr_ton=destination.ton,
-            dest_addr_npi=destination.npi,
-            destination_addr=destination.digits,
-            esm_class=UDHI if udh else 0,
-            registered_delivery=1 if due & RECEIPT_DUE else 0,
-            short_message=body,
-        )
-    )
+    octets = submit_sm(source[:3], destination[:3], body, long=bool(udh), receipt=bool(due & RECEIPT_DUE))
     source_at = HEADER + 3  # after the empty service_type, TON and NPI
     destination_at = source_at + len(source.digits) + 3
     return Template(
@@ -236,4 +242,45 @@ def template(
         kind,
         last,
         due,
+    )
+
+
+def row_templates(row: Row, due: int) -> list[Template]:
+    """The submit_sm of a row, one a part; only the reference of its parts is patched."""
+    long = len(row.bodies) > 1
+    made = []
+    for i, body in enumerate(row.bodies):
+        octets = submit_sm(
+            row.source, row.destination, body, long=long, receipt=bool(due), data_coding=row.data_coding
+        )
+        reference_at = len(octets) - len(body) + REFERENCE_AT if long else 0
+        kind, last = LONG if long else PLAIN, i == len(row.bodies) - 1
+        made.append(Template(octets, 0, 0, 0, reference_at, kind, last, due))
+    return made
+
+
+def submit_sm(
+    source: tuple[int, int, str],
+    destination: tuple[int, int, str],
+    body: bytes,
+    *,
+    long: bool,
+    receipt: bool,
+    data_coding: int = 0,
+) -> bytes:
+    """One with `body` as short_message at its end; addresses as (TON, NPI, digits)."""
+    return encode_pdu(
+        request(
+            SUBMIT_SM,
+            source_addr_ton=source[0],
+            source_addr_npi=source[1],
+            source_addr=source[2],
+            dest_addr_ton=destination[0],
+            dest_addr_npi=destination[1],
+            destination_addr=destination[2],
+            esm_class=UDHI if long else 0,
+            registered_delivery=1 if receipt else 0,
+            data_coding=data_coding,
+            short_message=body,
+        )
     )

@@ -17,7 +17,7 @@ _CONDITION = re.compile(r"\s*([a-z.0-9_]+)\s*(>=|<=|>|<)\s*(\d+(?:\.\d+)?)\s*(us
 _MICROSECONDS = {"us": 1.0, "ms": 1e3, "s": 1e6}
 _QUANTILES = ("min", "p50", "p90", "p99", "p99.9", "p99.99", "max")
 _LATENCIES = {"": "submit_sm_resp", "receipt.": "receipt", "delivery.": "delivery", "send.": "send"}
-_COUNTS: dict[str, Callable[[dict[str, Any]], float]] = {
+COUNTS: dict[str, Callable[[dict[str, Any]], float]] = {
     "rate": lambda result: float(result["submits"]["per_second"]),
     "sent": lambda result: int(result["submits"]["sent"]),
     "refused": lambda result: int(result["submits"]["refused"]),
@@ -29,39 +29,69 @@ _COUNTS: dict[str, Callable[[dict[str, Any]], float]] = {
 }
 _EXPECTED = (
     f'a condition such as "p99>20ms" or "refused>0": one of {", ".join(_QUANTILES)} (also receipt.p99, '
-    f"delivery.p99, send.p99) with us, ms or s, or one of {', '.join(_COUNTS)}; with >, <, >= or <="
+    f"delivery.p99, send.p99) with us, ms or s, or one of {', '.join(COUNTS)}; with >, <, >= or <=; or "
+    "with %, a share of what the run of --compare measured"
 )
 
 
 class Condition(NamedTuple):
-    """Something that must not hold; `limit` is in microseconds for latencies."""
+    """What a figure shall be, or shall not; `limit` is in microseconds for latencies, and a share of what an
+    earlier run measured when `relative`."""
 
     text: str
     name: str
     compare: str
     limit: float
+    relative: bool = False
 
-    def problem(self, result: dict[str, Any]) -> str | None:
+    def problem(self, result: dict[str, Any], before: dict[str, Any] | None = None) -> str | None:
         """A sentence when it holds, or when there is nothing to compare."""
-        value = self._value(result)
-        if value is None:
+        value, limit = value_of(result, self.name), self._limit(before)
+        if value is None or limit is None:
             return f"{self.name}: nothing was measured, the run was to fail if {self.text}"
-        if not _OPERATORS[self.compare](value, self.limit):
+        if not _OPERATORS[self.compare](value, limit):
             return None
-        shown = f"{value:,.0f}" if self.name in _COUNTS else f"{value / 1000:,.3f} ms"
-        return f"{self.name} is {shown}, the run was to fail if {self.text}"
+        beside = f" after {self._shown(value_of(before, self.name))}" if self.relative and before else ""
+        return f"{self.name} is {self._shown(value)}{beside}, the run was to fail if {self.text}"
 
-    def _value(self, result: dict[str, Any]) -> float | None:
-        if self.name in _COUNTS:
-            return _COUNTS[self.name](result)
-        prefix = self.name.rpartition(".")[0] + "." if self.name[0] != "p" and "." in self.name else ""
-        found = result["latency"].get(_LATENCIES[prefix], {}).get(self.name.removeprefix(prefix))
-        return None if found is None else float(found)
+    def shortfall(self, result: dict[str, Any]) -> str | None:
+        """A sentence when it does not hold, or when there is nothing to compare."""
+        value = value_of(result, self.name)
+        if value is None:
+            return f"{self.name}: nothing was measured"
+        return None if _OPERATORS[self.compare](value, self.limit) else f"{self.name} is {self._shown(value)}"
+
+    def _limit(self, before: dict[str, Any] | None) -> float | None:
+        if not self.relative:
+            return self.limit
+        value = value_of(before, self.name) if before else None
+        return None if value is None else self.limit * value
+
+    def _shown(self, value: float | None) -> str:
+        return f"{value or 0:,.0f}" if self.name in COUNTS else f"{(value or 0) / 1000:,.3f} ms"
 
 
-def read_conditions(texts: list[str]) -> list[Condition]:
-    """Conditions as they are typed, several in one text with commas. ValueError says what would be right."""
-    return [_read(text) for given in texts for text in given.split(",")]
+def value_of(result: dict[str, Any], name: str) -> float | None:
+    """The figure of that name, latencies in microseconds; None when the run has not measured it."""
+    if name in COUNTS:
+        return COUNTS[name](result)
+    prefix = name.rpartition(".")[0] + "." if name[0] != "p" and "." in name else ""
+    found = result["latency"].get(_LATENCIES[prefix], {}).get(name.removeprefix(prefix))
+    return None if found is None else float(found)
+
+
+def read_conditions(
+    texts: list[str], *, compared: bool = False, option: str = "--fail-if"
+) -> list[Condition]:
+    """Conditions as they are typed, several in one text with commas; percentages of an earlier run only when
+    it is `compared` with one. ValueError names the option and says what would be right."""
+    found = [_read(text, option) for given in texts for text in given.split(",")]
+    for one in found:
+        if one.relative and not compared:
+            raise ValueError(
+                f"{option} {one.text!r}: expected --compare FILE, to have what this is a share of"
+            )
+    return found
 
 
 def is_condition(text: str) -> bool:
@@ -69,29 +99,34 @@ def is_condition(text: str) -> bool:
     return "<" in text or ">" in text
 
 
-def _read(text: str) -> Condition:
+def _read(text: str, option: str) -> Condition:
     found = _CONDITION.fullmatch(text)
     names = [prefix + quantile for prefix in _LATENCIES for quantile in _QUANTILES]
-    if found is None or found[1] not in (*names, *_COUNTS):
-        raise ValueError(f"--fail-if {text!r}: expected {_EXPECTED}")
-    is_latency = found[1] not in _COUNTS
+    if found is None or found[1] not in (*names, *COUNTS):
+        raise ValueError(f"{option} {text!r}: expected {_EXPECTED}")
+    if found[4] == "%":
+        return Condition(text.strip(), found[1], found[2], float(found[3]) / 100, relative=True)
+    is_latency = found[1] not in COUNTS
     if is_latency != (found[4] in _MICROSECONDS):
         expected = "a time with us, ms or s" if is_latency else "a number without a unit"
-        raise ValueError(f"--fail-if {text!r}: expected {expected}")
+        raise ValueError(f"{option} {text!r}: expected {expected}")
     return Condition(
         text.strip(), found[1], found[2], float(found[3]) * _MICROSECONDS.get(found[4] or "", 1.0)
     )
 
 
-def failures(result: dict[str, Any], conditions: list[Condition]) -> Iterator[str]:
-    """What failed, a sentence each; none when all went well."""
-    yield from _always(result)
+def failures(
+    result: dict[str, Any], conditions: list[Condition], before: dict[str, Any] | None = None
+) -> Iterator[str]:
+    """What failed, a sentence each; none when all went well. `before` is the earlier run of --compare."""
+    yield from always(result)
     for condition in conditions:
-        if (told := condition.problem(result)) is not None:
+        if (told := condition.problem(result, before)) is not None:
             yield told
 
 
-def _always(result: dict[str, Any]) -> Iterator[str]:
+def always(result: dict[str, Any]) -> Iterator[str]:
+    """What is a failure whatever the user asks for."""
     submits = result["submits"]
     if result["faults"]["disconnected"]:
         yield f"the SMSC closed {result['faults']['disconnected']} of {result['connections']} connections"
