@@ -7,19 +7,19 @@ from bench.results import Suite
 from bench.timing import nanoseconds, per_second
 from smsc.load.plan import Plan
 from smsc.load.templates import build_ring
-from smsc.protocol.codec import decode_pdu, encode_pdu, pdu_octets, request
 from smsc.protocol.constants import (
     BIND_TRANSCEIVER,
     DELIVER_SM,
     RESPONSE,
     SUBMIT_SM,
 )
-from smsc.protocol.esme import EsmeSession
-from smsc.protocol.events import BindRequest
-from smsc.protocol.limits import SessionLimits
-from smsc.protocol.link import Link
-from smsc.protocol.session import Session
-from smsc.protocol.submit import Submit, parse_submit
+from smsc.protocol.pdu.codec import decode_pdu, encode_pdu, pdu_octets, request
+from smsc.protocol.pdu.submit import Submit, parse_submit
+from smsc.protocol.sessions.esme import EsmeSession
+from smsc.protocol.sessions.events import BindRequest
+from smsc.protocol.sessions.limits import SessionLimits
+from smsc.protocol.sessions.link import Link
+from smsc.protocol.sessions.session import Session
 
 CHUNK = 100
 

@@ -35,7 +35,7 @@ def count() -> None:
     """In the child under valgrind: run each operation, and let callgrind dump what it counted."""
     from bench.codec import bound, decode_chunk, submits
     from bench.rig import Rig, RimRig
-    from smsc.protocol.limits import SessionLimits
+    from smsc.protocol.sessions.limits import SessionLimits
 
     library = ctypes.CDLL(str(CACHE / "libcallgrind-requests.so"))
     if not library.under_valgrind():

@@ -44,7 +44,11 @@ LAYERS = (
     ("framing and decoding", ("smsc.protocol.",)),
     (
         "answers and deliver_sm written",
-        ("smsc.protocol.answers.", "smsc.protocol.flight.", "smsc.protocol.submit.put_"),
+        (
+            "smsc.protocol.sessions.answers.",
+            "smsc.protocol.sessions.flight.",
+            "smsc.protocol.pdu.submit.put_",
+        ),
     ),
     (
         "checks: source, number, route, SIM, radio",

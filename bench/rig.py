@@ -19,11 +19,11 @@ from smsc.load.lane import BOX, Lane
 from smsc.load.ledger import Ledger
 from smsc.load.plan import NumberRange, Plan
 from smsc.load.templates import build_ring, pair_count
-from smsc.protocol.codec import encode_pdu, request
 from smsc.protocol.constants import BIND_TRANSCEIVER, BIND_TRANSMITTER
-from smsc.protocol.limits import SessionLimits
-from smsc.protocol.session import Session
-from smsc.protocol.submit import Acks, SubmitBatch
+from smsc.protocol.pdu.codec import encode_pdu, request
+from smsc.protocol.pdu.submit import Acks, SubmitBatch
+from smsc.protocol.sessions.limits import SessionLimits
+from smsc.protocol.sessions.session import Session
 from smsc.server.connection import Connection
 from smsc.server.listener import Listener
 from smsc.store import open_store

@@ -15,8 +15,8 @@ from bench.endtoend import complete_options
 from bench.measure import NOT_SERVED, SHARED, Row, Shape, load, ratios, submit_options
 from bench.results import Suite
 from smsc.load.plan import NumberRange
-from smsc.protocol.codec import encode_pdu, pdu_octets, request
 from smsc.protocol.constants import BIND_TRANSCEIVER, ENQUIRE_LINK
+from smsc.protocol.pdu.codec import encode_pdu, pdu_octets, request
 
 IDLE_BINDS = 10_000
 AT_ONCE = 256

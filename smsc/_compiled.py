@@ -9,13 +9,13 @@ from pathlib import Path
 #: One line a module, in the order of the spine. Each has a `.pxd` beside its `.py` that says what it buys.
 MODULES: tuple[str, ...] = (
     "smsc.clock",
-    "smsc.protocol.submit",
-    "smsc.protocol.framing",
-    "smsc.protocol.answers",
-    "smsc.protocol.flight",
-    "smsc.protocol.link",
-    "smsc.protocol.session",
-    "smsc.protocol.esme",
+    "smsc.protocol.pdu.submit",
+    "smsc.protocol.sessions.framing",
+    "smsc.protocol.sessions.answers",
+    "smsc.protocol.sessions.flight",
+    "smsc.protocol.sessions.link",
+    "smsc.protocol.sessions.session",
+    "smsc.protocol.sessions.esme",
     "smsc.coverage.draw",
     "smsc.coverage.place",
     "smsc.coverage.movement",
@@ -70,8 +70,8 @@ DIRECTIVES: dict[str, bool | int] = {
 COLD: frozenset[str] = frozenset(
     {
         "smsc.clock",
-        "smsc.protocol.session",
-        "smsc.protocol.esme",
+        "smsc.protocol.sessions.session",
+        "smsc.protocol.sessions.esme",
         "smsc.coverage.draw",
         "smsc.coverage.movement",
         "smsc.coverage.radio",

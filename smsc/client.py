@@ -8,7 +8,6 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import Self, cast
 
-from smsc.protocol import receipt_text, tlv, udh
 from smsc.protocol.constants import (
     BIND_RECEIVER,
     BIND_TRANSCEIVER,
@@ -17,12 +16,23 @@ from smsc.protocol.constants import (
     V34,
     status_name,
 )
-from smsc.protocol.esme import EsmeSession
-from smsc.protocol.events import BindRefused, Bound, Closed, Event, Expired, Nacked, Request, UnbindRequest
-from smsc.protocol.limits import SessionLimits
-from smsc.protocol.receipt_text import Receipt
-from smsc.protocol.submit import Acks, Submit, SubmitBatch
-from smsc.protocol.text import encode_text, join_text
+from smsc.protocol.pdu import tlv
+from smsc.protocol.pdu.submit import Acks, Submit, SubmitBatch
+from smsc.protocol.sessions.esme import EsmeSession
+from smsc.protocol.sessions.events import (
+    BindRefused,
+    Bound,
+    Closed,
+    Event,
+    Expired,
+    Nacked,
+    Request,
+    UnbindRequest,
+)
+from smsc.protocol.sessions.limits import SessionLimits
+from smsc.protocol.text import receipt_text, udh
+from smsc.protocol.text.data_coding import encode_text, join_text
+from smsc.protocol.text.receipt_text import Receipt
 from smsc.tls import tls_trouble
 from smsc.typed import compact
 

@@ -15,8 +15,6 @@ from dataclasses import dataclass, field
 from queue import Empty, Queue
 from typing import Any, NamedTuple
 
-from smsc.protocol import receipt_text, tlv
-from smsc.protocol.codec import Pdu, encode_pdu, request, response
 from smsc.protocol.constants import (
     DELIVER_SM,
     ENQUIRE_LINK,
@@ -25,8 +23,11 @@ from smsc.protocol.constants import (
     UNBIND,
     V34,
 )
-from smsc.protocol.receipt_text import Receipt
-from smsc.protocol.text import decode_text, encode_text
+from smsc.protocol.pdu import tlv
+from smsc.protocol.pdu.codec import Pdu, encode_pdu, request, response
+from smsc.protocol.text import receipt_text
+from smsc.protocol.text.data_coding import decode_text, encode_text
+from smsc.protocol.text.receipt_text import Receipt
 from tests.peer import Peer, bind_pdu, submit_pdu
 from tests.waiting import PATIENCE
 

@@ -7,11 +7,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, cast
 
-from smsc.protocol import receipt_text
-from smsc.protocol.events import BindRequest, UnbindRequest
-from smsc.protocol.limits import SessionLimits
-from smsc.protocol.session import Session
-from smsc.protocol.submit import NEVER, SubmitBatch
+from smsc.protocol.pdu.submit import NEVER, SubmitBatch
+from smsc.protocol.sessions.events import BindRequest, UnbindRequest
+from smsc.protocol.sessions.limits import SessionLimits
+from smsc.protocol.sessions.session import Session
+from smsc.protocol.text import receipt_text
 
 PASSWORD = "1234"
 

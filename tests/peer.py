@@ -12,7 +12,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from smsc.client import address
-from smsc.protocol.codec import Pdu, decode_pdu, encode_pdu, request, response
 from smsc.protocol.constants import (
     BIND_RECEIVER,
     BIND_TRANSCEIVER,
@@ -23,7 +22,8 @@ from smsc.protocol.constants import (
     SUBMIT_SM,
     V34,
 )
-from smsc.protocol.text import encode_text
+from smsc.protocol.pdu.codec import Pdu, decode_pdu, encode_pdu, request, response
+from smsc.protocol.text.data_coding import encode_text
 from tests.waiting import PATIENCE
 
 Tlvs = Iterable[tuple[int, bytes]]

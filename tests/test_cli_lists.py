@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from smsc.cli import lists
-from smsc.cli.api import Api, Refused
 from smsc.cli.app import app
+from smsc.cli.remote import lists
+from smsc.cli.remote.api import Api, Refused
 from smsc.config import EXAMPLE
 from smsc.testing.server import SmscHandle
 

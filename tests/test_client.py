@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from smsc.client import Client, ClientError, Refused, address
-from smsc.protocol.submit import LATER, NEVER
-from smsc.protocol.text import encode_text
+from smsc.protocol.pdu.submit import LATER, NEVER
+from smsc.protocol.text.data_coding import encode_text
 from tests.fake_smsc import PASSWORD, FakeSmsc, fake_smsc
 
 pytestmark = pytest.mark.loop

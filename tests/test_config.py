@@ -28,10 +28,10 @@ from smsc.config.locate import find_line
 from smsc.config.settings import cross_check
 from smsc.delivery import schedule
 from smsc.routing.plan_data import NumberingRules
-from smsc.services.content import ContentRules
-from smsc.services.emergency import EmergencyRules
 from smsc.services.helplines import HelplineRules
-from smsc.services.registration import RegistrationRules
+from smsc.services.nod_sms.emergency import EmergencyRules
+from smsc.services.nod_sms.registration import RegistrationRules
+from smsc.services.short_codes.content import ContentRules
 
 HOUR = 3_600_000
 

@@ -20,11 +20,11 @@ from pydantic import BaseModel
 from smsc.config.base import Section
 from smsc.config.settings import Settings
 from smsc.routing.plan_data import NumberingRules
-from smsc.services.content import ContentRules
-from smsc.services.emergency import EmergencyRules
+from smsc.services.contact_register.register import RegisterRules
 from smsc.services.helplines import HelplineRules
-from smsc.services.register import RegisterRules
-from smsc.services.registration import RegistrationRules
+from smsc.services.nod_sms.emergency import EmergencyRules
+from smsc.services.nod_sms.registration import RegistrationRules
+from smsc.services.short_codes.content import ContentRules
 
 PRODUCT = Path(__file__).resolve().parent.parent / "smsc"
 

@@ -15,8 +15,8 @@ from typer.testing import CliRunner
 from smsc.cli.app import app
 from smsc.client import address
 from smsc.config.base import handset_key
-from smsc.services.people import read_mobile
-from smsc.services.registration import RegistrationRules, read_number
+from smsc.services.contact_register.people import read_mobile
+from smsc.services.nod_sms.registration import RegistrationRules, read_number
 from smsc.testing.server import SmscHandle
 from smsc.typed import compact, is_number
 

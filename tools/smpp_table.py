@@ -7,8 +7,8 @@ import re
 from pathlib import Path
 
 from smsc.protocol import constants as c
-from smsc.protocol import tlv
-from smsc.protocol.pdus import PDUS, PduType
+from smsc.protocol.pdu import tlv
+from smsc.protocol.pdu.layouts import PDUS, PduType
 from smsc.protocol.states import BOUND_RX, BOUND_TRX, BOUND_TX, OPEN, UNBINDING
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -21,30 +21,21 @@ from smsc.api.problems import Problem, install
 from smsc.api.ring import MOST
 from smsc.api.routes import (
     about,
-    charging,
     clock,
-    coverage,
-    desks,
-    emergency,
     esmes,
     events,
     faults,
-    holds,
     messages,
     numbers,
-    outages,
     outbinds,
     pages,
     probes,
-    register,
     reset,
     scenarios,
     sessions,
-    simcards,
-    special,
-    subscribers,
-    zones,
 )
+from smsc.api.routes.network import coverage, holds, outages, simcards, subscribers, zones
+from smsc.api.routes.services import charging, desks, emergency, register, special
 from smsc.api.shapes import problem_answer
 from smsc.api.waiting import Waits
 

@@ -6,28 +6,9 @@ from typing import Annotated
 
 import typer
 
-from smsc.cli import (
-    clock,
-    config,
-    coverage,
-    esme,
-    explain,
-    fault,
-    listen,
-    lists,
-    load,
-    messages,
-    number,
-    phone,
-    reset,
-    scenario,
-    send,
-    serve,
-    sessions,
-    store,
-    version,
-    zone,
-)
+from smsc.cli import config, coverage, number, scenario, serve, store, version
+from smsc.cli.remote import clock, esme, explain, fault, lists, messages, phone, reset, sessions, zone
+from smsc.cli.smpp import listen, load, send
 
 app = typer.Typer(
     no_args_is_help=True,

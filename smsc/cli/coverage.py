@@ -21,7 +21,7 @@ def at(
     as_json: AsJson = False,
 ) -> None:
     """Explain the signal at a position: the cells that are heard, how strong, and what that means."""
-    from smsc.coverage.commands import describe, signal_at
+    from smsc.coverage.drawing.commands import describe, signal_at
     from smsc.coverage.errors import CoverageError
 
     try:
@@ -41,7 +41,7 @@ def draw_map(
     seed: Seed = 1,
     pixels_per_km: Annotated[float, typer.Option(min=0.1, max=10, help="The scale.")] = 1.0,
 ) -> None:
-    from smsc.coverage.commands import draw
+    from smsc.coverage.drawing.commands import draw
     from smsc.coverage.errors import CoverageError
 
     try:

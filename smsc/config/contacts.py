@@ -7,11 +7,11 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, field_va
 from smsc.config.base import Count, HandsetKey, Moment, Positive, Section
 from smsc.config.durations import Milliseconds
 from smsc.config.world import Sender
-from smsc.services import fnr
-from smsc.services.access import CONTACT_SCOPE, POST_SCOPE
 from smsc.services.base import ServiceError
-from smsc.services.people import read_email, read_mobile
-from smsc.services.register import read_identifier
+from smsc.services.contact_register import fnr
+from smsc.services.contact_register.access import CONTACT_SCOPE, POST_SCOPE
+from smsc.services.contact_register.people import read_email, read_mobile
+from smsc.services.contact_register.register import read_identifier
 
 OrganisationNumber = Annotated[str, BeforeValidator(str), Field(pattern=r"^\d{9}$")]
 Scope = Literal["krr:global/kontaktinformasjon.read", "krr:global/digitalpost.read"]

@@ -13,11 +13,11 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from smsc.config import sections, wire, world
 from smsc.config.base import Whole
 from smsc.config.contacts import Register
+from smsc.coverage.documents.gpx import read_gpx
+from smsc.coverage.documents.zones import read_outages, read_zone
 from smsc.coverage.errors import CoverageError
-from smsc.coverage.gpx import read_gpx
 from smsc.coverage.norway import county_id
 from smsc.coverage.place import GOOD, Revision, Zone
-from smsc.coverage.zones import read_outages, read_zone
 from smsc.reasons import REASONS
 from smsc.routing.plan_data import document, number_types
 

@@ -4,16 +4,16 @@ Changes are put in the open commit, so that they survive a restart; whoever must
 """
 
 from smsc.control.base import ControlError
-from smsc.control.contacts import ContactControl
 from smsc.control.coverage import CoverageControl
-from smsc.control.emergency import EmergencyControl
-from smsc.control.following import FollowControl
-from smsc.control.frames import FrameControl
+from smsc.control.messages.frames import FrameControl
+from smsc.control.messages.waiting import WaitControl
 from smsc.control.observation import ObservationControl
 from smsc.control.outages import OutageControl
 from smsc.control.outbinds import OutbindControl
+from smsc.control.search.following import FollowControl
+from smsc.control.services.contacts import ContactControl
+from smsc.control.services.emergency import EmergencyControl
 from smsc.control.upkeep import UpkeepControl
-from smsc.control.waiting import WaitControl
 from smsc.control.zones import ZoneControl
 
 __all__ = ["Control", "ControlError"]

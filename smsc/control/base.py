@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from smsc.control.erasure import Erasures
+from smsc.control.messages.erasure import Erasures
 from smsc.engine.engine import Engine
 from smsc.engine.journal.records import KEY_VALUES
 from smsc.moments import moment_text

@@ -8,10 +8,10 @@ from typing import Any
 
 from smsc.control.base import ControlBase
 from smsc.coverage import norway, synthetic
-from smsc.coverage.cells import CellInfo
+from smsc.coverage.documents.cells import CellInfo
+from smsc.coverage.documents.zones import write_zone
 from smsc.coverage.place import RECEPTION_NAMES, Zone
 from smsc.coverage.radio import THRESHOLD_DBM, Cell
-from smsc.coverage.zones import write_zone
 from smsc.routing.subscribers import Subscriber
 
 #: RSRP (dBm) from which a square is basic, good, very good: the classes of an operator's map.

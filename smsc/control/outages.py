@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from smsc.control.base import ControlBase, ControlError
+from smsc.coverage.documents.zones import record_zone, write_outage
 from smsc.coverage.errors import CoverageError
 from smsc.coverage.norway import county_id
-from smsc.coverage.zones import record_zone, write_outage
 
 _KINDS = ("zone", "cell", "county")
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from smsc.protocol import tlv
-from smsc.protocol.codec import PduError, decode_pdu, header
 from smsc.protocol.constants import HEADER, command_name, status_name
-from smsc.protocol.masking import without_password
-from smsc.protocol.text import Reading, decode_text
+from smsc.protocol.pdu import tlv
+from smsc.protocol.pdu.codec import PduError, decode_pdu, header
+from smsc.protocol.pdu.masking import without_password
+from smsc.protocol.text.data_coding import Reading, decode_text
 
 _SHOWN_OCTETS = 1024
 

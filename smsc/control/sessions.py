@@ -11,7 +11,7 @@ from smsc.control.pdus import moment_us, told
 from smsc.engine.binds.bindings import RESTING, WHY_SICK, Bind
 from smsc.engine.engine import Engine
 from smsc.engine.reading import reading_of
-from smsc.protocol.text import Reading
+from smsc.protocol.text.data_coding import Reading
 
 _KEPT = 100  # sessions that have ended and can still be asked about
 _KEPT_OCTETS = 8 * 1024 * 1024  # of their PDUs

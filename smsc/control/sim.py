@@ -14,7 +14,7 @@ from smsc.routing import sim
 from smsc.routing.records import read_subscribers, write_subscribers
 from smsc.routing.subscribers import Registry
 from smsc.services.base import ServiceError
-from smsc.services.registration import Person
+from smsc.services.nod_sms.registration import Person
 from smsc.subscriber_fields import restored
 
 

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from smsc.control.base import ControlBase, ControlError, moment
+from smsc.coverage.documents.places import MOVEMENT, place_of
 from smsc.coverage.errors import CoverageError
 from smsc.coverage.place import Zone
-from smsc.coverage.places import MOVEMENT, place_of
 from smsc.delivery.recipient import mw_status
 from smsc.routing.records import subscriber_to_record
 from smsc.routing.subscribers import Subscriber
-from smsc.services.registration import Person
+from smsc.services.nod_sms.registration import Person
 from smsc.subscriber_fields import FIELDS, kept
 
 #: What a handset binds with that was not given anything else.

@@ -9,13 +9,13 @@ from typing import Any
 
 from smsc.control.clock import ClockControl
 from smsc.control.esmes import EsmeControl
-from smsc.control.messages import MessageControl
+from smsc.control.messages.control import MessageControl
+from smsc.control.messages.retention import Retention
 from smsc.control.observation import ObservationControl
-from smsc.control.retention import Retention
+from smsc.control.services.special import SpecialControl
 from smsc.control.sim import SimControl
-from smsc.control.special import SpecialControl
+from smsc.coverage.documents.zones import record_zone, write_outage
 from smsc.coverage.errors import CoverageError
-from smsc.coverage.zones import record_zone, write_outage
 from smsc.delivery.message import (
     ACCEPTED,
     DELETED,

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from smsc.control.base import ControlBase, ControlError
+from smsc.coverage.documents.zones import record_zone, write_zone
 from smsc.coverage.errors import CoverageError
 from smsc.coverage.place import Zone
-from smsc.coverage.zones import record_zone, write_zone
 
 
 class ZoneControl(ControlBase):

@@ -4,8 +4,8 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from math import cos, radians
 
+from smsc.coverage.documents.moments import write_moment
 from smsc.coverage.errors import CoverageError
-from smsc.coverage.moments import write_moment
 from smsc.coverage.outages import FOREVER
 from smsc.coverage.place import COVERAGE_WORDS, Place, Revision
 from smsc.coverage.radio import Radio

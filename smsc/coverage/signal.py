@@ -2,10 +2,10 @@
 
 from typing import NamedTuple
 
-from smsc.coverage.cells import CellInfo
+from smsc.coverage.documents.cells import CellInfo
+from smsc.coverage.documents.moments import write_moment
 from smsc.coverage.geometry import ground_distance
 from smsc.coverage.models import MODELS
-from smsc.coverage.moments import write_moment
 from smsc.coverage.place import COVERAGE_WORDS
 from smsc.coverage.radio import EDGE_DBM, SURE_DBM, THRESHOLD_DBM, Cell
 

@@ -8,7 +8,7 @@ from math import cos, exp, log, pi, radians, sin, sqrt
 from typing import NamedTuple
 
 from smsc.coverage import norway
-from smsc.coverage.cells import EIRP_DBM, CellInfo, build_cell
+from smsc.coverage.documents.cells import EIRP_DBM, CellInfo, build_cell
 from smsc.coverage.draw import draw
 from smsc.coverage.geometry import DEGREE_M, Line, Point, ground_distance
 from smsc.coverage.place import NONE, Zone

@@ -2,17 +2,17 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from smsc.coverage.cells import read_cell
+from smsc.coverage.documents.cells import read_cell
+from smsc.coverage.documents.moments import read_duration, read_moment
+from smsc.coverage.documents.zones import read_outages, read_zone
 from smsc.coverage.errors import CoverageError
 from smsc.coverage.geometry import read_point
-from smsc.coverage.moments import read_duration, read_moment
 from smsc.coverage.movement import PENETRATION_DB, Spot, Track
 from smsc.coverage.norway import county_id, nearest_town
 from smsc.coverage.outages import FOREVER, Outage, Schedule
 from smsc.coverage.place import GOOD, RECEPTION_NAMES, Place, Revision, Zone
 from smsc.coverage.radio import SILENCE_DBM, Cell, Radio
 from smsc.coverage.signal import Signal, hear, map_class, success, tell
-from smsc.coverage.zones import read_outages, read_zone
 
 #: Standard deviation of the shadowing (dB).
 SHADOWING_DB = 6.0

@@ -56,10 +56,11 @@ from smsc.engine.refusals import CONNECTION, Refusals, kind_of
 from smsc.engine.scheduler import Scheduler
 from smsc.engine.tick import Tick
 from smsc.engine.watchers import Watchers
-from smsc.protocol import events, gsm0338
 from smsc.protocol.constants import command_name
-from smsc.protocol.session import Session
-from smsc.protocol.submit import find_tlv
+from smsc.protocol.pdu.submit import find_tlv
+from smsc.protocol.sessions import events
+from smsc.protocol.sessions.session import Session
+from smsc.protocol.text import gsm0338
 from smsc.routing.accounts import indexes
 from smsc.store.base import Store, StoreError
 from smsc.world.world import World

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from smsc.delivery.message import Message
-from smsc.protocol import udh
 from smsc.protocol.constants import UDHI
-from smsc.protocol.submit import find_tlv
-from smsc.protocol.text import GSM, USUAL, Reading, decode_text
+from smsc.protocol.pdu.submit import find_tlv
+from smsc.protocol.text import udh
+from smsc.protocol.text.data_coding import GSM, USUAL, Reading, decode_text
 
 _SAR_TAGS = (0x020C, 0x020E, 0x020F)
 

@@ -7,8 +7,8 @@ from smsc.engine.journal.commit cimport Commit, Group
 from smsc.engine.mt.smpp_delivery cimport SmppDelivery
 from smsc.engine.committed cimport Committed
 from smsc.engine.mo.submission cimport Submission
-from smsc.protocol.session cimport Session
-from smsc.protocol.submit cimport Acks, SubmitBatch
+from smsc.protocol.sessions.session cimport Session
+from smsc.protocol.pdu.submit cimport Acks, SubmitBatch
 
 
 cdef class Tick:

@@ -17,8 +17,8 @@ from smsc.engine.mo.submission import Submission
 from smsc.engine.mt.alerts import Alerts
 from smsc.engine.mt.smpp_delivery import SmppDelivery
 from smsc.engine.scheduler import Scheduler
-from smsc.protocol.session import Session
-from smsc.protocol.submit import Acks, SubmitBatch
+from smsc.protocol.pdu.submit import Acks, SubmitBatch
+from smsc.protocol.sessions.session import Session
 
 if TYPE_CHECKING:
     from smsc.engine.mo.servicing import Services

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, NamedTuple
 
 from smsc.load.rows import Row
-from smsc.protocol import gsm0338
+from smsc.protocol.text import gsm0338
 
 #: Kinds of message in a mix; the index is the row in a lane's counts.
 KINDS = ("plain", "refused", "no_coverage", "emergency", "long")

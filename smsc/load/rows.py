@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from smsc.client import address
-from smsc.protocol.text import encode_text
+from smsc.protocol.text.data_coding import encode_text
 from smsc.routing.csvrows import CsvRow, read_rows
 
 COLUMNS = ("from", "to", "text")

@@ -19,7 +19,6 @@ from smsc.load.poll import WRITABLE, Poller
 from smsc.load.templates import build_ring, new_run, pair_count
 from smsc.load.tls import TlsSocket
 from smsc.load.wire import Flow, Wire
-from smsc.protocol.codec import encode_pdu, request
 from smsc.protocol.constants import (
     BIND_RECEIVER,
     BIND_TRANSCEIVER,
@@ -28,6 +27,7 @@ from smsc.protocol.constants import (
     V34,
     status_name,
 )
+from smsc.protocol.pdu.codec import encode_pdu, request
 from smsc.tls import tls_trouble
 
 NS = 1_000_000_000

@@ -13,9 +13,9 @@ from typing import NamedTuple
 from smsc.load.ledger import DELIVERY_DUE, RECEIPT_DUE
 from smsc.load.plan import KINDS, NumberRange, Plan
 from smsc.load.rows import Row
-from smsc.protocol import gsm0338
-from smsc.protocol.codec import encode_pdu, request
 from smsc.protocol.constants import HEADER, SUBMIT_SM, UDHI
+from smsc.protocol.pdu.codec import encode_pdu, request
+from smsc.protocol.text import gsm0338
 
 PLAIN, REFUSED, NO_COVERAGE, EMERGENCY, LONG = range(len(KINDS))
 

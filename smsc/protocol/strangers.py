@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from smsc import reasons
-from smsc.protocol.masking import first_octets
+from smsc.protocol.pdu.masking import first_octets
 
 _HTTP = (b"GET ", b"POST", b"HEAD", b"PUT ", b"DELE", b"OPTI", b"PATC", b"CONN", b"TRAC", b"PRI ")
 _PROXY = (b"PROX", b"\r\n\r\n\0\r\nQUIT\n"[:4])

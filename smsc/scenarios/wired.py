@@ -16,12 +16,12 @@ from smsc.delivery.message import FOREVER, Message
 from smsc.engine.engine import TABLES, Engine
 from smsc.moments import milliseconds
 from smsc.protocol.constants import BIND_TRANSCEIVER, UDHI, V34
-from smsc.protocol.esme import EsmeSession
-from smsc.protocol.events import BindRefused, Bound, Closed, Event, Nacked
-from smsc.protocol.limits import SessionLimits
-from smsc.protocol.session import Session
-from smsc.protocol.submit import Acks, Submit, SubmitBatch
-from smsc.protocol.text import encode_text
+from smsc.protocol.pdu.submit import Acks, Submit, SubmitBatch
+from smsc.protocol.sessions.esme import EsmeSession
+from smsc.protocol.sessions.events import BindRefused, Bound, Closed, Event, Nacked
+from smsc.protocol.sessions.limits import SessionLimits
+from smsc.protocol.sessions.session import Session
+from smsc.protocol.text.data_coding import encode_text
 from smsc.scenarios.stage import Text
 from smsc.store import Store, open_store
 from smsc.world.world import World

@@ -27,7 +27,7 @@ from smsc.engine.binds.passwords import stored_hash
 from smsc.engine.engine import TABLES, Engine
 from smsc.engine.journal.records import KEY_VALUES
 from smsc.moments import milliseconds
-from smsc.protocol.session import Session
+from smsc.protocol.sessions.session import Session
 from smsc.server.clockwork import Clockwork
 from smsc.server.connection import Connection
 from smsc.server.desks import Desks

@@ -9,7 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from smsc.engine.binds.authentication import AuthenticationPort
 from smsc.engine.binds.passwords import verify
 from smsc.engine.binds.verification import KNOWN, UNKNOWN
-from smsc.protocol.session import Session
+from smsc.protocol.sessions.session import Session
 from smsc.server.connection import Owner
 
 # Threads for known names and for unknown ones; a verification takes 64 MiB and tens of ms without the GIL.

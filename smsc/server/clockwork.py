@@ -8,7 +8,7 @@ from typing import Any
 from smsc.clock import ClockError
 from smsc.engine.binds.bindings import RESTING
 from smsc.moments import LATEST, LATEST_YEAR
-from smsc.protocol.flight import REST
+from smsc.protocol.sessions.flight import REST
 from smsc.server.listener import Listener
 
 _TOLD = 10_000  # events that the answer of one advance lists

@@ -1,7 +1,7 @@
 # What compiling buys here: from the event loop to the session and back without a Python call between.
 cimport cython
 
-from smsc.protocol.session cimport Session
+from smsc.protocol.sessions.session cimport Session
 
 
 cdef class Connection:

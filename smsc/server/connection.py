@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from smsc import reasons
 from smsc.engine.binds.authentication import Authentication
 from smsc.protocol.constants import BINDS
-from smsc.protocol.session import Session
+from smsc.protocol.sessions.session import Session
 from smsc.server.faults import ConnectionFaults
 from smsc.server.trace import Tracer
 

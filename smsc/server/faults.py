@@ -12,7 +12,6 @@ from heapq import heappop, heappush
 from math import inf
 
 from smsc.engine.fault_rules import FaultRules
-from smsc.protocol.codec import PduError, decode_pdu, header, pdu_octets
 from smsc.protocol.constants import (
     BINDS,
     DELIVER_SM,
@@ -23,8 +22,9 @@ from smsc.protocol.constants import (
     RESPONSE,
     SUBMIT_SM,
 )
-from smsc.protocol.session import Session
-from smsc.protocol.splitting import Splitter
+from smsc.protocol.pdu.codec import PduError, decode_pdu, header, pdu_octets
+from smsc.protocol.pdu.splitting import Splitter
+from smsc.protocol.sessions.session import Session
 from smsc.routing.id_form import IdForm
 
 _LARGEST_PDU = 1 << 24  # more than any session sends

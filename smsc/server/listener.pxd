@@ -3,8 +3,8 @@ cimport cython
 
 from smsc.engine.binds.bindings cimport Bind
 from smsc.engine.tick cimport Tick
-from smsc.protocol.session cimport Session
-from smsc.protocol.submit cimport Acks, SubmitBatch
+from smsc.protocol.sessions.session cimport Session
+from smsc.protocol.pdu.submit cimport Acks, SubmitBatch
 from smsc.server.connection cimport Connection
 
 

@@ -16,9 +16,9 @@ from smsc.engine.binds.bindings import NOT_READING, STALLED, Bind
 from smsc.engine.engine import Engine
 from smsc.engine.refusals import CONNECTION, kind_of
 from smsc.protocol.constants import command_name
-from smsc.protocol.limits import SessionLimits
-from smsc.protocol.session import Session
-from smsc.protocol.submit import Acks, SubmitBatch
+from smsc.protocol.pdu.submit import Acks, SubmitBatch
+from smsc.protocol.sessions.limits import SessionLimits
+from smsc.protocol.sessions.session import Session
 from smsc.routing.id_form import ids_of
 from smsc.server.authentication import BindAuthentication
 from smsc.server.capacity import Capacity

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from smsc import __version__
-from smsc.protocol.masking import without_password
-from smsc.protocol.splitting import Splitter
+from smsc.protocol.pdu.masking import without_password
+from smsc.protocol.pdu.splitting import Splitter
 from smsc.server.pcapng import Conversation, preamble
 
 log = logging.getLogger("smsc.server")

@@ -25,7 +25,7 @@ from smsc.routing.assignments import (
 )
 from smsc.routing.plan_data import NumberingRules
 from smsc.routing.special import FOREVER, day_of, default_helplines, midnight
-from smsc.services.codes import Code, Codes, KeywordRule
+from smsc.services.short_codes.codes import Code, Codes, KeywordRule
 
 
 class Assigned:

@@ -15,7 +15,7 @@ from smsc.coverage.synthetic import chart
 from smsc.coverage.world import World as Coverage
 from smsc.routing.numbering import NumberPlan, load_plan
 from smsc.routing.plan_data import NumberingRules
-from smsc.services.emergency import NUMBERS
+from smsc.services.nod_sms.emergency import NUMBERS
 from smsc.world.world import World
 
 Check = Callable[[Settings], Iterator[Problem]]

@@ -8,11 +8,11 @@ from smsc.config.contacts import Register as Given
 from smsc.coverage.draw import draw
 from smsc.delivery.message import FOREVER
 from smsc.moments import milliseconds
-from smsc.services import fnr
-from smsc.services.access import Access, Organisation, Token
 from smsc.services.calendar import add_months
-from smsc.services.notify import NotificationService
-from smsc.services.register import ContactRegister, RegisterRules
+from smsc.services.contact_register import fnr
+from smsc.services.contact_register.access import Access, Organisation, Token
+from smsc.services.contact_register.notify import NotificationService
+from smsc.services.contact_register.register import ContactRegister, RegisterRules
 
 #: What a draw is for (see smsc.coverage.draw).
 PERSON = 111

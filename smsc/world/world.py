@@ -12,10 +12,10 @@ from smsc import reasons
 from smsc.config.settings import Settings
 from smsc.config.world import Esme
 from smsc.config.world import Subscriber as SubscriberRow
+from smsc.coverage.documents.places import MOVEMENT, place_of
 from smsc.coverage.draw import draw
 from smsc.coverage.errors import CoverageError
 from smsc.coverage.place import Place
-from smsc.coverage.places import MOVEMENT, place_of
 from smsc.coverage.synthetic import chart
 from smsc.coverage.world import World as Coverage
 from smsc.delivery.schedule import RetrySchedule
@@ -29,12 +29,12 @@ from smsc.routing.router import CONTENT, EMERGENCY, HELPLINE, Router
 from smsc.routing.special import midnight
 from smsc.routing.subscribers import Registry, Subscriber
 from smsc.services.base import Service
-from smsc.services.charging import Caps
-from smsc.services.content import ContentRules, ContentService
-from smsc.services.emergency import NUMBERS, EmergencyRules, EmergencyService, unattended
+from smsc.services.contact_register.notify import NotificationService
 from smsc.services.helplines import HelplineRules, HelplineService, Terms
-from smsc.services.notify import NotificationService
-from smsc.services.registration import RegistrationRules
+from smsc.services.nod_sms.emergency import NUMBERS, EmergencyRules, EmergencyService, unattended
+from smsc.services.nod_sms.registration import RegistrationRules
+from smsc.services.short_codes.charging import Caps
+from smsc.services.short_codes.content import ContentRules, ContentService
 from smsc.services.tlvs import NAMES as TLVS
 from smsc.world.assigned import Assigned
 from smsc.world.contacts import contact_service

@@ -118,7 +118,7 @@ def test_an_interpreted_build_is_refused_unless_asked(monkeypatch: pytest.Monkey
             "smsc.engine.journal.commit.Commit.flush",
         ),
         ("__pyx_tp_dealloc_4smsc_8delivery_7message_Message", "smsc.delivery.message.Message"),
-        ("__pyx_f_4smsc_8protocol_6submit_put_message", "smsc.protocol.submit.put_message"),
+        ("__pyx_f_4smsc_8protocol_6submit_put_message", "smsc.protocol.pdu.submit.put_message"),
         ("_PyEval_EvalFrameDefault", "_PyEval_EvalFrameDefault"),
     ],
 )
@@ -144,11 +144,11 @@ def test_samples_belong_to_the_innermost_function_of_smsc() -> None:
     ("stack", "layer"),
     [
         (
-            "uv_run smsc.server.listener.Listener.received smsc.protocol.submit.read_message",
+            "uv_run smsc.server.listener.Listener.received smsc.protocol.pdu.submit.read_message",
             "framing and decoding",
         ),
         (
-            "smsc.engine.mt.smpp_delivery.SmppDelivery smsc.protocol.submit.put_header",
+            "smsc.engine.mt.smpp_delivery.SmppDelivery smsc.protocol.pdu.submit.put_header",
             "answers and deliver_sm written",
         ),
         ("smsc.engine.mo.submission.Submission.consider malloc", "checks: source, number, route, SIM, radio"),

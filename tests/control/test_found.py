@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smsc.control.found import codes, links
+from smsc.control.search.found import codes, links
 
 
 @pytest.mark.parametrize(

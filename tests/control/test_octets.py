@@ -5,10 +5,10 @@ from __future__ import annotations
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from smsc.control.octets import FORMS, SIMPLE, octets_of, runs_of
-from smsc.control.query import fold
-from smsc.protocol import gsm0338
-from smsc.protocol.text import decode_text
+from smsc.control.search.octets import FORMS, SIMPLE, octets_of, runs_of
+from smsc.control.search.query import fold
+from smsc.protocol.text import gsm0338
+from smsc.protocol.text.data_coding import decode_text
 
 ORDINARY = (
     "aAkKiI1 " + gsm0338.BASE.replace("\x1b", "") + "".join(gsm0338.EXTENSION.values()) + "šđŽяKſЯΔσςΣİıKÅ🙂"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smsc.control.query import FIELDS, LONGEST, MOST_TERMS, STATES, QueryError, Term, fold, parse
+from smsc.control.search.query import FIELDS, LONGEST, MOST_TERMS, STATES, QueryError, Term, fold, parse
 
 NOW = 1_767_268_800_000  # 2026-01-01T12:00:00Z
 DAY = 86_400_000

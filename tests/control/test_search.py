@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from smsc.control import messages, walk
 from smsc.control.base import ControlError
+from smsc.control.messages import control as messages
+from smsc.control.search import walk
 from tests.engine.lab import Lab
 
 KARI, OLA, PER, NOBODY, TUNNEL = "4790000001", "4790000002", "4740000003", "4798765432", "4799000020"

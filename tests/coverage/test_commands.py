@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from smsc.coverage.commands import describe, draw, read_position, signal_at
+from smsc.coverage.drawing.commands import describe, draw, read_position, signal_at
 from smsc.coverage.errors import CoverageError
 
 

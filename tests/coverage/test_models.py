@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smsc.coverage.cells import EIRP_DBM
+from smsc.coverage.documents.cells import EIRP_DBM
 from smsc.coverage.errors import CoverageError
 from smsc.coverage.models import (
     CURVE_STEP_M,

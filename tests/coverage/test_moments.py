@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from smsc.coverage.documents.moments import read_duration, read_moment, write_moment
 from smsc.coverage.errors import CoverageError
-from smsc.coverage.moments import read_duration, read_moment, write_moment
 from smsc.coverage.outages import FOREVER
 
 

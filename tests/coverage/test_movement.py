@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from smsc.coverage.documents.gpx import read_gpx
 from smsc.coverage.errors import CoverageError
 from smsc.coverage.geometry import ground_distance
-from smsc.coverage.gpx import read_gpx
 from smsc.coverage.outages import FOREVER
 from smsc.coverage.place import GOOD, NONE, Place
 from smsc.coverage.world import World

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from smsc.coverage.drawing.projection import Projection
 from smsc.coverage.geometry import ground_distance
-from smsc.coverage.projection import Projection
 
 CORNERS = [(58.0, 4.5), (71.2, 31.2), (70.5, 20.0)]
 SOUTHERN = [(-45.0, 166.0), (-35.0, 178.0)]

@@ -184,7 +184,7 @@ def test_a_drive_from_oslo_to_bergen_meets_gaps_and_the_end_is_foreseen(world: W
 
 def test_the_picture_is_drawn(tmp_path: Path, world: World) -> None:
     image = pytest.importorskip("PIL.Image")
-    from smsc.coverage.map import ABROAD, CLASSES, draw_map
+    from smsc.coverage.drawing.map import ABROAD, CLASSES, draw_map
 
     file = tmp_path / "map.png"
     circle = {"type": "circle", "lat": 60.1, "lon": 7.5, "radius_m": 20_000}
@@ -199,7 +199,7 @@ def test_the_picture_is_drawn(tmp_path: Path, world: World) -> None:
 
 
 def test_the_map_says_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    from smsc.coverage.map import draw_map
+    from smsc.coverage.drawing.map import draw_map
 
     monkeypatch.setitem(sys.modules, "PIL", None)
     with pytest.raises(CoverageError, match=r"smsc-emulator\[map\]"):

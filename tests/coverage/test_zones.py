@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from smsc.coverage.documents.zones import record_zone, write_zone
 from smsc.coverage.errors import CoverageError
 from smsc.coverage.outages import FOREVER
 from smsc.coverage.place import DEFER, GOOD, HOLD, LOSE, NONE, REJECT, WEAK, Zone
 from smsc.coverage.world import World
-from smsc.coverage.zones import record_zone, write_zone
 
 NOON = 1_767_268_800_000  # 2026-01-01T12:00:00Z
 MINUTE = 60_000

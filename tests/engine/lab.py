@@ -13,14 +13,14 @@ from typing import Any
 from smsc.client import address
 from smsc.config.loading import load_settings
 from smsc.engine.engine import TABLES
-from smsc.protocol import receipt_text
-from smsc.protocol.codec import request
 from smsc.protocol.constants import BIND_RECEIVER, BIND_TRANSCEIVER, BIND_TRANSMITTER
-from smsc.protocol.events import BindRefused, Closed, Event, Response, UnbindRequest
-from smsc.protocol.limits import SessionLimits
-from smsc.protocol.receipt_text import Receipt
-from smsc.protocol.submit import LATER, NEVER, Acks, Submit, SubmitBatch
-from smsc.protocol.text import decode_text, encode_text
+from smsc.protocol.pdu.codec import request
+from smsc.protocol.pdu.submit import LATER, NEVER, Acks, Submit, SubmitBatch
+from smsc.protocol.sessions.events import BindRefused, Closed, Event, Response, UnbindRequest
+from smsc.protocol.sessions.limits import SessionLimits
+from smsc.protocol.text import receipt_text
+from smsc.protocol.text.data_coding import decode_text, encode_text
+from smsc.protocol.text.receipt_text import Receipt
 from smsc.scenarios.wired import Wired, WiredClient
 from smsc.store.base import Batch, Done, Store
 from smsc.store.memory import MemoryStore

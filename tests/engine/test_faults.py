@@ -8,10 +8,10 @@ import pytest
 
 from smsc.config.wire import Fault
 from smsc.engine.fault_rules import FaultRules
-from smsc.protocol.codec import Pdu, decode_pdu, encode_pdu, header, pdu_octets, request
 from smsc.protocol.constants import BIND_TRANSCEIVER, ENQUIRE_LINK, RESPONSE, SUBMIT_SM
-from smsc.protocol.limits import SessionLimits
-from smsc.protocol.session import Session
+from smsc.protocol.pdu.codec import Pdu, decode_pdu, encode_pdu, header, pdu_octets, request
+from smsc.protocol.sessions.limits import SessionLimits
+from smsc.protocol.sessions.session import Session
 from smsc.server.faults import ConnectionFaults
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from smsc.control import ControlError
 from smsc.protocol import constants as c
-from smsc.protocol.fields import Destination
+from smsc.protocol.pdu.fields import Destination
 from smsc.store.base import StoreError, StoreFull
 from tests.engine.lab import Client, Lab, ask
 

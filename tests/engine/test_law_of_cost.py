@@ -22,7 +22,7 @@ from smsc.delivery.message import ENROUTE
 from smsc.engine.engine import TABLES
 from smsc.engine.journal.records import MESSAGES
 from smsc.protocol import constants as c
-from smsc.protocol.fields import Destination
+from smsc.protocol.pdu.fields import Destination
 from smsc.store.memory import MemoryStore
 from smsc.store.sqlite import SqliteStore
 from smsc.store.sqlite_sql import Conditions

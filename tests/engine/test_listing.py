@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from smsc.control import walk
+from smsc.control.search import walk
 from tests.engine.lab import Lab
 
 KARI, OLA, PER, NOBODY = "4790000001", "4790000002", "4740000003", "4798765432"

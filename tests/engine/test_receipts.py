@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from smsc.protocol.receipt_text import Receipt
+from smsc.protocol.text.receipt_text import Receipt
 from tests.engine.lab import START, Lab
 
 KARI, OLA, AWAY = "4790000001", "4790000002", "4799000007"  # the last is switched off

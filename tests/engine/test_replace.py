@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from smsc.protocol.codec import encode_pdu, request
 from smsc.protocol.constants import RESPONSE, SUBMIT_SM
+from smsc.protocol.pdu.codec import encode_pdu, request
 from smsc.store.base import StoreFull
 from smsc.testing.server import SmscHandle
 from tests.engine.lab import Client, Lab

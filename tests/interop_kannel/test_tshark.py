@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from smsc.protocol import constants as c
-from smsc.protocol import tlv
-from smsc.protocol.codec import Pdu, encode_pdu, request
-from smsc.protocol.fields import CString, Destination, DistributionList, Integer, Unsuccess
-from smsc.protocol.pdus import PDUS, PduType
+from smsc.protocol.pdu import tlv
+from smsc.protocol.pdu.codec import Pdu, encode_pdu, request
+from smsc.protocol.pdu.fields import CString, Destination, DistributionList, Integer, Unsuccess
+from smsc.protocol.pdu.layouts import PDUS, PduType
 from smsc.server.pcapng import SEGMENT, Conversation, preamble
 from tests.interop_kannel.kannel import required
 from tests.interop_kannel.tshark import complaints, packets

@@ -5,8 +5,8 @@ from smsc.load.lane import BOX, Lane
 from smsc.load.ledger import Ledger
 from smsc.load.plan import NumberRange, Plan
 from smsc.load.templates import build_ring, pair_count
-from smsc.protocol.codec import Pdu, decode_pdu, encode_pdu, pdu_octets
 from smsc.protocol.constants import DELIVER_SM, RESPONSE, SUBMIT_SM
+from smsc.protocol.pdu.codec import Pdu, decode_pdu, encode_pdu, pdu_octets
 
 RUN = b" test-"
 

@@ -8,8 +8,8 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from smsc.protocol.codec import Pdu, decode_pdu, encode_pdu, pdu_octets
 from smsc.protocol.constants import BINDS, DELIVER_SM, RESPONSE, SUBMIT_SM, UNBIND
+from smsc.protocol.pdu.codec import Pdu, decode_pdu, encode_pdu, pdu_octets
 
 
 class LittleSmsc:

@@ -4,7 +4,6 @@ import pytest
 
 from smsc.load.ledger import Ledger
 from smsc.load.plan import NumberRange
-from smsc.protocol.codec import Pdu, encode_pdu, pdu_octets
 from smsc.protocol.constants import (
     BIND_TRANSCEIVER,
     DATA_SM,
@@ -16,6 +15,7 @@ from smsc.protocol.constants import (
     SUBMIT_SM,
     UNBIND,
 )
+from smsc.protocol.pdu.codec import Pdu, encode_pdu, pdu_octets
 
 from .fake import Smsc, answer, plan, refuse
 

@@ -12,7 +12,7 @@ from smsc.cli.app import app
 from smsc.load.plan import Plan
 from smsc.load.rows import rows_of
 from smsc.load.templates import build_ring
-from smsc.protocol.codec import decode_pdu
+from smsc.protocol.pdu.codec import decode_pdu
 from smsc.testing import SmscHandle
 
 from .fake import RUN, split

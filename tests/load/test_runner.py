@@ -7,7 +7,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from smsc.cli.load import load, split_target
+from smsc.cli.smpp.load import load, split_target
 from smsc.load.plan import NumberRange, Plan
 from smsc.load.plot import page
 from smsc.load.report import summary, text

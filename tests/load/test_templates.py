@@ -6,7 +6,7 @@ import pytest
 
 from smsc.load.plan import KINDS, NumberRange, Plan, parse_range
 from smsc.load.templates import EMERGENCY, NO_COVERAGE, PLAIN, REFUSED, build_ring, mix, new_run
-from smsc.protocol import gsm0338
+from smsc.protocol.text import gsm0338
 
 from .fake import RUN, Smsc, plan
 

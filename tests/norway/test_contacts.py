@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from smsc.services import fnr
+from smsc.services.contact_register import fnr
 from smsc.testing.server import SmscHandle
 from tests.scenarios.binding import TUNNEL, Bind
 

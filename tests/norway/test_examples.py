@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from smsc.api.examples import ANSWERS
-from smsc.services import fnr
+from smsc.services.contact_register import fnr
 from smsc.testing.server import SmscHandle
 from tests.esme import Esme
 from tests.scenarios.binding import KARI, Bind

@@ -5,10 +5,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from smsc.protocol import constants as c
-from smsc.protocol.codec import Pdu, PduError, decode_pdu, encode_pdu, pdu_octets
-from smsc.protocol.esme import EsmeSession
-from smsc.protocol.events import BindRequest, Refused, Request, UnbindRequest
-from smsc.protocol.fields import (
+from smsc.protocol.pdu.codec import Pdu, PduError, decode_pdu, encode_pdu, pdu_octets
+from smsc.protocol.pdu.fields import (
     CString,
     Destination,
     Destinations,
@@ -19,10 +17,12 @@ from smsc.protocol.fields import (
     Unsuccess,
     Unsuccessful,
 )
-from smsc.protocol.limits import SessionLimits
-from smsc.protocol.pdus import PDUS, PduType
-from smsc.protocol.session import Session
-from smsc.protocol.submit import NOW, Acks, Submit, SubmitBatch
+from smsc.protocol.pdu.layouts import PDUS, PduType
+from smsc.protocol.pdu.submit import NOW, Acks, Submit, SubmitBatch
+from smsc.protocol.sessions.esme import EsmeSession
+from smsc.protocol.sessions.events import BindRequest, Refused, Request, UnbindRequest
+from smsc.protocol.sessions.limits import SessionLimits
+from smsc.protocol.sessions.session import Session
 
 LIMITS = SessionLimits()
 ROW_FIELDS = (

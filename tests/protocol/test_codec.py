@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smsc.protocol import constants as c
-from smsc.protocol.codec import Pdu, PduError, check_values, decode_pdu, encode_pdu, request
-from smsc.protocol.fields import Destination, DistributionList, Unsuccess
-from smsc.protocol.pdus import PDUS
+from smsc.protocol.pdu.codec import Pdu, PduError, check_values, decode_pdu, encode_pdu, request
+from smsc.protocol.pdu.fields import Destination, DistributionList, Unsuccess
+from smsc.protocol.pdu.layouts import PDUS
 from tests.protocol.helpers import any_pdu, decoded, frame, hostile_stream, submit_fields
 
 GOLDEN_BIND = bytes.fromhex(

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smsc.protocol import constants as c
-from smsc.protocol.limits import SessionLimits
-from smsc.protocol.session import Session
+from smsc.protocol.sessions.limits import SessionLimits
+from smsc.protocol.sessions.session import Session
 from smsc.protocol.states import CLOSED
 from tests.protocol.helpers import LIMITS, Side, bound, frame, hostile_stream, message, pdu, said, tell
 

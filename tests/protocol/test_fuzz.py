@@ -17,9 +17,9 @@ from typing import Any
 import pytest
 
 from smsc.protocol import constants as c
-from smsc.protocol.codec import Pdu, encode_pdu
-from smsc.protocol.fields import Destination, DistributionList
-from smsc.protocol.pdus import PDUS
+from smsc.protocol.pdu.codec import Pdu, encode_pdu
+from smsc.protocol.pdu.fields import Destination, DistributionList
+from smsc.protocol.pdu.layouts import PDUS
 from tests.protocol import twins
 from tests.protocol.helpers import submit_fields
 from tests.waiting import lasting

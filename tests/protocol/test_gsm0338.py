@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smsc.protocol import gsm0338
+from smsc.protocol.text import gsm0338
 
 ALPHABET = "".join(char for char in gsm0338.BASE if char != "\x1b") + "".join(gsm0338.EXTENSION.values())
 

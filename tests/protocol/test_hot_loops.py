@@ -13,7 +13,7 @@ import pytest
 
 from smsc import _compiled
 
-ROOT = _compiled.source("smsc.protocol.link").parent.parent.parent
+ROOT = _compiled.source("smsc.protocol.sessions.link").parent.parent.parent
 
 #: What a line does that the interpreter would do for it.
 INTERPRETER = re.compile(
@@ -98,7 +98,7 @@ def annotated(page: Path) -> list[tuple[int, str, str]]:
 
 
 @pytest.mark.skipif(
-    _compiled.extension("smsc.protocol.link") is None, reason="nothing is compiled in this build"
+    _compiled.extension("smsc.protocol.sessions.link") is None, reason="nothing is compiled in this build"
 )
 @pytest.mark.parametrize("module", HOT)
 def test_no_interpreter_in_the_loops(translated: Any, module: str) -> None:

@@ -10,13 +10,21 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from smsc.protocol import constants as c
-from smsc.protocol.codec import request
-from smsc.protocol.esme import EsmeSession
-from smsc.protocol.events import BindRequest, Closed, Expired, Nacked, Request, Response, UnbindRequest
-from smsc.protocol.limits import SessionLimits
-from smsc.protocol.session import Session
+from smsc.protocol.pdu.codec import request
+from smsc.protocol.pdu.submit import LATER, Acks, SubmitBatch
+from smsc.protocol.sessions.esme import EsmeSession
+from smsc.protocol.sessions.events import (
+    BindRequest,
+    Closed,
+    Expired,
+    Nacked,
+    Request,
+    Response,
+    UnbindRequest,
+)
+from smsc.protocol.sessions.limits import SessionLimits
+from smsc.protocol.sessions.session import Session
 from smsc.protocol.states import CLOSED
-from smsc.protocol.submit import LATER, Acks, SubmitBatch
 from tests.protocol.helpers import message
 
 LIMITS = SessionLimits(window_in=3, window_out=4, session_init=20.0, enquire_link=15.0, response=8.0)

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from smsc.protocol.constants import BIND_TRANSCEIVER
-from smsc.protocol.esme import EsmeSession
-from smsc.protocol.events import BindRequest, Bound, Expired, Late, Resumed
-from smsc.protocol.limits import SessionLimits
-from smsc.protocol.session import Session
-from smsc.protocol.submit import Acks, Submit, SubmitBatch
+from smsc.protocol.pdu.submit import Acks, Submit, SubmitBatch
+from smsc.protocol.sessions.esme import EsmeSession
+from smsc.protocol.sessions.events import BindRequest, Bound, Expired, Late, Resumed
+from smsc.protocol.sessions.limits import SessionLimits
+from smsc.protocol.sessions.session import Session
 
 LATE = 5.0
 

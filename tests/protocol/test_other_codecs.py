@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from smpplib import smpp as smpplib
 
 from smsc.protocol import constants as c
-from smsc.protocol import tlv
-from smsc.protocol.codec import Pdu, decode_pdu, encode_pdu
-from smsc.protocol.fields import CString, Integer, ShortMessage, Time
-from smsc.protocol.pdus import PDUS
-from smsc.protocol.receipt_text import build, parse
+from smsc.protocol.pdu import tlv
+from smsc.protocol.pdu.codec import Pdu, decode_pdu, encode_pdu
+from smsc.protocol.pdu.fields import CString, Integer, ShortMessage, Time
+from smsc.protocol.pdu.layouts import PDUS
 from smsc.protocol.smpptime import EPOCH, QUARTER_HOUR, absolute, read_time, relative
+from smsc.protocol.text.receipt_text import build, parse
 from tests.protocol.helpers import SEQUENCES, submit_fields
 
 ASCII = st.characters(min_codepoint=33, max_codepoint=126)

@@ -9,7 +9,7 @@ from smsc.protocol import constants as c
 from tests.protocol import twins
 from tests.protocol.helpers import hostile_stream
 
-COMPILED = _compiled.extension("smsc.protocol.link") is not None
+COMPILED = _compiled.extension("smsc.protocol.sessions.link") is not None
 INSTALLED, INTERPRETED = twins.installed(), twins.interpreted()
 
 pytestmark = pytest.mark.skipif(

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smsc.protocol import constants as c
-from smsc.protocol.receipt_text import Receipt, build, excerpt, parse
+from smsc.protocol.text.receipt_text import Receipt, build, excerpt, parse
 
 
 def test_building() -> None:

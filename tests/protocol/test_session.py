@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 
 from smsc.protocol import constants as c
-from smsc.protocol.codec import Pdu, request
-from smsc.protocol.esme import EsmeSession
-from smsc.protocol.events import (
+from smsc.protocol.pdu.codec import Pdu, request
+from smsc.protocol.pdu.submit import LATER, NEVER, SubmitBatch
+from smsc.protocol.sessions.esme import EsmeSession
+from smsc.protocol.sessions.events import (
     BindRefused,
     BindRequest,
     Bound,
@@ -18,10 +19,9 @@ from smsc.protocol.events import (
     UnbindRequest,
     Unbound,
 )
-from smsc.protocol.limits import SessionLimits
-from smsc.protocol.session import Session
+from smsc.protocol.sessions.limits import SessionLimits
+from smsc.protocol.sessions.session import Session
 from smsc.protocol.states import BOUND_RX, BOUND_TRX, BOUND_TX, CLOSED, OPEN, UNBINDING
-from smsc.protocol.submit import LATER, NEVER, SubmitBatch
 from tests.protocol.helpers import (
     LIMITS,
     ConnectionPair,

@@ -4,7 +4,7 @@ import importlib.util
 from pathlib import Path
 
 from smsc.protocol.constants import COMMANDS, GENERIC_NACK, RESPONSE
-from smsc.protocol.pdus import PDUS
+from smsc.protocol.pdu.layouts import PDUS
 
 ROOT = Path(__file__).parent.parent.parent
 SPEC = importlib.util.spec_from_file_location("smpp_table", ROOT / "tools" / "smpp_table.py")

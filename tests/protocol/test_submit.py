@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smsc.protocol import constants as c
-from smsc.protocol.codec import Pdu, PduError, check_values, decode_pdu, encode_pdu
-from smsc.protocol.pdus import PDUS
-from smsc.protocol.submit import Submit, find_tlv, parse_submit, put_message, put_response
-from smsc.protocol.tlv import MESSAGE_PAYLOAD, encode_tlvs
+from smsc.protocol.pdu.codec import Pdu, PduError, check_values, decode_pdu, encode_pdu
+from smsc.protocol.pdu.layouts import PDUS
+from smsc.protocol.pdu.submit import Submit, find_tlv, parse_submit, put_message, put_response
+from smsc.protocol.pdu.tlv import MESSAGE_PAYLOAD, encode_tlvs
 from tests.protocol.helpers import OCTET, any_pdu, decoded, frame, message, pdu, row_values, submit_fields
 
 MESSAGES = (PDUS[c.SUBMIT_SM], PDUS[c.DELIVER_SM])

@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smsc.protocol import constants as c
-from smsc.protocol import expected, tlv
-from smsc.protocol.fields import Cursor
-from smsc.protocol.pdus import PDUS
+from smsc.protocol.pdu import expected, tlv
+from smsc.protocol.pdu.fields import Cursor
+from smsc.protocol.pdu.layouts import PDUS
 from smsc.protocol.states import BOUND_RX, BOUND_TRX, BOUND_TX, OPEN
 
 

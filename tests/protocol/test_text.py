@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smsc.protocol import gsm0338, udh
-from smsc.protocol.text import (
+from smsc.protocol.text import gsm0338, udh
+from smsc.protocol.text.data_coding import (
     BINARY,
     DEFAULT,
     UCS2,

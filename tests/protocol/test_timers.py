@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 
 from smsc.protocol import constants as c
-from smsc.protocol.codec import request
-from smsc.protocol.events import Closed, Expired, Unbound
-from smsc.protocol.limits import SessionLimits
-from smsc.protocol.session import Session
+from smsc.protocol.pdu.codec import request
+from smsc.protocol.pdu.submit import LATER
+from smsc.protocol.sessions.events import Closed, Expired, Unbound
+from smsc.protocol.sessions.limits import SessionLimits
+from smsc.protocol.sessions.session import Session
 from smsc.protocol.states import BOUND_TRX, CLOSED
-from smsc.protocol.submit import LATER
 from tests.protocol.helpers import LIMITS, Side, bound, frame, message, pdu, said, tell
 
 TIMERS = SessionLimits(session_init=10.0, enquire_link=30.0, inactivity=300.0, response=8.0)

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smsc.protocol import udh
-from smsc.protocol.udh import Concat
+from smsc.protocol.text import udh
+from smsc.protocol.text.udh import Concat
 
 
 @given(st.integers(0, 65535), st.integers(1, 255), st.data(), st.binary())

@@ -3,11 +3,11 @@
 import pytest
 
 from smsc.protocol import constants as c
-from smsc.protocol.codec import Pdu
-from smsc.protocol.esme import EsmeSession
-from smsc.protocol.events import Bound
-from smsc.protocol.limits import SessionLimits
-from smsc.protocol.session import Session
+from smsc.protocol.pdu.codec import Pdu
+from smsc.protocol.sessions.esme import EsmeSession
+from smsc.protocol.sessions.events import Bound
+from smsc.protocol.sessions.limits import SessionLimits
+from smsc.protocol.sessions.session import Session
 from tests.protocol.helpers import (
     LIMITS,
     ConnectionPair,

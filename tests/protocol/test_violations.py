@@ -7,7 +7,7 @@ import pytest
 
 from smsc.protocol import constants as c
 from smsc.protocol.constants import status_for
-from smsc.protocol.session import Session
+from smsc.protocol.sessions.session import Session
 from smsc.protocol.states import OPEN
 from tests.protocol.helpers import LIMITS, Side, bound, frame, pdu, said, tell
 

@@ -10,12 +10,20 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import smsc.protocol
-from smsc.protocol.submit import LATER
+from smsc.protocol.pdu.submit import LATER
 from tests.protocol.helpers import ROW_FIELDS
 
 PACKAGE = "smsc.protocol"
 FOLDER = Path(smsc.protocol.__file__).parent
-PARTS = ("codec", "events", "limits", "link", "session", "submit", "constants")
+PARTS = (
+    "constants",
+    "pdu.codec",
+    "pdu.submit",
+    "sessions.events",
+    "sessions.limits",
+    "sessions.link",
+    "sessions.session",
+)
 
 
 class _Sources:
@@ -27,12 +35,13 @@ class _Sources:
     ) -> ModuleSpec | None:
         if not name.startswith(PACKAGE + "."):
             return None
-        return util.spec_from_file_location(name, FOLDER / (name.rpartition(".")[2] + ".py"))
+        stem = FOLDER.joinpath(*name.removeprefix(PACKAGE + ".").split("."))
+        return util.spec_from_file_location(name, stem / "__init__.py" if stem.is_dir() else f"{stem}.py")
 
 
 def installed() -> SimpleNamespace:
     """The package as the product loads it."""
-    return SimpleNamespace(**{part: import_module(f"{PACKAGE}.{part}") for part in PARTS})
+    return SimpleNamespace(**{part.rpartition(".")[2]: import_module(f"{PACKAGE}.{part}") for part in PARTS})
 
 
 def interpreted() -> SimpleNamespace:

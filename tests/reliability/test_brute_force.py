@@ -7,8 +7,8 @@ from argon2 import PasswordHasher
 from smsc.engine.binds.backoff import Backoff
 from smsc.engine.binds.passwords import Passwords, stored_hash, verify
 from smsc.engine.binds.verification import KNOWN, UNKNOWN, Verification
-from smsc.protocol.codec import Pdu, request
 from smsc.protocol.constants import BIND_TRANSCEIVER
+from smsc.protocol.pdu.codec import Pdu, request
 from smsc.testing.server import SmscHandle, start_smsc
 from tests.peer import Peer
 from tests.waiting import Took

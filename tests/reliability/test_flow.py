@@ -10,9 +10,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from smsc.protocol import receipt_text, tlv
-from smsc.protocol.codec import Pdu, decode_pdu, encode_pdu, request
 from smsc.protocol.constants import BIND_TRANSCEIVER, DELIVER_SM, RESPONSE, SUBMIT_SM
+from smsc.protocol.pdu import tlv
+from smsc.protocol.pdu.codec import Pdu, decode_pdu, encode_pdu, request
+from smsc.protocol.text import receipt_text
 from smsc.testing.server import SmscHandle
 from tests.peer import Peer
 from tests.reliability.process import Process

@@ -7,9 +7,9 @@ from typing import Any
 import httpx
 import pytest
 
-from smsc.control.retention import DAY, Retention
+from smsc.control.messages.retention import DAY, Retention
 from smsc.services.base import Journal
-from smsc.services.charging import Caps, Charge, Charges
+from smsc.services.short_codes.charging import Caps, Charge, Charges
 from smsc.store.inspection import check
 from smsc.testing.server import SmscHandle, start_smsc
 from tests.peer import Peer

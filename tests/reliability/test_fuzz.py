@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from smsc.engine.journal.ids import IdSeries
-from smsc.protocol.codec import encode_pdu, request
 from smsc.protocol.constants import BIND_TRANSCEIVER, ENQUIRE_LINK, QUERY_SM, SUBMIT_SM, UNBIND
+from smsc.protocol.pdu.codec import encode_pdu, request
 from smsc.store.memory import MemoryStore
 from tests.peer import Peer
 from tests.reliability.process import Process

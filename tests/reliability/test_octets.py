@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from smsc.protocol.codec import encode_pdu
 from smsc.protocol.constants import ENQUIRE_LINK, RESPONSE, SUBMIT_SM
+from smsc.protocol.pdu.codec import encode_pdu
 from smsc.testing.server import SmscHandle
 from tests.peer import Peer
 from tests.reliability.process import Process
@@ -293,8 +293,8 @@ def closed(socks: Iterable[socket.socket]) -> list[socket.socket]:
 
 
 def encode_pdu_of_a_bind() -> bytes:
-    from smsc.protocol.codec import request
     from smsc.protocol.constants import BIND_TRANSCEIVER
+    from smsc.protocol.pdu.codec import request
 
     return encode_pdu(request(BIND_TRANSCEIVER, system_id="shop", password="shop", interface_version=0x34))
 

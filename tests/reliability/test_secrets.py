@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from smsc.logs import Formatter
-from smsc.protocol import receipt_text
+from smsc.protocol.text import receipt_text
 from smsc.testing.server import SmscHandle
 from tests.peer import Peer
 from tests.reliability.process import Process

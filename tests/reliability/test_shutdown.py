@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from smsc.protocol.codec import decode_pdu
 from smsc.protocol.constants import UNBIND
+from smsc.protocol.pdu.codec import decode_pdu
 from smsc.testing.server import SmscHandle, start_smsc
 from tests.peer import Peer
 from tests.reliability.conftest import IN_CI

@@ -5,8 +5,8 @@ import select
 import struct
 from collections import Counter
 
-from smsc.protocol.codec import decode_pdu, encode_pdu, response
 from smsc.protocol.constants import DELIVER_SM, ENQUIRE_LINK, RESPONSE, SUBMIT_SM
+from smsc.protocol.pdu.codec import decode_pdu, encode_pdu, response
 from tests.peer import Peer
 from tests.waiting import Quiet, lasting
 

@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from smsc.cli.app import app
-from smsc.protocol.text import decode_text
+from smsc.protocol.text.data_coding import decode_text
 from smsc.scenarios.run import ScenarioError, read, run, shipped
 from smsc.scenarios.wired import WiredClient
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from smsc.protocol.codec import Pdu, encode_pdu
 from smsc.protocol.constants import GENERIC_NACK
+from smsc.protocol.pdu.codec import Pdu, encode_pdu
 from smsc.testing.server import SmscHandle
 from tests.esme import Delivered, Esme
 from tests.scenarios.binding import KARI, OLA, Bind

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from smsc.protocol.codec import Pdu, request
 from smsc.protocol.constants import (
     BIND_RECEIVER,
     BIND_TRANSCEIVER,
@@ -24,7 +23,8 @@ from smsc.protocol.constants import (
     SUBMIT_MULTI,
     SUBMIT_SM,
 )
-from smsc.protocol.fields import Destination
+from smsc.protocol.pdu.codec import Pdu, request
+from smsc.protocol.pdu.fields import Destination
 from smsc.testing.server import SmscHandle
 from tests.peer import Peer
 

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from smsc.protocol.codec import Pdu, encode_pdu, request
 from smsc.protocol.constants import (
     BIND_TRANSCEIVER,
     BINDS,
@@ -25,7 +24,8 @@ from smsc.protocol.constants import (
     SUBMIT_SM,
     UNBIND,
 )
-from smsc.protocol.fields import Destination
+from smsc.protocol.pdu.codec import Pdu, encode_pdu, request
+from smsc.protocol.pdu.fields import Destination
 from smsc.server import capacity
 from smsc.server.capacity import Capacity
 from smsc.testing.server import SmscHandle

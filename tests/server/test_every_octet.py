@@ -9,7 +9,6 @@ from typing import Any
 import httpx
 import pytest
 
-from smsc.protocol.codec import Pdu, encode_pdu, request
 from smsc.protocol.constants import (
     BINDS,
     CANCEL_SM,
@@ -20,8 +19,9 @@ from smsc.protocol.constants import (
     SUBMIT_MULTI,
     command_name,
 )
-from smsc.protocol.fields import Destination, DistributionList
-from smsc.protocol.pdus import PDUS
+from smsc.protocol.pdu.codec import Pdu, encode_pdu, request
+from smsc.protocol.pdu.fields import Destination, DistributionList
+from smsc.protocol.pdu.layouts import PDUS
 from smsc.testing.server import SmscHandle
 from tests.peer import Peer
 

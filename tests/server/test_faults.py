@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from smsc.protocol.codec import Pdu, request
 from smsc.protocol.constants import (
     BIND_TRANSCEIVER,
     ENQUIRE_LINK,
@@ -14,6 +13,7 @@ from smsc.protocol.constants import (
     SUBMIT_SM,
     UNBIND,
 )
+from smsc.protocol.pdu.codec import Pdu, request
 from smsc.testing.server import SmscHandle
 from tests.peer import Peer
 

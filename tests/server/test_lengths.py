@@ -9,10 +9,10 @@ import pytest
 
 from smsc.engine.mo.length import excess
 from smsc.protocol import constants as c
-from smsc.protocol.codec import request
-from smsc.protocol.submit import Submit
-from smsc.protocol.text import USUAL
-from smsc.protocol.tlv import encode_tlvs
+from smsc.protocol.pdu.codec import request
+from smsc.protocol.pdu.submit import Submit
+from smsc.protocol.pdu.tlv import encode_tlvs
+from smsc.protocol.text.data_coding import USUAL
 from smsc.testing.server import SmscHandle
 from tests.peer import Peer
 

@@ -15,13 +15,13 @@ from typing import Any
 import pytest
 
 from smsc.engine.binds.addresses import AddressRange, RangeIndex, matcher
-from smsc.protocol.codec import Pdu, decode_pdu, encode_pdu, request
 from smsc.protocol.constants import (
     BIND_RECEIVER,
     BIND_TRANSCEIVER,
     RESPONSE,
     SUBMIT_SM,
 )
+from smsc.protocol.pdu.codec import Pdu, decode_pdu, encode_pdu, request
 from smsc.testing.server import SmscHandle
 from tests.peer import Peer
 

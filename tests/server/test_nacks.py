@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from smsc.protocol import constants as c
-from smsc.protocol.codec import pdu_octets
+from smsc.protocol.pdu.codec import pdu_octets
 from smsc.testing.server import SmscHandle
 from tests.peer import Peer
 

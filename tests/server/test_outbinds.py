@@ -11,8 +11,8 @@ from typing import Any
 import httpx
 import pytest
 
-from smsc.protocol.codec import Pdu, request
 from smsc.protocol.constants import BIND_RECEIVER, DELIVER_SM, OUTBIND, RESPONSE, UNBIND
+from smsc.protocol.pdu.codec import Pdu, request
 from smsc.server.outbinds import least_wait
 from smsc.testing.server import SmscHandle
 from tests.peer import Peer

@@ -17,8 +17,8 @@ import pytest
 from smsc import reasons
 from smsc.engine.refusals import KINDS, Lines
 from smsc.protocol import constants as c
-from smsc.protocol.codec import Pdu, encode_pdu, pdu_octets, request
-from smsc.protocol.fields import Destination, DistributionList
+from smsc.protocol.pdu.codec import Pdu, encode_pdu, pdu_octets, request
+from smsc.protocol.pdu.fields import Destination, DistributionList
 from smsc.reasons import REASONS
 from smsc.testing.server import SmscHandle
 from tests.peer import Peer
@@ -362,7 +362,9 @@ def test_every_status_of_the_parsers_has_one_reason() -> None:
     answered = {field.status for layout in _layouts() for field in layout}
     returned = {
         int(found, 16)
-        for found in re.findall(r"return (0x[0-9A-F]{2})\b", (ROOT / "smsc/protocol/submit.py").read_text())
+        for found in re.findall(
+            r"return (0x[0-9A-F]{2})\b", (ROOT / "smsc/protocol/pdu/submit.py").read_text()
+        )
     }
     for status in answered | returned:
         code = reasons.OF_FAULT.get(status)
@@ -383,7 +385,7 @@ def test_every_status_of_the_parsers_has_one_reason() -> None:
 
 
 def _layouts() -> Iterator[Any]:
-    from smsc.protocol.pdus import PDUS
+    from smsc.protocol.pdu.layouts import PDUS
 
     for row in PDUS.values():
         yield row.fields

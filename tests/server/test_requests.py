@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from smsc.protocol.codec import Pdu, request
 from smsc.protocol.constants import (
     ALERT_NOTIFICATION,
     CANCEL_SM,
@@ -19,7 +18,8 @@ from smsc.protocol.constants import (
     SUBMIT_MULTI,
     SUBMIT_SM,
 )
-from smsc.protocol.fields import Destination, DistributionList, Unsuccess
+from smsc.protocol.pdu.codec import Pdu, request
+from smsc.protocol.pdu.fields import Destination, DistributionList, Unsuccess
 from smsc.testing.server import SmscHandle
 from tests.peer import Peer
 from tests.server.test_semantics import AWAY, KARI, OLA, bound

@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from smsc.control import ControlError
-from smsc.protocol.codec import Pdu, decode_pdu, encode_pdu, request
 from smsc.protocol.constants import BIND_TRANSCEIVER, SUBMIT_SM
+from smsc.protocol.pdu.codec import Pdu, decode_pdu, encode_pdu, request
 from smsc.testing.server import SmscHandle
 from tests.peer import Peer
 

@@ -10,7 +10,7 @@ import pytest
 
 from smsc.client import Client
 from smsc.protocol import constants as c
-from smsc.protocol.codec import request
+from smsc.protocol.pdu.codec import request
 from smsc.testing.server import SmscHandle
 from tests.peer import Peer
 

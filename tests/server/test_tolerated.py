@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from smsc.protocol import constants as c
-from smsc.protocol.codec import Pdu, encode_pdu, request
-from smsc.protocol.fields import Destination
+from smsc.protocol.pdu.codec import Pdu, encode_pdu, request
+from smsc.protocol.pdu.fields import Destination
 from smsc.testing.server import SmscHandle
 from tests.peer import Peer
 

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smsc.protocol.codec import encode_pdu, request
 from smsc.protocol.constants import BIND_TRANSCEIVER, BINDS, ENQUIRE_LINK, OUTBIND, SUBMIT_SM
-from smsc.protocol.masking import first_octets, without_password
-from smsc.protocol.splitting import Splitter
+from smsc.protocol.pdu.codec import encode_pdu, request
+from smsc.protocol.pdu.masking import first_octets, without_password
+from smsc.protocol.pdu.splitting import Splitter
 from smsc.server.trace import Capture, Tracer
 from smsc.testing.server import SmscHandle
 from tests.peer import Peer

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smsc.services import aml
-from smsc.services.aml import Aml, AmlError
+from smsc.services.nod_sms import aml
+from smsc.services.nod_sms.aml import Aml, AmlError
 
 EXAMPLE = (
     'A"ML=1;lt=+59.91273;lg=+010.74609;rd=12;top=20250102030405;lc=68;pm=G;'

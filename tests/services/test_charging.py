@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smsc.services.base import DAY, Journal
-from smsc.services.charging import Caps, Charge, Charges
+from smsc.services.short_codes.charging import Caps, Charge, Charges
 from tests.services.helpers import at, kept
 
 NOW = at("2026-01-15 12:00")

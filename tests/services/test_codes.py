@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from smsc.services.codes import EXACT, STARTS_WITH, WILDCARD, Code, Codes, KeywordRule
+from smsc.services.short_codes.codes import EXACT, STARTS_WITH, WILDCARD, Code, Codes, KeywordRule
 
 
 def rule(match: str, word: str, account: int = 1) -> KeywordRule:

@@ -10,9 +10,9 @@ import pytest
 from smsc import reasons
 from smsc.services import texts, tlvs
 from smsc.services.base import DAY, MINUTE, Outcome
-from smsc.services.charging import Caps
-from smsc.services.codes import EXACT, STARTS_WITH, Code, Codes, KeywordRule
-from smsc.services.content import ContentRules, ContentService
+from smsc.services.short_codes.charging import Caps
+from smsc.services.short_codes.codes import EXACT, STARTS_WITH, Code, Codes, KeywordRule
+from smsc.services.short_codes.content import ContentRules, ContentService
 from tests.services.helpers import Message, Sim, at, kept
 
 NOW = at("2026-01-15 12:00")

@@ -15,10 +15,11 @@ from smsc.delivery.message import EMERGENCY_PRIORITY, FOREVER
 from smsc.routing.numbering import load_plan
 from smsc.routing.plan_data import NumberingRules
 from smsc.routing.sim import derived_imsi, valid_imei
-from smsc.services import aml, texts, tlvs
+from smsc.services import texts, tlvs
 from smsc.services.base import DAY, HOUR, MINUTE, SECOND, Reply
-from smsc.services.emergency import ADDRESSES, EmergencyRules, EmergencyService, unattended
-from smsc.services.registration import Person
+from smsc.services.nod_sms import aml
+from smsc.services.nod_sms.emergency import ADDRESSES, EmergencyRules, EmergencyService, unattended
+from smsc.services.nod_sms.registration import Person
 from tests.services.helpers import Message, Sim, at, draw, kept
 
 NOW = at("2026-01-15 12:00")

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smsc.services import fnr
+from smsc.services.contact_register import fnr
 
 
 @pytest.mark.parametrize(

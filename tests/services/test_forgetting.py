@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from smsc.services import fnr, tlvs
+from smsc.services import tlvs
 from smsc.services.base import Journal
-from smsc.services.charging import Caps, Charge, Charges
-from smsc.services.codes import Codes
-from smsc.services.content import ContentRules, ContentService
+from smsc.services.contact_register import fnr
+from smsc.services.short_codes.charging import Caps, Charge, Charges
+from smsc.services.short_codes.codes import Codes
+from smsc.services.short_codes.content import ContentRules, ContentService
 from tests.services import test_content, test_emergency, test_notify, test_register
 from tests.services.helpers import at
 

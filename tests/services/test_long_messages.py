@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from smsc.services.base import DAY, MINUTE, Journal
-from smsc.services.long_messages import LongMessages, Part
+from smsc.services.short_codes.long_messages import LongMessages, Part
 from tests.services.helpers import Message, at
 
 NOW = at("2026-01-15 12:00")

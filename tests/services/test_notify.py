@@ -10,11 +10,12 @@ import pytest
 
 from smsc import reasons
 from smsc.delivery.message import FOREVER
-from smsc.services import fnr, texts
-from smsc.services.access import Access
+from smsc.services import texts
 from smsc.services.base import DAY, HOUR, ServiceError
-from smsc.services.notify import NotificationService
-from smsc.services.register import RegisterRules
+from smsc.services.contact_register import fnr
+from smsc.services.contact_register.access import Access
+from smsc.services.contact_register.notify import NotificationService
+from smsc.services.contact_register.register import RegisterRules
 from tests.services.helpers import Message, at, kept
 from tests.services.test_register import FRESH_UNTIL, NOW, ORGANISATIONS, TOKENS
 

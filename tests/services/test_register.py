@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from smsc.services import fnr
-from smsc.services.access import CONTACT_SCOPE, POST_SCOPE, Access, Organisation, Token
 from smsc.services.base import DAY, Journal, ServiceError
-from smsc.services.people import read_mobile
-from smsc.services.register import ContactRegister, RegisterRules
+from smsc.services.contact_register import fnr
+from smsc.services.contact_register.access import CONTACT_SCOPE, POST_SCOPE, Access, Organisation, Token
+from smsc.services.contact_register.people import read_mobile
+from smsc.services.contact_register.register import ContactRegister, RegisterRules
 from tests.services.helpers import at, kept
 
 NOW = at("2026-01-15 12:00")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from smsc.services.base import HOUR, MINUTE, Journal, ServiceError
-from smsc.services.registration import Person, RegistrationRules, Registrations, read_number
+from smsc.services.nod_sms.registration import Person, RegistrationRules, Registrations, read_number
 from smsc.services.texts import septets
 from tests.services.helpers import at, draw, kept
 

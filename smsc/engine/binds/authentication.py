@@ -17,14 +17,14 @@ from smsc.engine.binds.bindings import Bind, Bindings, Bucket
 from smsc.engine.binds.passwords import Passwords, dummy_hash, stored_hash, verify
 from smsc.engine.binds.verification import KNOWN, UNKNOWN, Verification
 from smsc.engine.refusals import BIND, Refusals
-from smsc.protocol.session import Session
+from smsc.protocol.sessions.session import Session
 from smsc.protocol.states import CLOSED
 from smsc.routing.accounts import EMERGENCY, Account, handset
 from smsc.routing.id_form import PLAIN, ids_of
 from smsc.world.world import SERVICE_OF_KIND, World
 
 if TYPE_CHECKING:
-    from smsc.protocol.events import BindRequest
+    from smsc.protocol.sessions.events import BindRequest
 
 # What one learns who may know.
 _SPECIFIC = {reasons.WRONG_PASSWORD: 0x0E, reasons.UNKNOWN_SYSTEM_ID: 0x0F}  # ESME_RINVPASWD, ESME_RINVSYSID

@@ -2,7 +2,7 @@
 cimport cython
 
 from smsc.delivery.recipient cimport Lane, Recipient
-from smsc.protocol.session cimport Session
+from smsc.protocol.sessions.session cimport Session
 from smsc.routing.accounts cimport Account
 
 

@@ -17,7 +17,7 @@ from smsc.delivery.message import Message
 from smsc.delivery.recipient import Lane, Recipient
 from smsc.engine.binds.addresses import AddressRange, RangeIndex
 from smsc.engine.binds.peer import PeerConnection
-from smsc.protocol.session import Session
+from smsc.protocol.sessions.session import Session
 from smsc.routing.accounts import Account, indexes
 
 # Why a bind is given less than others (``Bind.sick``), and how that is told.

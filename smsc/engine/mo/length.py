@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from smsc.protocol import gsm0338, udh
 from smsc.protocol.constants import UDHI
-from smsc.protocol.submit import Submit
-from smsc.protocol.text import BINARY, DEFAULT, UCS2, Reading, alphabet, decode_text
-from smsc.protocol.tlv import SAR_TAGS, split_tlvs
+from smsc.protocol.pdu.submit import Submit
+from smsc.protocol.pdu.tlv import SAR_TAGS, split_tlvs
+from smsc.protocol.text import gsm0338, udh
+from smsc.protocol.text.data_coding import BINARY, DEFAULT, UCS2, Reading, alphabet, decode_text
 
 _CONCAT = 6  # octets of the header that the SMSC makes of SAR TLVs, and for the parts of a payload
 _MOST_PARTS = 255

@@ -5,8 +5,8 @@ from __future__ import annotations
 from smsc import reasons
 from smsc.config.settings import Settings
 from smsc.delivery.message import ABSOLUTE, SCHEDULED, Message
+from smsc.protocol.pdu.submit import Submit
 from smsc.protocol.smpptime import TimeFormatError, is_relative, read_schedule, read_validity
-from smsc.protocol.submit import Submit
 
 DATAGRAM = 1
 _HOUR = 3_600_000

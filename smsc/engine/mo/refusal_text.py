@@ -11,7 +11,7 @@ from smsc import reasons
 
 if TYPE_CHECKING:
     from smsc.engine.binds.bindings import Bind
-    from smsc.protocol.submit import Submit
+    from smsc.protocol.pdu.submit import Submit
     from smsc.routing.router import Router
 
 _SHOWN = 5  # numbers or senders that are named

@@ -13,7 +13,7 @@ from smsc import reasons
 from smsc.delivery.message import Message
 from smsc.engine.binds.bindings import Bind
 from smsc.engine.journal.commit import Commit
-from smsc.protocol.submit import Submit, find_tlv
+from smsc.protocol.pdu.submit import Submit, find_tlv
 
 _REFERENCE = 0x0204  # user_message_reference [SMPP 3.4 §5.3.2.17]
 _WINDOW = 10 * 60_000  # ms in which a repeat is one: the 16 bits of the reference come round

@@ -31,11 +31,12 @@ from smsc.engine.mt.spill import Spill
 from smsc.engine.mt.transaction import TransactionResponses
 from smsc.engine.refusals import SUBMIT, Refusals, kind_of
 from smsc.protocol import constants as c
-from smsc.protocol import smpptime, tlv
-from smsc.protocol.codec import Pdu
-from smsc.protocol.events import Request
-from smsc.protocol.fields import MOST_UNSUCCESS, Destination, DistributionList, Unsuccess
-from smsc.protocol.submit import Submit
+from smsc.protocol import smpptime
+from smsc.protocol.pdu import tlv
+from smsc.protocol.pdu.codec import Pdu
+from smsc.protocol.pdu.fields import MOST_UNSUCCESS, Destination, DistributionList, Unsuccess
+from smsc.protocol.pdu.submit import Submit
+from smsc.protocol.sessions.events import Request
 from smsc.routing.id_form import ids_of
 from smsc.routing.router import EMERGENCY
 from smsc.store.base import StoreFull

@@ -20,7 +20,7 @@ from smsc.delivery.message import (
 from smsc.engine.journal.commit import Commit
 from smsc.engine.journal.records import KEY_VALUES
 from smsc.engine.reading import part_of, text_of
-from smsc.protocol.text import encode_text
+from smsc.protocol.text.data_coding import encode_text
 from smsc.routing.accounts import Account
 from smsc.routing.subscribers import Registry, Subscriber
 from smsc.services.base import Outcome, Reply, Service

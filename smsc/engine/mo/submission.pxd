@@ -8,7 +8,7 @@ from smsc.engine.binds.bindings cimport Bind
 from smsc.engine.journal.commit cimport Commit
 from smsc.engine.mt.delivery cimport Delivery
 from smsc.engine.journal.ids cimport IdSeries
-from smsc.protocol.submit cimport Submit, SubmitBatch
+from smsc.protocol.pdu.submit cimport Submit, SubmitBatch
 from smsc.routing.router cimport Router
 from smsc.routing.subscribers cimport Registry, Subscriber
 

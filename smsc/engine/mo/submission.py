@@ -19,7 +19,7 @@ from smsc.engine.mo.repeats import Repeats
 from smsc.engine.mo.servicing import Services
 from smsc.engine.mt.delivery import Delivery
 from smsc.engine.refusals import LOST, SUBMIT, Refusals
-from smsc.protocol.submit import Submit, SubmitBatch
+from smsc.protocol.pdu.submit import Submit, SubmitBatch
 from smsc.reasons import OF_FAULT
 from smsc.routing.router import Router
 from smsc.routing.subscribers import Registry, Subscriber

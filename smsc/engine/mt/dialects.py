@@ -10,7 +10,7 @@ from smsc.config.settings import Settings
 from smsc.config.wire import ReceiptDialect
 from smsc.delivery.message import Message
 from smsc.engine.mt.receipts import LocalTime
-from smsc.protocol.submit import find_tlv
+from smsc.protocol.pdu.submit import find_tlv
 from smsc.routing.accounts import Accounts
 from smsc.routing.id_form import id_form
 

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from smsc.delivery.message import FOREVER
 from smsc.delivery.timers import Timers
 from smsc.engine.mt.reach import Reach
-from smsc.protocol.codec import Pdu, request
 from smsc.protocol.constants import ALERT_NOTIFICATION
+from smsc.protocol.pdu.codec import Pdu, request
 
 _MOST = 100_000  # handsets with flags; the oldest is forgotten first
 _MOST_EACH = 16

@@ -11,8 +11,8 @@ from typing import Any
 
 from smsc import reasons
 from smsc.delivery.message import ENROUTE, RECEIPT, Message
-from smsc.protocol import receipt_text
-from smsc.protocol.submit import find_tlv
+from smsc.protocol.pdu.submit import find_tlv
+from smsc.protocol.text import receipt_text
 
 
 class LocalTime:

@@ -19,7 +19,7 @@ from smsc.engine.mt.receipts import ReceiptMaker
 from smsc.engine.mt.retry import Retry
 from smsc.engine.mt.spill import Spill
 from smsc.protocol.constants import MODE_MASK, MODE_TRANSACTION
-from smsc.protocol.submit import Acks, Submit
+from smsc.protocol.pdu.submit import Acks, Submit
 from smsc.routing.plan_data import bounds
 
 _ALPHANUMERIC: Final = 5  # TON [3.4 §5.2.5]

@@ -8,9 +8,9 @@ from smsc import reasons
 from smsc.delivery.message import DELIVERED, Message
 from smsc.engine.binds.bindings import Bind
 from smsc.engine.binds.ids import shown_id
-from smsc.protocol import tlv
 from smsc.protocol.constants import ESME_RDELIVERYFAILURE
-from smsc.protocol.events import Request
+from smsc.protocol.pdu import tlv
+from smsc.protocol.sessions.events import Request
 
 _UNAVAILABLE, _PERMANENT = 0, 2  # delivery_failure_reason
 _ABSENT = 6  # MAP absentSubscriberSM

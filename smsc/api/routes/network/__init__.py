@@ -1,0 +1,1 @@
+"""The calls about the simulated network: subscribers and their SIM cards, zones, cells, outages."""

@@ -1,0 +1,60 @@
+"""`/helplines` and `/codes`: what the special numbers are, as far as the control offers it."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path
+
+from smsc.api.facade import Codes, Helplines, Server
+from smsc.api.replies import Json
+from smsc.api.routes.network.subscribers import Msisdn
+from smsc.api.shapes import listing as described
+
+Month = Annotated[
+    str, Path(pattern=r"^[0-9]{4}-[0-9]{2}$", description="Calendar month.", examples=["2026-01"])
+]
+
+
+def router(server: Server) -> APIRouter:
+    control: object = server.control
+    routes = APIRouter(tags=["special numbers"])
+    if isinstance(control, Helplines):
+        _helplines(routes, control)
+    if isinstance(control, Codes):
+        _codes(routes, control)
+    return routes
+
+
+def _helplines(routes: APIRouter, control: Helplines) -> None:
+    @routes.get(
+        "/helplines",
+        summary="List helplines",
+        responses=described("helplines", "The 116 numbers with their holders and services."),
+    )
+    async def all_helplines() -> Json:
+        return Json({"helplines": list(control.helplines())})
+
+    @routes.get(
+        "/helplines/bills/{month}",
+        summary="Show what helplines' holders owe",
+        responses=described("bills", "Messages and øre of each number; senders never pay nor appear."),
+    )
+    async def bills(month: Month) -> Json:
+        return Json({"bills": list(control.helpline_bill(month))})
+
+
+def _codes(routes: APIRouter, control: Codes) -> None:
+    @routes.get(
+        "/codes",
+        summary="List short codes",
+        responses=described("codes", "The short codes with their providers, keywords and prices."),
+    )
+    async def all_codes() -> Json:
+        return Json({"codes": list(control.codes())})
+
+    @routes.get(
+        "/codes/subscriptions/{msisdn}",
+        summary="List a number's subscriptions",
+        responses=described("subscriptions", "The content services that it agreed to pay for."),
+    )
+    async def subscriptions(msisdn: Msisdn) -> Json:
+        return Json({"subscriptions": list(control.subscriptions(msisdn))})

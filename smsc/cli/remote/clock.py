@@ -1,0 +1,90 @@
+"""`smsc clock`: the SMSC clock, shown, set and moved."""
+
+from typing import Annotated, Any
+
+import typer
+
+from smsc.cli.output import WRONG_USAGE, AsJson, fail, print_json
+from smsc.cli.remote.api import Api, HttpHost, HttpPort, Refused, Token
+from smsc.durations import parse_duration
+from smsc.logs import visible
+
+app = typer.Typer(help="The SMSC clock: retries, validity and outages go by it.")
+
+
+@app.callback(invoke_without_command=True)
+def show(
+    context: typer.Context,
+    host: HttpHost = "127.0.0.1",
+    http_port: HttpPort = 8775,
+    token: Token = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show the clock."""
+    if context.invoked_subcommand is None:
+        _tell(_ask(Api(host, http_port, token), "clock"), as_json=as_json)
+
+
+@app.command("set")
+def change(
+    mode: Annotated[str, typer.Argument(help="real, manual or xN, such as x60.")],
+    now: Annotated[
+        str | None, typer.Option(help='A moment such as "2026-01-01T12:00:00Z".', show_default=False)
+    ] = None,
+    host: HttpHost = "127.0.0.1",
+    http_port: HttpPort = 8775,
+    token: Token = None,
+    as_json: AsJson = False,
+) -> None:
+    """Set the mode, and the moment. The clock never goes back."""
+    body = {"mode": mode} if now is None else {"mode": mode, "now": now}
+    _tell(_ask(Api(host, http_port, token), "clock", body, "PUT"), as_json=as_json)
+
+
+@app.command()
+def advance(
+    duration: Annotated[
+        str | None, typer.Argument(help='How far: "2h", "90s", or seconds.', show_default=False)
+    ] = None,
+    to: Annotated[str | None, typer.Option(help="To this moment.", show_default=False)] = None,
+    until_idle: Annotated[
+        bool, typer.Option("--until-idle", help="Until no message or receipt is unfinished.")
+    ] = False,
+    host: HttpHost = "127.0.0.1",
+    http_port: HttpPort = 8775,
+    token: Token = None,
+    as_json: AsJson = False,
+) -> None:
+    """Move a manual clock; ends when all that was due has happened."""
+    if (duration is not None) + (to is not None) + until_idle != 1:
+        fail("expected one of a duration, --to and --until-idle", WRONG_USAGE)
+    body: dict[str, Any] = {"until": "idle"} if until_idle else {"to": to}
+    if duration is not None:
+        try:
+            body = {"seconds": parse_duration(duration) / 1000}
+        except ValueError as error:
+            fail(f"{duration!r}: expected {error}", WRONG_USAGE)
+    found = _ask(Api(host, http_port, token), "clock/advance", body)
+    if as_json:
+        print_json(found)
+        return
+    typer.echo(f"{found['now']}: {found['fired']} things happened")
+    for event in found["happened"]:
+        typer.echo(visible("  " + " ".join(str(value) for value in event.values() if value is not None)))
+    if found["unsettled"]:
+        typer.echo(visible(f"not answered yet: {', '.join(found['unsettled'])}"))
+
+
+def _ask(api: Api, path: str, body: object = None, method: str | None = None) -> dict[str, Any]:
+    try:
+        return api.json(path, body, method=method)
+    except Refused as refused:
+        fail(str(refused))
+
+
+def _tell(found: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        print_json(found)
+    else:
+        due = f", next due {found['next_due']}" if found.get("next_due") else ""
+        typer.echo(f"{found['now']} ({found['mode']}){due}")

@@ -1,0 +1,106 @@
+"""`smsc esme`: who may bind besides handsets."""
+
+from typing import Annotated, Any
+
+import typer
+
+from smsc.cli.output import WRONG_USAGE, AsJson, fail, print_json
+from smsc.cli.remote.api import Api, HttpHost, HttpPort, Refused, Token, quoted
+from smsc.logs import visible
+
+app = typer.Typer(help="ESMEs of a running server: gateways, providers, centres.")
+Name = Annotated[str, typer.Argument(metavar="SYSTEM_ID", help="What it binds with.")]
+
+
+@app.callback(invoke_without_command=True)
+def listing(
+    context: typer.Context,
+    host: HttpHost = "127.0.0.1",
+    http_port: HttpPort = 8775,
+    token: Token = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the ESMEs."""
+    if context.invoked_subcommand is not None:
+        return
+    found = _ask(Api(host, http_port, token), "esmes")
+    if as_json:
+        print_json(found)
+    else:
+        for esme in found["esmes"]:
+            _tell(esme)
+
+
+@app.command()
+def put(
+    system_id: Name,
+    password: Annotated[str, typer.Option(help="What it binds with, at most 8 characters.")],
+    kind: Annotated[
+        str | None, typer.Option(help="esme, farm, emergency, helpline, content or agency.")
+    ] = None,
+    number: Annotated[
+        list[str] | None, typer.Option(help="A number that it owns; several times if need be.")
+    ] = None,
+    sender: Annotated[list[str] | None, typer.Option(help="An alphanumeric sender that it may use.")] = None,
+    span: Annotated[
+        list[str] | None, typer.Option("--range", metavar="FIRST-LAST", help="Handsets that it speaks for.")
+    ] = None,
+    host: HttpHost = "127.0.0.1",
+    http_port: HttpPort = 8775,
+    token: Token = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make or replace an ESME; its sessions end. It lasts in the store, until `smsc reset`."""
+    given = {
+        "password": password,
+        "kind": kind,
+        "numbers": number,
+        "senders": sender,
+        "ranges": None if not span else [_range(one) for one in span],
+    }
+    body = {key: value for key, value in given.items() if value}
+    found = _ask(Api(host, http_port, token), f"esmes/{quoted(system_id)}", body, "PUT")
+    if as_json:
+        print_json(found)
+    else:
+        _tell(found)
+
+
+@app.command()
+def remove(
+    system_id: Name,
+    host: HttpHost = "127.0.0.1",
+    http_port: HttpPort = 8775,
+    token: Token = None,
+    as_json: AsJson = False,
+) -> None:
+    """Remove an ESME; its sessions end."""
+    try:
+        Api(host, http_port, token).text(f"esmes/{quoted(system_id)}", method="DELETE")
+    except Refused as refused:
+        fail(str(refused))
+    if as_json:
+        print_json({"removed": system_id})
+    else:
+        typer.echo(f"removed: {visible(system_id)}")
+
+
+def _range(text: str) -> dict[str, str]:
+    first, dash, last = text.partition("-")
+    if not dash:
+        fail(f"--range {text!r}: expected FIRST-LAST, such as 4790000000-4790099999", WRONG_USAGE)
+    return {"first": first, "last": last}
+
+
+def _ask(api: Api, path: str, body: object = None, method: str | None = None) -> dict[str, Any]:
+    try:
+        return api.json(path, body, method=method)
+    except Refused as refused:
+        fail(str(refused))
+
+
+def _tell(esme: dict[str, Any]) -> None:
+    spans = [f"{one['first']}-{one['last']}" for one in esme["ranges"]]
+    owned = ", ".join([*esme["numbers"], *esme["senders"], *spans]) or "nothing of its own"
+    bound = f", {len(esme['sessions'])} bound" if esme["sessions"] else ""
+    typer.echo(visible(f"{esme['system_id']} ({esme['kind']}): {owned}{bound}"))

@@ -1,0 +1,29 @@
+"""`smsc explain`: where a message waits, why, until when, and what comes next."""
+
+import urllib.parse
+from typing import Annotated
+
+import typer
+
+from smsc.cli.output import AsJson, fail, print_json
+from smsc.cli.remote.api import Api, HttpHost, HttpPort, Refused, Token
+from smsc.logs import visible
+
+
+def explain(
+    message_id: Annotated[str, typer.Argument(metavar="ID", help="As the submit_sm_resp told it.")],
+    host: HttpHost = "127.0.0.1",
+    http_port: HttpPort = 8775,
+    token: Token = None,
+    as_json: AsJson = False,
+) -> None:
+    """Tell in one paragraph what becomes of a message."""
+    try:
+        found = Api(host, http_port, token).json(f"messages/{urllib.parse.quote(message_id, safe='')}")
+    except Refused as refused:
+        fail(str(refused))
+    if as_json:
+        names = ("id", "state", "explanation", "waiting_for", "until", "next_attempt", "what_next", "events")
+        print_json({name: found.get(name) for name in names})
+    else:
+        typer.echo(visible(str(found["explanation"])))

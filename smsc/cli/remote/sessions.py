@@ -1,0 +1,77 @@
+"""`smsc sessions`: who is bound, who was and why it ended, and ending one."""
+
+from typing import Annotated, Any, Literal
+
+import typer
+
+from smsc.cli.output import AsJson, fail, print_json
+from smsc.cli.remote.api import Api, HttpHost, HttpPort, Refused, Token
+from smsc.logs import visible
+
+app = typer.Typer(help="Binds: who is there, what was refused, and ending them.")
+
+
+@app.callback(invoke_without_command=True)
+def listing(
+    context: typer.Context,
+    ended: Annotated[bool, typer.Option("--ended", help="Those that have ended, with why.")] = False,
+    host: HttpHost = "127.0.0.1",
+    http_port: HttpPort = 8775,
+    token: Token = None,
+    as_json: AsJson = False,
+) -> None:
+    """List binds, with the last things that happened to each."""
+    if context.invoked_subcommand is not None:
+        return
+    found = _sessions(Api(host, http_port, token), ended=ended)
+    if as_json:
+        print_json({"sessions": found})
+        return
+    for one in found:
+        counts = one["counters"]
+        told = f"{one['id']} {one['system_id']} {one['type']} from {one['peer']}"
+        told += (
+            f": {counts['submitted']} submitted, {counts['refused']} refused, {counts['delivered']} delivered"
+        )
+        typer.echo(visible(told + (f"; ended: {one['ended_because']}" if one["ended_because"] else "")))
+        for event in one["events"]:
+            typer.echo(visible(f"  {event['at']} {event['event']} {event['detail'] or ''}".rstrip()))
+
+
+@app.command()
+def drop(
+    who: Annotated[str, typer.Argument(help="A session's id, or a system_id for all of its sessions.")],
+    how: Annotated[
+        Literal["drop", "unbind"], typer.Option(help="Close the connection, or ask the peer to leave.")
+    ] = "drop",
+    host: HttpHost = "127.0.0.1",
+    http_port: HttpPort = 8775,
+    token: Token = None,
+    as_json: AsJson = False,
+) -> None:
+    """End sessions. Exit status 1 when there is none of that name."""
+    api = Api(host, http_port, token)
+    chosen = [one for one in _sessions(api) if who in (str(one["id"]), one["system_id"])]
+    if not chosen:
+        fail(f"nobody is bound as {who}")
+    for one in chosen:
+        _call(api, f"sessions/{one['id']}?how={how}")
+    if as_json:
+        print_json({"ended": [one["id"] for one in chosen]})
+    else:
+        typer.echo(f"ended: {', '.join(str(one['id']) for one in chosen)}")
+
+
+def _sessions(api: Api, *, ended: bool = False) -> list[dict[str, Any]]:
+    try:
+        found: list[dict[str, Any]] = api.json(f"sessions?ended={str(ended).lower()}")["sessions"]
+    except Refused as refused:
+        fail(str(refused))
+    return found
+
+
+def _call(api: Api, path: str) -> None:
+    try:
+        api.text(path, method="DELETE")
+    except Refused as refused:
+        fail(str(refused))

@@ -1,0 +1,1 @@
+"""The commands that speak SMPP: bind as a handset or an ESME, send, listen, load."""

@@ -1,0 +1,1 @@
+"""What is asked about messages: their documents, why they wait, their PDUs, and how they are erased."""

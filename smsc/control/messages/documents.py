@@ -1,0 +1,108 @@
+"""Messages as documents: what is said, between whom, what became of it, and what programs want to read of
+it."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from smsc import reasons
+from smsc.control.base import ControlBase, moment, moment_or_none
+from smsc.control.search.facts import KIND_NAMES, alphabet_of, reason_of, shown, stage_of, system_of
+from smsc.control.search.found import codes, links
+from smsc.delivery.message import HELD, STATE_NAMES, WAITING, Message
+from smsc.delivery.recipient import mw_status
+from smsc.engine.reading import octets_of, part_of, text_of
+from smsc.protocol.text.data_coding import join_text
+
+_NEIGHBOURS: Final = 20_000  # ids before and after a message among which its other parts are looked for
+
+
+class MessageDocuments(ControlBase):
+    """Writes messages for the API."""
+
+    def _message_dict(self, message: Message) -> dict[str, Any]:
+        attempts = message.attempts
+        own = list(message.events or ())
+        was_held = any(
+            event == "held" for _, event, _, _ in own
+        )  # then leaving the handset is the submission
+        events = [] if was_held else [self._event(message.submitted_at, "submitted", 0, None)]
+        recipient = self.engine.delivery.recipients.get(message.recipient)
+        if recipient is not None and message.state in WAITING and message.state != HELD:
+            attempts += recipient.pagings - message.pagings
+            known = {id(entry) for entry in own}
+            own += [
+                entry
+                for entry in recipient.log or ()
+                if entry[0] >= message.submitted_at and id(entry) not in known
+            ]
+        if message.sent_at:
+            own.append((message.sent_at, "sent", 0, None))
+        own.sort(key=lambda entry: entry[0])
+        events += [self._event(*entry) for entry in own]
+        if message.final_at:
+            events.append(self._event(message.final_at, STATE_NAMES[message.state], message.reason, None))
+        text = text_of(message, alphabet_of(self.engine, message))
+        reason = reason_of(self.engine, message)
+        return {
+            "id": str(message.id),
+            "kind": KIND_NAMES[message.kind],
+            "source": shown(message.source, message.source_text),
+            "destination": shown(message.destination, message.destination_text),
+            "text": text,
+            "data_coding": message.data_coding,
+            "parts": part_of(message)[1],
+            "codes": codes(text),
+            "links": links(text),
+            "system_id": system_of(self.engine, message),
+            "session": message.session_id or None,
+            "state": STATE_NAMES[message.state],
+            "stage": stage_of(message),
+            "reason": reasons.REASONS[reason].name if reason else None,
+            "submitted_at": moment(message.submitted_at),
+            "final_at": moment(message.final_at) if message.final_at else None,
+            "expires_at": moment_or_none(message.expires_at),
+            "attempts": attempts,
+            "priority": message.priority,
+            "events": events,
+        }
+
+    def _concatenation(self, message: Message) -> dict[str, Any] | None:
+        """Where the message stands in a longer one, and the whole text once all its parts are here.
+
+        The parts are found among the messages that are kept, within ``limits.multipart_timeout`` of this one
+        and so many ids that looking for them holds nobody up.
+        """
+        reference, parts, part = part_of(message)
+        if parts == 1:
+            return None
+        near = self.world.settings.limits.multipart_timeout
+        texts: dict[int, tuple[int, bytes]] = {}
+        for ident in range(max(0, message.id - _NEIGHBOURS), message.id + _NEIGHBOURS):
+            other = self.engine.message_index.find(ident)
+            if other is not None and (
+                (other.source, other.source_text, other.destination)
+                == (message.source, message.source_text, message.destination)
+                and abs(other.submitted_at - message.submitted_at) <= near
+                and part_of(other)[:2] == (reference, parts)
+            ):
+                texts.setdefault(part_of(other)[2], octets_of(other))
+        texts[part] = octets_of(message)
+        ordered = [texts[number] for number in sorted(texts)]
+        whole = join_text(ordered, alphabet_of(self.engine, message)) if len(texts) == parts else None
+        return {"reference": reference, "parts": parts, "part": part, "text": whole}
+
+    def _event(self, at: int, event: str, reason: int, detail: object) -> dict[str, Any]:
+        if isinstance(detail, tuple | list):  # of attempt_failed; a list when it was in the store
+            at_next, zone, flags, *status = detail
+            detail = {"next_attempt": moment(at_next)} | ({"zone": zone} if zone else {})
+            if status and status[0]:
+                detail["command_status"] = f"0x{status[0]:02X}"
+            if flags:  # the subscriber's; a message that its receiver turned away sets none
+                detail["mw_status"] = mw_status(flags)
+        return {
+            "at": moment(at),
+            "event": event,
+            "reason": reasons.REASONS[reason].name if reason else None,
+            "detail": detail,
+        }

@@ -1,0 +1,1 @@
+"""Coverage as it is written in JSON, TOML and GPX: zones, cells, places, moments; read and shown."""

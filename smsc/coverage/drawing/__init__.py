@@ -1,0 +1,1 @@
+"""Coverage as it is drawn: the map as a picture, and what `smsc coverage` prints."""

@@ -1,0 +1,1 @@
+"""The contact and reservation register: people, who may ask about them, and notifications."""

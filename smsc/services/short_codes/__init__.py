@@ -1,0 +1,1 @@
+"""Content services at short codes: who answers, what it costs, what the subscriber agreed to."""
