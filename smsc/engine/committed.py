@@ -183,6 +183,7 @@ class Committed:
         open_group.finals[:0] = [message for message in group.finals if message.id not in undone]
         open_group.updates[:0] = [message for message in group.updates if message.id not in undone]
         open_group.moved[:0] = group.moved
+        open_group.reordered()
 
     def refuse(self, message: Message, reason: int) -> None:
         """Tell the submitter of a message that could not be kept."""

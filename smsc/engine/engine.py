@@ -130,7 +130,7 @@ class Engine(Tick):
         )
         self.uplink = Uplink(self.delivery, self.submission, self.commit, self.timers, world.validity_default)
         self.submission.leaving = self.uplink.outboxes.leaving
-        self.schedule = Schedule(self.timers, self.spill, store.durable)
+        self.schedule = Schedule(self.timers, self.spill, self.delivery.elsewhere, store.durable)
         self.committed.scheduled = self.schedule.add
         self.submission.defer = self.committed.held = self.uplink.keep
         self.submission.default_validity = world.validity_default
@@ -143,7 +143,12 @@ class Engine(Tick):
         self.delivery.service_ended = self.services.ended
         self.fault_rules = FaultRules(world.seed, settings.faults)
         self.way_up = WayUp(
-            self.latency, world.registry, self.timers, self.committed.answer, self.committed.go_on
+            self.latency,
+            world.registry,
+            self.timers,
+            self.delivery.elsewhere,
+            self.committed.answer,
+            self.committed.go_on,
         )
         self.committed.way_up = self.way_up
         self.pending = Pending(
@@ -393,6 +398,7 @@ class Engine(Tick):
     def _transit_due(self, waiter: Transit) -> None:
         """The message is through the interconnect."""
         if self.carrier is not None:
+            self.delivery.elsewhere.went(waiter.message.destination)
             self.carrier.arrived = waiter.message
             self.delivery.enqueue(waiter.message)
 

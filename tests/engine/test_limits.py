@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from smsc.control import ControlError
@@ -53,6 +55,46 @@ def test_the_queue_of_one_recipient_is_bounded_and_the_others_go_on() -> None:
     assert kari.answers[full] == (RMSGQFUL, "")
     assert kari.answers[other][0] == 0
     assert ola.inbox == ["Hei"]
+
+
+IN_AN_HOUR = b"000000010000000R"
+BURSTS: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
+    "to a handset": (PER, {}, {}),
+    "to an ESME": ("59000001", {}, {}),
+    "scheduled": (PER, {"schedule": IN_AN_HOUR}, {}),
+    "held on its sender's handset": (PER, {}, {}),
+    "on its way up": (PER, {}, {"latency": {"preset": "realistic"}}),
+}
+
+
+@pytest.mark.parametrize("burst", BURSTS)
+@pytest.mark.parametrize("step", ["at once", "one by one", "behind a commit"])
+def test_a_burst_does_not_overrun_the_queue_of_one_recipient(burst: str, step: str) -> None:
+    """What is under way to the store, or waits elsewhere, has its place in the queue already."""
+    to, fields, settings = BURSTS[burst]
+    lab = Lab(limits={"queue_per_recipient": 100}, **settings)
+    senders = [lab.bind(f"47900000{number:02}") for number in range(4)]
+    if burst.startswith("held"):
+        for sender in senders:
+            lab.patch(sender.system_id, zone="laerdal-tunnel")
+    tokens = []
+    for number in range(60):
+        tokens += [(sender, sender.submit(to, f"nr. {number}", **fields)) for sender in senders]
+        if step != "at once":
+            lab.carry()
+        if step == "one by one" and burst != "on its way up":
+            lab.settle()
+    lab.settle()
+    lab.advance(120 if burst == "on its way up" else 0)
+    answers = [sender.answers[token][0] for sender, token in tokens]
+    assert (answers.count(0), answers.count(RMSGQFUL)) == (100, 140)
+    assert lab.engine.delivery.queued == 100
+    lab.control.clear_messages()
+    lab.settle()
+    again = [(sender, sender.submit(to, "Hei", **fields)) for sender in senders]
+    lab.settle()
+    lab.advance(120 if burst == "on its way up" else 0)
+    assert [sender.answers[token][0] for sender, token in again] == [0] * 4
 
 
 def test_the_queue_of_an_esme_is_bounded_as_well() -> None:

@@ -8,7 +8,7 @@ from smsc.delivery.message cimport Message
 @cython.freelist(8)
 cdef class Group:
     cdef public list fresh, finals, forgotten, moved, updates, changes, waiters, undoable
-    cdef public object cleared, ids, pairs
+    cdef public object cleared, ids, pairs, bound
     cdef public bint overtaken
     cdef public double since
 

@@ -71,10 +71,36 @@ class Pairs:
         return list(self.by_pair.get(pair, ()))
 
 
+class Bound:
+    """How many messages a group brings to each recipient; filled in as far as it is asked."""
+
+    __slots__ = ("counts", "seen")
+
+    def __init__(self) -> None:
+        self.counts: dict[int, int] = {}
+        self.seen = [0, 0]
+
+    def count(self, group: Group, recipient: int) -> int:
+        """Those for one recipient, without looking twice at what was there the last time."""
+        for place, messages in enumerate((group.moved, group.fresh)):
+            for index in range(self.seen[place], len(messages)):
+                key = messages[index].recipient
+                self.counts[key] = self.counts.get(key, 0) + 1
+            self.seen[place] = len(messages)
+        return self.counts.get(recipient, 0)
+
+    def withdrawn(self, group: Group, message: Message) -> None:
+        """The last of the new messages is new no longer."""
+        if self.seen[1] > len(group.fresh):
+            self.seen[1] = len(group.fresh)
+            self.counts[message.recipient] -= 1
+
+
 class Group:
     """What one commit makes true."""
 
     __slots__ = (
+        "bound",
         "changes",
         "cleared",
         "finals",
@@ -102,6 +128,7 @@ class Group:
         self.changes: list[tuple[Table, Any, tuple[Any, ...] | None]] = []
         self.undoable: list[Undoable] = []
         self.pairs: Pairs | None = None
+        self.bound: Bound | None = None
         self.since = -1.0  # link time at which it could have been written, had the store been free
         self.waiters: list[Callable[[BaseException | None], None]] = []
 
@@ -116,6 +143,16 @@ class Group:
         if self.pairs is None:
             self.pairs = Pairs()
         return self.pairs.find(self, message)
+
+    def coming(self, recipient: int) -> int:
+        """How many messages join the queue of a recipient once the group is safe."""
+        if self.bound is None:
+            self.bound = Bound()
+        return self.bound.count(self, recipient)
+
+    def reordered(self) -> None:
+        """Messages have left the group, or come before others: what was counted is counted again."""
+        self.pairs = self.bound = None
 
     def is_empty(self) -> bool:
         """Whether there is nothing to make true and nobody to tell."""
@@ -172,9 +209,11 @@ class Commit:
             group.fresh.pop()
             if group.pairs is not None:
                 group.pairs.seen[1] = min(group.pairs.seen[1], len(group.fresh))
+            if group.bound is not None:
+                group.bound.withdrawn(group, message)
         else:
             group.fresh.remove(message)
-            group.pairs = None
+            group.reordered()
 
     def clear(self, table: Table) -> list[Message]:
         """Empty the table; what is under way to it counts for nothing. Returns the finals given up.
@@ -190,10 +229,16 @@ class Commit:
         group.finals = []
         group.updates = []
         group.undoable = []
-        group.pairs = None
+        group.reordered()
         group.moved = []
         group.cleared = table
         return given_up
+
+    def coming(self, recipient: int) -> int:
+        """How many messages join the queue of a recipient with the commits that are to come."""
+        under_way = self.under_way
+        count = 0 if under_way is None or under_way.overtaken else under_way.coming(recipient)
+        return count + self.group.coming(recipient)
 
     def when_committed(self, waiter: Callable[[BaseException | None], None]) -> None:
         """Call ``waiter`` once everything so far is in the store."""

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 
 from smsc.delivery.message import ABSOLUTE, FOREVER, Message
 from smsc.delivery.timers import Timers
+from smsc.engine.mt.elsewhere import Elsewhere
 from smsc.engine.mt.spill import Spill
 from smsc.routing.subscribers import Registry
 
@@ -61,6 +62,7 @@ class Outboxes:
         registry: Registry,
         timers: Timers,
         spill: Spill,
+        elsewhere: Elsewhere,
         durable: bool,
         release: Callable[[Message], None],
     ) -> None:
@@ -68,6 +70,7 @@ class Outboxes:
         self.registry = registry
         self.timers = timers
         self.spill = spill
+        self.elsewhere = elsewhere
         self.durable = durable
         self.release = release
         self.leaving: set[int] = set()  # handsets with radio whose outbox is not empty yet
@@ -101,6 +104,7 @@ class Outboxes:
         box.messages[place] = Held(place, destination, end, kept)
         box.expiry = min(box.expiry, end)
         self._count += 1
+        self.elsewhere.came(destination)
 
     def coverage_changed(self, key: int, now: int) -> None:
         """Open the handset's outbox if it has radio now, else wait for the next planned change."""
@@ -218,6 +222,7 @@ class Outboxes:
         """Out of its outbox; an empty one is forgotten."""
         del box.messages[held.ident]
         self._count -= 1
+        self.elsewhere.went(held.destination)
         message = held.message
         if message is not None and message.bind is not None:
             of_bind = self._deferred.get(message.bind.id)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from smsc.delivery.message import FOREVER, Message
 from smsc.delivery.timers import Timers
+from smsc.engine.mt.elsewhere import Elsewhere
 from smsc.engine.mt.spill import Spill
 
 Pair = tuple[int, bytes, int]  # source, its text where it is alphanumeric, destination
@@ -29,9 +30,10 @@ class Scheduled:
 class Schedule:
     """All of them, by id and by pair of source and destination."""
 
-    def __init__(self, timers: Timers, spill: Spill, durable: bool) -> None:
+    def __init__(self, timers: Timers, spill: Spill, elsewhere: Elsewhere, durable: bool) -> None:
         self._timers = timers
         self._spill = spill
+        self._elsewhere = elsewhere
         self._durable = durable
         self._by_id: dict[int, Scheduled] = {}
         self._by_pair: dict[Pair, dict[int, Scheduled]] = {}
@@ -52,6 +54,7 @@ class Schedule:
         """One that the store keeps."""
         waiter = Scheduled(ident, pair, None)
         self._by_id[ident] = waiter
+        self._elsewhere.came(pair[2])
         self._by_pair.setdefault(pair, {})[ident] = waiter
         self._timers.arm(waiter, due)
         return waiter
@@ -90,7 +93,8 @@ class Schedule:
 
     def _forget(self, waiter: Scheduled) -> None:
         waiter.armed = FOREVER
-        self._by_id.pop(waiter.ident, None)
+        if self._by_id.pop(waiter.ident, None) is not None:
+            self._elsewhere.went(waiter.pair[2])
         pair = self._by_pair.get(waiter.pair)
         if pair is not None:
             pair.pop(waiter.ident, None)

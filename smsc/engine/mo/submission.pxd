@@ -42,5 +42,5 @@ cdef class Submission:
     @cython.locals(route=int)
     cpdef int address(self, Message message, Bind bind, Subscriber subscriber) except? -99
     cpdef int without_coverage(self, Message message, Bind bind, int uplink, Subscriber subscriber) except? -99
-    @cython.locals(recipient=Recipient)
+    @cython.locals(recipient=Recipient, waiting="long long")
     cpdef bint is_full(self, long long key, int route) except? -1

@@ -339,9 +339,13 @@ class Submission:
         """Whether the whole queue, or the one of this recipient, has reached its limit."""
         if self.delivery.queued >= self.queue_limit:
             return True
+        waiting = self.delivery.elsewhere.count(key)
         if route != 1:  # what an ESME receives waits under the ESME's own key
             owner = self.router.account_of(key)
             if owner is not None:
                 key = -owner.index
+        waiting += self.commit.coming(key)
         recipient = self.delivery.recipients.get(key)
-        return recipient is not None and recipient.count + recipient.spilled >= self.recipient_limit
+        if recipient is not None:
+            waiting += recipient.count + recipient.spilled
+        return waiting >= self.recipient_limit

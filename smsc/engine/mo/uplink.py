@@ -25,7 +25,7 @@ class Uplink:
         self.commit = commit
         self.default_validity = validity
         self.outboxes = Outboxes(
-            submission.registry, timers, delivery.spill, commit.durable, self.left_handset
+            submission.registry, timers, delivery.spill, delivery.elsewhere, commit.durable, self.left_handset
         )
 
     def keep(self, message: Message) -> None:

@@ -114,6 +114,7 @@ class Delivery(Queues):
         """A committed message joins its recipient's queue and goes out at once when it can."""
         carrier = self.reach.carrier
         if carrier is not None and message.recipient > 0 and carrier.takes(message, self.now):
+            self.elsewhere.came(message.destination)
             return
         recipient = self.recipients.get(message.recipient)
         if recipient is None:

@@ -16,6 +16,7 @@ from smsc.coverage.draw import draw_normal
 from smsc.delivery.message import FOREVER, Message
 from smsc.delivery.recipient import Recipient
 from smsc.delivery.timers import Timers
+from smsc.engine.mt.elsewhere import Elsewhere
 from smsc.routing.subscribers import Registry
 
 _UP, _DOWN = 106, 107  # what a draw is for (see smsc.coverage.draw)
@@ -63,12 +64,14 @@ class WayUp:
         latency: Latency,
         registry: Registry,
         timers: Timers,
+        elsewhere: Elsewhere,
         answer: Callable[[Message], None],
         go_on: Callable[[Message], None],
     ) -> None:
         self.latency = latency
         self.registry = registry
         self.timers = timers
+        self.elsewhere = elsewhere
         self.answer = answer
         self.go_on = go_on
         self.lines: dict[tuple[int, int], deque[Underway]] = {}
@@ -88,6 +91,7 @@ class WayUp:
             line = self.lines[pair] = deque()
         waiter = Underway(message)
         line.append(waiter)
+        self.elsewhere.came(message.destination)
         self.timers.arm(waiter, now + delay)
         return True
 
@@ -99,7 +103,9 @@ class WayUp:
         pair = (message.source, message.recipient)
         line = self.lines[pair]
         while line and line[0].arrived:
-            self.go_on(line.popleft().message)
+            arrived = line.popleft().message
+            self.elsewhere.went(arrived.destination)
+            self.go_on(arrived)
         if not line:
             del self.lines[pair]
 

@@ -10,6 +10,7 @@ from smsc.engine.mt.spill cimport Spill
 
 cdef class Queues:
     cdef public dict recipients
+    cdef public object elsewhere
     cdef public Timers timers
     cdef public Commit commit
     cdef public Spill spill

@@ -5,7 +5,8 @@ Where a message is between its commit and its end:
 - in a lane of its recipient, in memory: ``recipient.count``. The first of a lane is in flight when the lane
   is ``busy``; else it may be held back (``blocked_until``), wait for a slot (``backlogged``), or be ready.
 - spilled, in the store alone: ``recipient.spilled`` (see ``spill``).
-- HELD on its handset (``mo.outbox``) or SCHEDULED (a timer): in no queue at all.
+- HELD on its handset (``mo.outbox``) or SCHEDULED (a timer), or on its way: in no queue at all, but counted
+  (``elsewhere``).
 
 ``queued`` counts all of them, each once. What always holds:
 
@@ -26,6 +27,7 @@ from smsc.delivery.message import EXPIRED, FOREVER, Message
 from smsc.delivery.recipient import Lane, Recipient
 from smsc.delivery.timers import Timers
 from smsc.engine.journal.commit import Commit
+from smsc.engine.mt.elsewhere import Elsewhere
 from smsc.engine.mt.spill import GRAIN, HEAD, Spill
 
 AT_ONCE = 256  # of one recipient, in one turn of the loop: messages that end, lanes that begin to wait
@@ -39,13 +41,14 @@ class Queues:
     those that wait for a deliver_sm_resp.
     """
 
-    __slots__ = ("commit", "in_flight", "now", "queued", "recipients", "spill", "timers")
+    __slots__ = ("commit", "elsewhere", "in_flight", "now", "queued", "recipients", "spill", "timers")
 
     def __init__(self, commit: Commit, timers: Timers, spill: Spill) -> None:
         self.recipients: dict[int, Recipient] = {}
         self.commit = commit
         self.timers = timers
         self.spill = spill
+        self.elsewhere = Elsewhere()
         self.now = 0
         self.queued = 0
         self.in_flight = 0
@@ -156,6 +159,7 @@ class Queues:
             recipient.armed = FOREVER
             recipient.discard()
         self.recipients.clear()
+        self.elsewhere.clear()
         self.timers.clear()
         self.queued = 0
         self.in_flight = 0
