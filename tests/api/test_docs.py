@@ -1,6 +1,8 @@
 """The description: complete, true, and readable without anything from outside."""
 
 import json
+import urllib.request
+from collections import Counter
 from html.parser import HTMLParser
 from typing import Any
 
@@ -9,6 +11,7 @@ from fastapi import FastAPI
 
 from smsc.api import docs
 from smsc.api.app import create_app
+from smsc.testing import SmscHandle
 from tests.api.client import call
 from tests.api.fakes import FakeServer, FullControl
 
@@ -47,6 +50,15 @@ def test_every_promised_call_is_described(app: FastAPI) -> None:
     paths = app.openapi()["paths"]
     for path, verbs in PROMISED.items():
         assert verbs <= set(paths[path]), path
+
+
+def test_every_call_of_a_server_has_a_name_of_its_own(smsc: SmscHandle) -> None:
+    """A generator of clients makes one function of each operationId."""
+    with urllib.request.urlopen(f"{smsc.url}/openapi.json", timeout=30) as answer:
+        paths = json.load(answer)["paths"]
+    names = Counter(spec["operationId"] for verbs in paths.values() for spec in verbs.values())
+    assert len(names) > len(PROMISED)
+    assert [name for name, count in names.items() if count > 1] == []
 
 
 def test_every_reference_leads_somewhere(app: FastAPI) -> None:

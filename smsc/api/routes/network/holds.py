@@ -20,7 +20,7 @@ def router(server: Server) -> APIRouter:
         summary="Show whether a phone is held",
         responses=answers(200, None, "Its number, and `held`.", 404),
     )
-    async def show(msisdn: Msisdn) -> Json:
+    async def show_hold(msisdn: Msisdn) -> Json:
         number = server.control.subscriber(msisdn)["msisdn"]
         return Json({"msisdn": number, "held": holding.holds(number)})
 

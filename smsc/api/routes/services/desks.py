@@ -44,7 +44,7 @@ def router(server: Server) -> APIRouter:
         summary="Show a desk's dialogues",
         responses=answers(200, None, "Those of its centre, the latest first, with positions.", 403),
     )
-    async def dialogues(token: Token = "") -> Json:
+    async def desk_dialogues(token: Token = "") -> Json:
         return Json(room.desks.dialogues(token))
 
     @routes.put(
