@@ -1,6 +1,6 @@
 // The clock, on every page in the same place: mode, now, what is due, and four ways forward.
 import { clock, date } from "../base/format.js";
-import { html, useEffect, useRef, useState } from "../base/html.js";
+import { html, useLayoutEffect, useRef, useState } from "../base/html.js";
 import { Icon } from "../base/icon.js";
 import { useStore } from "../base/store.js";
 import { Horizon } from "./horizon.js";
@@ -18,7 +18,7 @@ const nameOf = (mode) => (mode === "manual" ? "Manual" : mode === "real" ? "Real
 function ModeMenu({ mode }) {
   const [open, show] = useState(false);
   const root = useRef(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!open) return undefined;
     root.current.querySelector("[role=menuitemradio][aria-checked=true], [role=menuitemradio]")?.focus();
     const away = (event) => root.current?.contains(event.target) || show(false);

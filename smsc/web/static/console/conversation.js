@@ -54,19 +54,17 @@ function Write({ number, messages }) {
   const other = last ? (last.source === number ? last.destination : last.source) : "";
   const [text, type] = useState("");
   const [whom, address] = useState(null);
-  const [busy, run] = useState(false);
   const send = async (event) => {
     event.preventDefault();
     const destination = (whom ?? other).trim();
-    if (!text || !destination || busy) return;
-    run(true);
+    if (!text || !destination) return;
+    type("");
     try {
       await api.send({ source: number, destination, text, registered_delivery: 1 });
-      type("");
     } catch (error) {
       fail(error);
+      type((typed) => typed || text);
     }
-    run(false);
   };
   const keys = (event) => {
     if (event.key === "Enter" && !event.shiftKey) send(event);
@@ -75,7 +73,7 @@ function Write({ number, messages }) {
   return html`<form class="write" onSubmit=${send}><label class="sr" for="write">Write as this phone</label>
     <textarea id="write" class="field" rows="1" placeholder=${`Write as ${number} …`} value=${text} onInput=${(event) => type(event.currentTarget.value)} onKeyDown=${keys}></textarea>
     <label class="write-to"><span class="dim">to</span><input class="field mono" aria-label="To" value=${whom ?? other} onInput=${(event) => address(event.currentTarget.value)} /></label>
-    <button class="btn go" disabled=${busy}><${Icon} name="send" />Send</button></form>`;
+    <button class="btn go"><${Icon} name="send" />Send</button></form>`;
 }
 
 export function Conversation({ number, talk }) {

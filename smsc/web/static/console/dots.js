@@ -22,6 +22,20 @@ export function positionAt(phone, at) {
   return [last.lat, last.lon];
 }
 
+/** Where phones were last moved to by keys: what is told of them may be older than the next press. */
+const moves = new Map();
+const MOVING_MS = 3000;
+
+/** Move a phone by a step in degrees, after the steps before. */
+function nudge(phone, place, [north, east], at, actions) {
+  const before = moves.get(phone.msisdn);
+  const [lat, lon] = before && at - before.at < MOVING_MS ? before.place : place;
+  const self = { at, place: [lat + north, lon + east / Math.cos((lat * Math.PI) / 180)] };
+  self.done = Promise.resolve(before?.done).then(() => actions.drop(phone, self.place, null));
+  moves.set(phone.msisdn, self);
+  return self.place;
+}
+
 export const toneOf = (phone) => (!phone.powered ? "rest" : phone.coverage === "good" ? "done" : "wait");
 
 /** Dots and clusters for this zoom: [{place, phones, count}]. The chosen phone stands alone. */
@@ -72,6 +86,7 @@ function single(map, phone, place, selected, actions) {
     return [event.clientX - left, event.clientY - top];
   };
   made.addEventListener("pointerdown", (event) => {
+    moves.delete(phone.msisdn);
     made.setPointerCapture(event.pointerId);
     press = { start: where(event), moved: false };
   });
@@ -101,7 +116,7 @@ function single(map, phone, place, selected, actions) {
     if (!step) return;
     event.preventDefault();
     const length = (event.shiftKey ? 10 : 1) * KM;
-    actions.drop(phone, [place[0] + step[0] * length, place[1] + (step[1] * length) / Math.cos((place[0] * Math.PI) / 180)], null);
+    map.stand(made, nudge(phone, place, [step[0] * length, step[1] * length], event.timeStamp, actions));
   });
   return made;
 }

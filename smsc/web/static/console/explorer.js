@@ -1,11 +1,11 @@
 // The number explorer: type a number, see how the plan reads it, step by step, and why.
 import * as api from "../base/api.js";
-import { html, useEffect, useState } from "../base/html.js";
+import { html } from "../base/html.js";
 import { Icon } from "../base/icon.js";
 import { Tag, Waiting, Wrong } from "../base/parts.js";
 import { why } from "../base/words.js";
 import { setQuery, to } from "./route.js";
-import { useAnswer, useSettled } from "./use.js";
+import { useAnswer, useTyped } from "./use.js";
 
 const EXAMPLES = ["900 00 001", "004759555112", "22334455", "112", "116 111", "2097", "+4712", "580000000001", "1412", "68050001"];
 
@@ -22,17 +22,12 @@ function Reading({ reading }) {
 }
 
 export function Explorer({ route }) {
-  const [text, type] = useState(route.query.get("number") ?? "");
-  const settled = useSettled(text.trim());
-  useEffect(() => setQuery({ number: settled }), [settled]);
-  useEffect(() => {
-    const asked = route.query.get("number") ?? "";
-    if (asked !== settled) type(asked);
-  }, [route.query.get("number")]);
-  const { value, error } = useAnswer((signal) => (settled ? api.number(settled, signal) : Promise.resolve(null)), [settled]);
+  const asked = route.query.get("number") ?? "";
+  const [text, type] = useTyped(asked, (number) => setQuery({ number }));
+  const { value, error } = useAnswer((signal) => (asked ? api.number(asked, signal) : Promise.resolve(null)), [asked]);
   return html`<div class="explorer"><form class="card pad-all" role="search" onSubmit=${(event) => event.preventDefault()}><label for="number">A number, as somebody dials it</label>
       <input id="number" class="field mono big" autocomplete="off" inputmode="tel" value=${text} onInput=${(event) => type(event.currentTarget.value)} placeholder="900 00 001" />
       <p class="dim small">Read on its full length, with country code and 00 or +, as the router reads a destination.</p>
       <p class="grammar bare-grammar">${EXAMPLES.map((each) => html`<button type="button" key=${each} onClick=${() => type(each)}>${each}</button> `)}</p></form>
-    <div>${error ? html`<${Wrong} error=${error} />` : value ? html`<${Reading} reading=${value} />` : settled ? html`<${Waiting} />` : html`<section class="card nothing"><p><b>Type a number.</b></p><p class="dim">What it is, whether it can send and take SMS, who pays, and which source of the plan says so.</p></section>`}</div></div>`;
+    <div>${error ? html`<${Wrong} error=${error} />` : value ? html`<${Reading} reading=${value} />` : asked ? html`<${Waiting} />` : html`<section class="card nothing"><p><b>Type a number.</b></p><p class="dim">What it is, whether it can send and take SMS, who pays, and which source of the plan says so.</p></section>`}</div></div>`;
 }

@@ -8,7 +8,7 @@ const PAUSE = 400;
 /** Changed rows below the first page that are read again one by one, at most. */
 const SINGLE = 20;
 
-const EMPTY = { rows: [], newer: [], next: null, counts: null, ready: false, error: null, fresh: new Set() };
+const EMPTY = { q: null, rows: [], newer: [], next: null, counts: null, ready: false, error: null, fresh: new Set() };
 /** Counts by state are of everything else that the search says. */
 const withoutState = (q) => q.replace(/(^|\s)state:\S+/g, " ").trim();
 const idOf = (row) => Number(row.id);
@@ -29,7 +29,7 @@ export function merge(shown, page, hold) {
   const before = new Set(shown.rows.map((row) => row.id));
   const fresh = new Set(shown.ready ? found.filter((row) => !before.has(row.id)).map((row) => row.id) : []);
   const next = older.length ? shown.next : (page.next ?? null);
-  return { rows: [...found, ...older], newer: [], next, counts: page.counts ?? shown.counts, ready: true, error: null, fresh };
+  return { ...shown, rows: [...found, ...older], newer: [], next, counts: page.counts ?? shown.counts, ready: true, error: null, fresh };
 }
 
 /** A page of the search; one that is empty but not the last is gone on from. */
@@ -78,7 +78,7 @@ export function useListing(q, hold) {
 
   useEffect(() => {
     self.current.q = q;
-    show((before) => ({ ...EMPTY, counts: before.counts }));
+    show((before) => ({ ...EMPTY, q, counts: before.counts }));
     refresh();
   }, [q]);
 
@@ -125,5 +125,7 @@ export function useListing(q, hold) {
     show((before) => ({ ...before, rows: [...before.newer, ...before.rows], newer: [], fresh: new Set(before.newer.map((row) => row.id)) }));
   }, []);
   const drop = useCallback((gone) => show((before) => ({ ...before, rows: before.rows.filter((row) => !gone(row)) })), []);
-  return { ...shown, refresh, more, take, drop };
+  // The rows of another search are none of this one's.
+  const own = shown.q === q ? shown : { ...EMPTY, counts: shown.counts };
+  return { ...own, refresh, more, take, drop };
 }

@@ -1,6 +1,7 @@
 // The console: frame, clock, rail, and the page that the address names.
-import { html, render, useEffect, useRef, useState } from "../base/html.js";
+import { html, render, useEffect, useLayoutEffect, useRef, useState } from "../base/html.js";
 import { Unreachable } from "../base/api.js";
+import { Waiting } from "../base/parts.js";
 import { useStore } from "../base/store.js";
 import { After } from "./after.js";
 import { Bar, Bars } from "./bars.js";
@@ -8,7 +9,7 @@ import { ClockBar } from "./clockbar.js";
 import { counts, followCounts } from "./counts.js";
 import { useKeys } from "./keys.js";
 import { connect, connection, heard, missed } from "./live.js";
-import { KeyHelp, Palette } from "./palette.js";
+import { dialogs, KeyHelp, Palette } from "./palette.js";
 import { PAGES, Rail } from "./rail.js";
 import { followLinks, go, to, useRoute } from "./route.js";
 import { followSamples } from "./samples.js";
@@ -27,18 +28,32 @@ const MODULES = {
   scenarios: () => import("./scenarios.js"),
 };
 
+const pages = new Map();
+const load = async (name) => pages.set(name, (await (MODULES[name] ?? MODULES.messages)()).Page);
+
+/** Read the pages that are not shown yet, so that a key that opens one does it at once. */
+async function loadAll() {
+  for (const name of Object.keys(MODULES)) if (!pages.has(name)) await load(name).catch(() => {});
+}
+
+/** `[Page, error]` of the page of this name; Page is undefined until it is read. */
 function usePage(name) {
-  const [shown, show] = useState(null);
-  useEffect(() => {
+  const [error, tell] = useState(null);
+  const [, again] = useState(0);
+  useLayoutEffect(() => {
     let gone = false;
-    const load = MODULES[name] ?? MODULES.messages;
-    load().then(
-      ({ Page }) => gone || show({ name, Page }),
-      (error) => gone || show({ name, error })
-    );
+    tell(null);
+    const read = pages.has(name) ? Promise.resolve() : load(name).then(() => gone || again((count) => count + 1), (wrong) => gone || tell(wrong));
+    read.then(() => (window.requestIdleCallback ?? setTimeout)(loadAll));
     return () => (gone = true);
   }, [name]);
-  return shown;
+  return [pages.get(name), error];
+}
+
+/** A page that is being read: what is pressed meanwhile is for it. */
+function Loading() {
+  useKeys({}, false);
+  return html`<${Waiting} />`;
 }
 
 function Lost() {
@@ -65,25 +80,13 @@ function Title({ page }) {
 
 function Console() {
   const route = useRoute();
-  const shown = usePage(route.page);
-  // Until the next page is there, the one that is shown keeps its own address.
-  const own = useRef(route);
-  if (!shown || shown.name === route.page) own.current = route;
-  const [over, show] = useState(null);
-  const close = () => show(null);
+  const [Page, error] = usePage(route.page);
   const before = useRef(route.page);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (before.current !== route.page) document.getElementById("main").focus({ preventScroll: true });
     before.current = route.page;
   }, [route.page]);
-  useEffect(() => {
-    const keys = () => show("keys");
-    document.addEventListener("keys", keys);
-    return () => document.removeEventListener("keys", keys);
-  }, []);
   useKeys({
-    "Ctrl k": () => show("palette"),
-    "?": () => show("keys"),
     "t m": steps.minute,
     "t h": steps.hour,
     "t n": steps.next,
@@ -95,15 +98,14 @@ function Console() {
     document.getElementById("main").focus();
   };
   return html`<header class="brand"><a class="skip" href=${location.href} onClick=${skip}>To the page</a><a href=${to("messages")}><${Logo} /><span>smsc</span></a></header>
-    <${ClockBar} palette=${() => show("palette")} />
+    <${ClockBar} palette=${() => dialogs.palette()} />
     <${Rail} />
     <main id="main" tabindex="-1"><${Title} page=${route.page} />
       <div class="stack"><div class="bars-over"><${Lost} /><${After} /><${Bars} /></div>
-        <div class="stack-page">${shown?.Page ? html`<${shown.Page} key=${shown.name} route=${own.current} />` : shown?.error && html`<p class="nothing fail" role="alert">This page did not load: ${shown.error.message}</p>`}</div>
+        <div class="stack-page">${Page ? html`<${Page} key=${route.page} route=${route} />` : error ? html`<p class="nothing fail" role="alert">This page did not load: ${error.message}</p>` : html`<${Loading} />`}</div>
       </div>
     </main>
-    ${over === "palette" && html`<${Palette} close=${close} />`}
-    ${over === "keys" && html`<${KeyHelp} close=${close} />`}`;
+    <${Palette} /><${KeyHelp} />`;
 }
 
 const Logo = () => html`<svg viewBox="0 0 32 32" aria-hidden="true"><path d="M4 6.5A3.5 3.5 0 0 1 7.5 3h17A3.5 3.5 0 0 1 28 6.5v13a3.5 3.5 0 0 1-3.5 3.5H14l-6.6 5.6V23A3.5 3.5 0 0 1 4 19.5z" fill="currentColor" /><path d="M8.5 17.5 13 10.8l3.2 4.2 2.4-3.2 4.9 5.7" class="logo-line" /></svg>`;

@@ -28,6 +28,7 @@ function useWorld() {
 export function Page({ route }) {
   const place = useRef(null);
   const [view, made] = useState(null);
+  const [broken, breaks] = useState(false);
   const [tool, take] = useState("");
   const [drawn, draw] = useState([]);
   const [ahead, look] = useState(null);
@@ -60,7 +61,10 @@ export function Page({ route }) {
         if (gone) ready.remove();
         else made(ready);
       },
-      fail
+      (error) => {
+        breaks(true);
+        fail(error);
+      }
     );
     return () => {
       gone = true;
@@ -96,7 +100,7 @@ export function Page({ route }) {
       else return false;
       return true;
     },
-  });
+  }, Boolean(view) || broken);
   const gpx = async (files) => {
     const [file] = files;
     if (!file) return;
@@ -114,7 +118,7 @@ export function Page({ route }) {
     }}><h1 class="sr">Map</h1>
     <div class="map-place" ref=${place} tabindex="0" role="group" aria-label="Map of Norway with coverage, zones, tunnels and phones. Arrow keys move it, plus and minus come nearer and go away. The same as a list: press L."></div>
     ${!view && html`<${Waiting} />`}
-    <${Seek} world=${world} view=${view} />
+    <${Seek} view=${view} />
     <div class="float tools-v" role="toolbar" aria-label="Map tools" aria-orientation="vertical">
       <button type="button" class=${`btn bare icon${tool === "draw" ? " tool-on" : ""}`} aria-pressed=${String(tool === "draw")} aria-label="Draw a zone or an outage" onClick=${() => {
         take(tool === "draw" ? "" : "draw");

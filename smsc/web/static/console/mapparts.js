@@ -32,9 +32,11 @@ export function Legend() {
     <div><i class="tunnel-key"></i>tunnel</div><p class="dim">Invented. No real network.</p></section>`;
 }
 
-export function Seek({ world, view }) {
+export function Seek({ view }) {
   const [text, type] = useState("");
   const field = useRef(null);
+  const map = useRef(view);
+  map.current = view;
   useKeys({ "/": () => field.current.focus() });
   const find = async (event) => {
     event.preventDefault();
@@ -44,12 +46,12 @@ export function Seek({ world, view }) {
       setQuery({ phone: number });
       return;
     }
-    const zone = world.zones.find((each) => each.name.toLowerCase().startsWith(word));
-    if (zone?.geometry) view.showShape(zone.geometry);
+    const [{ zones }, { towns }] = await Promise.all([api.zones(), api.outline()]);
+    const zone = zones.find((each) => !each.synthetic && each.name.toLowerCase().startsWith(word));
+    if (zone?.geometry) map.current?.showShape(zone.geometry);
     else {
-      const { towns } = await api.outline();
       const town = towns.find((each) => each.name.toLowerCase().startsWith(word));
-      if (town) view.goTo([town.lat, town.lon]);
+      if (town) map.current?.goTo([town.lat, town.lon]);
       else fail(new Error(`No phone, zone or town is called ${text}.`));
     }
     field.current.blur();

@@ -44,6 +44,7 @@ export function Page({ route }) {
     undoable(html`<b>${plural(ids.length, "message")} deleted</b>.`, () => removeAll(ids), list.refresh);
   };
   useKeys({
+    first: () => step(0),
     j: () => step(1),
     k: () => step(-1),
     Enter: () => (id ? go(to("m", id)) : false),
@@ -58,13 +59,13 @@ export function Page({ route }) {
       else return false;
       return true;
     },
-  });
+  }, list.ready);
 
   const bad = list.error?.status === 422 || list.error?.status === 400 ? list.error : null;
   if (list.ready && !rows.length && !q && !list.error && !list.newer.length) return html`<${Empty} />`;
   return html`<h1 class="sr">Messages</h1><div class=${`panes${id ? " on-detail" : ""}`}>
     <section class="pane list" aria-label="Messages">
-      <${SearchBox} q=${q} error=${bad} counts=${list.counts} leave=${() => step(0)} />
+      <${SearchBox} q=${q} error=${bad} counts=${list.counts} />
       ${chosen.size > 0 && html`<${Bar} icon="check" action=${html`<button type="button" class="link danger" onClick=${remove}>Delete</button>
         <button type="button" class="link" onClick=${() => choose(new Set())}>Clear</button>`}><b>${count(chosen.size)} selected</b><//>`}
       ${list.newer.length > 0 && html`<button type="button" class="newbar" onClick=${list.take}><${Icon} name="back" />${plural(list.newer.length, "newer message")}</button>`}

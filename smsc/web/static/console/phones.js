@@ -5,7 +5,7 @@ import { html, useRef } from "../base/html.js";
 import { Icon } from "../base/icon.js";
 import { Num } from "../base/number.js";
 import { Tag, Waiting, Wrong } from "../base/parts.js";
-import { useKeys } from "./keys.js";
+import { press, useKeys } from "./keys.js";
 import { Phone } from "./phone.js";
 import { usePhonebook, usePhones } from "./phonebook.js";
 import { go, setQuery, to } from "./route.js";
@@ -51,9 +51,8 @@ function Finder({ text, number }) {
     if (event.key === "Escape") field.current.blur();
     if (event.key === "Enter") {
       event.preventDefault();
-      const first = document.querySelector(".prow")?.getAttribute("href");
       if (number) go(to("phones", number));
-      else if (first) go(first);
+      else press("first");
     }
   };
   return html`<form class="search" role="search" onSubmit=${(event) => event.preventDefault()}><${Icon} name="search" />
@@ -81,6 +80,7 @@ export function Page({ route }) {
     if (next) go(to("phones", next.number, query), { replace: true });
   };
   useKeys({
+    first: () => shown.length && go(to("phones", shown[0].number, query)),
     j: () => step(1),
     k: () => step(-1),
     Escape: () => {
@@ -89,7 +89,7 @@ export function Page({ route }) {
       else return false;
       return true;
     },
-  });
+  }, Boolean(book || error));
   return html`<div class=${`panes phones${route.id ? " on-detail" : ""}`}>
     <section class="pane list" aria-label="Phones">${!route.id && html`<h1 class="sr">Phones</h1>`}
       <${Finder} text=${text} number=${number} />

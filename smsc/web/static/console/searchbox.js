@@ -1,12 +1,12 @@
 // What is searched for: the field, the grammar in one line, the counts by state.
 import { count } from "../base/format.js";
 import { Glyph } from "../base/glyph.js";
-import { html, useEffect, useRef, useState } from "../base/html.js";
+import { html, useRef } from "../base/html.js";
 import { Icon } from "../base/icon.js";
 import { STATES } from "../base/words.js";
-import { useKeys } from "./keys.js";
+import { press, useKeys } from "./keys.js";
 import { setQuery } from "./route.js";
-import { useSettled } from "./use.js";
+import { useTyped } from "./use.js";
 
 const GRAMMAR = ["from:", "to:", "state:", "reason:", "zone:", "system:", "kind:", "since:10m", '"exact words"', "-not"];
 const CHIPS = ["waiting", "sent", "held", "scheduled", "delivered", "expired", "undeliverable", "rejected"];
@@ -18,16 +18,9 @@ export function withState(q, state) {
   return [rest, state ? `state:${state}` : ""].filter(Boolean).join(" ");
 }
 
-export function SearchBox({ q, error, counts, leave }) {
+export function SearchBox({ q, error, counts }) {
   const field = useRef(null);
-  const [text, type] = useState(q);
-  const settled = useSettled(text);
-  useEffect(() => {
-    if (settled.trim() !== q) setQuery({ q: settled.trim(), id: null });
-  }, [settled]);
-  useEffect(() => {
-    if (q !== text.trim()) type(q);
-  }, [q]);
+  const [text, type, search] = useTyped(q, (words) => setQuery({ q: words, id: null }));
   useKeys({ "/": () => field.current.focus() });
   const keys = (event) => {
     if (event.key === "Escape") {
@@ -36,7 +29,8 @@ export function SearchBox({ q, error, counts, leave }) {
     } else if (event.key === "ArrowDown" || event.key === "Enter") {
       event.preventDefault();
       field.current.blur();
-      leave();
+      search();
+      press("first");
     }
   };
   const put = (word) => {

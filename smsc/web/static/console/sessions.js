@@ -68,7 +68,7 @@ export function Page({ route }) {
     const next = list[Math.min(list.length - 1, Math.max(0, index < 0 ? 0 : index + by))];
     if (next) go(to("sessions", next.id, { show }), { replace: true });
   };
-  useKeys({ j: () => step(1), k: () => step(-1), Escape: () => (route.id ? go(to("sessions", "", { show })) : false) });
+  useKeys({ j: () => step(1), k: () => step(-1), Escape: () => (route.id ? go(to("sessions", "", { show })) : false) }, Boolean((show === "ended" ? ended : bound).value || bound.error));
   const chip = (key, word, number, tone) => html`<button type="button" class=${`chip ${tone ?? ""}`} aria-pressed=${String(show === key)} onClick=${() => setQuery({ show: key })}>
     ${tone && html`<${Glyph} name="rejected" tone=${tone} />`}${word} <b>${number == null ? "" : count(number)}</b></button>`;
   const chosen = route.id || (list.length === 1 ? String(list[0].id) : "");

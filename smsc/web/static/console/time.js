@@ -34,17 +34,27 @@ export function now() {
 
 export const isManual = () => clock.get()?.mode === "manual";
 
-/** Move the clock; `how` is a body of POST /clock/advance. A clock that runs is stopped by nobody but people. */
-export async function advance(how) {
-  if (!isManual() || moved.get()?.running) return;
+async function move(how) {
+  if (!clock.get()) await readClock();
+  const body = typeof how === "function" ? await how() : how;
+  if (!isManual() || !body) return;
   moved.set({ running: true });
   try {
-    moved.set(await api.advance(how));
+    moved.set(await api.advance(body));
   } catch (error) {
     moved.set(null);
     fail(error);
   }
   await readClock();
+}
+
+let last = Promise.resolve();
+
+/** Move the clock, after the moves that were asked for before. `how` is a body of POST /clock/advance, or a function that
+ * gives one then. A clock that runs is stopped by nobody but people. */
+export function advance(how) {
+  last = last.then(() => move(how)).catch(fail);
+  return last;
 }
 
 export async function setMode(mode) {
@@ -59,10 +69,12 @@ export async function setMode(mode) {
 export const steps = {
   minute: () => advance({ seconds: 60 }),
   hour: () => advance({ seconds: 3600 }),
-  next: () => {
-    const { next } = clock.get() ?? {};
-    return next ? advance({ to: new Date(next).toISOString() }) : undefined;
-  },
+  next: () =>
+    advance(async () => {
+      await readClock();
+      const { next } = clock.get();
+      return next && { to: new Date(next).toISOString() };
+    }),
   idle: () => advance({ until: "idle" }),
 };
 

@@ -75,6 +75,26 @@ export function useTick(pause = 1000) {
   return tick;
 }
 
+/** Text as somebody types it, told to the address when it has stood still; what else the address comes to say replaces
+ * it. `[text, type, tellNow]`. */
+export function useTyped(told, tell) {
+  const [text, type] = useState(told);
+  const own = useRef(told);
+  const settled = useSettled(text.trim());
+  const tellNow = (words = text.trim()) => {
+    if (words === own.current) return;
+    own.current = words;
+    tell(words);
+  };
+  useEffect(() => tellNow(settled), [settled]);
+  useEffect(() => {
+    if (told === own.current) return;
+    own.current = told;
+    type(told);
+  }, [told]);
+  return [text, type, tellNow];
+}
+
 /** `value` after it has stood still for `pause` ms. */
 export function useSettled(value, pause = 150) {
   const [settled, settle] = useState(value);

@@ -1,10 +1,10 @@
 // A field of a form: label, hint and error belong together, and the error stays until it is mended.
 import { Glyph } from "../base/glyph.js";
-import { html, useEffect, useRef } from "../base/html.js";
+import { html, useLayoutEffect, useRef } from "../base/html.js";
 
 export function Field({ id, label, hint, error, className = "", ...rest }) {
   const node = useRef(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (error) node.current.focus();
   }, [error]);
   return html`<div><label class="l" for=${id}>${label}</label>${hint && html`<p class="hint" id=${`${id}-hint`}>${hint}</p>`}

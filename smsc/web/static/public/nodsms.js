@@ -1,6 +1,6 @@
 // /nod-sms: register, confirm again or delete a mobile number. All that is decided is decided by the API.
 import * as api from "../base/api.js";
-import { html, render, useEffect, useState } from "../base/html.js";
+import { html, render, useEffect, useRef, useState } from "../base/html.js";
 import { Field } from "./field.js";
 import { useLanguage } from "./language.js";
 import { TEXTS } from "./nodsms-texts.js";
@@ -10,6 +10,21 @@ const Logo = () => html`<svg viewBox="0 0 34 34" aria-hidden="true"><rect width=
 
 const said = (error, text) => (text.errors[error.body?.title] ?? text.errors.other)(error.body?.detail ?? "");
 const shortOf = (number) => String(number).replace(/^47/, "");
+
+/** `act`, but not while it is under way: who presses twice gets one code. */
+function useOnce(act) {
+  const busy = useRef(false);
+  return async (event) => {
+    event.preventDefault();
+    if (busy.current) return;
+    busy.current = true;
+    try {
+      await act();
+    } finally {
+      busy.current = false;
+    }
+  };
+}
 
 const HelpNow = ({ text }) => html`<section class="help-now" aria-label=${text.help}><div class="wrap"><p><strong>${text.help}</strong> ${text.helpText}</p>
   <ul class="calls" aria-label=${text.calls}><li><b>110</b><span>${text.fire}</span></li><li><b>112</b><span>${text.police}</span></li><li><b>113</b><span>${text.medical}</span></li></ul></div></section>`;
@@ -24,8 +39,7 @@ function NumberStep({ text, state, go }) {
     const { transaction } = await api.beginRegistration({ number, action, ...(action === "delete" ? {} : { terms: terms || action === "update" }) });
     return transaction;
   };
-  const submit = async (event) => {
-    event.preventDefault();
+  const submit = useOnce(async () => {
     say({});
     try {
       const found = await api.lookUpRegistration(number);
@@ -34,7 +48,7 @@ function NumberStep({ text, state, go }) {
     } catch (wrong) {
       say({ [wrong.body?.title === "Terms not confirmed" ? "terms" : "number"]: said(wrong, text) });
     }
-  };
+  });
   return html`<form class="form" onSubmit=${submit} novalidate>
     <${Field} id="number" label=${text.number} hint=${text.numberHint} error=${error.number} className="tel" type="tel" inputmode="tel" autocomplete="tel" value=${number} onInput=${(event) => type(event.currentTarget.value)} />
     <fieldset class="terms"><legend>${text.terms}</legend><ul class="plain hint">${text.termList.map((term) => html`<li key=${term}>${term}</li>`)}</ul>
@@ -45,25 +59,25 @@ function NumberStep({ text, state, go }) {
 
 function KnownStep({ text, state, go }) {
   const [error, say] = useState("");
-  const begin = (action) => async () => {
+  const begin = (action) => useOnce(async () => {
     try {
       const { transaction } = await api.beginRegistration({ number: state.number, action, ...(action === "delete" ? {} : { terms: true }) });
       go({ ...state, step: "code", action, transaction });
     } catch (wrong) {
       say(said(wrong, text));
     }
-  };
+  });
+  const [update, remove] = [begin("update"), begin("delete")];
   return html`<div class="form"><p>${text.known(shortOf(state.full))}</p>${error && html`<p class="err" role="alert">${error}</p>`}
     <ul class="plain hint">${text.termList.map((term) => html`<li key=${term}>${term}</li>`)}</ul>
-    <div class="form-do"><button type="button" class="btn" onClick=${begin("update")}>${text.update}</button><button type="button" class="btn danger" onClick=${begin("delete")}>${text.remove}</button>
+    <div class="form-do"><button type="button" class="btn" onClick=${update}>${text.update}</button><button type="button" class="btn danger" onClick=${remove}>${text.remove}</button>
       <button type="button" class="btn bare" onClick=${() => go({ step: "number", number: state.number })}>${text.back}</button></div><p class="hint">${text.newNumber}</p></div>`;
 }
 
 function CodeStep({ text, state, go }) {
   const [code, type] = useState("");
   const [error, say] = useState(null);
-  const submit = async (event) => {
-    event.preventDefault();
+  const submit = useOnce(async () => {
     say(null);
     try {
       await api.confirmRegistration(state.transaction, code.trim());
@@ -71,8 +85,8 @@ function CodeStep({ text, state, go }) {
     } catch (wrong) {
       say(said(wrong, text));
     }
-  };
-  const again = async () => {
+  });
+  const again = useOnce(async () => {
     try {
       const { transaction } = await api.beginRegistration({ number: state.number, action: state.action, ...(state.action === "delete" ? {} : { terms: true }) });
       type("");
@@ -81,7 +95,7 @@ function CodeStep({ text, state, go }) {
     } catch (wrong) {
       say(said(wrong, text));
     }
-  };
+  });
   return html`<form class="form" onSubmit=${submit} novalidate><${Note}>${text.codeSent(shortOf(state.full))}<//>
     <${Field} id="code" label=${text.code} hint=${text.codeHint} error=${error} className="code" inputmode="numeric" autocomplete="one-time-code" maxlength="6" value=${code} onInput=${(event) => type(event.currentTarget.value)} />
     <div class="form-do"><button class="btn go">${text.codeButton[state.action]}</button><button type="button" class="btn" onClick=${again}>${text.again}</button>

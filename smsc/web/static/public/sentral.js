@@ -87,10 +87,11 @@ function Talk({ dialogue, told, text, token, again }) {
     event.preventDefault();
     say("");
     if (!answer.trim()) return;
+    type("");
     try {
       await api.deskAnswer(token, dialogue.number, answer);
-      type("");
     } catch (wrong) {
+      type((typed) => typed || answer);
       say(`${text.notSent} ${wrong.message}`);
     }
     again();

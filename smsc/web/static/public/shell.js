@@ -1,5 +1,5 @@
 // What all public pages have around them: that they are an imitation, whose they are, the language.
-import { html, useEffect, useRef } from "../base/html.js";
+import { html, useLayoutEffect, useRef } from "../base/html.js";
 import { choose, LANGUAGES, useLanguage } from "./language.js";
 
 export function Shell({ imitation, name, logo, skip, languageWord, side, wide, before, children }) {
@@ -19,7 +19,7 @@ export function Shell({ imitation, name, logo, skip, languageWord, side, wide, b
 export function Heading({ step, children }) {
   const node = useRef(null);
   const before = useRef(step);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (before.current !== step) node.current.focus();
     before.current = step;
   }, [step]);
