@@ -21,6 +21,7 @@ export function Page({ route }) {
   held.current = Boolean(id);
   const list = useListing(q, () => scrolled.current || held.current);
   const [chosen, choose] = useState(() => new Set());
+  const [searching, search] = useState(false);
   const { rows } = list;
 
   const step = (by) => {
@@ -62,10 +63,10 @@ export function Page({ route }) {
   }, list.ready);
 
   const bad = list.error?.status === 422 || list.error?.status === 400 ? list.error : null;
-  if (list.ready && !rows.length && !q && !list.error && !list.newer.length) return html`<${Empty} />`;
+  if (list.ready && !rows.length && !q && !searching && !list.error && !list.newer.length) return html`<${Empty} />`;
   return html`<h1 class="sr">Messages</h1><div class=${`panes${id ? " on-detail" : ""}`}>
     <section class="pane list" aria-label="Messages">
-      <${SearchBox} q=${q} error=${bad} counts=${list.counts} />
+      <${SearchBox} q=${q} error=${bad} counts=${list.counts} searching=${search} />
       ${chosen.size > 0 && html`<${Bar} icon="check" action=${html`<button type="button" class="link danger" onClick=${remove}>Delete</button>
         <button type="button" class="link" onClick=${() => choose(new Set())}>Clear</button>`}><b>${count(chosen.size)} selected</b><//>`}
       ${list.newer.length > 0 && html`<button type="button" class="newbar" onClick=${list.take}><${Icon} name="back" />${plural(list.newer.length, "newer message")}</button>`}
@@ -94,6 +95,7 @@ function Found({ q, list }) {
 }
 
 function Nothing({ q, counts }) {
+  if (!q) return html`<div class="nothing"><p><b>No message has come yet.</b></p></div>`;
   return html`<div class="nothing"><p><b>No message matches</b> <code>${q}</code></p>
     ${counts?.total > 0 && html`<p class="dim">${plural(counts.total, "message is", "messages are")} kept.</p>`}
     <p class="acts"><button type="button" class="btn" onClick=${() => setQuery({ q: null })}>Clear the search</button></p>

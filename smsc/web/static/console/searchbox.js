@@ -18,7 +18,7 @@ export function withState(q, state) {
   return [rest, state ? `state:${state}` : ""].filter(Boolean).join(" ");
 }
 
-export function SearchBox({ q, error, counts }) {
+export function SearchBox({ q, error, counts, searching }) {
   const field = useRef(null);
   const [text, type, search] = useTyped(q, (words) => setQuery({ q: words, id: null }));
   useKeys({ "/": () => field.current.focus() });
@@ -41,7 +41,8 @@ export function SearchBox({ q, error, counts }) {
   return html`<form class=${`search${error ? " bad" : ""}`} role="search" onSubmit=${(event) => event.preventDefault()}>
       <${Icon} name="search" /><input ref=${field} class="q" type="search" aria-label="Search messages" placeholder="from: to: state: reason: zone: since: …"
         autocomplete="off" spellcheck="false" value=${text} aria-invalid=${error ? "true" : undefined} aria-describedby=${error ? "bad" : undefined}
-        onInput=${(event) => type(event.currentTarget.value)} onKeyDown=${keys} /><kbd>/</kbd></form>
+        onInput=${(event) => type(event.currentTarget.value)} onKeyDown=${keys}
+        onFocus=${() => searching(true)} onBlur=${() => searching(false)} /><kbd>/</kbd></form>
     ${error ? html`<${Bad} error=${error} />` : html`<p class="grammar" aria-label="What a search can say">${GRAMMAR.map(
       (word) => html`<button type="button" key=${word} onClick=${() => put(word)}>${word}</button> `)}</p>`}
     <${Chips} q=${q} counts=${counts} />`;
