@@ -28,7 +28,7 @@ def run(options: Any) -> Suite:
         suite.add(
             f"CPU a complete message, {label}, server", "ns", [row.server_ns for row in mine], lower=True
         )
-        receipts = [row.measured.ledger.receipts.quantile(0.99) / 1e6 for row in mine]
+        receipts = [row.measured.reconciliation.receipts.quantile(0.99) / 1e6 for row in mine]
         suite.add(f"receipt p99 when saturated, {label}", "ms", receipts, lower=True)
         wrong = sum(faults(row.measured) for row in mine)
         suite.add(f"lost, duplicated, reordered, {label}", "", [float(wrong)], lower=True, target=0)
@@ -52,15 +52,15 @@ def complete_options(seconds: float, in_flight: int = 4000) -> dict[str, Any]:
 
 def faults(measured: Measurement) -> int:
     """Everything that went wrong with a message or receipt on its way."""
-    ledger = measured.ledger
+    reconciliation = measured.reconciliation
     return (
-        ledger.lost_receipts
-        + ledger.lost_deliveries
-        + ledger.duplicated_receipts
-        + ledger.duplicated_deliveries
-        + ledger.reordered_receipts
-        + ledger.reordered_deliveries
-        + ledger.unmatched_receipts
+        reconciliation.lost_receipts
+        + reconciliation.lost_deliveries
+        + reconciliation.duplicated_receipts
+        + reconciliation.duplicated_deliveries
+        + reconciliation.reordered_receipts
+        + reconciliation.reordered_deliveries
+        + reconciliation.unmatched_receipts
         + measured.disconnected
     )
 

@@ -34,7 +34,7 @@ SMALL_WINDOW = 10
 def count() -> None:
     """In the child under valgrind: run each operation, and let callgrind dump what it counted."""
     from bench.codec import bound, decode_chunk, submits
-    from bench.rig import Rig, RimRig
+    from bench.rig import ConnectionRig, Rig
     from smsc.protocol.sessions.limits import SessionLimits
 
     library = ctypes.CDLL(str(CACHE / "libcallgrind-requests.so"))
@@ -54,12 +54,12 @@ def count() -> None:
 
     chunk, session = submits(WINDOW), bound(SessionLimits(window_in=10_000))
     submit, complete = (Rig(WINDOW, complete=both, numbers=WINDOW) for both in (False, True))
-    rim = RimRig(SMALL_WINDOW, complete=False, numbers=WINDOW)
+    behind_connection = ConnectionRig(SMALL_WINDOW, complete=False, numbers=WINDOW)
     decode = counted(decode_chunk)
 
     def small_windows() -> None:
         for _ in range(WINDOW // SMALL_WINDOW):
-            rim.window()
+            behind_connection.window()
 
     operations: dict[str, Callable[[], object]] = {
         "frame, decode and answer submit_sm": lambda: decode(session, chunk),
@@ -67,7 +67,7 @@ def count() -> None:
         "the same in windows of 10, server's rim": small_windows,
         "complete message, the server's part": complete.complete,
     }
-    for rig in (submit, rim, complete):
+    for rig in (submit, behind_connection, complete):
         rig.turn = counted(rig.turn)  # type: ignore[method-assign, assignment]
     gc.disable()  # when a collection comes depends on all that was made before
     for name, operation in operations.items():

@@ -2,8 +2,8 @@
 lanes.
 
 What is measured or counted here is what `smsc serve` runs between the socket's read and its write, every
-check included; the event loop and the kernel are left out. `RimRig` has the server's connection around it, as
-the event loop calls it.
+check included; the event loop and the kernel are left out. `ConnectionRig` has the server's connection around
+it, as the event loop calls it.
 """
 
 import time
@@ -16,8 +16,8 @@ from smsc.config import load_settings
 from smsc.engine.engine import TABLES, Engine
 from smsc.load.histogram import Histogram
 from smsc.load.lane import BOX, Lane
-from smsc.load.ledger import Ledger
 from smsc.load.plan import NumberRange, Plan
+from smsc.load.reconciliation import Reconciliation
 from smsc.load.templates import build_ring, pair_count
 from smsc.protocol.constants import BIND_TRANSCEIVER, BIND_TRANSMITTER
 from smsc.protocol.pdu.codec import encode_pdu, request
@@ -54,9 +54,9 @@ class Rig:
             deliveries=complete,
         )
         ring = build_ring(plan, 0, b" rig0-")
-        self.ledger = Ledger(1 << 16, pair_count(ring))
+        self.reconciliation = Reconciliation(1 << 16, pair_count(ring))
         self.histogram = Histogram()
-        self.lane = Lane(window, ring, self.histogram, self.ledger, complete, 0)
+        self.lane = Lane(window, ring, self.histogram, self.reconciliation, complete, 0)
         self.octets = memoryview(self.lane.octets)
         self.box = bytearray(BOX)
         self.acks = bytearray(BOX + 17)
@@ -117,7 +117,7 @@ class Rig:
             octets = self.answer(self.turn(octets))
 
 
-class RimRig(Rig):
+class ConnectionRig(Rig):
     """The same behind the server's own connection and host: what is left out is the socket."""
 
     def connect(self) -> None:

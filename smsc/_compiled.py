@@ -48,7 +48,7 @@ MODULES: tuple[str, ...] = (
     "smsc.server.connection",
     "smsc.server.listener",
     "smsc.load.histogram",
-    "smsc.load.ledger",
+    "smsc.load.reconciliation",
     "smsc.load.lane",
     "smsc.load.wire",
 )
@@ -87,7 +87,7 @@ COLD: frozenset[str] = frozenset(
         "smsc.server.connection",
         "smsc.server.listener",
         "smsc.load.histogram",
-        "smsc.load.ledger",
+        "smsc.load.reconciliation",
         "smsc.load.lane",
         "smsc.load.wire",
     }

@@ -2,6 +2,6 @@
 any SMSC.
 
 `plan` says what to send, `templates` prepares it as octets, `lane` (compiled) is one bind's window,
-`ledger` (compiled) follows each message until its receipt, `histogram` (compiled) counts latencies,
+`reconciliation` (compiled) follows each message until its receipt, `histogram` (compiled) counts latencies,
 `runner` moves the octets, `report` and `plot` show the result, `command` is the command line.
 """

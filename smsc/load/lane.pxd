@@ -3,7 +3,7 @@ cimport cython
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 
 from smsc.load.histogram cimport Histogram
-from smsc.load.ledger cimport Ledger
+from smsc.load.reconciliation cimport Reconciliation
 
 ctypedef const unsigned char* octets
 ctypedef unsigned char* octets_out
@@ -18,7 +18,7 @@ cdef class Lane:
     cdef readonly int64_t bind_status
     cdef readonly bint broken, unbinding
     cdef readonly Histogram histogram
-    cdef readonly Ledger ledger
+    cdef readonly Reconciliation reconciliation
     cdef readonly bytearray octets
     cdef readonly Py_ssize_t pair_count
     cdef bint uniform, follows

@@ -10,7 +10,7 @@ from array import array
 from typing import Final
 
 from smsc.load.histogram import Histogram
-from smsc.load.ledger import Ledger
+from smsc.load.reconciliation import Reconciliation
 from smsc.load.templates import Ring
 
 #: Octets read at a time; the longest PDU accepted is a quarter of it.
@@ -27,7 +27,7 @@ SENT, ACCEPTED, REFUSED, UNANSWERED = 0, 1, 2, 3
 class Lane:
     """A bind's window of at most `window` unanswered submit_sm, fed from `ring`.
 
-    Beyond their response messages are followed in `ledger` if `follows`, where the lane's (source,
+    Beyond their response messages are followed in `reconciliation` if `follows`, where the lane's (source,
     destination) pairs begin at `first_pair`. Message ids are read to base `response_radix` /
     `receipt_radix` (10, 16; 0 = as text). Times are nanoseconds of one monotonic clock."""
 
@@ -49,7 +49,6 @@ class Lane:
         "histogram",
         "key_mask",
         "kinds",
-        "ledger",
         "numbers",
         "octets",
         "outstanding",
@@ -58,6 +57,7 @@ class Lane:
         "places",
         "position",
         "receipt_radix",
+        "reconciliation",
         "reference",
         "response_radix",
         "run",
@@ -83,7 +83,7 @@ class Lane:
         window: int,
         ring: Ring,
         histogram: Histogram,
-        ledger: Ledger,
+        reconciliation: Reconciliation,
         follows: bool,
         first_pair: int = 0,
         response_radix: int = 0,
@@ -91,7 +91,7 @@ class Lane:
     ) -> None:
         self.window = window
         self.histogram = histogram
-        self.ledger = ledger
+        self.reconciliation = reconciliation
         self.follows = follows
         self.first_pair = first_pair
         self.key_mask = (1 << 63) - 1
@@ -178,7 +178,7 @@ class Lane:
             if at != 0:
                 out[at] = self.reference & 0xFF
             if self.follows:
-                number = self.ledger.open(self.first_pair + self.pair, places[place + 7] & 3, sent)
+                number = self.reconciliation.open(self.first_pair + self.pair, places[place + 7] & 3, sent)
                 self.numbers[slot] = number
                 at = places[place + 3]
                 if at != 0:
@@ -272,12 +272,12 @@ class Lane:
                 to = at
                 while to < end and p[to] != 0:
                     to += 1
-                self.ledger.accept(self.numbers[slot], self.key(p, at, to, self.response_radix), now)
+                self.reconciliation.accept(self.numbers[slot], self.key(p, at, to, self.response_radix), now)
             return
         self.kinds[kind * 4 + 2] += 1
         self.statuses[status if status < 0x500 else 0x500] += 1  # OTHER_STATUS
         if self.follows:
-            self.ledger.refuse(self.numbers[slot])
+            self.reconciliation.refuse(self.numbers[slot])
 
     def other(self, p: bytearray, at: int, command: int, acks: bytearray, now: int) -> None:
         """What does not come with each message."""
@@ -310,7 +310,7 @@ class Lane:
         elif kind == 4:
             self.receipted(p, body, at, end, now)
         else:
-            self.ledger.intermediate += 1
+            self.reconciliation.intermediate += 1
 
     def arrived(self, p: bytearray, body: int, end: int, now: int) -> None:
         """Our texts end in the run's mark and the message's running number."""
@@ -319,17 +319,17 @@ class Lane:
         at = end - 10
         mark = at - marks
         if mark < body:
-            self.ledger.strangers += 1
+            self.reconciliation.strangers += 1
             return
         for i in range(marks):
             if p[mark + i] != run[i]:
-                self.ledger.strangers += 1
+                self.reconciliation.strangers += 1
                 return
         number = 0
         while at < end:
             number = number * 10 + (p[at] - 48 & 0xFF)
             at += 1
-        self.ledger.deliver(number, now)
+        self.reconciliation.deliver(number, now)
 
     def receipted(self, p: bytearray, body: int, at: int, end: int, now: int) -> None:
         """The id and state of a receipt stand in its TLVs, or in its text (SMPP 3.4 Appendix B)."""
@@ -360,9 +360,9 @@ class Lane:
             at = find_label(p, body, text_end, 97, 116)  # stat:
             stat = state_of(p, at, text_end)
         if stat == 1:  # ENROUTE is not final
-            self.ledger.intermediate += 1
+            self.reconciliation.intermediate += 1
         else:
-            self.ledger.receipt(key, stat, now)
+            self.reconciliation.receipt(key, stat, now)
 
     def key(self, p: bytearray, at: int, end: int, radix: int) -> int:
         """A message id as a key of 63 bits: its value to base 10 or 16, or for base 0 a hash (FNV-1a) of
@@ -390,7 +390,7 @@ class Lane:
                 self.outstanding -= 1
                 self.kinds[self.slot_kinds[slot] * 4 + 3] += 1
                 if self.follows:
-                    self.ledger.refuse(self.numbers[slot])
+                    self.reconciliation.refuse(self.numbers[slot])
                 given_up += 1
         return given_up
 

@@ -17,7 +17,7 @@ BUSY = 0.9
 
 def summary(measured: Measurement) -> dict[str, Any]:
     """Everything measured, JSON-ready. Rates are per second after the warm-up, latencies in microseconds."""
-    plan, ledger = measured.plan, measured.ledger
+    plan, reconciliation = measured.plan, measured.reconciliation
     sent, accepted, refused, unanswered = (
         sum(counts[i] for counts in measured.kinds.values()) for i in range(4)
     )
@@ -56,27 +56,27 @@ def summary(measured: Measurement) -> dict[str, Any]:
     if plan.rate is not None:
         result["latency"]["send"] = latencies(measured.lateness)
     if plan.receipts:
-        reported = {STATES.get(i, str(i)): n for i, n in enumerate(ledger.states_reported()) if n}
+        reported = {STATES.get(i, str(i)): n for i, n in enumerate(reconciliation.states_reported()) if n}
         result["receipts"] = {
             "received": sum(reported.values()),
             "states": reported,
-            "lost": ledger.lost_receipts,
-            "duplicated": ledger.duplicated_receipts,
-            "reordered": ledger.reordered_receipts,
-            "unmatched": ledger.unmatched_receipts,
-            "repeated_ids": ledger.repeated_ids,
-            "intermediate": ledger.intermediate,
+            "lost": reconciliation.lost_receipts,
+            "duplicated": reconciliation.duplicated_receipts,
+            "reordered": reconciliation.reordered_receipts,
+            "unmatched": reconciliation.unmatched_receipts,
+            "repeated_ids": reconciliation.repeated_ids,
+            "intermediate": reconciliation.intermediate,
         }
-        result["latency"]["receipt"] = latencies(ledger.receipts)
+        result["latency"]["receipt"] = latencies(reconciliation.receipts)
     if plan.deliveries:
         result["messages"] = {
-            "received": ledger.arrived,
-            "lost": ledger.lost_deliveries,
-            "duplicated": ledger.duplicated_deliveries,
-            "reordered": ledger.reordered_deliveries,
-            "strangers": ledger.strangers,
+            "received": reconciliation.arrived,
+            "lost": reconciliation.lost_deliveries,
+            "duplicated": reconciliation.duplicated_deliveries,
+            "reordered": reconciliation.reordered_deliveries,
+            "strangers": reconciliation.strangers,
         }
-        result["latency"]["delivery"] = latencies(ledger.deliveries)
+        result["latency"]["delivery"] = latencies(reconciliation.deliveries)
     result["hints"] = list(hints(result))
     return result
 

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 
 from smsc.load.histogram import Histogram
 from smsc.load.lane import BOX, Lane
-from smsc.load.ledger import Ledger
 from smsc.load.plan import DIALECTS, KINDS, Plan
 from smsc.load.poll import WRITABLE, Poller
+from smsc.load.reconciliation import Reconciliation
 from smsc.load.templates import build_ring, new_run, pair_count
 from smsc.load.tls import TlsSocket
 from smsc.load.wire import Flow, Wire
@@ -82,7 +82,7 @@ class Measurement:
     measured_deliveries: int = 0
     responses: Histogram = field(default_factory=Histogram)
     lateness: Histogram = field(default_factory=Histogram)
-    ledger: Ledger = field(default_factory=lambda: Ledger(2, 1))
+    reconciliation: Reconciliation = field(default_factory=lambda: Reconciliation(2, 1))
     statuses: dict[int, int] = field(default_factory=dict)
     kinds: dict[str, list[int]] = field(default_factory=dict)
     delivered: int = 0
@@ -144,7 +144,9 @@ class Runner:
         run = new_run()
         rings = [build_ring(plan, i, run) for i in range(plan.binds)]
         if plan.tracking:
-            self.result.ledger = Ledger(plan.capacity, sum(pair_count(ring) for ring in rings))
+            self.result.reconciliation = Reconciliation(
+                plan.capacity, sum(pair_count(ring) for ring in rings)
+            )
         address = self._resolve()
         started = time.perf_counter()
         deadline = started + plan.connect_timeout
@@ -155,7 +157,7 @@ class Runner:
                     plan.window if sends else 0,
                     ring,
                     self.current,
-                    self.result.ledger,
+                    self.result.reconciliation,
                     plan.tracking,
                     first_pair,
                     *DIALECTS[plan.message_id],
@@ -262,8 +264,8 @@ class Runner:
             self._second(time.perf_counter_ns(), warm_up=True)
             result.responses.clear()
             flow.lateness.clear()
-            result.ledger.receipts.clear()
-            result.ledger.deliveries.clear()
+            result.reconciliation.receipts.clear()
+            result.reconciliation.deliveries.clear()
         answers, deliveries = self._totals()
         cpu, begun = time.process_time(), time.perf_counter_ns()
         self._until(begun + int(plan.duration * NS), warm_up=False)
@@ -335,10 +337,10 @@ class Runner:
 
     def _drain(self) -> None:
         """Wait for the responses, receipts and deliveries that are still due."""
-        ledger = self.result.ledger
+        reconciliation = self.result.reconciliation
         deadline = time.perf_counter() + self.plan.drain
         while self.wires and time.perf_counter() < deadline:
-            waiting = ledger.open_receipts + ledger.open_deliveries
+            waiting = reconciliation.open_receipts + reconciliation.open_deliveries
             waiting += sum(lane.outstanding for lane in self.lanes)
             if waiting == 0:
                 return
@@ -366,4 +368,4 @@ class Runner:
                     counts[i] += count
             result.delivered += lane.delivered
             result.unexpected += lane.unexpected
-        result.ledger.settle()
+        result.reconciliation.settle()

@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from itertools import chain
 from typing import NamedTuple
 
-from smsc.load.ledger import DELIVERY_DUE, RECEIPT_DUE
 from smsc.load.plan import KINDS, NumberRange, Plan
+from smsc.load.reconciliation import DELIVERY_DUE, RECEIPT_DUE
 from smsc.load.rows import Row
 from smsc.protocol.constants import HEADER, SUBMIT_SM, UDHI
 from smsc.protocol.pdu.codec import encode_pdu, request

@@ -137,7 +137,7 @@ class Wire:
         if 0 <= flow.left < count:
             count = flow.left
         if flow.in_flight:
-            count = min(count, flow.in_flight - self.lane.ledger.due())
+            count = min(count, flow.in_flight - self.lane.reconciliation.due())
         if flow.interval == 0:
             return count
         if now < self.start:

@@ -34,7 +34,7 @@ def test_the_limit_of_a_complete_message_loses_nothing() -> None:
         wanted = complete_options(0.2, in_flight=100) | {"capacity": 1 << 16}
         row = load(limit, None, **wanted)
     assert faults(row.measured) == 0
-    assert row.measured.ledger.arrived == row.measured.kinds["plain"][0] > 0
+    assert row.measured.reconciliation.arrived == row.measured.kinds["plain"][0] > 0
 
 
 def serving(code: str) -> list[str]:
@@ -90,7 +90,7 @@ def test_the_rig_is_the_server_without_sockets(complete: bool) -> None:
         else:
             rig.window()
     assert rig.lane.status_counts() == {0: 50}
-    assert rig.ledger.arrived == rig.ledger.states_reported()[2] == (50 if complete else 0)
+    assert rig.reconciliation.arrived == rig.reconciliation.states_reported()[2] == (50 if complete else 0)
 
 
 def test_small_suites_run(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,8 +2,8 @@
 
 from smsc.load.histogram import Histogram
 from smsc.load.lane import BOX, Lane
-from smsc.load.ledger import Ledger
 from smsc.load.plan import NumberRange, Plan
+from smsc.load.reconciliation import Reconciliation
 from smsc.load.templates import build_ring, pair_count
 from smsc.protocol.constants import DELIVER_SM, RESPONSE, SUBMIT_SM
 from smsc.protocol.pdu.codec import Pdu, decode_pdu, encode_pdu, pdu_octets
@@ -29,8 +29,8 @@ class Smsc:
     def __init__(self, of: Plan, radixes: tuple[int, int] = (0, 0)) -> None:
         ring = build_ring(of, 0, RUN)
         self.histogram = Histogram()
-        self.ledger = Ledger(of.capacity, pair_count(ring))
-        self.lane = Lane(of.window, ring, self.histogram, self.ledger, of.tracking, 0, *radixes)
+        self.reconciliation = Reconciliation(of.capacity, pair_count(ring))
+        self.lane = Lane(of.window, ring, self.histogram, self.reconciliation, of.tracking, 0, *radixes)
         self.box = bytearray(BOX)
         self.acks = bytearray(BOX + 17)
 

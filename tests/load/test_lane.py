@@ -2,8 +2,8 @@
 
 import pytest
 
-from smsc.load.ledger import Ledger
 from smsc.load.plan import NumberRange
+from smsc.load.reconciliation import Reconciliation
 from smsc.protocol.constants import (
     BIND_TRANSCEIVER,
     DATA_SM,
@@ -83,8 +83,8 @@ def test_refusals_are_counted_by_status_and_nothing_is_due_for_them() -> None:
     for pdu in smsc.submitted():
         smsc.tell(refuse(pdu, ESME_RINVDSTADR))
     assert smsc.lane.status_counts() == {ESME_RINVDSTADR: 4}
-    smsc.ledger.settle()
-    assert smsc.ledger.lost_receipts == 0
+    smsc.reconciliation.settle()
+    assert smsc.reconciliation.lost_receipts == 0
 
 
 def test_a_generic_nack_refuses_its_submit_sm() -> None:
@@ -120,9 +120,9 @@ def test_messages_and_receipts_find_their_submission() -> None:
         smsc.accept(pdu, f"7-{pdu.sequence}")
         smsc.deliver(pdu, now=40)
         smsc.receipt(f"7-{pdu.sequence}", now=70)
-    assert smsc.ledger.arrived == smsc.ledger.receipts.total == 4
-    assert (smsc.ledger.deliveries.highest, smsc.ledger.receipts.highest) == (30, 60)
-    assert (smsc.ledger.open_receipts, smsc.ledger.open_deliveries) == (0, 0)
+    assert smsc.reconciliation.arrived == smsc.reconciliation.receipts.total == 4
+    assert (smsc.reconciliation.deliveries.highest, smsc.reconciliation.receipts.highest) == (30, 60)
+    assert (smsc.reconciliation.open_receipts, smsc.reconciliation.open_deliveries) == (0, 0)
 
 
 @pytest.mark.parametrize(
@@ -133,14 +133,14 @@ def test_ids_match_in_every_dialect(radixes: tuple[int, int], response: str, rec
     smsc = Smsc(plan(), radixes)
     smsc.accept(smsc.submitted(1)[0], response)
     smsc.receipt(receipt)
-    assert smsc.ledger.open_receipts == 0
+    assert smsc.reconciliation.open_receipts == 0
 
 
 def test_a_receipts_tlvs_are_enough() -> None:
     smsc = Smsc(plan())
     smsc.accept(smsc.submitted(1)[0], "42")
     smsc.receipt("42", tlvs=True)
-    assert smsc.ledger.states_reported()[2] == 1
+    assert smsc.reconciliation.states_reported()[2] == 1
 
 
 @pytest.mark.parametrize(
@@ -152,21 +152,21 @@ def test_reads_the_state_from_the_receipts_text(word: str, state: int) -> None:
     smsc = Smsc(plan())
     smsc.accept(smsc.submitted(1)[0], "42")
     smsc.receipt("42", stat=word)
-    assert smsc.ledger.states_reported()[state] == 1
+    assert smsc.reconciliation.states_reported()[state] == 1
 
 
 def test_an_intermediate_notification_is_no_receipt() -> None:
     smsc = Smsc(plan())
     smsc.accept(smsc.submitted(1)[0], "42")
     smsc.receipt("42", stat="ENROUTE")
-    assert (smsc.ledger.intermediate, smsc.ledger.open_receipts) == (1, 1)
+    assert (smsc.reconciliation.intermediate, smsc.reconciliation.open_receipts) == (1, 1)
 
 
 def test_other_peoples_messages_are_strangers() -> None:
     smsc = Smsc(plan())
     for text in (b"", b"Hei", b"Hei from an earlier run a1b2-0000000001"):
         smsc.tell(encode_pdu(Pdu(DELIVER_SM, sequence=9, fields={"short_message": text})))
-    assert smsc.ledger.strangers == 3
+    assert smsc.reconciliation.strangers == 3
 
 
 def test_answers_what_the_smsc_asks() -> None:
@@ -222,5 +222,5 @@ def test_only_responses_are_measured_when_nothing_is_followed() -> None:
     smsc = Smsc(plan(receipts=False, deliveries=False))
     smsc.accept(smsc.submitted(1)[0], "1", now=5)
     assert smsc.histogram.total == 1
-    assert smsc.ledger.next_number == 1
-    assert isinstance(smsc.lane.ledger, Ledger)
+    assert smsc.reconciliation.next_number == 1
+    assert isinstance(smsc.lane.reconciliation, Reconciliation)

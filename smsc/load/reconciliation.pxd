@@ -7,7 +7,7 @@ from smsc.load.histogram cimport Histogram
 
 
 @cython.final
-cdef class Ledger:
+cdef class Reconciliation:
     cdef readonly int64_t capacity, next_number
     cdef int64_t mask, last
     cdef int64_t[::1] holders, sent, table, receipted_pair, delivered_pair, stats

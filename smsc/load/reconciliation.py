@@ -1,7 +1,7 @@
 """Follows each message from its submission to its receipt: what is lost, duplicated or out of order shows
 here.
 
-The ledger is a ring of the latest `capacity` messages, in arrays of integers. A message is known by its
+It is a ring of the latest `capacity` messages, in arrays of integers. A message is known by its
 running number: the text that is sent carries it, so a deliver_sm tells which message it is; a receipt is
 found by the SMSC's message id through a hash table beside the ring. What the ring has to give up before it
 was complete counts as lost.
@@ -19,7 +19,7 @@ RECEIPT_DUE, DELIVERY_DUE, ACCEPTED, RECEIPTED, DELIVERED = 1, 2, 4, 8, 16
 EARLY_LIMIT: Final = 1 << 16
 
 
-class Ledger:
+class Reconciliation:
     """The messages of one run, shared by all its binds.
 
     `capacity` (a power of two) bounds what is followed at a time; `pairs` is the number of (source,
