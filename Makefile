@@ -20,7 +20,7 @@ PARALLEL := --numprocesses=$(WORKERS) --dist=worksteal
 PYTEST := -m pytest $(PARALLEL)
 # The same, and what fails beside others is tried once more alone.
 SUITE := tools/suite.py $(PARALLEL)
-# All that is pure, and the stories over TCP that one server in the same process tells.
+# All that is pure, and the scenarios over TCP that one server in the same process runs.
 CHECKED := tests/protocol tests/routing tests/coverage tests/services tests/store tests/engine tests/scenarios \
 	tests/test_habits.py tests/test_imports.py tests/test_reasons.py tests/test_config.py tests/test_clock.py \
 	tests/test_logs.py
@@ -42,7 +42,7 @@ PLAIN = PYTHONPATH="$$PWD" SMSC_CYTHON=skip SMSC_LOOP=asyncio
 run: $(VENV)/.compiled-auto ## serve the demo world (ARGS="--smpp-port 0" passes options on)
 	@exec $(VENV)/bin/smsc serve $(ARGS)
 
-check: $(VENV)/.dev ## at each save, within a minute: lint, types, the pure tests, and stories over TCP
+check: $(VENV)/.dev ## at each save, within a minute: lint, types, the pure tests, and scenarios over TCP
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy smsc tests bench tools

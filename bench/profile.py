@@ -38,7 +38,7 @@ USER: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Python between event loop and engine", ("_PyEval",)),
 )
 
-#: The layers of a message's road, each with its functions: the longest name that fits decides.
+#: The layers of a message's path, each with its functions: the longest name that fits decides.
 LAYERS = (
     ("connection, listener and turn of the loop", ("smsc.server.", "smsc.engine.tick.", "smsc.clock.")),
     ("framing and decoding", ("smsc.protocol.",)),
@@ -186,7 +186,7 @@ def place(stack: tuple[str, ...]) -> str:
 
 
 def layer(stack: tuple[str, ...]) -> str:
-    """On which part of a message's road the sample was taken."""
+    """On which part of a message's path the sample was taken."""
     own = next((name for name in reversed(stack) if name.startswith("smsc.")), None)
     if own is not None and not any(name.startswith("kernel:") for name in stack):
         fits = [(len(mark), label) for label, marks in LAYERS for mark in marks if f"{own}.".startswith(mark)]

@@ -39,7 +39,7 @@ def three_days(messages: int = 10_000) -> None:
     print(f"  {smsc.fired} due moments, {sender.receipts} receipts EXPIRED (target < 5 s)")
 
 
-def storm(handsets: int = 10_000, each: int = 10) -> None:
+def return_of_many(handsets: int = 10_000, each: int = 10) -> None:
     """All leave the tunnel at once; every message arrives, in order per pair."""
     smsc = wired()
     farm = smsc.connect("farm", "farm")
@@ -72,4 +72,4 @@ def storm(handsets: int = 10_000, each: int = 10) -> None:
 if __name__ == "__main__":
     print(describe())
     three_days()
-    storm()
+    return_of_many()

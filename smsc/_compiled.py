@@ -6,7 +6,7 @@ setup.py runs this file on its own, so it imports only the standard library.
 from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 
-#: One line a module, in the order of the spine. Each has a `.pxd` beside its `.py` that says what it buys.
+#: In the order of a message's path. Each has a `.pxd` beside its `.py` that says what it buys.
 MODULES: tuple[str, ...] = (
     "smsc.clock",
     "smsc.protocol.pdu.submit",
@@ -65,7 +65,7 @@ DIRECTIVES: dict[str, bool | int] = {
     "auto_pickle": False,
 }
 
-#: Modules that a message's road does not pass, or hardly: the C compiler may hurry over them (-O1).
+#: Modules that a message's path does not pass, or hardly: the C compiler may hurry over them (-O1).
 #: `make bench ARGS=instructions` tells whether one of them has become hot.
 COLD: frozenset[str] = frozenset(
     {

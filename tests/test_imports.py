@@ -283,10 +283,10 @@ def test_no_room_has_more_files_than_one_looks_through() -> None:
     assert {room: count for room, count in files.items() if count > MOST_FILES} == {}
 
 
-def test_the_road_of_a_message_goes_forward_through_files_that_are_there() -> None:
+def test_the_path_of_a_message_goes_forward_through_files_that_are_there() -> None:
     """docs/architecture.md walks from the socket to the receipt."""
     text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
-    walk = text[text.index("## The road of one message") : text.index("## Rooms")]
+    walk = text[text.index("## The path of one message") : text.index("## Rooms")]
     files = re.findall(r"^\W*((?:[a-z_]+/)+[a-z_0-9]+\.py)", walk, re.MULTILINE)
     assert len(files) > 20
     assert [file for file in files if not (PACKAGE / file).is_file()] == []

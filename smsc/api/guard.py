@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from smsc.api.access import LOGIN, LOGOUT, Access, LoginNeeded
 from smsc.api.pages import PUBLIC
 from smsc.api.problems import Refused, as_refusal, internal_error, refused
-from smsc.api.turnstile import Held, Turnstile
+from smsc.api.turns import Held, Turns
 
 MAX_BODY = 1024 * 1024
 #: real seconds that a client may take to send its body
@@ -47,7 +47,7 @@ class Guard:
         self.app = app
         self.access = access
         self.root_path = root_path
-        self.turnstile = Turnstile()
+        self.turns = Turns()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -79,13 +79,13 @@ class Guard:
 
     async def _in_turn(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Every call but the probes: who calls is checked, and how much is going on."""
-        with nullcontext() if scope["path"] in LASTING else self.turnstile.count():
-            await self.turnstile.turn()
+        with nullcontext() if scope["path"] in LASTING else self.turns.count():
+            await self.turns.turn()
             self.access.check(scope)
             if scope["method"] not in _WITH_BODY:
                 await self.app(scope, receive, send)
                 return
-            with self.turnstile.hold() as held:
+            with self.turns.hold() as held:
                 await self.app(scope, await _read_ahead(scope, receive, held), send)
 
     def _plain(self, scope: Scope) -> Scope:

@@ -166,7 +166,7 @@ class UpkeepControl(
             setattr(subscriber, field, held)
         self.registry.add(subscriber)
 
-    def keep_house(self, real_now: int) -> None:
+    def maintain(self, real_now: int) -> None:
         """Once a second: the clock's value, ids to come, and now and then what is past its retention."""
         self.save_clock()
         self.engine.tell_congestion()

@@ -35,7 +35,7 @@ def earlier(path: Path) -> dict[str, Any]:
 
 def compared(before: dict[str, Any], now: dict[str, Any]) -> dict[str, Any]:
     """What both have: latencies in microseconds, `change` as a share of before (None where that was 0); and
-    in which wishes the plans differ."""
+    in which settings the plans differ."""
     rows = {}
     for name in COMPARED:
         old, new = value_of(before, name), value_of(now, name)
@@ -58,8 +58,8 @@ def text(found: dict[str, Any], name: str) -> str:
             shown = (f"{_shown(figure, row[when]):>14}" for when in ("before", "now"))
             change = "" if row["change"] is None else f"{row['change']:+.1%}"
             lines.append(f"{figure:<28}{''.join(shown)}{change:>10}")
-    for wish, row in found["plans"].items():
-        lines.append(f"the plans differ: {wish} {row['before']} before, {row['now']} now")
+    for setting, row in found["plans"].items():
+        lines.append(f"the plans differ: {setting} {row['before']} before, {row['now']} now")
     return "\n".join(lines)
 
 

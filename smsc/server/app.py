@@ -43,7 +43,7 @@ from smsc.store.base import Store, StoreError
 from smsc.world.world import World
 
 log = logging.getLogger("smsc.server")
-road = logging.getLogger("smsc.road")  # debug: everything that happens to messages and sessions
+every_event = logging.getLogger("smsc.events")  # debug: everything that happens to messages and sessions
 
 SCHEMA_VERSION = 1
 _BACKLOG = 4096
@@ -73,7 +73,7 @@ class Server:
             self._stage,
         )
         self.http: Any = None
-        self.housekeeping: asyncio.Task[None] | None = None
+        self.maintenance: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Open the store, take up what waits, and listen. Raises StoreError, OSError."""
@@ -84,7 +84,7 @@ class Server:
         self.clock: Clock = self._clock()
         world = World(settings, self.clock.now())
         self.engine = Engine(world, self.store, self.clock)
-        if road.isEnabledFor(logging.DEBUG):
+        if every_event.isEnabledFor(logging.DEBUG):
             self.engine.watchers.add(_log_event)
         self.control = Control(self.engine)
         self.control.restore()
@@ -103,7 +103,7 @@ class Server:
         await self._listen(loop)
         for row in settings.outbinds:
             self.outbinds.dial(row, configured=True)
-        self.housekeeping = loop.create_task(self._housekeeping())
+        self.maintenance = loop.create_task(self._maintenance())
         self.marking = loop.create_task(self._mark())
 
     def about(self) -> dict[str, str | None]:
@@ -227,8 +227,8 @@ class Server:
         """Stop accepting, unbind the peers within ``grace`` (limits.shutdown) seconds, flush the store."""
         loop = asyncio.get_running_loop()
         deadline = loop.time() + (self.settings.limits.shutdown if grace is None else grace)
-        if self.housekeeping is not None:
-            self.housekeeping.cancel()
+        if self.maintenance is not None:
+            self.maintenance.cancel()
             self.marking.cancel()
             self.outbinds.close()
         await self.held.close()
@@ -336,11 +336,11 @@ class Server:
             self.control.note_mark(time.time_ns() // 1_000_000)
             await asyncio.sleep(_MARK)
 
-    async def _housekeeping(self) -> None:
+    async def _maintenance(self) -> None:
         """Once a second: keep the clock's last value, forget what retention no longer covers."""
         while True:
             await asyncio.sleep(1.0)
-            self.control.keep_house(time.time_ns() // 1_000_000)
+            self.control.maintain(time.time_ns() // 1_000_000)
             self.engine.refusals.lines.flush(self.listener.loop.time())
             if self.listener.capture is not None:
                 self.listener.capture.flush()
@@ -350,7 +350,7 @@ class Server:
 def _log_event(event: dict[str, Any]) -> None:
     """One event of a message or a session as a line; its numbers are masked like all others."""
     told = " ".join(f"{name}={value}" for name, value in event.items() if name not in ("event", "at"))
-    road.debug("%s %s", event["event"], told)
+    every_event.debug("%s %s", event["event"], told)
 
 
 def _store_fails(why: str) -> ControlError:

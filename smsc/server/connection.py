@@ -1,6 +1,6 @@
 """One TCP connection: octets from the socket to the engine, and back in one write per turn.
 
-Compiled, because this is the road of every chunk.
+Compiled, because every chunk passes here.
 """
 
 from __future__ import annotations

@@ -9,9 +9,9 @@ import httpx
 import pytest
 from starlette.types import Message
 
-from smsc.api import guard, turnstile
+from smsc.api import guard, turns
 from smsc.api.app import create_app
-from smsc.api.turnstile import Turnstile
+from smsc.api.turns import Turns
 from tests.api.client import call
 from tests.api.fakes import FakeServer, FullControl
 
@@ -248,12 +248,12 @@ def test_the_description_loads_nothing_from_elsewhere() -> None:
 
 
 async def test_few_calls_begin_in_one_turn_of_the_loop_and_probes_pass_by() -> None:
-    gate = Turnstile()
+    limit = Turns()
     begun = 0
 
     async def begin() -> None:
         nonlocal begun
-        await gate.turn()
+        await limit.turn()
         begun += 1
 
     calls = [asyncio.create_task(begin()) for _ in range(100)]
@@ -261,23 +261,23 @@ async def test_few_calls_begin_in_one_turn_of_the_loop_and_probes_pass_by() -> N
     while begun < 100:
         await asyncio.sleep(0)
         most, before = max(most, begun - before), begun
-    assert most <= 2 * turnstile.A_TURN
+    assert most <= 2 * turns.A_TURN
     await asyncio.gather(*calls)
     assert "/livez" in guard.PROBES
 
 
 async def test_whose_client_has_left_keeps_nobody_waiting() -> None:
-    gate = Turnstile()
-    calls = [asyncio.create_task(gate.turn()) for _ in range(50)]
+    limit = Turns()
+    calls = [asyncio.create_task(limit.turn()) for _ in range(50)]
     await asyncio.sleep(0)
     for call_ in calls[20:40]:
         call_.cancel()
     await asyncio.gather(*calls, return_exceptions=True)
-    await gate.turn()
+    await limit.turn()
 
 
 async def test_open_calls_are_bounded_in_all(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(turnstile, "MOST_CALLS", 2)
+    monkeypatch.setattr(turns, "MOST_CALLS", 2)
     server = FakeServer(FullControl)
     release = asyncio.Event()
     server.committed = release.wait  # type: ignore[method-assign, assignment]
@@ -297,7 +297,7 @@ async def test_open_calls_are_bounded_in_all(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_all_bodies_together_are_bounded_in_octets(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(turnstile, "MOST_OCTETS", 1000)
+    monkeypatch.setattr(turns, "MOST_OCTETS", 1000)
     app = create_app(FakeServer())
     for _ in range(5):
         assert call(app, "POST", "/api/v1/messages", json={"text": "x" * 900}).status_code == 422

@@ -131,14 +131,14 @@ class Day:
             self.books.tokens[token] = text
         self.lab.settle()
 
-    def keep_house(self, day: float) -> None:
-        self.lab.control.keep_house(int(day * DAY))
+    def maintain(self, day: float) -> None:
+        self.lab.control.maintain(int(day * DAY))
         self.lab.settle()
 
     def work(self) -> None:
         """Answers, receipts, a long queue, a schedule, a tunnel, a service, retention, changes by the API."""
         self.bind(KARI, OLA, LIV, QUIZ)
-        self.keep_house(0)
+        self.maintain(0)
         for _ in range(3):
             self.submit(KARI, OLA, 10)
             self.submit(OLA, KARI, 5)
@@ -154,8 +154,8 @@ class Day:
         self.clients[LIV].catch_up()
         self.lab.settle()
         self.bind(PER)
-        self.keep_house(8)
-        self.keep_house(16)
+        self.maintain(8)
+        self.maintain(16)
         self.submit(PER, KARI, 5)
 
     def wait_for_the_rest(self) -> None:

@@ -53,9 +53,9 @@ def test_finished_messages_are_pruned_whatever_their_end(tmp_path: Path) -> None
         kept = smsc.send("4790000001", "4790000002", "waits")
         smsc.clock.advance("1h")
         assert smsc.messages(state="undeliverable")
-        house = smsc.server.control.keep_house
+        maintain = smsc.server.control.maintain
         for day in range(9):
-            smsc.submit(_call(house, day * DAY)).result(10)
+            smsc.submit(_call(maintain, day * DAY)).result(10)
         smsc.submit(smsc.server.committed()).result(10)
     with serve(path) as smsc:
         assert [message.id for message in smsc.messages()] == [kept.id]

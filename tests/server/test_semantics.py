@@ -77,7 +77,7 @@ def test_a_50_bind_is_told_the_congestion_and_the_reason_of_a_refusal(
     assert new.submit(AWAY).tlv("congestion_state") == 0
     for _ in range(4):
         new.submit(AWAY)
-    smsc.control("keep_house", 0)
+    smsc.control("maintain", 0)
     assert new.submit(AWAY).tlv("congestion_state") == 50
     assert old.submit(AWAY).tlvs == []
 

@@ -115,7 +115,7 @@ def language_of(person: Person, texts: Mapping[str, str]) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class Order:
     """The body of an order, checked."""
 
     identifiers: list[str]
@@ -125,10 +125,10 @@ class Wish:
     dispatch_at: int | None
 
     def __repr__(self) -> str:
-        return f"Wish({self.kind!r}, {len(self.identifiers)} people)"
+        return f"Order({self.kind!r}, {len(self.identifiers)} people)"
 
 
-def read_order(body: object, caller: Caller, marks: Collection[int]) -> Wish:
+def read_order(body: object, caller: Caller, marks: Collection[int]) -> Order:
     """Check an order. Raises ServiceError 400."""
     identifiers = read_identifiers(body, marks)
     given = body if isinstance(body, Mapping) else {}
@@ -141,7 +141,7 @@ def read_order(body: object, caller: Caller, marks: Collection[int]) -> Wish:
     letter = {name: text.format(agency=caller.agency.name) for name, text in LETTER.items()}
     texts = letter if kind == "letter" else _texts(given.get("texts"))
     subject = str(given.get("subject", caller.agency.name))
-    return Wish(identifiers, kind, texts, subject, dispatch_at)
+    return Order(identifiers, kind, texts, subject, dispatch_at)
 
 
 def _texts(texts: object) -> dict[str, str]:

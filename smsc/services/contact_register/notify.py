@@ -75,7 +75,7 @@ class NotificationService(ServiceBase):
         Raises ServiceError 400, 401 or 403.
         """
         caller = self._caller(token, now)
-        wish = read_order(body, caller, self.register.rules.marks)
+        asked = read_order(body, caller, self.register.rules.marks)
         self._prune(now)
         if len(self._orders) >= self._limit:
             raise ServiceError(429, "Too many notifications", f"At most {self._limit} are kept.")
@@ -87,11 +87,11 @@ class NotificationService(ServiceBase):
             agency_name=caller.agency.name,
             sender=caller.agency.sender,
             ordered_at=now,
-            dispatch_at=wish.dispatch_at if wish.dispatch_at is not None else now,
-            kind=wish.kind,
-            texts=wish.texts,
-            subject=wish.subject,
-            results=[Result(identifier) for identifier in wish.identifiers],
+            dispatch_at=asked.dispatch_at if asked.dispatch_at is not None else now,
+            kind=asked.kind,
+            texts=asked.texts,
+            subject=asked.subject,
+            results=[Result(identifier) for identifier in asked.identifiers],
         )
         self._orders[order.id] = order
         self._save(order)

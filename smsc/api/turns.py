@@ -21,7 +21,7 @@ MOST_CALLS = 500
 MOST_OCTETS = 64 * 1024 * 1024
 
 
-class Turnstile:
+class Turns:
     """The calls of one application."""
 
     def __init__(self) -> None:
@@ -81,8 +81,8 @@ class Turnstile:
 class Held:
     """The octets of one body."""
 
-    def __init__(self, turnstile: Turnstile) -> None:
-        self._turnstile = turnstile
+    def __init__(self, turns: Turns) -> None:
+        self._turnstile = turns
         self.octets = 0
 
     def add(self, octets: int) -> None:
