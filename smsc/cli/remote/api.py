@@ -5,11 +5,14 @@ import json
 import urllib.error
 import urllib.parse
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated, Any
 
 import typer
 
-from smsc.cli.output import fail
+from smsc.cli.output import fail, print_json
+from smsc.logs import visible
 
 HttpHost = Annotated[str, typer.Option("--host", envvar="SMSC_HOST", help="Where the SMSC is.")]
 HttpPort = Annotated[
@@ -85,6 +88,29 @@ class Api:
         except ValueError as error:
             fail(f"no control API at {self.url + path}: {error}")
         return found
+
+    def ask(self, path: str, body: object = None, method: str | None = None) -> dict[str, Any]:
+        """As `json`; ends the command when it is refused."""
+        with refused_ends():
+            return self.json(path, body, method=method)
+
+    def remove(self, path: str, name: str, *, as_json: bool) -> None:
+        """DELETE, and say so; ends the command when it is refused."""
+        with refused_ends():
+            self.text(path, method="DELETE")
+        if as_json:
+            print_json({"removed": name})
+        else:
+            typer.echo(f"removed: {visible(name)}")
+
+
+@contextmanager
+def refused_ends() -> Iterator[None]:
+    """What the API refuses inside ends the command, with what it said."""
+    try:
+        yield
+    except Refused as refused:
+        fail(str(refused))
 
 
 def quoted(part: str) -> str:

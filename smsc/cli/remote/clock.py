@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from smsc.cli.output import WRONG_USAGE, AsJson, fail, print_json
-from smsc.cli.remote.api import Api, HttpHost, HttpPort, Refused, Token
+from smsc.cli.remote.api import Api, HttpHost, HttpPort, Token
 from smsc.durations import parse_duration
 from smsc.logs import visible
 
@@ -22,7 +22,7 @@ def show(
 ) -> None:
     """Show the clock."""
     if context.invoked_subcommand is None:
-        _tell(_ask(Api(host, http_port, token), "clock"), as_json=as_json)
+        _tell(Api(host, http_port, token).ask("clock"), as_json=as_json)
 
 
 @app.command("set")
@@ -38,7 +38,7 @@ def change(
 ) -> None:
     """Set the mode, and the moment. The clock never goes back."""
     body = {"mode": mode} if now is None else {"mode": mode, "now": now}
-    _tell(_ask(Api(host, http_port, token), "clock", body, "PUT"), as_json=as_json)
+    _tell(Api(host, http_port, token).ask("clock", body, "PUT"), as_json=as_json)
 
 
 @app.command()
@@ -64,7 +64,7 @@ def advance(
             body = {"seconds": parse_duration(duration) / 1000}
         except ValueError as error:
             fail(f"{duration!r}: expected {error}", WRONG_USAGE)
-    found = _ask(Api(host, http_port, token), "clock/advance", body)
+    found = Api(host, http_port, token).ask("clock/advance", body)
     if as_json:
         print_json(found)
         return
@@ -73,13 +73,6 @@ def advance(
         typer.echo(visible("  " + " ".join(str(value) for value in event.values() if value is not None)))
     if found["unsettled"]:
         typer.echo(visible(f"not answered yet: {', '.join(found['unsettled'])}"))
-
-
-def _ask(api: Api, path: str, body: object = None, method: str | None = None) -> dict[str, Any]:
-    try:
-        return api.json(path, body, method=method)
-    except Refused as refused:
-        fail(str(refused))
 
 
 def _tell(found: dict[str, Any], *, as_json: bool) -> None:

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from smsc.cli.output import WRONG_USAGE, AsJson, fail, print_json
-from smsc.cli.remote.api import Api, HttpHost, HttpPort, Refused, Token, quoted
+from smsc.cli.remote.api import Api, HttpHost, HttpPort, Token, quoted
 from smsc.logs import visible
 
 app = typer.Typer(help="ESMEs of a running server: gateways, providers, centres.")
@@ -23,7 +23,7 @@ def listing(
     """List the ESMEs."""
     if context.invoked_subcommand is not None:
         return
-    found = _ask(Api(host, http_port, token), "esmes")
+    found = Api(host, http_port, token).ask("esmes")
     if as_json:
         print_json(found)
     else:
@@ -59,7 +59,7 @@ def put(
         "ranges": None if not span else [_range(one) for one in span],
     }
     body = {key: value for key, value in given.items() if value}
-    found = _ask(Api(host, http_port, token), f"esmes/{quoted(system_id)}", body, "PUT")
+    found = Api(host, http_port, token).ask(f"esmes/{quoted(system_id)}", body, "PUT")
     if as_json:
         print_json(found)
     else:
@@ -75,14 +75,7 @@ def remove(
     as_json: AsJson = False,
 ) -> None:
     """Remove an ESME; its sessions end."""
-    try:
-        Api(host, http_port, token).text(f"esmes/{quoted(system_id)}", method="DELETE")
-    except Refused as refused:
-        fail(str(refused))
-    if as_json:
-        print_json({"removed": system_id})
-    else:
-        typer.echo(f"removed: {visible(system_id)}")
+    Api(host, http_port, token).remove(f"esmes/{quoted(system_id)}", system_id, as_json=as_json)
 
 
 def _range(text: str) -> dict[str, str]:
@@ -90,13 +83,6 @@ def _range(text: str) -> dict[str, str]:
     if not dash:
         fail(f"--range {text!r}: expected FIRST-LAST, such as 4790000000-4790099999", WRONG_USAGE)
     return {"first": first, "last": last}
-
-
-def _ask(api: Api, path: str, body: object = None, method: str | None = None) -> dict[str, Any]:
-    try:
-        return api.json(path, body, method=method)
-    except Refused as refused:
-        fail(str(refused))
 
 
 def _tell(esme: dict[str, Any]) -> None:

@@ -1,12 +1,11 @@
 """`smsc explain`: where a message waits, why, until when, and what comes next."""
 
-import urllib.parse
 from typing import Annotated
 
 import typer
 
-from smsc.cli.output import AsJson, fail, print_json
-from smsc.cli.remote.api import Api, HttpHost, HttpPort, Refused, Token
+from smsc.cli.output import AsJson, print_json
+from smsc.cli.remote.api import Api, HttpHost, HttpPort, Token, quoted
 from smsc.logs import visible
 
 
@@ -18,10 +17,7 @@ def explain(
     as_json: AsJson = False,
 ) -> None:
     """Tell in one paragraph what becomes of a message."""
-    try:
-        found = Api(host, http_port, token).json(f"messages/{urllib.parse.quote(message_id, safe='')}")
-    except Refused as refused:
-        fail(str(refused))
+    found = Api(host, http_port, token).ask(f"messages/{quoted(message_id)}")
     if as_json:
         names = ("id", "state", "explanation", "waiting_for", "until", "next_attempt", "what_next", "events")
         print_json({name: found.get(name) for name in names})

@@ -4,8 +4,8 @@ from typing import Annotated, Any
 
 import typer
 
-from smsc.cli.output import AsJson, fail, print_json
-from smsc.cli.remote.api import Api, HttpHost, HttpPort, Refused, Token
+from smsc.cli.output import AsJson, print_json
+from smsc.cli.remote.api import Api, HttpHost, HttpPort, Token
 
 app = typer.Typer(help="Faults on purpose, so that a client can be tested.")
 
@@ -70,10 +70,7 @@ def clear(
 
 
 def _ask(api: Api, body: object = None) -> dict[str, Any]:
-    try:
-        return api.json("faults", body, method=None if body is None else "PUT")
-    except Refused as refused:
-        fail(str(refused))
+    return api.ask("faults", body, None if body is None else "PUT")
 
 
 def _print(found: dict[str, Any], *, as_json: bool) -> None:

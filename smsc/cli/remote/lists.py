@@ -9,7 +9,7 @@ from typing import Annotated, Literal, NoReturn
 import typer
 
 from smsc.cli.output import WRONG_USAGE, AsJson, fail, print_json
-from smsc.cli.remote.api import Api, HttpHost, HttpPort, Refused, Token
+from smsc.cli.remote.api import Api, HttpHost, HttpPort, Refused, Token, refused_ends
 from smsc.logs import visible
 from smsc.routing.lists import Known, pieces, problems, rows_of
 
@@ -124,10 +124,8 @@ def export(
     as_json: AsJson = False,
 ) -> None:
     """Write a list of a running server as a file that can be imported."""
-    try:
+    with refused_ends():
         text = Api(host, http_port, token).text(f"lists/{kind}")
-    except Refused as refused:
-        fail(str(refused))
     if as_json:
         text = "".join(f"{line}\n" for line in _as_json(text))
     if out is None:

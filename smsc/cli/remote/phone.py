@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from smsc.cli.output import WRONG_USAGE, AsJson, fail, print_json
-from smsc.cli.remote.api import Api, HttpHost, HttpPort, Refused, Token, quoted
+from smsc.cli.remote.api import Api, HttpHost, HttpPort, Token, quoted
 from smsc.logs import visible
 
 
@@ -52,17 +52,10 @@ def phone(
     if remove and body:
         fail("--remove: expected without other changes", WRONG_USAGE)
     api, path = Api(host, http_port, token), f"subscribers/{quoted(number)}"
-    try:
-        if remove:
-            api.text(path, method="DELETE")
-            if as_json:
-                print_json({"removed": number})
-            else:
-                typer.echo(f"removed: {visible(number)}")
-            return
-        found = api.json(path, body or None, method="PATCH" if body else None)
-    except Refused as refused:
-        fail(str(refused))
+    if remove:
+        api.remove(path, number, as_json=as_json)
+        return
+    found = api.ask(path, body or None, "PATCH" if body else None)
     if as_json:
         print_json(found)
         return

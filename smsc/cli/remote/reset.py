@@ -2,8 +2,8 @@
 
 import typer
 
-from smsc.cli.output import AsJson, fail, print_json
-from smsc.cli.remote.api import Api, HttpHost, HttpPort, Refused, Token
+from smsc.cli.output import AsJson, print_json
+from smsc.cli.remote.api import Api, HttpHost, HttpPort, Token, refused_ends
 
 
 def reset(
@@ -12,10 +12,8 @@ def reset(
     """Forget all messages, and put the world back as it was configured.
 
     Sessions stay bound. The clock goes on: to begin at the machine's time again, `smsc serve --fresh`."""
-    try:
+    with refused_ends():
         Api(host, http_port, token).text("reset", method="POST")
-    except Refused as refused:
-        fail(str(refused))
     if as_json:
         print_json({"ok": True})
     else:

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from smsc.cli.output import AsJson, fail, print_json
-from smsc.cli.remote.api import Api, HttpHost, HttpPort, Refused, Token
+from smsc.cli.remote.api import Api, HttpHost, HttpPort, Token, refused_ends
 from smsc.logs import visible
 
 app = typer.Typer(help="Binds: who is there, what was refused, and ending them.")
@@ -54,8 +54,9 @@ def drop(
     chosen = [one for one in _sessions(api) if who in (str(one["id"]), one["system_id"])]
     if not chosen:
         fail(f"nobody is bound as {who}")
-    for one in chosen:
-        _call(api, f"sessions/{one['id']}?how={how}")
+    with refused_ends():
+        for one in chosen:
+            api.text(f"sessions/{one['id']}?how={how}", method="DELETE")
     if as_json:
         print_json({"ended": [one["id"] for one in chosen]})
     else:
@@ -63,15 +64,5 @@ def drop(
 
 
 def _sessions(api: Api, *, ended: bool = False) -> list[dict[str, Any]]:
-    try:
-        found: list[dict[str, Any]] = api.json(f"sessions?ended={str(ended).lower()}")["sessions"]
-    except Refused as refused:
-        fail(str(refused))
+    found: list[dict[str, Any]] = api.ask(f"sessions?ended={str(ended).lower()}")["sessions"]
     return found
-
-
-def _call(api: Api, path: str) -> None:
-    try:
-        api.text(path, method="DELETE")
-    except Refused as refused:
-        fail(str(refused))

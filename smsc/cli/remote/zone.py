@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from smsc.cli.output import WRONG_USAGE, AsJson, fail, print_json
-from smsc.cli.remote.api import Api, HttpHost, HttpPort, Refused, Token, quoted
+from smsc.cli.remote.api import Api, HttpHost, HttpPort, Token, quoted
 from smsc.logs import visible
 
 app = typer.Typer(help="Zones: coverage, outages, what handsets do without coverage.")
@@ -23,7 +23,7 @@ def listing(
     """List the zones."""
     if context.invoked_subcommand is not None:
         return
-    found = _ask(Api(host, http_port, token), "zones")
+    found = Api(host, http_port, token).ask("zones")
     if as_json:
         print_json(found)
     else:
@@ -49,8 +49,8 @@ def change(
     if not body:
         fail("expected what changes: --coverage, --uplink, --loss or --latency", WRONG_USAGE)
     api = Api(host, http_port, token)
-    there = any(zone["name"] == name for zone in _ask(api, "zones")["zones"])
-    _show(_ask(api, f"zones/{quoted(name)}", body, "PATCH" if there else "PUT"), as_json=as_json)
+    there = any(zone["name"] == name for zone in api.ask("zones")["zones"])
+    _show(api.ask(f"zones/{quoted(name)}", body, "PATCH" if there else "PUT"), as_json=as_json)
 
 
 @app.command()
@@ -68,7 +68,7 @@ def down(
     """Begin an outage now, in place of those that were planned."""
     outage = {key: value for key, value in (("duration", duration), ("note", note)) if value is not None}
     body = {"outages": [outage]}
-    _show(_ask(Api(host, http_port, token), f"zones/{quoted(name)}", body, "PATCH"), as_json=as_json)
+    _show(Api(host, http_port, token).ask(f"zones/{quoted(name)}", body, "PATCH"), as_json=as_json)
 
 
 @app.command()
@@ -81,7 +81,7 @@ def up(
 ) -> None:
     """End a zone's outages, and plan none."""
     body = {"outages": None}
-    _show(_ask(Api(host, http_port, token), f"zones/{quoted(name)}", body, "PATCH"), as_json=as_json)
+    _show(Api(host, http_port, token).ask(f"zones/{quoted(name)}", body, "PATCH"), as_json=as_json)
 
 
 @app.command()
@@ -93,21 +93,7 @@ def remove(
     as_json: AsJson = False,
 ) -> None:
     """Remove a zone that nobody is in."""
-    try:
-        Api(host, http_port, token).text(f"zones/{quoted(name)}", method="DELETE")
-    except Refused as refused:
-        fail(str(refused))
-    if as_json:
-        print_json({"removed": name})
-    else:
-        typer.echo(f"removed: {visible(name)}")
-
-
-def _ask(api: Api, path: str, body: object = None, method: str | None = None) -> dict[str, Any]:
-    try:
-        return api.json(path, body, method=method)
-    except Refused as refused:
-        fail(str(refused))
+    Api(host, http_port, token).remove(f"zones/{quoted(name)}", name, as_json=as_json)
 
 
 def _show(zone: dict[str, Any], *, as_json: bool) -> None:
