@@ -281,7 +281,7 @@ _ROWS: tuple[tuple[str, int, int, int, bool, str], ...] = (
         0,
         175,
         True,
-        "Over 254 octets, and no message_payload before SMPP 3.4.",
+        "More than 255 parts, and the receiver takes no message_payload.",
     ),
     ("emergency_foreign_sim", _ROK, 0, 176, True, "Emergency SMS takes Norwegian SIM cards only."),
     (

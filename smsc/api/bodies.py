@@ -349,6 +349,8 @@ class EsmeBody(StrictBody):
     """What data_coding 1 means from it."""
     tolerate_trailing_nul: bool = optional()
     """Whether one NUL behind the text is let pass."""
+    payload: bool = optional()
+    """Whether it gets long texts whole, as message_payload, or in parts."""
     responses: JsonObject = optional()
     """How its responses differ."""
     receipts: JsonObject = optional()

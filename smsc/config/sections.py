@@ -187,7 +187,7 @@ class Policy(Section):
     spoofed_source: Literal["refuse", "overwrite"] = "refuse"
     filter_repeats: bool = False
     full_window: Literal["pause", "throttle"] = "pause"
-    too_long: Literal["reject", "pass"] = "reject"
+    too_long: Literal["reject", "pass", "split"] = "reject"
     long_sender: Literal["cut", "reject"] = "cut"
 
 

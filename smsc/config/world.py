@@ -191,6 +191,7 @@ class Esme(Section):
     default_alphabet: Literal["gsm0338", "latin-1", "utf-8"] = "gsm0338"
     ia5_means: Literal["auto", "ia5", "gsm"] = "auto"
     tolerate_trailing_nul: bool = True
+    payload: bool | None = None
     responses: ResponseDialect = ResponseDialect()
     receipts: ReceiptDialect = ReceiptDialect()
 

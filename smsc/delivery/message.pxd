@@ -12,10 +12,10 @@ cdef class Message:
     cdef public unsigned int sequence, attempts, pagings, session_id
     cdef public int account, reason
     cdef public unsigned char kind, esm_class, protocol_id, priority, registered_delivery, data_coding
-    cdef public unsigned char state, uplink, service, undecided
-    cdef public bint payload, short_id, notified
+    cdef public unsigned char state, uplink, service, undecided, payload
+    cdef public bint short_id, notified
     cdef public list events
-    cdef public object bind
+    cdef public object bind, parts
 
     cpdef note(self, long long at, str event, int reason=*, object detail=*)
     cpdef take_over(self, tuple entry)

@@ -43,6 +43,11 @@ MOST_EVENTS: Final = 96  # lines of a timeline
 _FIRST_EVENTS: Final = 32  # of them the oldest, which are always kept
 MORE_EVENTS: Final = "more"  # a line that stands for those left out; its detail is how many
 
+# How a text came: in short_message; as message_payload; in short_message, though it fits none on the air.
+SHORT: Final = 0
+PAYLOAD: Final = 1
+LONG: Final = 2
+
 ORDINARY: Final = 0
 RECEIPT: Final = 1
 NOTICE: Final = 2  # written by the SMSC itself or by one of its services
@@ -78,6 +83,7 @@ class Message:
         "notified",
         "originator",
         "pagings",
+        "parts",
         "payload",
         "priority",
         "protocol_id",
@@ -118,7 +124,7 @@ class Message:
         self.registered_delivery = 0
         self.data_coding = 0
         self.body = b""
-        self.payload = False
+        self.payload = 0  # SHORT
         self.tlvs = b""
         self.submitted_at = 0
         self.due_at = 0
@@ -138,6 +144,7 @@ class Message:
         self.bind: Any = None
         self.sequence = 0
         self.notified = False
+        self.parts: Any = None  # what a receiver gets piece by piece, while it does
         self.undecided = 0  # changes of it that are not safe yet: it does not go out
 
     def note(self, at: int, event: str, reason: int = 0, detail: object = None) -> None:

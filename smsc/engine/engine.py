@@ -30,7 +30,7 @@ from smsc.engine.journal.commit import Commit
 from smsc.engine.journal.ids import IdSeries
 from smsc.engine.journal.message_index import MessageIndex
 from smsc.engine.journal.records import KEY_VALUES, MESSAGES
-from smsc.engine.mo.length import excess
+from smsc.engine.mo.length import decide, in_parts
 from smsc.engine.mo.options import Options
 from smsc.engine.mo.outbox import Look, Outbox
 from smsc.engine.mo.pending import Pending
@@ -61,6 +61,7 @@ from smsc.protocol.pdu.submit import find_tlv
 from smsc.protocol.sessions import events
 from smsc.protocol.sessions.session import Session
 from smsc.protocol.text import gsm0338
+from smsc.protocol.text.data_coding import USUAL, Reading
 from smsc.routing.accounts import indexes
 from smsc.store.base import Store, StoreError
 from smsc.world.world import World
@@ -136,8 +137,10 @@ class Engine(Tick):
         self.submission.default_validity = world.validity_default
         self.submission.overwrite = settings.policy.spoofed_source == "overwrite"
         self.submission.long_sender = settings.policy.long_sender == "reject"
-        if settings.policy.too_long == "reject":
-            self.submission.too_long = lambda row, bind: excess(row, reading_of(bind.account.settings))
+        self.submission.too_long = lambda row, bind, emergency: decide(
+            settings.policy.too_long, row, reading_of(bind.account.settings), emergency
+        )
+        self.delivery.divide = lambda message, reference: in_parts(message, self.reading(message), reference)
         self.submission.queue_limit = settings.limits.queue
         self.submission.recipient_limit = settings.limits.queue_per_recipient
         self.delivery.service_ended = self.services.ended
@@ -188,6 +191,11 @@ class Engine(Tick):
             Underway: self.way_up.arrive,
         }
         self.set_time(0.0)
+
+    def reading(self, message: Message) -> Reading:
+        """What data_coding 0 and 1 mean for whoever sent it."""
+        account = self.world.accounts.by_index(message.account) if message.account else None
+        return reading_of(account.settings) if account else USUAL
 
     def _operator_of(self, key: int, now: int) -> str | None:
         """Whose number it is; a reset or an import brings another table of ported numbers."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from smsc.delivery.message import Message
 from smsc.protocol.constants import UDHI
-from smsc.protocol.pdu.submit import find_tlv
+from smsc.protocol.pdu.submit import Submit, find_tlv
 from smsc.protocol.text import udh
 from smsc.protocol.text.data_coding import GSM, USUAL, Reading, decode_text
 
@@ -23,7 +23,7 @@ def octets_of(message: Message) -> tuple[int, bytes]:
     return message.data_coding, udh.split(message.body)[1] if message.esm_class & UDHI else message.body
 
 
-def part_of(message: Message) -> tuple[int, int, int]:
+def part_of(message: Message | Submit) -> tuple[int, int, int]:
     """(reference, parts, part) of a concatenated message, (0, 1, 1) of one in one piece.
 
     By user data header [23.040 §9.2.3.24.1, .8] or by SAR TLVs [SMPP 3.4 §5.3.2.22-24].

@@ -191,6 +191,7 @@ class World:
                 "default_alphabet": esme.default_alphabet,
                 "ia5_means": esme.ia5_means,
                 "tolerate_trailing_nul": esme.tolerate_trailing_nul,
+                "payload": esme.kind != "farm" if esme.payload is None else esme.payload,
                 "stands_for": tuple(
                     unattended(centre)
                     for centre, system_id in self.settings.emergency.centres

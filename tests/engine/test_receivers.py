@@ -14,10 +14,12 @@ def kari_and(version: int) -> tuple[Lab, Client, Client]:
     return lab, lab.bind(KARI, answer=0), lab.bind(OLA, kind="receiver", version=version)
 
 
-def test_a_long_message_fails_at_a_receiver_below_3_4_and_the_timeline_says_why() -> None:
-    """Without message_payload it cannot be said; the next bind of the number will not be another one soon."""
-    lab, kari, _ = kari_and(0x33)
-    token = kari.submit(OLA, "", payload=True, body=b"x" * 255, registered_delivery=1)
+def test_what_no_parts_can_carry_fails_at_a_handset_and_the_timeline_says_why() -> None:
+    """Passed on by policy: more than 255 parts."""
+    lab = Lab(policy={"too_long": "pass"})
+    kari = lab.bind(KARI, answer=0)
+    lab.bind(OLA, kind="receiver")
+    token = kari.submit(OLA, "", payload=True, body=b"x" * (255 * 153 + 1), registered_delivery=1)
     lab.settle()
     message = lab.control.message(kari.answers[token][1])
     assert (message["state"], message["reason"]) == ("undeliverable", "too_long_for_receiver")
@@ -30,31 +32,15 @@ def test_a_long_message_fails_at_a_receiver_below_3_4_and_the_timeline_says_why(
     assert (receipt.stat, receipt.err) == ("UNDELIV", "175")
 
 
-def test_a_long_message_holds_up_nothing_behind_it() -> None:
-    lab, kari, ola = kari_and(0x33)
+@pytest.mark.parametrize("version", [0x33, 0x34, 0x50])
+def test_a_long_message_reaches_every_version_in_parts(version: int) -> None:
+    lab, kari, ola = kari_and(version)
     kari.submit(OLA, "", payload=True, body=b"x" * 255)
     kari.submit(OLA, "Hei")
     lab.settle()
-    assert ola.inbox == ["Hei"]
+    assert ola.inbox == ["x" * 153, "x" * 102, "Hei"]
     assert lab.engine.is_quiet()
     assert lab.engine.unfinished() == 0
-
-
-@pytest.mark.parametrize("version", [0x33, 0x34, 0x50])
-def test_what_fits_short_message_reaches_every_version(version: int) -> None:
-    """254 octets that were submitted as message_payload travel as short_message to a 3.3 peer."""
-    lab, kari, ola = kari_and(version)
-    kari.submit(OLA, "", payload=True, body=b"x" * 254)
-    lab.settle()
-    assert ola.inbox == ["x" * 254]
-
-
-@pytest.mark.parametrize("version", [0x34, 0x50])
-def test_a_long_message_reaches_a_receiver_that_knows_message_payload(version: int) -> None:
-    lab, kari, ola = kari_and(version)
-    kari.submit(OLA, "", payload=True, body=b"x" * 255)
-    lab.settle()
-    assert ola.inbox == ["x" * 255]
 
 
 def test_nothing_is_sent_to_a_bind_that_has_asked_to_unbind() -> None:

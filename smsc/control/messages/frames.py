@@ -11,7 +11,7 @@ from smsc.control.messages.control import MessageControl
 from smsc.control.pdus import moment_us, told
 from smsc.control.search.facts import alphabet_of
 from smsc.control.sessions import Kept, SessionControl
-from smsc.delivery.message import RECEIPT, Message, address_digits
+from smsc.delivery.message import PAYLOAD, RECEIPT, Message, address_digits
 from smsc.engine.mt.smpp_delivery import shown_length
 from smsc.protocol.constants import DELIVER_SM, HEADER, RESPONSE, SUBMIT_SM
 from smsc.protocol.pdu.codec import encode_pdu, header, pdu_octets, request
@@ -95,7 +95,7 @@ def _deliver(message: Message) -> bytes:
 def _frame(command: int, message: Message, esm_class: int, registered_delivery: int) -> bytes:
     source_ton, source_npi, source = _ends(message.source, message.source_text)
     dest_ton, dest_npi, destination = _ends(message.destination, message.destination_text)
-    short = message.body if not message.payload and len(message.body) <= 254 else b""
+    short = message.body if message.payload != PAYLOAD and len(message.body) <= 254 else b""
     made = request(
         command,
         service_type=message.service_type.decode("latin-1"),

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from smsc import reasons
 from smsc.delivery.message import ENROUTE, HELD, SCHEDULED, STATE_NAMES, WAITING, Message, address_digits
-from smsc.engine.reading import reading_of
-from smsc.protocol.text.data_coding import USUAL, Reading
+from smsc.protocol.text.data_coding import Reading
 
 if TYPE_CHECKING:
     from smsc.engine.engine import Engine
@@ -67,5 +66,4 @@ def shown(key: int, text: bytes) -> str:
 
 def alphabet_of(engine: Engine, message: Message) -> Reading:
     """What data_coding 0 and 1 mean for whoever sent it."""
-    account = engine.world.accounts.by_index(message.account) if message.account else None
-    return reading_of(account.settings) if account else USUAL
+    return engine.reading(message)

@@ -20,7 +20,7 @@ cdef class Bind:
     cdef public Session session
     cdef public Account account
     cdef public int service, halted, sick, unanswered
-    cdef public bint gsm_default, speaks_for_handsets, receiving, sending, dirty, shares
+    cdef public bint gsm_default, payload, speaks_for_handsets, receiving, sending, dirty, shares
     cdef public Bucket bucket
     cdef public list backlog
     cdef public object last_events, connection, serves

@@ -84,6 +84,7 @@ class Bind:
         "last_events",
         "number",
         "outstanding",
+        "payload",
         "peer",
         "receiving",
         "refused",
@@ -109,6 +110,7 @@ class Bind:
         self.number = number
         self.service = 0  # route of the service its submissions to users go through
         self.gsm_default = account.settings.get("default_alphabet", "gsm0338") == "gsm0338"
+        self.payload = bool(account.settings.get("payload", number == 0))
         self.speaks_for_handsets = number != 0 or bool(account.ranges)
         self.serves: AddressRange | None = None  # its address_range, None for all numbers
         self.bucket: Bucket | None = None
@@ -151,8 +153,8 @@ class Bind:
         return session.gives and not self.halted and session.window_used < session.window_out
 
     def takes_payload(self) -> bool:
-        """Whether the peer knows message_payload: no TLV is sent to a peer below SMPP 3.4 [3.4 §3.4]."""
-        return self.session.version >= 0x34
+        """Whether it gets long texts whole: no handset does, nor a peer without TLVs [3.4 §3.4]."""
+        return self.payload and self.session.version >= 0x34
 
     def wait_for_window(self, lane: Lane) -> None:
         """Call the lane's recipient again when a slot is free: highest priority first, then oldest."""

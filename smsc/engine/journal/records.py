@@ -149,7 +149,7 @@ def message_of(row: tuple[Any, ...]) -> Message:
     message.data_coding = header[3]
     message.uplink = header[4]
     message.service = header[5]
-    message.payload = bool(header[6])
+    message.payload = header[6]
     message.short_id = bool(header[7])
     message.session_id = int.from_bytes(header[8:12], "big")  # nothing in a row of version 0.1
     if events is not None:

@@ -1,15 +1,40 @@
-"""Whether a text goes on the air: the limits of one short message [23.040 §9.2.3.16, §9.2.3.24.1]."""
+"""Whether a text goes on the air, and what becomes of one that does not [23.040 §9.2.3.16, §9.2.3.24.1]."""
 
 from __future__ import annotations
 
+from typing import Literal
+
+from smsc.delivery.message import LONG, Message
+from smsc.engine.reading import part_of
 from smsc.protocol.constants import UDHI
 from smsc.protocol.pdu.submit import Submit
 from smsc.protocol.pdu.tlv import SAR_TAGS, split_tlvs
 from smsc.protocol.text import gsm0338, udh
 from smsc.protocol.text.data_coding import BINARY, DEFAULT, UCS2, Reading, alphabet, decode_text
+from smsc.protocol.text.division import MOST_PARTS, divide
 
 _CONCAT = 6  # octets of the header that the SMSC makes of SAR TLVs, and for the parts of a payload
-_MOST_PARTS = 255
+
+
+def decide(policy: Literal["reject", "pass", "split"], row: Submit, reading: Reading, emergency: bool) -> str:
+    """Why a text is refused, "" when it is taken: then ``row.payload`` tells if handsets get it in parts.
+
+    An emergency's is never refused, and a part of a longer text is not divided again.
+    """
+    wrong = excess(row, reading)
+    if not wrong or (policy == "pass" and not emergency):
+        return ""
+    if (emergency or policy == "split") and in_parts(row, reading, 0) is not None:
+        row.payload = row.payload or LONG
+        return ""
+    return "" if emergency else wrong
+
+
+def in_parts(text: Submit | Message, reading: Reading, reference: int) -> list[bytes] | None:
+    """The bodies that carry a text, [its own] when it fits; None for what cannot be divided."""
+    if part_of(text)[1] > 1:
+        return None
+    return divide(text.data_coding, text.esm_class, text.body, reading, reference)
 
 
 def excess(row: Submit, reading: Reading) -> str:
@@ -25,13 +50,14 @@ def excess(row: Submit, reading: Reading) -> str:
         if single <= limit:
             return ""
         room += _CONCAT - 1 if header else _CONCAT
-        parts = _MOST_PARTS
+        parts = MOST_PARTS
     count, unit, limit = _measure(row.data_coding, rest, room, reading)
-    if count <= limit * parts:
+    if parts == 1:
+        return "" if count <= limit else f"{count} {unit}, {limit} fit"
+    # a pair that is not cut costs a part one unit at most
+    if count <= (limit - 1) * parts or in_parts(row, reading, 0) is not None:
         return ""
-    if parts > 1:
-        return f"{count} {unit}, {limit * parts} fit into {parts} parts of {limit}"
-    return f"{count} {unit}, {limit} fit"
+    return f"{count} {unit}, {limit * parts} fit into {parts} parts of {limit}"
 
 
 def _measure(data_coding: int, octets: bytes, header: int, reading: Reading) -> tuple[int, str, int]:

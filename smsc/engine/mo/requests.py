@@ -14,7 +14,9 @@ from smsc.delivery.message import (
     ENROUTE,
     FOREVER,
     ORDINARY,
+    PAYLOAD,
     SCHEDULED,
+    SHORT,
     STATE_NAMES,
     WAITING,
     Message,
@@ -263,16 +265,16 @@ class Requests:
                 copy.state = SCHEDULED
         payload = dict(pdu.tlvs).get(_PAYLOAD)
         copy.body = row.body if payload is None else payload
-        copy.payload = payload is not None
         copy.registered_delivery = row.registered_delivery
         if (row.validity or row.schedule) and copy.expires_at < FOREVER:
             copy.expires_at, copy.validity = scratch.expires_at, scratch.validity
         row.esm_class, row.data_coding = copy.esm_class, copy.data_coding
-        row.body, row.payload, row.tlvs = copy.body, copy.payload, copy.tlvs
+        row.body, row.payload, row.tlvs = copy.body, PAYLOAD if payload is not None else SHORT, copy.tlvs
         too_long = self.engine.submission.too_long
-        if too_long is not None and copy.service != EMERGENCY and (wrong := too_long(row, bind)):
+        if too_long is not None and (wrong := too_long(row, bind, copy.service == EMERGENCY)):
             self._refuse(bind, request, reasons.TEXT_TOO_LONG, wrong)
             return
+        copy.payload = row.payload
         copy.note(now, "replaced")
         if self.engine.pending.replace(message, copy):
             self._respond_when_safe(bind, request)
@@ -383,7 +385,7 @@ class Requests:
             return -source
         if reason := submission.options.apply(row, Message(), submission.now, bind.session.version):
             return reason
-        wrong = "" if submission.too_long is None else submission.too_long(row, bind)
+        wrong = "" if submission.too_long is None else submission.too_long(row, bind, False)
         if not wrong or bind.service == EMERGENCY or any(map(self._is_emergency, targets)):
             return 0  # an emergency takes every text; the others of the list are looked at one by one
         submission.options.wrong = wrong
@@ -486,7 +488,7 @@ class Requests:
         row.validity = fields.get("validity_period", "").encode("latin-1")
         payload = next((value for tag, value in pdu.tlvs if tag == _PAYLOAD), None)
         row.body = fields.get("short_message", b"") if payload is None else payload
-        row.payload = payload is not None
+        row.payload = PAYLOAD if payload is not None else SHORT
         row.tlvs = tlv.encode_tlvs([(tag, value) for tag, value in pdu.tlvs if tag != _PAYLOAD])
         return row
 

@@ -33,7 +33,7 @@ cdef class Submission:
     @cython.locals(rows=list, row=Submit, index=Py_ssize_t, reason=int)
     cpdef take(self, SubmitBatch batch, Bind bind)
     @cython.locals(
-        source="long long", reading="long long", key="long long", route=int, reason=int, fits=int,
+        source="long long", reading="long long", key="long long", route=int, reason=int, fits=int, emergency=bint,
         queued="long long", subscriber=Subscriber, message=Message, place=Place
     )
     cpdef int consider(self, Submit row, Bind bind) except? -99

@@ -90,7 +90,8 @@ class Submission:
         self.link_now = 0.0
         self.queue_limit = 5_000_000
         self.recipient_limit = 1_000_000
-        self.too_long: Callable[[Submit, Bind], str] | None = None  # what is too long for the air
+        # what is too long for the air to be taken; the last argument, whether it is an emergency's
+        self.too_long: Callable[[Submit, Bind, bool], str] | None = None
         self.long_sender = False  # an alphanumeric sender of more than 11 characters is refused
         self.leaving: set[int] = set()  # handsets from which messages are just leaving
         self.overwrite = False  # a source that the account may not use becomes its own
@@ -191,20 +192,21 @@ class Submission:
             if answered:
                 return -1
         # Neither rates nor full queues hold up an emergency, in either direction [N33].
-        if route != 3 and bind.service != 3:
+        emergency = route == 3 or bind.service == 3
+        if not emergency:
             if bind.bucket is not None and not bind.bucket.spend(self.link_now):
                 return reasons.THROTTLED
             queued = self.delivery.queued
             if (queued >= self.recipient_limit or queued >= self.queue_limit) and self.is_full(key, route):
                 return reasons.QUEUE_FULL
 
-            fits = _ALWAYS_FITS
-            if row.data_coding == 0 and bind.gsm_default:
-                fits = _FITS_BESIDE_HEADER if row.esm_class & 0x40 or len(row.tlvs) else _FITS_ALONE
-            if len(row.body) > fits and self.too_long is not None:
-                self.options.wrong = self.too_long(row, bind)
-                if self.options.wrong:
-                    return reasons.TEXT_TOO_LONG
+        fits = _ALWAYS_FITS
+        if row.data_coding == 0 and bind.gsm_default:
+            fits = _FITS_BESIDE_HEADER if row.esm_class & 0x40 or len(row.tlvs) else _FITS_ALONE
+        if len(row.body) > fits and self.too_long is not None:
+            self.options.wrong = self.too_long(row, bind, emergency)
+            if self.options.wrong:
+                return reasons.TEXT_TOO_LONG
 
         message = Message()
         if (

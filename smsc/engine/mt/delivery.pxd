@@ -21,7 +21,7 @@ cdef int NO_ROOM, AT_ONCE, _LONGEST_TEXT
 cdef class Delivery(Queues):
     cdef public Reach reach
     cdef public Retry retry
-    cdef public object permanent, way_down, tell
+    cdef public object permanent, way_down, tell, divide
     cdef public bint paced
     cdef public long long resting
     cdef public double link_now
@@ -34,6 +34,8 @@ cdef class Delivery(Queues):
     cpdef enqueue(self, Message message)
     @cython.locals(lane=Lane, message=Message, bind=Bind, cause=int, done=int, now="long long")
     cpdef pump(self, Recipient recipient)
+    cpdef int fit(self, Message message, Bind bind) except -1
+    cpdef next_part(self, Recipient recipient, Lane lane, Message message)
     @cython.locals(bind=Bind)
     cpdef send(self, Recipient recipient, Lane lane, Message message)
     cpdef attempt_failed(self, Recipient recipient, Message message, int cause)

@@ -47,6 +47,7 @@ from smsc.engine.binds.bindings import (
 )
 from smsc.engine.journal.commit import Commit
 from smsc.engine.mt.latency import WayDown
+from smsc.engine.mt.parts import Parts
 from smsc.engine.mt.queues import AT_ONCE, Queues, take_over
 from smsc.engine.mt.reach import NO_ROOM, Reach
 from smsc.engine.mt.retry import Retry
@@ -71,7 +72,7 @@ class Delivery(Queues):
     end mean on the wire; here is only who is next.
     """
 
-    __slots__ = ("link_now", "paced", "permanent", "reach", "resting", "retry", "tell", "way_down")
+    __slots__ = ("divide", "link_now", "paced", "permanent", "reach", "resting", "retry", "tell", "way_down")
 
     def __init__(
         self,
@@ -93,6 +94,7 @@ class Delivery(Queues):
         self.link_now = 0.0
         self.paced = False  # whether anything takes time on the radio
         self.way_down = way_down
+        self.divide: Callable[[Message, int], list[bytes] | None] = _divides_nothing
 
     # --- what a subclass does --------------------------------------------------------------------
 
@@ -200,8 +202,8 @@ class Delivery(Queues):
                 recipient.offer(lane)
                 return
             cause = self.reach.obstacle(recipient, lane, now)
-            if cause == 0 and len(message.body) > _LONGEST_TEXT and not recipient.bind.takes_payload():
-                cause = reasons.TOO_LONG_FOR_RECEIVER
+            if cause == 0 and (message.payload or len(message.body) > _LONGEST_TEXT):
+                cause = self.fit(message, recipient.bind)
             if cause == 0:
                 self.send(recipient, lane, message)
                 continue
@@ -220,6 +222,38 @@ class Delivery(Queues):
         if recipient.count > recipient.in_flight and recipient.next_expiry < recipient.armed:
             self.timers.arm(recipient, recipient.next_expiry)  # what waits behind others expires all the same
         self.forget_if_done(recipient)
+
+    def fit(self, message: Message, bind: Bind) -> int:
+        """A long text goes whole to who takes it so, in parts to others; a reason why it cannot, or 0.
+
+        The parts go one after the other, each when the one before it was accepted; what has been accepted
+        is not sent again but after a restart. The reference is the same in all attempts.
+        """
+        if bind.takes_payload():
+            message.parts = None
+            return 0
+        parts = message.parts
+        if parts is not None and parts.body == message.body:
+            return 0
+        reference = message.id if parts is None else parts.reference + 1  # another text is another message
+        bodies = self.divide(message, reference)
+        if bodies is None:
+            if len(message.body) > _LONGEST_TEXT:
+                return reasons.TOO_LONG_FOR_RECEIVER
+            bodies = [message.body]
+        message.parts = Parts(message.body, bodies, reference)
+        if len(bodies) > 1:
+            message.note(self.now, "divided", 0, {"parts": len(bodies)})
+        return 0
+
+    def next_part(self, recipient: Recipient, lane: Lane, message: Message) -> None:
+        """A part was accepted, and it was not the last: the next one goes as soon as there is a slot."""
+        message.parts.accepted += 1
+        message.attempts -= 1
+        message.sent_at = 0
+        self.slot_free(message)
+        recipient.offer(lane)
+        self.expect_end(recipient, message)
 
     def send(self, recipient: Recipient, lane: Lane, message: Message) -> None:
         """One deliver_sm; the message keeps a slot of the window until its final state is committed."""
@@ -297,7 +331,10 @@ class Delivery(Queues):
             return
         recipient = lane.recipient
         if status == ESME_ROK:
-            self.end(recipient, lane, message, DELIVERED, 0)
+            if message.parts is not None and message.parts.has_more():
+                self.next_part(recipient, lane, message)
+            else:
+                self.end(recipient, lane, message, DELIVERED, 0)
         elif status in _QUEUE_FULL and bind is not None and bind.number == 0:
             self.put_off(recipient, lane, message, status)
         elif status in _LATER:
@@ -467,11 +504,15 @@ class Delivery(Queues):
         self.tell_failed(message, cause)
 
 
-_LONGEST_TEXT: Final = 254  # octets of short_message; more goes as message_payload [3.4 §5.2.22]
+_LONGEST_TEXT: Final = 254  # octets of short_message; more goes as message_payload [3.4 §5.2.22], or in parts
 
 # Answers that ask for another attempt; those of a full queue are an ESME's way to say "slower".
 _QUEUE_FULL: Final = frozenset((ESME_RTHROTTLED, ESME_RMSGQFUL))
 _LATER: Final = _QUEUE_FULL | {ESME_RX_T_APPN, ESME_RSYSERR}
+
+
+def _divides_nothing(message: Message, reference: int) -> None:
+    """Until the engine says how."""
 
 
 def has_one_attempt(message: Message) -> bool:

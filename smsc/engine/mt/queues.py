@@ -139,6 +139,7 @@ class Queues:
         message.attempts += recipient.pagings - message.pagings
         if recipient.log is not None:
             take_over(recipient, message)
+        message.parts = None
         message.state = state
         message.reason = cause
         message.final_at = self.now

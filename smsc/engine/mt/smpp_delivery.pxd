@@ -9,7 +9,7 @@ from smsc.delivery.receipt cimport owes_intermediate, owes_receipt
 from smsc.engine.mt.receipts cimport ReceiptMaker
 from smsc.protocol.pdu.submit cimport Acks, Submit
 
-cdef int DELIVERED, INTERMEDIATE, MODE_MASK, MODE_TRANSACTION
+cdef int DELIVERED, INTERMEDIATE, MODE_MASK, MODE_TRANSACTION, PAYLOAD, UDHI
 cdef int _ALPHANUMERIC, _INTERNATIONAL, _ISDN, _NOT_THE_MODE, _HIGHEST, _RECEIPT_WANTED, _ACKNOWLEDGEMENTS
 
 

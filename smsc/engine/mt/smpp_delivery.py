@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from smsc import reasons
-from smsc.delivery.message import DELIVERED, Message
+from smsc.delivery.message import DELIVERED, PAYLOAD, Message
 from smsc.delivery.receipt import INTERMEDIATE, owes_intermediate, owes_receipt
 from smsc.delivery.timers import Timers
 from smsc.engine.binds.bindings import NACKED, REFUSED, UNANSWERED, Bind
@@ -18,7 +18,7 @@ from smsc.engine.mt.reach import Reach
 from smsc.engine.mt.receipts import ReceiptMaker
 from smsc.engine.mt.retry import Retry
 from smsc.engine.mt.spill import Spill
-from smsc.protocol.constants import MODE_MASK, MODE_TRANSACTION
+from smsc.protocol.constants import MODE_MASK, MODE_TRANSACTION, UDHI
 from smsc.protocol.pdu.submit import Acks, Submit
 from smsc.routing.plan_data import bounds
 
@@ -123,8 +123,14 @@ class SmppDelivery(Delivery):
         row.priority = _HIGHEST if message.priority > _HIGHEST else message.priority
         row.registered_delivery = message.registered_delivery & _ACKNOWLEDGEMENTS
         row.data_coding = message.data_coding
-        row.body = message.body
-        row.payload = message.payload and bind.takes_payload()
+        if message.parts is None:
+            row.body = message.body
+            row.payload = message.payload == PAYLOAD
+        else:
+            row.body = message.parts.next()
+            row.payload = 0
+            if message.parts.is_divided():
+                row.esm_class |= UDHI
         row.tlvs = message.tlvs
         message.sequence = bind.session.send_message(row, message, self.link_now)
         self.mark(bind)

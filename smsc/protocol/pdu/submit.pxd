@@ -15,7 +15,7 @@ cdef class Submit:
     cdef public long long source, dest
     cdef public int esm_class, protocol_id, priority
     cdef public int registered_delivery, replace_if_present, data_coding, default_msg_id
-    cdef public bint payload
+    cdef public int payload
     cdef public bytes service_type, source_text, dest_text, schedule, validity, body, tlvs, note
     cdef long long digits
     cdef Py_ssize_t length, payload_start, payload_end

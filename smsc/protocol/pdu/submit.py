@@ -71,7 +71,7 @@ class Submit:
         self.source = self.dest = -1
         self.esm_class = self.protocol_id = self.priority = 0
         self.registered_delivery = self.replace_if_present = self.data_coding = self.default_msg_id = 0
-        self.payload = False
+        self.payload = 0  # whether the text is, or is to be, a message_payload; the engine may say more
         self.service_type = self.source_text = self.dest_text = self.schedule = self.validity = b""
         self.body = self.tlvs = self.note = b""
         self.digits = -1  # the address just scanned, and its length
@@ -197,7 +197,7 @@ def parse_submit(
     row.dest_ton = row.dest_npi = row.dest_length = 0
     row.esm_class = row.protocol_id = row.priority = 0
     row.registered_delivery = row.replace_if_present = row.data_coding = row.default_msg_id = 0
-    row.payload = False
+    row.payload = 0
     row.service_type = row.source_text = row.dest_text = row.schedule = row.validity = b""
     row.body = row.tlvs = row.note = b""
     row.status = read_message(p, start + 16, end, row, version, p[start + 7] == 4, payload_supersedes)
@@ -321,7 +321,7 @@ def read_tlvs(
         if payload_forbidden:
             return 0x01
         row.body = p[row.payload_start : row.payload_end]
-        row.payload = True
+        row.payload = 1
     row.tlvs = p[at : row.payload_start - 4]
     if row.payload_end < end:
         row.tlvs += p[row.payload_end : end]
