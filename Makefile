@@ -14,8 +14,9 @@ PIP := $(PY) -m pip --disable-pip-version-check --quiet
 SOURCES := setup.py $(shell find smsc -name '*.py' -o -name '*.pxd')
 INTERPRETED := build/interpreted
 
-# How many processes the tests run in; WORKERS=0 runs them in one, as a debugger wants it.
-WORKERS ?= auto
+# How many processes the tests run in: one more than cores, for each waits half of its time for what it started.
+# WORKERS=0 runs them in one, as a debugger wants it.
+WORKERS ?= $(shell echo $$(($$(nproc 2>/dev/null || getconf _NPROCESSORS_ONLN) + 1)))
 PARALLEL := --numprocesses=$(WORKERS) --dist=worksteal
 PYTEST := -m pytest $(PARALLEL)
 # The same, and what fails beside others is tried once more alone.
@@ -56,17 +57,27 @@ test-compiled: $(VENV)/.dev $(VENV)/.compiled ## the suite on the compiled build
 	@echo '== compiled, uvloop =='
 	SMSC_CYTHON=require SMSC_LOOP=uvloop $(PY) $(SUITE) $(PYTEST_ARGS)
 	@echo '== compiled, asyncio: what touches an event loop =='
-	SMSC_CYTHON=require SMSC_LOOP=asyncio $(PY) $(SUITE) -m 'loop and not torture and not fuzz' $(PYTEST_ARGS) || test $$? -eq 5
+	SMSC_CYTHON=require SMSC_LOOP=asyncio $(PY) $(SUITE) -m 'loop and not once and not torture and not fuzz' $(PYTEST_ARGS) || test $$? -eq 5
 
-test-interpreted: $(VENV)/.dev ## the suite on plain Python and asyncio, from a copy that has no extensions
+# With PYTEST_ARGS these alone, without the branches.
+ifeq ($(PYTEST_ARGS),)
+test-interpreted: coverage ## the suite on plain Python and asyncio: the pure tests as `make coverage`, then the rest
+	@echo '== interpreted, asyncio: the rest =='
+	cd $(INTERPRETED) && $(PLAIN) SMSC_LEFT_OUT="$(CHECKED)" $(CURDIR)/$(PY) $(SUITE) \
+		-m 'not once and not torture and not fuzz'
+else
+test-interpreted: $(VENV)/.dev
 	@$(COPY)
 	@echo '== interpreted, asyncio =='
 	cd $(INTERPRETED) && $(PLAIN) $(CURDIR)/$(PY) $(SUITE) $(PYTEST_ARGS)
+endif
 
-coverage: $(VENV)/.dev ## the branches that the pure tests take in each room; fails under a room's floor
+# From a copy that has no extensions.
+coverage: $(VENV)/.dev ## the pure tests on plain Python, and the branches they take in each room; fails under a floor
 	@$(COPY)
-	cd $(INTERPRETED) && $(PLAIN) SMSC_EXAMPLES=40 $(CURDIR)/$(PY) tools/suite.py --coverage $(PARALLEL) -q --no-header -r fE \
-		-m 'not loop and not torture and not fuzz' $(CHECKED) $(PYTEST_ARGS)
+	@echo '== interpreted: the pure tests, with branches =='
+	cd $(INTERPRETED) && $(PLAIN) SMSC_EXAMPLES=100 $(CURDIR)/$(PY) tools/suite.py --coverage $(PARALLEL) -q --no-header -r fE \
+		-m 'not loop and not once and not torture and not fuzz' $(CHECKED) $(PYTEST_ARGS)
 	cd $(INTERPRETED) && $(CURDIR)/$(PY) -m coverage combine --quiet && $(CURDIR)/$(PY) -m coverage json --quiet
 	$(PY) tools/rooms.py $(INTERPRETED)/coverage.json
 

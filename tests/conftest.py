@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import httpx
 import pytest
@@ -22,9 +23,40 @@ for _phase in ("connect", "read", "write", "pool"):
 
 LOOP = os.environ.get("SMSC_LOOP", "auto")
 
+#: What neither build nor loop changes: sources that are read, what builds and ships them, documentation, and
+#: pages in a browser. Marked `once`: `make test` has them in its first run alone.
+ONCE = (
+    *("bench", "docs", "release", "web"),
+    *("test_build.py", "test_habits.py", "test_imports.py", "test_one_time_codes_page.py"),
+    "test_settings_are_read.py",
+)
+
+#: Folders and files of which only what is marked `loop` is still to be run: `make test-interpreted` has run
+#: the rest before, with the branches measured.
+LEFT_OUT = os.environ.get("SMSC_LEFT_OUT", "").split()
+_TESTS = Path(__file__).parent
+
 
 def pytest_report_header() -> str:
     return f"smsc build: {_compiled.describe()}; loop: {LOOP}"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    once = [_TESTS / name for name in ONCE]
+    left_out = [_TESTS.parent / name for name in LEFT_OUT]
+    ran = []
+    for item in items:
+        if any(item.path.is_relative_to(path) for path in once):
+            item.add_marker("once")
+        if item.get_closest_marker("loop") is None and any(
+            item.path.is_relative_to(path) for path in left_out
+        ):
+            ran.append(item)
+    if ran:
+        config.hook.pytest_deselected(items=ran)
+        left = set(items) - set(ran)
+        items[:] = [item for item in items if item in left]
 
 
 def pytest_asyncio_loop_factories(

@@ -14,7 +14,6 @@ from typer.testing import CliRunner, Result
 from smsc.cli.app import app
 from smsc.testing import SmscHandle
 
-pytestmark = pytest.mark.loop
 GPX = """<gpx version="1.1" creator="t" xmlns="http://www.topografix.com/GPX/1/1"><trk><trkseg>
 <trkpt lat="59.9" lon="10.7"><time>2026-01-01T00:00:00Z</time></trkpt>
 <trkpt lat="60.0" lon="10.8"><time>2026-01-01T01:00:00Z</time></trkpt></trkseg></trk></gpx>"""

@@ -14,8 +14,6 @@ from smsc.client import Client, ClientError, Refused
 from smsc.config.world import Esme
 from smsc.testing import SmscHandle
 
-pytestmark = pytest.mark.loop
-
 MYGW: dict[str, Any] = {"password": "secret", "senders": ["Mygw"], "numbers": ["59000100"]}
 
 

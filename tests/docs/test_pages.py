@@ -18,7 +18,6 @@ from smsc.cli.app import app
 from smsc.testing import SmscHandle
 
 pytest_plugins = ["pytester"]
-pytestmark = pytest.mark.loop
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted([*(ROOT / "docs").glob("*.md"), ROOT / "README.md"])

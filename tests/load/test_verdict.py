@@ -13,7 +13,6 @@ from smsc.testing import SmscHandle
 
 from .server import little_smsc
 
-pytestmark = pytest.mark.loop
 FEW = ("--from", "4790000000-4790000009", "--to", "4790000000-4790000009", "--drain", "0.3", "--count", "50")
 
 

@@ -14,8 +14,6 @@ from smsc.services.contact_register import fnr
 from smsc.testing.server import SmscHandle
 from tests.scenarios.binding import TUNNEL, Bind
 
-pytestmark = pytest.mark.loop
-
 PEOPLE = list(islice(fnr.synthetic(), 1000))
 SNOBY = {"Authorization": "Bearer snoby"}
 TEXTS = {

@@ -12,8 +12,6 @@ from smsc.testing.server import SmscHandle
 from tests.esme import Delivered
 from tests.scenarios.binding import TUNNEL, Bind
 
-pytestmark = pytest.mark.loop
-
 REGISTERED, UNREGISTERED = "4790000112", "4790000002"
 POLICE, MEDICAL = "4759555112", "4759555113"
 

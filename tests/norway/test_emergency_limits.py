@@ -13,8 +13,6 @@ from smsc.testing.server import SmscHandle
 from tests.esme import Delivered, Esme
 from tests.scenarios.binding import TUNNEL, Bind
 
-pytestmark = pytest.mark.loop
-
 REGISTERED, UNREGISTERED, OLA = "4790000112", "4790000003", "4790000002"
 POLICE = "4759555112"
 THROTTLED, QUEUE_FULL, BAD_SOURCE, BAD_TON, BAD_NPI = 0x58, 0x14, 0x0A, 0x50, 0x51

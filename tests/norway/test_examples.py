@@ -8,7 +8,6 @@ from itertools import islice
 from typing import Any
 
 import httpx
-import pytest
 
 from smsc.api.examples import ANSWERS
 from smsc.services.contact_register import fnr
@@ -16,7 +15,6 @@ from smsc.testing.server import SmscHandle
 from tests.esme import Esme
 from tests.scenarios.binding import KARI, Bind
 
-pytestmark = pytest.mark.loop
 ONE, OTHER = islice(fnr.synthetic(), 500, 502)
 SNOBY = {"Authorization": "Bearer snoby"}
 OPEN = {"counts"}  # objects whose keys are what was counted

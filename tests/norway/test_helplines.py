@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import httpx
-import pytest
 
 from smsc.testing.server import SmscHandle
 from tests.scenarios.binding import KARI, OLA, Bind
-
-pytestmark = pytest.mark.loop
 
 
 def test_E05_E07_E15_a_helpline_is_open_to_everybody_and_costs_the_sender_nothing(

@@ -6,12 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 import httpx
-import pytest
 
 from smsc.testing.server import SmscHandle
 from tests.scenarios.binding import KARI, OLA, Bind
-
-pytestmark = pytest.mark.loop
 
 Make = Callable[..., SmscHandle]
 

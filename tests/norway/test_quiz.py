@@ -8,14 +8,11 @@ import json
 from collections import Counter
 
 import httpx
-import pytest
 
 from smsc.reasons import by_name
 from smsc.services import tlvs
 from smsc.testing.server import SmscHandle
 from tests.scenarios.binding import Bind
-
-pytestmark = pytest.mark.loop
 
 SENDERS = [str(4790020000 + number) for number in range(1000)]
 PRICE_ORE = 500

@@ -23,6 +23,7 @@ from smsc.store.base import Batch, Done
 from smsc.store.inspection import check
 from smsc.store.sqlite import SqliteStore
 from tests.engine.lab import Client, Lab
+from tests.reliability.conftest import IN_CI
 from tests.store.faulty_vfs import Disk, broken, full
 from tests.store.keeper import as_if_killed
 
@@ -211,7 +212,7 @@ def live(path: Path, disk: Disk, fault: str, **place: Any) -> int:
 
 CASES = [("full", "write", False), ("broken", "write", True), ("broken", "sync", True)]
 MORE = [("full", "write", True), ("broken", "write", False), ("broken", "sync", False)]
-STEP = 9  # every ninth place in the short run, another ninth for each case
+STEP = 9 if IN_CI else 27  # every so many places, others for each case; `make torture` tries each
 
 
 @pytest.mark.timeout(0)

@@ -19,7 +19,7 @@ from tests.reliability.traffic import Ledger, farm, hang_up
 
 Figure = Callable[[int | str, str], None]
 ROUNDS = [
-    20 if IN_CI else 4,
+    12 if IN_CI else 4,
     pytest.param(int(os.environ.get("TORTURE_ROUNDS", "100")), marks=pytest.mark.torture),
 ]
 WINDOW = 1_000  # limits.window_out: what one bind may have in flight, and get twice after a crash

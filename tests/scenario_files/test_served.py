@@ -15,8 +15,6 @@ from smsc.client import Client
 from smsc.scenarios.run import Result, ScenarioError, serve
 from smsc.testing import SmscHandle
 
-pytestmark = pytest.mark.loop
-
 GATEWAY = """
 title = "A code in the tunnel"
 

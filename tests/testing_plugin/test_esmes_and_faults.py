@@ -13,8 +13,6 @@ from smsc.config import ConfigError
 from smsc.control import ControlError
 from smsc.testing import SmscHandle, start_smsc
 
-pytestmark = pytest.mark.loop
-
 LONG = "Blåbærsyltetøy, " * 30
 EMOJI = "🫐" * 100
 MYGW = {"system_id": "mygw", "password": "secret", "numbers": ["59000100"], "senders": ["Mygw"]}

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 pytest_plugins = ["pytester"]
-pytestmark = pytest.mark.loop
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "testing.md"
 
