@@ -247,17 +247,6 @@ def test_serve_fresh_begins_anew(tmp_path: Path, make_smsc: Callable[..., SmscHa
     )
 
 
-def test_a_file_that_is_no_store_is_left_alone(tmp_path: Path) -> None:
-    from smsc.store import StoreError
-    from smsc.store.discard import discard
-
-    path = tmp_path / "thesis.txt"
-    path.write_text("x" * 200)
-    with pytest.raises(StoreError, match="is not an SMSC store"):
-        discard(f"sqlite:{path}")
-    assert path.read_text() == "x" * 200
-
-
 def test_a_clock_that_is_ahead_is_said(
     tmp_path: Path, make_smsc: Callable[..., SmscHandle], caplog: pytest.LogCaptureFixture
 ) -> None:

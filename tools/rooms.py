@@ -2,8 +2,8 @@
 
     python tools/rooms.py coverage.json
 
-Reads what `coverage json` wrote. A room is a package of smsc/ with all its folders (of the engine: each of its
-packages), or a module that lies in smsc/ itself.
+Reads what `coverage json` wrote. A room is a package of smsc/ with all its folders (of the engine: each of
+its packages), or a module that lies in smsc/ itself.
 Fails when a room has fewer branches covered than its floor: raise a floor when a room has risen above it
 for good, and lower none without saying why.
 """

@@ -91,6 +91,35 @@ class Keeper:
             self.run_one()
         return ended[0]
 
+    def reserve_later(self, name: str, block: int) -> tuple[int, BaseException | None]:
+        told: list[tuple[int, BaseException | None]] = []
+        self.store.reserve_later(name, block, lambda first, error: told.append((first, error)))
+        while not told:
+            self.run_one()
+        return told[0]
+
+    def purge(self) -> BaseException | None:
+        ended: list[BaseException | None] = []
+        self.store.purge(ended.append)
+        while not ended:
+            self.run_one()
+        return ended[0]
+
+    def scan(self, table: Table, **any_of: Any) -> list[list[Row]]:
+        """The rows that a scan finds, step by step; the next is asked for when one has been taken."""
+        steps: list[list[Row]] = []
+        ended: list[BaseException | None] = []
+
+        def found(rows: list[Row], go_on: Callable[[], None]) -> None:
+            steps.append(rows)
+            go_on()
+
+        self.store.scan(table, any_of, found, ended.append)
+        while not ended:
+            self.run_one()
+        assert ended == [None]
+        return steps
+
     def run_one(self) -> None:
         """Run one posted call, waiting for it."""
         self._posted.get(timeout=PATIENCE)()

@@ -205,9 +205,46 @@ def test_reserved_blocks_never_overlap(keeper: Keeper) -> None:
     assert keeper.store.reserve("dialogue", 5) == 1
 
 
+def test_what_is_reserved_for_later_overlaps_with_nothing_either(keeper: Keeper) -> None:
+    assert keeper.reserve_later("message", 10) == (1, None)
+    assert keeper.store.reserve("message", 5) == 11
+    assert keeper.reserve_later("message", 1) == (16, None)
+    assert keeper.reserve_later("dialogue", 1) == (1, None)
+    assert keeper.store.idle()
+
+
+def test_a_scan_finds_what_has_one_of_the_values(filled: Keeper) -> None:
+    everything = filled.store.select(MESSAGE)
+    found = [row for step in filled.scan(MESSAGE, recipient=20, submitted=300) for row in step]
+    wanted = [row for row in everything if row[2] == 20 or row[4] == 300]
+    assert 0 < len(wanted) < len(everything)
+    assert sorted(found) == sorted(wanted)
+
+
+def test_a_scan_of_a_large_table_comes_to_its_end_though_most_steps_find_nothing(keeper: Keeper) -> None:
+    keeper.save(*(message(number, recipient=number // 2000) for number in range(1, 6001)))
+    steps = keeper.scan(MESSAGE, recipient=3)
+    assert [row[0] for step in steps for row in step] == [6000]
+    assert all(steps), "a step that finds nothing is not told"
+    assert keeper.scan(MESSAGE, recipient=404) in ([], [[]])
+
+
+def test_a_scan_asks_for_columns_that_are_there(keeper: Keeper) -> None:
+    with pytest.raises(StoreError, match="no column colour"):
+        keeper.scan(MESSAGE, colour=1)
+
+
+def test_a_purge_is_answered_and_leaves_what_is_there(filled: Keeper) -> None:
+    before = filled.store.select(MESSAGE)
+    assert filled.purge() is None
+    assert filled.store.select(MESSAGE) == before
+
+
 def test_a_block_has_at_least_one_number(keeper: Keeper) -> None:
     with pytest.raises(ValueError, match="a block of 0 numbers"):
         keeper.store.reserve("message", 0)
+    with pytest.raises(ValueError, match="a block of 0 numbers"):
+        keeper.reserve_later("message", 0)
 
 
 def test_a_table_that_was_not_opened_is_refused(keeper: Keeper) -> None:

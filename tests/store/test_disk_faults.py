@@ -112,8 +112,11 @@ def test_reserving_numbers_on_a_full_disk_is_an_error_and_skips_none(disk: Disk,
     disk.arm(full, write=0)
     with pytest.raises(StoreFull, match="the disk is full"):
         keeper.store.reserve("message", 10)
+    first, error = keeper.reserve_later("message", 10)
+    assert (first, type(error)) == (0, StoreFull)
     disk.arm()
     assert keeper.store.reserve("message", 10) == 11
+    assert keeper.reserve_later("message", 10) == (21, None)
     assert keeper.store.idle()
     keeper.close()
 

@@ -265,3 +265,39 @@ def test_a_transaction_that_was_left_open_does_not_swallow_the_next_commit(
         act()
         assert not writing.in_transaction
     assert keeper.store.get(MESSAGE, 1) == message(1)
+
+
+def test_a_purge_leaves_nothing_of_what_was_deleted(tmp_path: Path) -> None:
+    path = tmp_path / "smsc.db"
+    keeper = sqlite_keeper(path).open()
+    keeper.save(message(1, text="canary in a coal mine"))
+    batch = Batch()
+    batch.delete(MESSAGE, 1)
+    assert keeper.commit(batch) is None
+    assert keeper.purge() is None
+    for name in (path, Path(f"{path}-wal")):
+        assert b"canary in a coal mine" not in name.read_bytes()
+    keeper.close()
+
+
+def test_a_purge_waits_for_who_reads_and_says_so_in_the_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "smsc.db"
+    keeper = sqlite_keeper(path).open()
+    keeper.save(message(1))
+    reader = apsw.Connection(str(path))
+    reader.execute("BEGIN")
+    assert reader.execute("SELECT count(*) FROM message").get == 1
+    keeper.save(message(2))
+    monkeypatch.setattr(sqlite_writer, "PURGE_PATIENCE", 0.0)
+    assert "another program reads the file" in str(keeper.purge())
+    monkeypatch.undo()
+    ended: list[BaseException | None] = []
+    keeper.store.purge(ended.append)
+    keeper.save(message(3))  # commits go on meanwhile
+    reader.execute("COMMIT")
+    until(lambda: keeper.run_posted() or ended)
+    assert ended == [None]
+    reader.close()
+    keeper.close()
