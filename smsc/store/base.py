@@ -7,7 +7,7 @@ codecs and hand over plain tuples of int, float, str, bytes and None. Nothing he
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 Key = int | str | bytes
 Row = tuple[Any, ...]
@@ -16,6 +16,8 @@ Reserved = Callable[[int, BaseException | None], None]
 Post = Callable[[Callable[[], None]], None]
 Changes = dict[Any, Row | None]
 Found = Callable[[list[Row], Callable[[], None]], None]
+T = TypeVar("T")
+Answer = Callable[[T | None, BaseException | None], None]
 
 TYPES = ("INTEGER", "REAL", "TEXT", "BLOB")
 NOTHING: Mapping[str, Any] = {}
@@ -113,11 +115,51 @@ class Batch:
                 raise StoreError(f"{url}: a row of {name} has no key")
 
 
-class Store(ABC):
+class Reads(ABC):
+    """What can be asked of the tables. Each call sees every batch entirely or not at all."""
+
+    @abstractmethod
+    def get(self, table: Table, key: Key) -> Row | None:
+        """The row with this key, in the order of `table.columns`."""
+
+    @abstractmethod
+    def select(
+        self,
+        table: Table,
+        where: Mapping[str, Any] = NOTHING,
+        *,
+        less: Mapping[str, Any] = NOTHING,
+        greater: Mapping[str, Any] = NOTHING,
+        order: tuple[str, ...] = (),
+        descending: bool = False,
+        limit: int | None = None,
+        columns: tuple[str, ...] = (),
+    ) -> list[Row]:
+        """The rows whose columns equal `where` and lie strictly below `less` and above `greater`.
+
+        `where` may ask for None; None is never less or greater. Rows come ordered by `order` (None first) and
+        then by key, all turned round when `descending`. `columns` are those that are wanted, () for all.
+        """
+
+    @abstractmethod
+    def count(self, table: Table, where: Mapping[str, Any] = NOTHING) -> int:
+        """How many rows match `where`."""
+
+    @abstractmethod
+    def tally(
+        self, table: Table, by: str, where: Mapping[str, Any] = NOTHING, *, least: str
+    ) -> list[tuple[Any, int, Any]]:
+        """For each value of column `by` in the rows that match `where`: (value, how many, smallest `least`).
+
+        Ordered by that value; None counts as one, and is no smallest while there is another.
+        """
+
+
+class Store(Reads):
     """Where the state lives. One thread, the owner's, calls everything here.
 
-    A store is opened once with all tables. Reads see every batch whose `done` was called, and each batch
-    entirely or not at all.
+    A store is opened once with all tables. Reads see every batch whose `done` was called before, and each
+    batch entirely or not at all.
     """
 
     durable: bool
@@ -173,40 +215,17 @@ class Store(ABC):
         """Let nothing remain of rows that were deleted or replaced: not in free pages, not in a log."""
 
     @abstractmethod
-    def get(self, table: Table, key: Key) -> Row | None:
-        """The row with this key, in the order of `table.columns`."""
+    def ask(self, question: Callable[[Reads], T], answer: Answer[T]) -> None:
+        """Read without waiting: `question` is called with the tables, on whatever thread has the time for it.
 
-    @abstractmethod
-    def select(
-        self,
-        table: Table,
-        where: Mapping[str, Any] = NOTHING,
-        *,
-        less: Mapping[str, Any] = NOTHING,
-        greater: Mapping[str, Any] = NOTHING,
-        order: tuple[str, ...] = (),
-        descending: bool = False,
-        limit: int | None = None,
-        columns: tuple[str, ...] = (),
-    ) -> list[Row]:
-        """The rows whose columns equal `where` and lie strictly below `less` and above `greater`.
-
-        `where` may ask for None; None is never less or greater. Rows come ordered by `order` (None first) and
-        then by key, all turned round when `descending`. `columns` are those that are wanted, () for all.
+        `answer(what it returned, None)` or `answer(None, error)` is called once, later or at once, and in the
+        order of questions. Batches that became safe meanwhile may have been seen or not.
         """
 
     @abstractmethod
-    def count(self, table: Table, where: Mapping[str, Any] = NOTHING) -> int:
-        """How many rows match `where`."""
-
-    @abstractmethod
-    def tally(
-        self, table: Table, by: str, where: Mapping[str, Any] = NOTHING, *, least: str
-    ) -> list[tuple[Any, int, Any]]:
-        """For each value of column `by` in the rows that match `where`: (value, how many, smallest `least`).
-
-        Ordered by that value; None counts as one, and is no smallest while there is another.
-        """
+    def begin_serving(self) -> None:
+        """Start-up is over: from now on reading directly would hold up everybody whom the owner serves, so it
+        raises StoreError, and `ask` is how to read. A store in memory has nothing to wait for."""
 
     @abstractmethod
     def reserve(self, name: str, block: int) -> int:

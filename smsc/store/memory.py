@@ -6,16 +6,19 @@ from typing import Any
 
 from smsc.store.base import (
     NOTHING,
+    Answer,
     Batch,
     Changes,
     Done,
     Found,
     Key,
     Migration,
+    Reads,
     Reserved,
     Row,
     Store,
     StoreError,
+    T,
     Table,
     check_block,
     check_tables,
@@ -114,6 +117,17 @@ class MemoryStore(Store):
             found.setdefault(row[group], []).append(row[value])
         tallied = [(key, len(values), _smallest(values)) for key, values in found.items()]
         return sorted(tallied, key=_sort_key([0]))
+
+    def ask(self, question: Callable[[Reads], T], answer: Answer[T]) -> None:
+        try:
+            found = question(self)
+        except StoreError as error:
+            answer(None, error)
+        else:
+            answer(found, None)
+
+    def begin_serving(self) -> None:
+        pass
 
     def reserve(self, name: str, block: int) -> int:
         check_block(block)

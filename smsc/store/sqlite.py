@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,21 +11,26 @@ import apsw
 from smsc.store import sqlite_file, sqlite_schema
 from smsc.store.base import (
     NOTHING,
+    Answer,
     Batch,
     Done,
     Found,
     Key,
     Migration,
     Post,
+    Reads,
     Reserved,
     Row,
     Store,
     StoreError,
+    T,
     Table,
     check_block,
     check_tables,
 )
-from smsc.store.sqlite_sql import Conditions, Prune, Scan, TableWriter, known_columns, order_by
+from smsc.store.reader import Reader
+from smsc.store.sqlite_reads import SqliteReads
+from smsc.store.sqlite_sql import Prune, Scan, TableWriter
 from smsc.store.sqlite_writer import Writer
 
 PAGE_SIZE = 4096
@@ -50,9 +55,10 @@ _log = logging.getLogger("smsc.store")
 
 
 class SqliteStore(Store):
-    """Writes on a thread of its own, reads on a second connection on the caller's thread.
+    """Writes on a thread of its own, and reads on a second connection: until `begin_serving` on the caller's
+    thread, else on another one of its own.
 
-    `done` runs through `post`, which must be safe to call from another thread.
+    `done` and answers run through `post`, which must be safe to call from another thread.
     """
 
     durable = True
@@ -66,6 +72,8 @@ class SqliteStore(Store):
         self._connections: list[apsw.Connection] = []
         self._tables: dict[str, TableWriter] = {}
         self._writer: Writer | None = None
+        self._reader: Reader | None = None
+        self._serving = False
 
     def open(self, tables: Sequence[Table], version: int = 1, migrations: Sequence[Migration] = ()) -> None:
         check_tables(tables, version)
@@ -75,13 +83,15 @@ class SqliteStore(Store):
             with sqlite_file.explaining(self._path):
                 self._claim()
                 writing = self._prepared(tables, version, migrations)
-                self._connect()
+                reading = self._connect()
         except BaseException:
             self._let_go()
             raise
         self._tables = {table.name: TableWriter(table) for table in tables}
         self._writer = Writer(writing, self._path, self._tables, self._post, WAIT_MS)
         self._writer.start()
+        self._reader = Reader(SqliteReads(reading, self._path), self._post, self._url)
+        self._reader.start()
 
     def write(self, batch: Batch, done: Done) -> None:
         batch.refuse_unless(self._tables, self._url)
@@ -110,8 +120,7 @@ class SqliteStore(Store):
         self._open_writer().purge(done)
 
     def get(self, table: Table, key: Key) -> Row | None:
-        sql = f"SELECT {', '.join(table.columns)} FROM {table.name} WHERE {table.columns[0]} = ?"
-        return next(iter(self._read(sql, (key,))), None)
+        return self._direct().get(table, key)
 
     def select(
         self,
@@ -125,34 +134,32 @@ class SqliteStore(Store):
         limit: int | None = None,
         columns: tuple[str, ...] = (),
     ) -> list[Row]:
-        conditions = Conditions(table)
-        conditions.equal(where)
-        conditions.compare(less, "<")
-        conditions.compare(greater, ">")
-        sql = f"SELECT {conditions.named(columns)} FROM {table.name}{conditions.text()}"
-        sql += order_by(table, order, descending)
-        if limit is not None:
-            sql += " LIMIT ?"
-            conditions.values.append(limit)
-        return self._read(sql, conditions.values)
+        return self._direct().select(
+            table,
+            where,
+            less=less,
+            greater=greater,
+            order=order,
+            descending=descending,
+            limit=limit,
+            columns=columns,
+        )
 
     def count(self, table: Table, where: Mapping[str, Any] = NOTHING) -> int:
-        conditions = Conditions(table)
-        conditions.equal(where)
-        return int(
-            self._read(f"SELECT count(*) FROM {table.name}{conditions.text()}", conditions.values)[0][0]
-        )
+        return self._direct().count(table, where)
 
     def tally(
         self, table: Table, by: str, where: Mapping[str, Any] = NOTHING, *, least: str
     ) -> list[tuple[Any, int, Any]]:
-        conditions = Conditions(table)
-        conditions.equal(where)
-        known_columns(table, (by, least))
-        sql = (
-            f"SELECT {by}, count(*), min({least}) FROM {table.name}{conditions.text()} GROUP BY 1 ORDER BY 1"
-        )
-        return [(value, count, smallest) for value, count, smallest in self._read(sql, conditions.values)]
+        return self._direct().tally(table, by, where, least=least)
+
+    def ask(self, question: Callable[[Reads], T], answer: Answer[T]) -> None:
+        if self._reader is None:
+            raise StoreError(f"{self._url}: is closed")
+        self._reader.ask(question, answer)
+
+    def begin_serving(self) -> None:
+        self._serving = True
 
     def reserve(self, name: str, block: int) -> int:
         check_block(block)
@@ -166,6 +173,9 @@ class SqliteStore(Store):
         return self._writer is None or self._writer.idle()
 
     def close(self) -> None:
+        if self._reader is not None:
+            self._reader.stop()
+            self._reader = None
         if self._writer is not None:
             self._writer.stop()
             self._writer = None
@@ -216,10 +226,10 @@ class SqliteStore(Store):
             os.close(self._lock)
             self._lock = -1
 
-    def _read(self, sql: str, values: Sequence[Any]) -> list[Row]:
-        if self._writer is None:
+    def _direct(self) -> Reads:
+        """The tables for the owner's own thread, which is held up meanwhile."""
+        if self._reader is None:
             raise StoreError(f"{self._url}: is closed")
-        try:
-            return self._connections[-1].execute(sql, values).fetchall()
-        except apsw.Error as error:
-            raise sqlite_file.explained(self._path, error) from error
+        if self._serving:
+            raise StoreError(f"{self._url}: a read would hold up everybody who is served; ask for it")
+        return self._reader.reads

@@ -1,5 +1,7 @@
 """What every store promises, asked of each of them."""
 
+from collections.abc import Callable
+
 import pytest
 
 from smsc.store import Batch, Partial, StoreError, Table
@@ -313,3 +315,55 @@ def test_a_table_declared_twice_is_the_callers_mistake(url: str) -> None:
 def test_versions_begin_at_one(url: str) -> None:
     with pytest.raises(ValueError, match="schema version 0"):
         url_keeper(url).open([RECORD], version=0)
+
+
+def test_questions_are_answered_in_their_order_and_see_what_was_safe_before(keeper: Keeper) -> None:
+    keeper.save(message(1), message(2))
+    answers: list[tuple[object, BaseException | None]] = []
+
+    def note(found: object, error: BaseException | None) -> None:
+        answers.append((found, error))
+
+    keeper.store.ask(lambda reads: reads.count(MESSAGE), note)
+    keeper.store.ask(lambda reads: reads.get(MESSAGE, 2), note)
+    keeper.store.ask(lambda reads: [row[0] for row in reads.select(MESSAGE, order=("id",))], note)
+    while len(answers) < 3:
+        keeper.run_one()
+    assert answers == [(2, None), (message(2), None), ([1, 2], None)]
+
+
+def test_a_question_that_can_not_be_answered_is_answered_with_the_error(keeper: Keeper) -> None:
+    answers: list[tuple[object, BaseException | None]] = []
+    keeper.store.ask(
+        lambda reads: reads.count(Table("other", ("id",), ("INTEGER",))),
+        lambda found, error: answers.append((found, error)),
+    )
+    keeper.store.ask(lambda reads: reads.count(MESSAGE), lambda found, error: answers.append((found, error)))
+    while len(answers) < 2:
+        keeper.run_one()
+    assert answers[0][0] is None
+    assert isinstance(answers[0][1], StoreError)
+    assert answers[1] == (0, None)
+
+
+def test_nothing_is_read_on_the_owners_thread_once_it_serves(keeper: Keeper, url: str) -> None:
+    """A read that waits for a disk or a network would hold up everybody who is served."""
+    keeper.save(message(1))
+    keeper.store.begin_serving()
+    answers: list[object] = []
+    keeper.store.ask(lambda reads: reads.get(MESSAGE, 1), lambda found, error: answers.append(found))
+    while not answers:
+        keeper.run_one()
+    assert answers == [message(1)]
+    if url == "memory:":
+        assert keeper.store.get(MESSAGE, 1) == message(1)
+        return
+    reads: list[Callable[[], object]] = [
+        lambda: keeper.store.get(MESSAGE, 1),
+        lambda: keeper.store.select(MESSAGE),
+        lambda: keeper.store.count(MESSAGE),
+        lambda: keeper.store.tally(MESSAGE, "recipient", least="submitted"),
+    ]
+    for read in reads:
+        with pytest.raises(StoreError, match="would hold up everybody"):
+            read()
