@@ -10,8 +10,12 @@ that this package does not depend on where the engine defines it.
 """
 
 from collections.abc import Callable, Generator, Mapping, Sequence
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, TypeAlias, TypeVar, runtime_checkable
 
+T = TypeVar("T")
+#: work that others may interrupt at each ``yield``, and what it returns; what it may yield begins to wait for
+#: something, and calls what it is given when the work can go on
+Steps: TypeAlias = Generator[Callable[[Callable[[], None]], None] | None, None, T]
 #: one thing as JSON
 Document = dict[str, Any]
 #: a validated request body
@@ -105,22 +109,22 @@ class Control(Protocol):
         newest: bool = False,
         after: str | None = None,
         before: str | None = None,
-    ) -> Generator[None, None, tuple[Sequence[Document], str | None]]:
+    ) -> Steps[tuple[Sequence[Document], str | None]]:
         """At most `limit` messages with an id above `after` and below `before`, oldest or newest first, and
         the id to go on from, None for no more.
 
         There may be many to look through: each step takes about a millisecond, the last returns them."""
 
-    def counts(self, search: Any) -> Generator[None, None, Document]:
+    def counts(self, search: Any) -> Steps[Document]:
         """How many messages there are, by state and stage. In steps."""
 
-    def message(self, message_id: str) -> Document:
-        """One message with its timeline; 404, also for text that is no id."""
+    def showing(self, message_id: str) -> Steps[Document]:
+        """One message with its timeline; 404, also for text that is no id. In steps."""
 
-    def message_pdus(self, message_id: str) -> Generator[None, None, Document]:
+    def message_pdus(self, message_id: str) -> Steps[Document]:
         """The PDUs of a message, `rebuilt` where they are not kept; 404. In steps."""
 
-    def delete_messages(self, search: Any) -> Generator[None, None, int]:
+    def delete_messages(self, search: Any) -> Steps[int]:
         """Forget what a search finds; how many they were. In steps."""
 
     def clear_messages(self) -> None:
@@ -175,10 +179,10 @@ class Control(Protocol):
     def arriving(self, search: Any, since: int) -> Any:
         """The same search, of only what was submitted at the real moment `since` (ms) or later."""
 
-    def arrived(self, search: Any, limit: int) -> Generator[None, None, Sequence[Document]]:
+    def arrived(self, search: Any, limit: int) -> Steps[Sequence[Document]]:
         """The first messages that a search finds, oldest first. In steps."""
 
-    def instead(self, search: Any) -> Generator[None, None, Sequence[Document]]:
+    def instead(self, search: Any) -> Steps[Sequence[Document]]:
         """What an `arriving` search did not find: `message` and `why`, the nearest first. In steps."""
 
     def document(self, subject: Any) -> Document:
@@ -395,7 +399,7 @@ class CoverageMap(Protocol):
     def chart(self, cells: Sequence[Any]) -> None:
         """Take in what `survey` gave."""
 
-    def coverage_raster(self, box: Edges, columns: int, rows: int) -> Generator[None, None, Document]:
+    def coverage_raster(self, box: Edges, columns: int, rows: int) -> Steps[Document]:
         """How strong the signal is, square by square."""
 
     def coverage_cells(self, box: Edges) -> Document:
@@ -404,7 +408,7 @@ class CoverageMap(Protocol):
     def coverage_at(self, lat: float, lon: float, inside: str) -> Document:
         """The signal at a position, and why."""
 
-    def coverage_phones(self, box: Edges) -> Generator[None, None, Document]:
+    def coverage_phones(self, box: Edges) -> Steps[Document]:
         """The phones in a box."""
 
 
@@ -439,10 +443,10 @@ class Desks(Protocol):
     async def log_out(self, token: str) -> None:
         """Unbind; 403."""
 
-    def dialogues(self, token: str) -> Document:
+    async def dialogues(self, token: str) -> Document:
         """What the desk sees; 403."""
 
-    def act(self, token: str, number: str, action: str) -> Document:
+    async def act(self, token: str, number: str, action: str) -> Document:
         """Take, release, close or open a dialogue; 403, 404, 409."""
 
     async def answer(self, token: str, number: str, text: str) -> Document:

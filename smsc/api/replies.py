@@ -2,13 +2,14 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 from fastapi.responses import JSONResponse
 
-from smsc.api.facade import Document
+from smsc.api.facade import Document, Steps
 from smsc.api.jsontext import to_json
 from smsc.api.problems import as_refusal
 
@@ -22,23 +23,39 @@ SLICE = 0.006
 _turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
 
 
-async def in_steps(work: Generator[None, None, T]) -> T:
+async def in_steps(work: Steps[T]) -> T:
     """Do long work without holding up anybody else, and return what it returns.
 
     The event loop has its turn after each `SLICE`. In one turn only one call works, whoever has waited
-    longest, so that ten searches hold up the others no longer than one.
+    longest, so that ten searches hold up the others no longer than one. What waits for the store waits for no
+    turn meanwhile.
     """
-    turn = _turns.setdefault(asyncio.get_running_loop(), asyncio.Lock())
+    loop = asyncio.get_running_loop()
+    turn = _turns.setdefault(loop, asyncio.Lock())
     while True:
         async with turn:
             until = time.perf_counter() + SLICE
+            waiting: asyncio.Future[None] | None = None
             try:
-                while time.perf_counter() < until:
-                    next(work)
+                while time.perf_counter() < until and waiting is None:
+                    wait = next(work)
+                    if wait is not None:
+                        waiting = loop.create_future()
+                        wait(partial(_resume, waiting))
+                        if waiting.done():
+                            waiting = None
             except StopIteration as done:
                 result: T = done.value
                 return result
-            await asyncio.sleep(0)
+            if waiting is None:
+                await asyncio.sleep(0)
+        if waiting is not None:
+            await waiting
+
+
+def _resume(waiting: asyncio.Future[None]) -> None:
+    if not waiting.done():  # whoever asked may have left
+        waiting.set_result(None)
 
 
 class Json(JSONResponse):

@@ -2,13 +2,12 @@
 
 import asyncio
 import time
-from collections.abc import Generator
 from typing import Any, Final
 
 from starlette.requests import Request
 
 from smsc.api.events import EventStreams, Follower
-from smsc.api.facade import Control, Document
+from smsc.api.facade import Control, Document, Steps
 from smsc.api.problems import Refused
 from smsc.api.replies import in_steps
 from smsc.api.ring import Entry
@@ -83,16 +82,14 @@ class Waits:
                 break
         return sorted(found.values(), key=lambda row: int(row["id"]))[:count]
 
-    def _sift(
-        self, entries: list[Entry], search: Any, found: dict[str, Document], count: int
-    ) -> Generator[None, None, None]:
+    def _sift(self, entries: list[Entry], search: Any, found: dict[str, Document], count: int) -> Steps[None]:
         for entry in entries:
             if entry.subject is not None and self._control.passes(search, entry.event, entry.subject):
                 row = self._control.document(entry.subject)
                 found.setdefault(row["id"], row)
                 if len(found) == count:
                     return
-            yield
+            yield None
 
 
 async def _gone(request: Request) -> None:

@@ -8,31 +8,14 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from smsc.control.errors import ControlError
 from smsc.control.messages.erasure import Erasures
 from smsc.engine.engine import Engine
 from smsc.engine.journal.records import KEY_VALUES
 from smsc.moments import moment_text
 from smsc.typed import compact
 
-
-class ControlError(Exception):
-    """A request that cannot be done: HTTP status, title, and a sentence that says what would be right."""
-
-    def __init__(
-        self,
-        status: int,
-        title: str,
-        detail: str,
-        reason: str | None = None,
-        members: Mapping[str, Any] | None = None,
-    ) -> None:
-        super().__init__(f"{title}: {detail}")
-        self.members = members or {}  # what else programs may want to know
-        self.status = status
-        self.title = title
-        self.detail = detail
-        self.reason = reason
-
+__all__ = ["ControlBase", "ControlError", "moment", "moment_or_none", "read_row"]
 
 Row = TypeVar("Row", bound=BaseModel)
 
@@ -55,6 +38,7 @@ class ControlBase:
         self.world = engine.world
         self.registry = engine.world.registry
         self.erasures = Erasures(engine)
+        self.kept: set[str] = set()  # the keys of what the store has of the API's changes
 
     def number(self, text: str, ton: int = 0) -> dict[str, Any]:
         """How the number plan reads a number; never fails, ``reason`` says what is wrong with it."""
@@ -80,6 +64,7 @@ class ControlBase:
 
     def _keep(self, name: str, record: dict[str, Any]) -> None:
         key = f"api/{name}"
+        self.kept.add(key)
         self.engine.commit.change(KEY_VALUES, key, (key, json.dumps(record, separators=(",", ":"))))
 
 

@@ -42,7 +42,7 @@ class UpkeepControl(
 ):
     """Restoring, resetting, forgetting."""
 
-    retention: Retention | None = None
+    retention: Retention
 
     def reset(self) -> None:
         """Forget all messages and put the world back as it was configured; sessions stay bound."""
@@ -70,9 +70,10 @@ class UpkeepControl(
             own.place = self.world.coverage.place_from(subscriber.place.as_dict())
             self.registry.add(own)
         self._renew_services(fresh)
-        for row in engine.store.select(KEY_VALUES):
-            if row[0].startswith("api/") and row[0] not in ("api/clock", "api/retention"):
-                engine.commit.change(KEY_VALUES, row[0], None)
+        gone_keys = self.kept - {"api/clock", "api/retention"}
+        for name in gone_keys:
+            engine.commit.change(KEY_VALUES, name, None)
+        self.kept -= gone_keys
         engine.fault_rules.replace(self.world.seed, self.world.settings.faults)
         engine.world_changed("reset")
 
@@ -112,6 +113,11 @@ class UpkeepControl(
             if row[0].startswith("api/")
         ]
         now = self.engine.clock.now()
+        self.kept.update(key for key, _ in rows)
+        self.retention = Retention(self.world.settings.store.retention_days)
+        kept = dict(rows).get("api/retention")
+        if kept is not None:
+            self.retention.restore(kept)
         self.restore_faults(dict(rows).get("api/faults"))
         self.restore_esmes(rows)
         self.restore_lists()
@@ -173,11 +179,6 @@ class UpkeepControl(
         self.engine.keep_ids()
         if not self.engine.commit.durable:
             return
-        if self.retention is None:
-            self.retention = Retention(self.world.settings.store.retention_days)
-            row = self.engine.store.get(KEY_VALUES, "api/retention")
-            if row is not None:
-                self.retention.restore(json.loads(row[1]))
         if self.retention.is_due(real_now):
             below = self.retention.mark(real_now, self.engine.clock.now())
             self._keep("retention", self.retention.record())

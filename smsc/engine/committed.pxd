@@ -13,7 +13,7 @@ cdef class Committed:
     cdef public SmppDelivery delivery
     cdef public MessageIndex message_index
     cdef public object held, scheduled, transactions, way_up, withdrawn, refusals
-    cdef public dict superseded
+    cdef public dict superseded, delayed
     cdef public long long submissions
 
     @cython.locals(message=Message, delivery=SmppDelivery)
@@ -21,6 +21,7 @@ cdef class Committed:
     cpdef bint travels(self, Message message) except -1
     @cython.locals(bind=Bind)
     cpdef answer(self, Message message)
+    cpdef respond(self, Message message, Bind bind)
     cpdef go_on(self, Message message)
     cpdef end(self, Message message)
     cpdef retire(self, Message message)

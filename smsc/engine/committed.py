@@ -9,6 +9,7 @@ from typing import Any
 
 from smsc import reasons
 from smsc.delivery.message import HELD, ORDINARY, UNDELIVERABLE, WAITING, Message, address_digits
+from smsc.engine.binds.bindings import Bind
 from smsc.engine.journal.commit import Group
 from smsc.engine.journal.message_index import MessageIndex
 from smsc.engine.mo.changes import Supersession
@@ -22,6 +23,7 @@ class Committed:
     """Carries out what a group of messages waited for."""
 
     __slots__ = (
+        "delayed",
         "delivery",
         "held",
         "message_index",
@@ -42,6 +44,8 @@ class Committed:
         self.held: Callable[[Message], None] | None = None
         self.scheduled: Callable[[Message], None] | None = None
         self.superseded: dict[int, Supersession] = {}  # has ended by the time it gets here
+        # answered only when what it replaces has ended
+        self.delayed: dict[int, tuple[Message, Bind] | None] = {}
         self.way_up: WayUp | None = None
         self.withdrawn: Callable[[Message], None] = lambda message: None
         self.submissions = 0
@@ -105,6 +109,13 @@ class Committed:
             return
         message.bind = None
         self.submissions += 1
+        if self.delayed and message.id in self.delayed:
+            self.delayed[message.id] = message, bind
+            return
+        self.respond(message, bind)
+
+    def respond(self, message: Message, bind: Bind) -> None:
+        """The submit_sm_resp leaves."""
         if message.esm_class & 3 == 2 and self.transactions is not None:
             self.transactions.expect(message, bind, None)  # answered when its fate is known
         else:
@@ -191,6 +202,7 @@ class Committed:
         if bind is None:
             return
         message.bind = None
+        self.delayed.pop(message.id, None)
         to = address_digits(message.destination)
         note = self.refusals.refused(SUBMIT, reason, bind=bind, destination=to)
         bind.session.submit_nack(message.sequence, reasons.REASONS[reason].command_status, note)

@@ -63,7 +63,7 @@ from smsc.protocol.sessions.session import Session
 from smsc.protocol.text import gsm0338
 from smsc.protocol.text.data_coding import USUAL, Reading
 from smsc.routing.accounts import indexes
-from smsc.store.base import Store, StoreError
+from smsc.store.base import Store
 from smsc.world.world import World
 
 log = logging.getLogger("smsc.sessions")
@@ -88,6 +88,8 @@ class Engine(Tick):
         self.message_index = MessageIndex(settings.limits.finished)
         self.commit = Commit(store, self.on_committed)
         self.spill = Spill(store, self.commit, self.message_index, settings.limits.in_memory)
+        self.stored = self.spill.stored
+        self.stored.before = lambda: self.set_time(self.delivery.link_now)
         self.ids = IdSeries(store, "message_id", _LONG_IDS_FROM, _ID_BLOCK)
         short_ids = IdSeries(store, "short_message_id", 1, 100_000, _LONG_IDS_FROM - 1)
         self.carrier = self._carrier()
@@ -162,6 +164,8 @@ class Engine(Tick):
             self.committed.superseded,
             self.committed.end,
             self.committed.go_on,
+            self.committed.delayed,
+            self.committed.respond,
         )
         self.submission.replace = self.pending.give_way
         self._pace()
@@ -391,14 +395,15 @@ class Engine(Tick):
 
     def _schedule_due(self, waiter: Scheduled) -> None:
         """schedule_delivery_time has come."""
-        try:
-            message = self.schedule.due(waiter)
-        except StoreError:
-            self.timers.arm(waiter, self.delivery.now + _AGAIN)
-            return
-        if message is not None and message.state == SCHEDULED:
-            message.state = ENROUTE
-            self.commit.move_on(message)
+
+        def come(message: Message | None, error: BaseException | None) -> None:
+            if error is not None:
+                self.timers.arm(waiter, self.delivery.now + _AGAIN)
+            elif message is not None and message.state == SCHEDULED:
+                message.state = ENROUTE
+                self.commit.move_on(message)
+
+        self.schedule.due(waiter, come)
 
     def _look_due(self, look: Look) -> None:
         self.uplink.outboxes.look_at_some(look, self.delivery.now)
@@ -466,7 +471,7 @@ class Engine(Tick):
     def is_quiet(self) -> bool:
         """Whether nothing is in flight: no delivery unanswered, no commit under way."""
         return not (self.delivery.in_flight or self.delivery.resting or self.alerts.to_contact) and (
-            self.commit.is_idle()
+            self.commit.is_idle() and self.stored.is_idle()
         )
 
     def unfinished(self) -> int:

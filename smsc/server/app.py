@@ -16,13 +16,16 @@ import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import smsc
 from smsc.addresses import listening, shown
 from smsc.clock import Clock, ClockError, make_clock
 from smsc.config.settings import Settings
 from smsc.control import Control, ControlError
+from smsc.control.search.facts import stage_of
+from smsc.control.steps import Steps
+from smsc.delivery.message import Message
 from smsc.engine.binds.passwords import stored_hash
 from smsc.engine.engine import TABLES, Engine
 from smsc.engine.journal.records import KEY_VALUES
@@ -44,6 +47,7 @@ from smsc.world.world import World
 
 log = logging.getLogger("smsc.server")
 every_event = logging.getLogger("smsc.events")  # debug: everything that happens to messages and sessions
+T = TypeVar("T")
 
 SCHEMA_VERSION = 1
 _BACKLOG = 4096
@@ -70,7 +74,7 @@ class Server:
             self._centre,
             lambda: str(self.control.clock()["now"]),
             self._place,
-            self._stage,
+            self._stages,
         )
         self.http: Any = None
         self.maintenance: asyncio.Task[None] | None = None
@@ -98,6 +102,7 @@ class Server:
         restored = self.engine.restore()
         if restored:
             log.info("%d messages wait", restored)
+        self.store.begin_serving()
         self.listener.turn_over()
         self.outbinds = self.control.dialler = Outbinds(self.listener)
         await self._listen(loop)
@@ -157,12 +162,19 @@ class Server:
             "at": self.control.clock()["now"],
         }
 
-    def _stage(self, ident: str) -> str | None:
-        """What became of a message; None when it was forgotten."""
-        try:
-            return str(self.control.message(ident)["stage"])
-        except ControlError:
-            return None
+    async def _stages(self, ids: list[str]) -> dict[str, str | None]:
+        """What became of messages; None of one that was forgotten."""
+        told: asyncio.Future[list[Message | None]] = asyncio.get_running_loop().create_future()
+
+        def found(messages: list[Message | None], error: BaseException | None) -> None:
+            if not told.done():
+                told.set_result(messages)
+
+        known = [ident for ident in ids if ident.isascii() and ident.isdigit()]
+        self.engine.stored.find([int(ident) for ident in known], found)
+        messages = await told
+        pairs = zip(known, messages, strict=True)
+        return {ident: None if message is None else stage_of(message) for ident, message in pairs}
 
     def _clock(self) -> Clock:
         start = self.settings.clock.start
@@ -309,6 +321,20 @@ class Server:
         """Wait until everything that happened so far is in the store. ControlError 503 when it fails."""
         await self._told(self.engine.commit.when_committed)
 
+    async def done(self, work: Steps[T]) -> T:
+        """Do long work step by step, waiting for the store where it asks for something."""
+        loop = asyncio.get_running_loop()
+        while True:
+            try:
+                wait = next(work)
+            except StopIteration as done:
+                result: T = done.value
+                return result
+            if wait is not None:
+                waiting: asyncio.Future[None] = loop.create_future()
+                wait(partial(_resume, waiting))
+                await waiting
+
     async def erased(self) -> None:
         """Wait until nothing is left of the number that was erased last. Raises the store's error."""
         await self._told(self.control.erasures.when_done)
@@ -355,6 +381,11 @@ def _log_event(event: dict[str, Any]) -> None:
 
 def _store_fails(why: str) -> ControlError:
     return ControlError(503, "The store fails", f"Nothing was changed: {why.rstrip('.')}.")
+
+
+def _resume(waiting: asyncio.Future[None]) -> None:
+    if not waiting.done():
+        waiting.set_result(None)
 
 
 def _post(loop: asyncio.AbstractEventLoop, call: Callable[[], None]) -> None:

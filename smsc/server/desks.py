@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import secrets
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -51,7 +51,7 @@ class Desk:
 
 class Desks:
     """`address` of the SMPP listener, `accounts` system_ids by centre, `now` RFC 3339 on the SMSC clock,
-    `place` where a number is, `stage` what became of a message."""
+    `place` where a number is, `stages` what became of messages, by their ids."""
 
     def __init__(
         self,
@@ -59,13 +59,13 @@ class Desks:
         accounts: Callable[[str], str | None],
         now: Callable[[], str],
         place: Callable[[str], Document | None],
-        stage: Callable[[str], str | None],
+        stages: Callable[[list[str]], Awaitable[dict[str, str | None]]],
     ) -> None:
         self._address = address
         self._accounts = accounts
         self._now = now
         self._place = place
-        self._stage = stage
+        self._stages = stages
         self._desks: dict[str, Desk] = {}
         self._dialogues: dict[str, OrderedDict[str, Dialogue]] = {name: OrderedDict() for name in CENTRES}
         self._count = 0
@@ -105,10 +105,10 @@ class Desks:
         """Log everybody out."""
         await asyncio.gather(*map(self.log_out, list(self._desks)))
 
-    def dialogues(self, token: str) -> Document:
+    async def dialogues(self, token: str) -> Document:
         """All dialogues of the desk's centre, the latest first, and who the desk is."""
         desk = self._desk(token)
-        told = [self._told(dialogue) for dialogue in self._dialogues[desk.centre].values()]
+        told = await self._told(list(self._dialogues[desk.centre].values()))
         return {
             "desk": desk.number,
             "centre": desk.centre,
@@ -117,27 +117,29 @@ class Desks:
             "dialogues": told[::-1],
         }
 
-    def act(self, token: str, number: str, action: str) -> Document:
+    async def act(self, token: str, number: str, action: str) -> Document:
         """`take`, `release`, `close` or `open` a dialogue; ControlError 404, 409 when another desk has it."""
+        return (await self._told([self._act(token, number, action)]))[0]
+
+    def _act(self, token: str, number: str, action: str) -> Dialogue:
         desk = self._desk(token)
         dialogue = self._dialogue(desk, number)
         if dialogue.desk not in (None, desk.number):
             raise ControlError(409, "Taken", f"desk {dialogue.desk} has the dialogue")
         dialogue.desk = desk.number if action in ("take", "open") else None
         dialogue.closed = action == "close"
-        return self._told(dialogue)
+        return dialogue
 
     async def answer(self, token: str, number: str, text: str) -> Document:
         """Write to the user from the centre's number; takes the dialogue. ControlError 404, 409, 422."""
         desk = self._desk(token)
-        self.act(token, number, "take")
-        dialogue = self._dialogue(desk, number)
+        dialogue = self._act(token, number, "take")
         try:
             ids = await desk.client.submit(number, text, source=desk.centre, registered_delivery=1)
         except ClientError as error:
             raise ControlError(422, "Not sent", str(error)) from None
         self._enter(dialogue, "desk", text, desk=desk.number, id=ids[0])
-        return self._told(dialogue)
+        return (await self._told([dialogue]))[0]
 
     def _desk(self, token: str) -> Desk:
         desk = self._desks.get(token)
@@ -176,15 +178,19 @@ class Desks:
         dialogue.entries.append({"at": self._now(), "from": who, "text": text, **more})
         del dialogue.entries[:-ENTRIES]
 
-    def _told(self, dialogue: Dialogue) -> Document:
-        entries = [
-            {**entry, "stage": self._stage(entry["id"])} if "id" in entry else entry
-            for entry in dialogue.entries
+    async def _told(self, dialogues: list[Dialogue]) -> list[Document]:
+        ids = [entry["id"] for dialogue in dialogues for entry in dialogue.entries if "id" in entry]
+        stages = await self._stages(ids) if ids else {}
+        return [
+            {
+                "number": dialogue.number,
+                "desk": dialogue.desk,
+                "closed": dialogue.closed,
+                "position": dialogue.position,
+                "entries": [
+                    {**entry, "stage": stages.get(entry["id"])} if "id" in entry else entry
+                    for entry in dialogue.entries
+                ],
+            }
+            for dialogue in dialogues
         ]
-        return {
-            "number": dialogue.number,
-            "desk": dialogue.desk,
-            "closed": dialogue.closed,
-            "position": dialogue.position,
-            "entries": entries,
-        }

@@ -90,6 +90,7 @@ class Listener:
         self.all_gone.set()
         self.after_turn: list[Callable[[], None]] = []
         engine.commit.after = self._committed
+        engine.stored.after = self.turn
         engine.admitted = self._admitted
         engine.fault_rules.watchers.append(self._faults_changed)
         self.capture: Capture | None = None

@@ -138,7 +138,7 @@ def listed(
 ) -> Iterator[MessageHandle]:
     """The messages that match, oldest first, page by page."""
     after: str | None = None
-    while rows := smsc.control("messages", source, destination, state, _PAGE, after):
+    while rows := smsc.control("page", source, destination, state, _PAGE, after):
         yield from map(MessageHandle, rows)
         after = rows[-1]["id"]
 

@@ -7,7 +7,7 @@ import contextlib
 import os
 import threading
 import time
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Generator, Mapping
 from concurrent.futures import Future
 from itertools import islice
 from pathlib import Path
@@ -115,7 +115,7 @@ class SmscHandle:
 
     def message(self, message_id: str | int) -> MessageHandle:
         """A message with its timeline, by the id of its submit_sm_resp. Raises ControlError."""
-        return MessageHandle(self.control("message", str(message_id)))
+        return MessageHandle(self.control("showing", str(message_id)))
 
     def messages(
         self,
@@ -284,6 +284,8 @@ class SmscHandle:
         async def call() -> Any:
             self.server.engine.set_time(self.server.listener.loop.time())
             result = getattr(self.server.control, name)(*args)
+            if isinstance(result, Generator):
+                result = await self.server.done(result)
             await self.server.committed()
             return result
 

@@ -169,6 +169,10 @@ class FakeControl:
     def message(self, message_id: str) -> Document:
         return self._find({each["id"]: each for each in self.of_messages}, message_id, "message")
 
+    def showing(self, message_id: str) -> Generator[None, None, Document]:
+        yield
+        return self.message(message_id)
+
     def message_pdus(self, message_id: str) -> Generator[None, None, Document]:
         self.message(message_id)
         yield

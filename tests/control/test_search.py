@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
 from typing import Any
 
 import pytest
@@ -10,22 +9,15 @@ import pytest
 from smsc.control.base import ControlError
 from smsc.control.messages import control as messages
 from smsc.control.search import walk
+from smsc.control.steps import at_once
 from tests.engine.lab import Lab
 
 KARI, OLA, PER, NOBODY, TUNNEL = "4790000001", "4790000002", "4740000003", "4798765432", "4799000020"
 
 
-def done(work: Generator[None, None, Any]) -> Any:
-    while True:
-        try:
-            next(work)
-        except StopIteration as end:
-            return end.value
-
-
 def found(lab: Lab, text: str, **about: Any) -> list[str]:
     """The texts of the messages that a search finds."""
-    page, _ = done(lab.control.listing(lab.control.search(text), about.pop("limit", 1000), **about))
+    page, _ = at_once(lab.control.listing(lab.control.search(text), about.pop("limit", 1000), **about))
     return [message["text"] for message in page]
 
 
@@ -137,7 +129,7 @@ def test_pages_are_gone_through_in_either_order(lab: Lab, newest: bool, limit: i
     while pages == 0 or following is not None:
         cursor = {"before" if newest else "after": following}
         search = lab.control.search("")
-        page, following = done(lab.control.listing(search, limit, newest=newest, **cursor))
+        page, following = at_once(lab.control.listing(search, limit, newest=newest, **cursor))
         seen += [message["text"] for message in page]
         pages += 1
         assert len(page) <= limit
@@ -163,7 +155,7 @@ def test_a_message_says_who_submitted_it_and_what_is_in_it(lab: Lab) -> None:
 
 
 def test_counts_by_state_and_stage(lab: Lab) -> None:
-    told = done(lab.control.counts(lab.control.search("")))
+    told = at_once(lab.control.counts(lab.control.search("")))
     assert (told["total"], told["complete"]) == (6, True)
     assert {state: count for state, count in told["states"].items() if count} == {
         "delivered": 3,
@@ -171,7 +163,7 @@ def test_counts_by_state_and_stage(lab: Lab) -> None:
         "undeliverable": 1,
     }
     assert told["stages"]["waiting"] == 2
-    assert done(lab.control.counts(lab.control.search("from:shop")))["total"] == 2
+    assert at_once(lab.control.counts(lab.control.search("from:shop")))["total"] == 2
 
 
 def test_a_wrong_search_says_where_and_what_would_be_right(lab: Lab) -> None:
@@ -185,7 +177,7 @@ def test_a_wrong_search_says_where_and_what_would_be_right(lab: Lab) -> None:
 
 def test_a_page_of_long_texts_ends_early(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(messages, "_LONGEST_PAGE", 600)
-    page, following = done(lab.control.listing(lab.control.search(""), 1000))
+    page, following = at_once(lab.control.listing(lab.control.search(""), 1000))
     assert len(page) == 2
     assert following == page[-1]["id"]
 
@@ -195,16 +187,16 @@ def test_what_is_looked_for_in_vain_ends_with_a_place_to_go_on(
 ) -> None:
     monkeypatch.setattr(messages, "_MOST_STEPS", 2)
     monkeypatch.setattr(walk, "STEP", 2)
-    page, following = done(lab.control.listing(lab.control.search("levert"), 10))
+    page, following = at_once(lab.control.listing(lab.control.search("levert"), 10))
     assert page == []
-    page, following = done(lab.control.listing(lab.control.search("levert"), 10, after=following))
+    page, following = at_once(lab.control.listing(lab.control.search("levert"), 10, after=following))
     assert [row["text"] for row in page] + found(lab, "levert", after=following) == [PLAIN]
-    assert done(lab.control.counts(lab.control.search("")))["complete"] is False
+    assert at_once(lab.control.counts(lab.control.search("")))["complete"] is False
 
 
 def test_what_a_search_finds_is_deleted_wherever_it_is(lab: Lab) -> None:
     """Finished, waiting in memory; nobody gets it any more, nor a receipt of it."""
-    deleted = done(lab.control.delete_messages(lab.control.search("from:shop,4790000001 -levert")))
+    deleted = at_once(lab.control.delete_messages(lab.control.search("from:shop,4790000001 -levert")))
     lab.settle()
     assert deleted == 4
     assert found(lab, "") == found(lab, "kind:any") == [JAM, PLAIN]
@@ -223,7 +215,7 @@ def test_what_is_spilled_to_the_store_is_deleted_too(request: pytest.FixtureRequ
     for number in range(200):
         kari.submit(PER, f"nr. {number}")
     lab.settle()
-    assert done(lab.control.delete_messages(lab.control.search('to:4740000003 -"nr. 199"'))) == 199
+    assert at_once(lab.control.delete_messages(lab.control.search('to:4740000003 -"nr. 199"'))) == 199
     lab.settle()
     per = lab.bind(PER)
     lab.settle()
@@ -233,7 +225,7 @@ def test_what_is_spilled_to_the_store_is_deleted_too(request: pytest.FixtureRequ
 
 def test_the_pdus_of_a_message_are_made_again_and_say_so(lab: Lab) -> None:
     idents = {row["text"]: row["id"] for row in lab.control.messages(None, None, None, 10, None)}
-    told = done(lab.control.message_pdus(idents[CODE]))
+    told = at_once(lab.control.message_pdus(idents[CODE]))
     submit, deliver = told["pdus"]
     assert [pdu["rebuilt"] for pdu in told["pdus"]] == [True, True]
     assert (submit["command"], submit["direction"], submit["session"]) == ("submit_sm", "in", 3)
@@ -243,4 +235,4 @@ def test_the_pdus_of_a_message_are_made_again_and_say_so(lab: Lab) -> None:
     assert deliver["fields"]["destination_addr"] == OLA
     assert bytes.fromhex(deliver["octets"])[:4] == len(bytes.fromhex(deliver["octets"])).to_bytes(4, "big")
     with pytest.raises(ControlError):
-        done(lab.control.message_pdus("7"))
+        at_once(lab.control.message_pdus("7"))

@@ -7,7 +7,8 @@ store keeps a commit until the test says ``store.settle()`` or ``store.fail(erro
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from smsc.client import address
@@ -22,7 +23,7 @@ from smsc.protocol.text import receipt_text
 from smsc.protocol.text.data_coding import decode_text, encode_text
 from smsc.protocol.text.receipt_text import Receipt
 from smsc.scenarios.wired import Wired, WiredClient
-from smsc.store.base import Batch, Done, Store
+from smsc.store.base import Answer, Batch, Done, Reads, Store, T
 from smsc.store.memory import MemoryStore
 from smsc.testing.server import DEFAULTS, merge
 
@@ -31,13 +32,17 @@ KINDS = {"transmitter": BIND_TRANSMITTER, "receiver": BIND_RECEIVER, "transceive
 
 
 class GatedStore(MemoryStore):
-    """Says that it is durable, and lets a test decide when a commit is safe, or that it failed."""
+    """Says that it is durable, and lets a test decide when a commit is safe, or that it failed.
+
+    Questions are answered at once, unless ``Late`` keeps their answers.
+    """
 
     durable = True
 
     def __init__(self) -> None:
         super().__init__()
         self.pending: deque[tuple[Batch, Done]] = deque()
+        self.asked: deque[Callable[[], None]] = deque()
 
     def write(self, batch: Batch, done: Done) -> None:
         self.pending.append((batch, done))
@@ -48,12 +53,22 @@ class GatedStore(MemoryStore):
         super().write(batch, lambda _: None)
         return done
 
+    def answer(self) -> int:
+        """All questions so far are answered; how many there were."""
+        count = len(self.asked)
+        for _ in range(count):
+            self.asked.popleft()()
+        return count
+
     def settle(self) -> int:
-        """All commits are safe, those that follow from them too; how many there were."""
+        """All commits are safe and all questions answered, those that follow from them too; how many there
+        were. What was asked is answered after the commits that followed."""
         count = 0
-        while self.pending:
-            self.write_down()(None)
-            count += 1
+        while self.pending or self.asked:
+            while self.pending:
+                self.write_down()(None)
+                count += 1
+            count += self.answer()
         return count
 
     def fail(self, error: Exception) -> None:
@@ -62,6 +77,19 @@ class GatedStore(MemoryStore):
 
     def idle(self) -> bool:
         return not self.pending
+
+
+class Late:
+    """What the queues ask is answered as it was when they asked, and only when the test lets the store."""
+
+    def __init__(self, store: GatedStore) -> None:
+        self.store = store
+
+    def ask(self, question: Callable[[Reads], T], answer: Answer[T]) -> None:
+        def told(found: T | None, error: BaseException | None) -> None:
+            self.store.asked.append(partial(answer, found, error))
+
+        self.store.ask(question, told)
 
 
 class Client(WiredClient):
@@ -154,6 +182,7 @@ class Lab(Wired):
     """One engine, its clients, and the store between two lives."""
 
     store: Any
+    late = False  # whether the store answers the queues later
 
     def __init__(self, store: Store | None = None, now: int = START, **settings: Any) -> None:
         if store is None:
@@ -163,6 +192,9 @@ class Lab(Wired):
         self.flags = settings
         self.link_now = 0.0
         self.engine.commit.after = lambda _: self.engine.turn_over()
+        self.engine.stored.after = self.engine.turn_over
+        if self.late and isinstance(self.store, GatedStore):
+            self.engine.stored.store = Late(self.store)  # type: ignore[assignment]
         self.control.restore()
         self.engine.restore()
         self.engine.set_time(self.link_now)
@@ -182,7 +214,12 @@ class Lab(Wired):
         assert client.is_bound, f"{system_id} is not bound"
         return client
 
-    run = Wired.carry
+    def run(self) -> None:
+        """Carry octets until nobody has anything to say, with what the store has been asked answered."""
+        self.carry()
+        while self.store.asked:
+            self.store.answer()
+            self.carry()
 
     def settle(self) -> None:
         """Commit and run until all is quiet."""
@@ -220,6 +257,7 @@ class Lab(Wired):
     def again(self) -> Lab:
         """Another life on what the store holds; all connections are gone."""
         self.store.pending.clear()
+        self.store.asked.clear()
         return Lab(self.store, self.clock.now(), **self.flags)
 
 

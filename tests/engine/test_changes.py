@@ -9,6 +9,8 @@ import pytest
 from smsc.protocol import constants as c
 from tests.engine.lab import Client, Lab, ask
 
+pytestmark = pytest.mark.usefixtures("late")
+
 KARI, OLA = "4790000001", "4790000002"
 IN_A_MINUTE, IN_TEN_MINUTES, IN_AN_HOUR = "000000000100000R", "000000001000000R", "000000010000000R"
 
@@ -103,6 +105,7 @@ def test_what_waited_over_a_restart_is_replaced(kari: Client) -> None:
     assert ola.inbox == ["ny"]
 
 
+@pytest.mark.parametrize("late", [False], indirect=True)
 def test_an_id_that_nobody_has_been_told_is_nobodys(kari: Client) -> None:
     lab = kari.lab
     last = submit_many(kari)[-1]

@@ -7,6 +7,8 @@ import pytest
 from smsc.testing import SmscHandle
 from tests.esme import Esme
 
+pytestmark = pytest.mark.usefixtures("late")
+
 OLA, KARI, NEW, BARRED = "4790000002", "4790000001", "4790100001", "4799000008"
 
 

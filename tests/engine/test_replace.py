@@ -15,6 +15,8 @@ from smsc.testing.server import SmscHandle
 from tests.engine.lab import Client, Lab
 from tests.peer import Peer
 
+pytestmark = pytest.mark.usefixtures("late")
+
 KARI, OLA, AWAY, SHOP = "4790000001", "4790000002", "4799000007", "59000001"
 AT_ONCE = {"replace_if_present": 1}
 

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from smsc.engine.journal.records import MESSAGES
+from smsc.engine.journal.stored import Written, by_now
 from smsc.engine.mt.spill import HEAD
-from tests.engine.lab import Client, Lab
+from smsc.protocol import constants as c
+from smsc.store.base import Batch
+from tests.engine.lab import Client, Lab, Late, ask
+
+pytestmark = pytest.mark.usefixtures("late")
 
 KARI, OLA, PER = "4790000001", "4790000002", "4740000003"
 TEN_MINUTES = b"000000001000000R"
@@ -246,3 +252,73 @@ def test_what_the_store_shows_before_its_commit_was_heard_of_is_not_taken_twice(
     lab.settle()
     assert per.inbox == [*texts, "sist"]
     assert lab.engine.delivery.queued == 0
+
+
+def test_what_ended_while_the_store_was_asked_is_not_delivered(late: bool) -> None:
+    """The queue is read before the cancellation is written, and told of it afterwards."""
+    lab = Lab()
+    kari = lab.bind(KARI)
+    texts = fill(lab, kari)
+    last = list(kari.answers.values())[-1][1]
+    lab = lab.again()
+    kari, per = lab.bind(KARI), lab.bind(PER, answer=None)
+    lab.carry()
+    cancelled = ask(kari, c.CANCEL_SM, message_id=last, source_addr_ton=1, source_addr=KARI)
+    lab.run()
+    per.catch_up()
+    lab.settle()
+    assert kari.answers[cancelled][0] == 0
+    assert per.inbox == texts[:-1]
+    assert lab.engine.delivery.queued == 0
+
+
+def test_a_read_that_missed_commits_is_told_what_they_changed() -> None:
+    """Row by row: ended, deleted, changed, all deleted, and a batch of which nothing was kept."""
+    written = Written()
+    before = Batch()
+    written.add(before)
+    since = written.begin()
+    for row in ((1, "ended"), (2, "changed")):
+        batch = Batch()
+        batch.changes[MESSAGES.name] = {row[0]: row}
+        written.add(batch)
+    failed = Batch()
+    failed.changes[MESSAGES.name] = {3: None}
+    written.add(failed)
+    written.failed()
+    deleted = Batch()
+    deleted.delete(MESSAGES, 4)
+    written.add(deleted)
+    later = written.begin()
+    layers = written.end(since)
+    read = [(ident, "waits") for ident in range(1, 6)]
+    told = [by_now(row, row[0], layers) for row in read]
+    assert told == [(1, "ended"), (2, "changed"), (3, "waits"), None, (5, "waits")]
+    emptied = Batch()
+    emptied.clear(MESSAGES)
+    emptied.changes[MESSAGES.name] = {7: (7, "new")}
+    written.add(emptied)
+    layers = written.end(later)
+    assert [by_now((ident, "waits"), ident, layers) for ident in (5, 7)] == [None, (7, "new")]
+    assert len(written.layers) == 1, "nothing is kept that no read can have missed"
+
+
+def test_a_queue_is_asked_for_before_its_head_is_empty() -> None:
+    lab = Lab()
+    texts = fill(lab, lab.bind(KARI))
+    per = lab.bind(PER, answer=None)
+    lab.engine.stored.store = Late(lab.store)  # type: ignore[assignment]
+    least = HEAD
+    while per.owed:
+        per.acknowledge()
+        lab.carry()
+        while lab.store.pending:
+            lab.store.write_down()(None)
+            lab.carry()
+        if lab.store.asked:
+            recipient = lab.engine.delivery.recipients[int(PER)]
+            least = min(least, recipient.count - recipient.in_flight)
+            lab.store.answer()
+            lab.carry()
+    assert per.inbox == texts
+    assert least >= HEAD // 4

@@ -9,6 +9,8 @@ import pytest
 from smsc.protocol import constants as c
 from tests.engine.lab import Client, Lab, ask
 
+pytestmark = pytest.mark.usefixtures("late")
+
 KARI, OLA, PER = "4790000001", "4790000002", "4790000003"
 MINUTE, TWO_MINUTES, HOUR = b"000000000100000R", b"000000000200000R", b"000000010000000R"
 

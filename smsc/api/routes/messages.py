@@ -194,7 +194,7 @@ def router(server: Server, waits: Waits) -> APIRouter:
             str, Path(alias="id", max_length=64, description="Message id.", examples=["1001"])
         ],
     ) -> Json:
-        return Json(control.message(message_id))
+        return Json(await in_steps(control.showing(message_id)))
 
     @routes.get(
         "/{id}/pdus",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 from smsc import reasons
@@ -13,7 +13,8 @@ from smsc.control.messages.explain import explain
 from smsc.control.search.facts import STAGES, stage_of
 from smsc.control.search.matching import Search, compile_search
 from smsc.control.search.query import STATES, QueryError, Term, parse
-from smsc.control.search.walk import walk
+from smsc.control.search.walk import Step, walk
+from smsc.control.steps import Steps, asked, at_once
 from smsc.delivery.message import STATE_NAMES, Message, address_digits
 from smsc.engine.binds.bindings import Bind
 from smsc.engine.journal.records import MESSAGES, message_of
@@ -47,13 +48,21 @@ class MessageControl(MessageDocuments):
         limit: int,
         after: str | None,
     ) -> list[dict[str, Any]]:
-        """Messages in the order of their ids, receipts left out, all in one go."""
-        listing = self.listing(self.search("", source, destination, state), limit, after=after)
-        while True:
-            try:
-                next(listing)
-            except StopIteration as done:
-                return list(done.value[0])
+        """Messages in the order of their ids, receipts left out, all in one go: of a store in memory."""
+        return at_once(self.page(source, destination, state, limit, after))
+
+    def page(
+        self,
+        source: str | None,
+        destination: str | None,
+        state: str | None,
+        limit: int,
+        after: str | None,
+    ) -> Steps[list[dict[str, Any]]]:
+        """The same in steps."""
+        search = self.search("", source, destination, state)
+        found, _ = yield from self.listing(search, limit, after=after)
+        return found
 
     def search(
         self,
@@ -88,7 +97,7 @@ class MessageControl(MessageDocuments):
         newest: bool = False,
         after: str | None = None,
         before: str | None = None,
-    ) -> Generator[None, None, tuple[list[dict[str, Any]], str | None]]:
+    ) -> Steps[tuple[list[dict[str, Any]], str | None]]:
         """At most `limit` messages with an id above `after` and below `before`, the oldest or the `newest`
         first, and the id to go on from, None when there are no more. A page ends early when its texts are
         long or when so many messages were looked through in vain.
@@ -97,31 +106,41 @@ class MessageControl(MessageDocuments):
         told: list[dict[str, Any]] = []
         octets = 0
         low, high = int(after) if after else 0, int(before) if before else 2**62
-        for looked, step in enumerate(walk(self.engine, search, newest, low, high), 1):
+        looked = 0
+        for step in walk(self.engine, search, newest, low, high):
+            if not isinstance(step, Step):
+                yield step
+                continue
+            looked += 1
             for message in step.found:
                 told.append(self._message_dict(message))
                 octets += len(message.body) + len(message.tlvs) + _DOCUMENT
                 if len(told) == limit or octets > _LONGEST_PAGE:
                     return told, str(message.id)
                 if len(told) % _DOCUMENTS_A_STEP == 0:
-                    yield
+                    yield None
             if looked == _MOST_STEPS:
                 return told, str(step.reached)
-            yield
+            yield None
         return told, None
 
-    def counts(self, search: Search) -> Generator[None, None, dict[str, Any]]:
+    def counts(self, search: Search) -> Steps[dict[str, Any]]:
         """How many messages a search finds, in all and by stage; `complete` is False when there are so many
         that only the newest were counted. In steps."""
         stages: dict[str, int] = dict.fromkeys(STAGES, 0)
         complete = True
-        for looked, step in enumerate(walk(self.engine, search, True, 0, 2**62), 1):
+        looked = 0
+        for step in walk(self.engine, search, True, 0, 2**62):
+            if not isinstance(step, Step):
+                yield step
+                continue
+            looked += 1
             for message in step.found:
                 stages[stage_of(message)] += 1
             if looked == _MOST_STEPS:
                 complete = False
                 break
-            yield
+            yield None
         states = dict.fromkeys(STATE_NAMES.values(), 0)
         for stage, count in stages.items():
             states[stage if stage in states else "enroute"] += count
@@ -133,8 +152,12 @@ class MessageControl(MessageDocuments):
         }
 
     def message(self, message_id: str) -> dict[str, Any]:
-        """One message with its timeline and its explanation; 404 when it is not known (any more)."""
-        found = self.find_message(message_id)
+        """One message with its timeline and its explanation, in one go: of a store in memory; 404."""
+        return at_once(self.showing(message_id))
+
+    def showing(self, message_id: str) -> Steps[dict[str, Any]]:
+        """One message with its timeline and explanation, in steps; 404 when it is not known (any more)."""
+        found = yield from self.find_message(message_id)
         told = explain(self.engine, found)
         return {
             **self._message_dict(found),
@@ -146,26 +169,33 @@ class MessageControl(MessageDocuments):
             "what_next": told.what_next,
         }
 
-    def find_message(self, ident: str) -> Message:
+    def find_message(self, ident: str) -> Steps[Message]:
+        """A message in memory or in the store; 404."""
         number = int(ident) if ident.isascii() and ident.isdigit() and len(ident) < 19 else 0
         message = self.engine.message_index.find(number) if number else None
         if message is None and number and self.engine.commit.durable:
-            row = self.engine.store.get(MESSAGES, number)
+            row = yield from asked(self.engine.store, lambda reads: reads.get(MESSAGES, number))
+            message = self.engine.message_index.find(number)  # it may have come into memory meanwhile
+            if message is not None:
+                return message
             message = None if row is None else message_of(row)
         if message is None:
             raise ControlError(404, "No such message", f"there is no message {ident!r}, or it was forgotten")
         return message
 
-    def delete_messages(self, search: Search) -> Generator[None, None, int]:
+    def delete_messages(self, search: Search) -> Steps[int]:
         """Forget what a search finds, also what waits: nobody gets it any more, nor a receipt of it.
         Returns how many they were. In steps."""
         deleted = 0
         for step in walk(self.engine, search, True, 0, 2**62):
+            if not isinstance(step, Step):
+                yield step
+                continue
             for message in step.found:
                 forget(self.engine, message)
                 deleted += 1
-                yield
-            yield
+                yield None
+            yield None
         if deleted:
             self.engine.watchers.tell("messages.deleted", {"count": deleted})
         return deleted

@@ -4,13 +4,13 @@ again from the message and marked so.
 
 from __future__ import annotations
 
-from collections.abc import Generator
 from typing import Any, Final
 
 from smsc.control.messages.control import MessageControl
 from smsc.control.pdus import moment_us, told
 from smsc.control.search.facts import alphabet_of
 from smsc.control.sessions import Kept, SessionControl
+from smsc.control.steps import Steps
 from smsc.delivery.message import PAYLOAD, RECEIPT, Message, address_digits
 from smsc.engine.mt.smpp_delivery import shown_length
 from smsc.protocol.constants import DELIVER_SM, HEADER, RESPONSE, SUBMIT_SM
@@ -23,18 +23,19 @@ _PAYLOAD: Final = 0x0424  # message_payload
 class FrameControl(SessionControl, MessageControl):
     """What can be asked about the octets of a message."""
 
-    def message_pdus(self, message_id: str) -> Generator[None, None, dict[str, Any]]:
+    def message_pdus(self, message_id: str) -> Steps[dict[str, Any]]:
         """All that is known, in the order in which it happened; 404. In steps, one for each traced
         session."""
-        return self._pdus_of(self.find_message(message_id))
+        message = yield from self.find_message(message_id)
+        return (yield from self._pdus_of(message))
 
-    def _pdus_of(self, message: Message) -> Generator[None, None, dict[str, Any]]:
+    def _pdus_of(self, message: Message) -> Steps[dict[str, Any]]:
         found: list[tuple[int, bool, int, bytes, Kept]] = []
         for kept in self.kept_frames():
             found += [
                 (at, incoming, kept.id, frame, kept) for at, incoming, frame in _of_message(kept, message)
             ]
-            yield
+            yield None
         found.sort(key=_moment)
         version, alphabet = 0x34, alphabet_of(self.engine, message)
         pdus = [_shown(at, incoming, ident, frame, kept) for at, incoming, ident, frame, kept in found]

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import deque
-from collections.abc import Generator
 from typing import Any, Final
 
 from smsc import reasons
@@ -14,7 +13,8 @@ from smsc.control.messages.documents import MessageDocuments
 from smsc.control.search.facts import KIND_NAMES, alphabet_of, reason_of, shown, stage_of, system_of
 from smsc.control.search.matching import Search
 from smsc.control.search.query import QueryError, Term, parse
-from smsc.control.search.walk import walk
+from smsc.control.search.walk import Step, walk
+from smsc.control.steps import Steps
 from smsc.delivery.message import Message
 from smsc.engine.journal.ids import IdSeries
 from smsc.engine.reading import text_of
@@ -72,21 +72,24 @@ class WaitControl(MessageDocuments):
         first = max(search.first, min(long_id, short_id) if has_short else long_id)
         return search._replace(tests=((came, False), *search.tests), first=first)
 
-    def arrived(self, search: Search, limit: int) -> Generator[None, None, list[dict[str, Any]]]:
+    def arrived(self, search: Search, limit: int) -> Steps[list[dict[str, Any]]]:
         """The first messages that a search finds, at most `limit`, oldest first. In steps."""
         told: list[dict[str, Any]] = []
         for step in walk(self.engine, search, False, 0, 2**62):
+            if not isinstance(step, Step):
+                yield step
+                continue
             told += map(self.document, step.found[: limit - len(told)])
             if len(told) == limit:
                 break
-            yield
+            yield None
         return told
 
     def document(self, message: Message) -> dict[str, Any]:
         """A message as it is now."""
         return self._message_dict(message)
 
-    def instead(self, search: Search) -> Generator[None, None, list[dict[str, Any]]]:
+    def instead(self, search: Search) -> Steps[list[dict[str, Any]]]:
         """The newest messages that were not found, those that came nearest first, each with `why` not. In
         steps."""
         time_only = search._replace(
@@ -95,6 +98,9 @@ class WaitControl(MessageDocuments):
         found: list[tuple[int, int, Message]] = []
         looked = 0
         for step in walk(self.engine, time_only, True, 0, 2**62):
+            if not isinstance(step, Step):
+                yield step
+                continue
             for message in step.found:
                 failing = sum(test(message) is negated for test, negated in search.tests[1:])
                 if failing:
@@ -103,7 +109,7 @@ class WaitControl(MessageDocuments):
             looked += len(step.found)
             if looked >= _LOOKED_AT:
                 break
-            yield
+            yield None
         return [{"message": self.document(each), "why": self._why(search, each)} for _, _, each in found]
 
     def _why(self, search: Search, message: Message) -> list[str]:

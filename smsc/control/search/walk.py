@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from smsc.control.search.matching import Search, Words
+from smsc.control.steps import Steps, Wait, asked
 from smsc.delivery.message import Message
 from smsc.engine.journal.records import MESSAGES, message_of
+from smsc.store.base import Reads
 
 if TYPE_CHECKING:
     from smsc.engine.engine import Engine
@@ -25,17 +27,20 @@ class Step(NamedTuple):
     reached: int
 
 
-def walk(engine: Engine, search: Search, newest: bool, after: int, before: int) -> Iterator[Step]:
+def walk(
+    engine: Engine, search: Search, newest: bool, after: int, before: int
+) -> Iterator[Step | Wait | None]:
     """Messages with `after` < id < `before` that match, step by step.
 
-    What is in memory is newer than what the store has of it. Each message is told as it is at its step.
+    What is in memory is newer than what the store has of it. Each message is told as it is at its step. What
+    is no Step is a Wait for the store: whoever walks hands it on.
     """
     low, high = max(after, search.first - 1), min(before, search.last + 1)
     blocks = engine.message_index.blocks
     numbers = [number for number in blocks if low >> 10 <= number <= high >> 10]
     numbers.sort(reverse=not newest)  # the next one is the last
     while low + 1 < high:
-        ahead = _next_ids(engine, numbers, newest, low, high)
+        ahead = yield from _next_ids(engine, numbers, newest, low, high)
         if not ahead:
             return
         if newest:
@@ -44,11 +49,12 @@ def walk(engine: Engine, search: Search, newest: bool, after: int, before: int) 
         else:
             first = min(ahead)
             last = min(high - 1, first + STEP - 1)
-        yield Step(_step(engine, search, newest, first, last), first if newest else last)
+        found = yield from _step(engine, search, newest, first, last)
+        yield Step(found, first if newest else last)
         low, high = (low, first) if newest else (last, high)
 
 
-def _next_ids(engine: Engine, numbers: list[int], newest: bool, low: int, high: int) -> list[int]:
+def _next_ids(engine: Engine, numbers: list[int], newest: bool, low: int, high: int) -> Steps[list[int]]:
     """The next id in memory and the next one in the store, if there are any. `numbers` are the blocks of the
     index that are yet to be walked, the next one last."""
     ahead: list[int] = []
@@ -60,29 +66,35 @@ def _next_ids(engine: Engine, numbers: list[int], newest: bool, low: int, high: 
             ahead.append(found[-1 if newest else 0].id)
         else:
             numbers.pop()
-    stored = _next_stored(engine, newest, low, high) if engine.commit.durable else None
+    stored = (yield from _next_stored(engine, newest, low, high)) if engine.commit.durable else None
     return ahead if stored is None else [*ahead, stored]
 
 
-def _next_stored(engine: Engine, newest: bool, low: int, high: int) -> int | None:
+def _next_stored(engine: Engine, newest: bool, low: int, high: int) -> Steps[int | None]:
     """The id of the store's next row: a step that begins there looks at no gap."""
-    rows = engine.store.select(
-        MESSAGES,
-        greater={"id": low},
-        less={"id": high},
-        order=("id",),
-        descending=newest,
-        limit=1,
-        columns=("id",),
+    rows = yield from asked(
+        engine.store,
+        lambda reads: reads.select(
+            MESSAGES,
+            greater={"id": low},
+            less={"id": high},
+            order=("id",),
+            descending=newest,
+            limit=1,
+            columns=("id",),
+        ),
     )
     return int(rows[0][0]) if rows else None
 
 
-def _step(engine: Engine, search: Search, newest: bool, first: int, last: int) -> list[Message]:
-    found = engine.message_index.between(first, last)
-    if engine.commit.durable:
+def _step(engine: Engine, search: Search, newest: bool, first: int, last: int) -> Steps[list[Message]]:
+    if not engine.commit.durable:
+        found = engine.message_index.between(first, last)
+    else:
+        rows = yield from asked(engine.store, lambda reads: _stored(reads, search, first, last))
+        found = engine.message_index.between(first, last)
         known = {message.id for message in found}
-        found += [message_of(row) for row in _stored(engine, search, first, last) if row[0] not in known]
+        found += [message_of(row) for row in rows if row[0] not in known]
         found.sort(key=_id_of)
     if newest:
         found.reverse()
@@ -90,20 +102,20 @@ def _step(engine: Engine, search: Search, newest: bool, first: int, last: int) -
     return [message for message in found if matches(message)]
 
 
-def _stored(engine: Engine, search: Search, first: int, last: int) -> list[tuple[Any, ...]]:
+def _stored(reads: Reads, search: Search, first: int, last: int) -> list[tuple[Any, ...]]:
     """The rows of a step that can match."""
     rows: list[tuple[Any, ...]] = []
     greater, less = {**search.greater, "id": first - 1}, {**search.less, "id": last + 1}
     wheres = [{**search.where, "state": state} for state in search.states] or [dict(search.where)]
     for where in wheres:
         if search.words:
-            some = engine.store.select(MESSAGES, where, greater=greater, less=less, columns=Words.columns)
+            some = reads.select(MESSAGES, where, greater=greater, less=less, columns=Words.columns)
             for words in search.words:
                 some = words.candidates(some)
             if len(some) <= _MOST_SINGLE:
-                rows += filter(None, (engine.store.get(MESSAGES, row[0]) for row in some))
+                rows += filter(None, (reads.get(MESSAGES, row[0]) for row in some))
                 continue
-        rows += engine.store.select(MESSAGES, where, greater=greater, less=less)
+        rows += reads.select(MESSAGES, where, greater=greater, less=less)
     return rows
 
 

@@ -17,7 +17,7 @@ cdef class Group:
 
 @cython.final
 cdef class Commit:
-    cdef public object store, on_committed, after
+    cdef public object store, on_committed, after, written
     cdef public bint durable
     cdef public Group group, under_way
 

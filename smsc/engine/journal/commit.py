@@ -34,6 +34,7 @@ from typing import Any, Protocol
 
 from smsc.delivery.message import RECEIPT, REJECTED, Message
 from smsc.engine.journal.records import MESSAGES, message_row
+from smsc.engine.journal.stored import Written
 from smsc.store.base import Batch, Store, Table
 
 
@@ -171,7 +172,7 @@ class Group:
 class Commit:
     """The open group, and at most one group on its way to the disk."""
 
-    __slots__ = ("after", "durable", "group", "on_committed", "store", "under_way")
+    __slots__ = ("after", "durable", "group", "on_committed", "store", "under_way", "written")
 
     def __init__(self, store: Store, on_committed: Callable[[Group, BaseException | None], None]) -> None:
         self.store = store
@@ -180,6 +181,7 @@ class Commit:
         self.after: Callable[[BaseException | None], None] | None = None
         self.group = Group()
         self.under_way: Group | None = None
+        self.written = Written()
 
     def add(self, message: Message) -> None:
         """A new message: safe before anybody hears of it."""
@@ -260,6 +262,7 @@ class Commit:
                 batch = self.batch(group)
                 if group.since >= 0:
                     batch.waited = link_now - group.since
+                self.written.add(batch)
                 self.store.write(batch, _Done(self, group))
             else:
                 self.on_committed(group, None)
@@ -300,6 +303,8 @@ class _Done:
     def __call__(self, error: BaseException | None) -> None:
         commit = self.commit
         commit.under_way = None
+        if error is not None:
+            commit.written.failed()
         commit.on_committed(self.group, error)
         if commit.after is not None:
             commit.after(error)

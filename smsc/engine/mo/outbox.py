@@ -9,7 +9,7 @@ stays in memory, bounded by the windows of the sessions.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from smsc.delivery.message import ABSOLUTE, FOREVER, Message
 from smsc.delivery.timers import Timers
@@ -18,6 +18,7 @@ from smsc.engine.mt.spill import Spill
 from smsc.routing.subscribers import Registry
 
 AT_ONCE = 256  # messages that leave one outbox in one turn of the loop
+AGAIN = 1_000  # ms until messages that the store did not show are asked for again
 
 
 class Held:
@@ -35,12 +36,13 @@ class Held:
 class Outbox:
     """What one handset wants to send, in order."""
 
-    __slots__ = ("armed", "expiry", "key", "messages")
+    __slots__ = ("armed", "expiry", "key", "messages", "reading")
 
     def __init__(self, key: int) -> None:
         self.armed = FOREVER
         self.expiry = FOREVER
         self.key = key
+        self.reading = False  # whether the store has been asked for some that are to leave
         self.messages: dict[int, Held] = {}  # by id; of what is deferred, which has none yet, by -1, -2, ...
 
 
@@ -65,6 +67,7 @@ class Outboxes:
         elsewhere: Elsewhere,
         durable: bool,
         release: Callable[[Message], None],
+        now: Callable[[], int],
     ) -> None:
         self.boxes: dict[int, Outbox] = {}
         self.registry = registry
@@ -73,6 +76,7 @@ class Outboxes:
         self.elsewhere = elsewhere
         self.durable = durable
         self.release = release
+        self.now = now
         self.leaving: set[int] = set()  # handsets with radio whose outbox is not empty yet
         self.look = Look()
         self._deferred: dict[int, dict[int, int]] = {}  # bind id -> place -> handset
@@ -109,17 +113,47 @@ class Outboxes:
     def coverage_changed(self, key: int, now: int) -> None:
         """Open the handset's outbox if it has radio now, else wait for the next planned change."""
         box = self.boxes.get(key)
-        if box is None:
+        if box is None or box.reading:
             return
-        subscriber = self.registry.find(key)
-        has_radio = subscriber is None or (subscriber.has_radio() and subscriber.place.reception(now) != 0)
+        has_radio = self._has_radio(key, now)
         if has_radio:
             self.leaving.add(key)
             gone = [held for held, _ in zip(box.messages.values(), range(AT_ONCE), strict=False)]
         else:
             self.leaving.discard(key)
             gone = self._over(box, now) if box.expiry <= now else []
-        found = [self._message(held) for held in gone]  # before any is taken out: the store may fail
+        stored = [held.ident for held in gone if held.message is None]
+        if not stored:
+            self._let_go(box, gone, {}, has_radio, now)
+            return
+
+        def found(messages: list[Message | None], error: BaseException | None) -> None:
+            box.reading = False
+            if self.boxes.get(key) is not box:
+                return
+            now = self.now()
+            if error is not None:
+                box.expiry = min([box.expiry, *(held.end for held in gone)])
+                self.timers.arm(box, now + AGAIN)
+            elif has_radio and not self._has_radio(key, now):
+                self.coverage_changed(key, now)
+            else:
+                read = dict(zip(stored, messages, strict=True))
+                still = [held for held in gone if box.messages.get(held.ident) is held]
+                self._let_go(box, still, read, has_radio, now)
+
+        box.reading = True
+        self.spill.stored.find(stored, found)
+
+    def _has_radio(self, key: int, now: int) -> bool:
+        subscriber = self.registry.find(key)
+        return subscriber is None or (subscriber.has_radio() and subscriber.place.reception(now) != 0)
+
+    def _let_go(
+        self, box: Outbox, gone: list[Held], read: dict[int, Message | None], has_radio: bool, now: int
+    ) -> None:
+        """They leave the outbox, in order; the rest follows, or waits for radio or its end."""
+        found = [held.message or read.get(held.ident) for held in gone]
         for held in gone:
             self._drop(box, held)
         if box.messages:
@@ -155,14 +189,11 @@ class Outboxes:
         box.expiry = nearest
         return over
 
-    def of_pair(self, source: int, destination: int) -> Iterator[Message]:
+    def of_pair(self, source: int, destination: int) -> list[Held]:
         """What a handset holds for a number and was answered for."""
         box = self.boxes.get(source)
-        for held in [] if box is None else list(box.messages.values()):
-            if held.ident > 0 and held.destination == destination:
-                message = self._message(held)
-                if message is not None:
-                    yield message
+        kept = [] if box is None else box.messages.values()
+        return [held for held in kept if held.ident > 0 and held.destination == destination]
 
     def take(self, message: Message) -> bool:
         """Take a held message out, into memory; False when its handset does not hold it."""
@@ -214,9 +245,6 @@ class Outboxes:
     def count(self) -> int:
         """How many messages wait on handsets."""
         return self._count
-
-    def _message(self, held: Held) -> Message | None:
-        return held.message or self.spill.find(held.ident)
 
     def _drop(self, box: Outbox, held: Held) -> None:
         """Out of its outbox; an empty one is forgotten."""

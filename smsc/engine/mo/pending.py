@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from heapq import nsmallest
+from typing import Final
 
 from smsc import reasons
 from smsc.delivery.message import (
@@ -17,13 +19,39 @@ from smsc.delivery.message import (
     Message,
 )
 from smsc.delivery.recipient import Recipient
+from smsc.engine.binds.bindings import Bind
 from smsc.engine.mo.changes import Claim, Move, Replacement, Supersession, Withdrawal
-from smsc.engine.mo.outbox import Outboxes
-from smsc.engine.mo.schedule import Schedule
+from smsc.engine.mo.outbox import Held, Outboxes
+from smsc.engine.mo.schedule import Schedule, Scheduled
 from smsc.engine.mt.latency import WayUp
 from smsc.engine.mt.smpp_delivery import SmppDelivery
+from smsc.protocol.constants import MODE_MASK, MODE_TRANSACTION
+from smsc.store.base import Row
 
 AT_ONCE = 254  # messages that one request ends in one commit; the rest follow in the next ones
+
+Place = tuple[int, int]  # ids behind which the store is looked at: among the spilled, among the kept
+BEGIN: Final = (0, 0)
+
+
+class OfPair:
+    """What waits between two ends. ``spilled`` and ``kept`` (scheduled, or held on the handset) come from the
+    store; ``more`` says from where there is more of them, None when that is all."""
+
+    __slots__ = ("elsewhere", "error", "kept", "more", "spilled")
+
+    def __init__(self, elsewhere: Iterator[Message]) -> None:
+        self.elsewhere = elsewhere
+        self.kept: list[Message] = []
+        self.spilled: list[Message] = []
+        self.more: Place | None = None
+        self.error: BaseException | None = None
+
+    def messages(self) -> Iterator[Message]:
+        """All of it."""
+        yield from self.spilled
+        yield from self.elsewhere
+        yield from self.kept
 
 
 class Pending:
@@ -38,8 +66,14 @@ class Pending:
         superseded: dict[int, Supersession],
         end_arrived: Callable[[Message], None],
         go_on: Callable[[Message], None],
+        delayed: dict[int, tuple[Message, Bind] | None],
+        respond: Callable[[Message, Bind], None],
     ) -> None:
-        """``superseded``: what will have ended when it arrives, which ``end_arrived`` or ``go_on`` see to."""
+        """``superseded``: what will have ended when it arrives, which ``end_arrived`` or ``go_on`` see to.
+
+        ``delayed``: what takes the place of others in the store that are yet to end, and once it is safe who
+        is owed its answer, which ``respond`` gives.
+        """
         self.delivery = delivery
         self.outboxes = outboxes
         self.schedule = schedule
@@ -49,6 +83,8 @@ class Pending:
         self.go_on = go_on
         self.claims: dict[int, Claim] = {}
         self.replaced: dict[int, Message] = {}  # by id, as the latest undecided replace_sm leaves it
+        self.delayed = delayed
+        self.respond = respond
 
     # --- asking ---------------------------------------------------------------------------------
 
@@ -80,29 +116,79 @@ class Pending:
         source: int,
         source_text: bytes,
         destination: int,
-        service_type: bytes | None = None,
-        after: int = 0,
-    ) -> Iterator[Message]:
-        """What waits between two ends, of one service type or of all (None); of the store's those behind the
-        id ``after``.
+        service_type: bytes | None,
+        after: Place,
+        then: Callable[[OfPair], None],
+    ) -> None:
+        """Hand over what waits between two ends, of one service type or of all (None); of each kind that the
+        store has at most AT_ONCE, behind ``after``. At once, unless the store has to be asked.
 
         What others have waiting is not looked at: lanes are by sender, and so are the indexes.
         """
-        delivery = self.delivery
-        owner = delivery.reach.router.account_of(destination)
-        key = destination if owner is None else -owner.index
-        recipient = delivery.recipients.get(key)
+        found = OfPair(self._elsewhere(source, source_text, destination, service_type))
+        recipient = self._recipient_of(destination)
+        kept = self._kept(source, source_text, destination, after[1])
+
+        def have_kept(messages: list[Message | None], error: BaseException | None) -> None:
+            found.kept = [message for message in messages if message is not None]
+            found.error = error
+            if len(kept) == AT_ONCE:
+                found.more = after[0], kept[-1]
+            if error is None and recipient is not None and recipient.spilled:
+                ask_spilled(recipient, after[0])
+            else:
+                then(found)
+
+        def ask_spilled(recipient: Recipient, behind: int) -> None:
+            def have_spilled(
+                messages: Iterator[Message], rows: list[Row], error: BaseException | None
+            ) -> None:
+                found.spilled += messages
+                found.error = error
+                reached = rows[len(rows) - 1][0] if len(rows) == AT_ONCE else 0
+                if reached and not found.spilled:  # all of these have ended, or are in memory
+                    ask_spilled(recipient, reached)
+                    return
+                if reached:
+                    found.more = reached, after[1] if found.more is None else found.more[1]
+                then(found)
+
+            spill = self.delivery.spill
+            question = spill.of_sender(recipient, source, source_text, service_type, behind, AT_ONCE)
+            spill.stored.waiting(question, have_spilled)
+
+        if kept:
+            self.delivery.spill.stored.find(kept, have_kept)
+        else:
+            have_kept([], None)
+
+    def _recipient_of(self, destination: int) -> Recipient | None:
+        owner = self.delivery.reach.router.account_of(destination)
+        return self.delivery.recipients.get(destination if owner is None else -owner.index)
+
+    def _kept(self, source: int, source_text: bytes, destination: int, after: int) -> list[int]:
+        """The next ids of what the store keeps of the scheduled and the held between two ends."""
+        waiters = self.schedule.of_pair(source, source_text, destination)
+        held = self.outboxes.of_pair(source, destination)
+        everyone: tuple[Scheduled | Held, ...] = (*waiters, *held)
+        kept = (one.ident for one in everyone if one.message is None and one.ident > after)
+        return nsmallest(AT_ONCE, kept)
+
+    def _elsewhere(
+        self, source: int, source_text: bytes, destination: int, service_type: bytes | None
+    ) -> Iterator[Message]:
+        """What memory has of it."""
+        recipient = self._recipient_of(destination)
         if recipient is not None:
             for lane_key in _lane_keys(source, source_text):
                 lane = recipient.find(lane_key)
                 if lane is not None:
                     yield from lane.waiting() if service_type is None else lane.of_type(service_type)
-            if recipient.spilled:
-                yield from delivery.spill.of_sender(
-                    recipient, source, source_text, service_type, after, AT_ONCE
-                )
-        yield from self.schedule.of_pair(source, source_text, destination)
-        yield from self.outboxes.of_pair(source, destination)
+        scheduled = self.schedule.of_pair(source, source_text, destination)
+        everyone: tuple[Scheduled | Held, ...] = (*scheduled, *self.outboxes.of_pair(source, destination))
+        for one in everyone:
+            if one.message is not None:
+                yield one.message
 
     # --- taking out -----------------------------------------------------------------------------
 
@@ -145,31 +231,59 @@ class Pending:
         return True
 
     def give_way(self, message: Message) -> None:
-        """replace_if_present_flag: what still waits of the same kind between the two ends [3.4 §5.2.18]."""
-        self._withdraw_alike(message, 0)
+        """replace_if_present_flag: what still waits of the same kind between the two ends [3.4 §5.2.18].
+
+        Where the store has to be asked for it the answer to ``message`` waits until that has ended too.
+        """
         commit = self.delivery.commit
+        recipient = self._recipient_of(message.destination)
+        pair = (message.source, message.source_text, message.destination)
+        if (recipient is not None and recipient.spilled) or self._kept(*pair, 0):
+            if message.esm_class & MODE_MASK != MODE_TRANSACTION:  # answered with its fate
+                self.delayed[message.id] = None
+            commit.when_committed(partial(self._withdraw_alike, message, BEGIN))
+        else:
+            self._withdraw_alike(message, BEGIN)
         for group in (commit.group, commit.under_way):
             if group is not None and not group.overtaken:
                 self._supersede(group.alike(message), message)
         self._supersede(self.way_up.between(message.source, message.recipient), message)
 
-    def _withdraw_alike(self, message: Message, after: int) -> None:
+    def _withdraw_alike(self, message: Message, after: Place, error: BaseException | None = None) -> None:
         """End some of what was there before ``message``; more when these are safe."""
-        ended = 0
-        pair = (message.source, message.source_text, message.destination)
-        for old in self.of_pair(*pair, message.service_type, after):
-            later = (old.submitted_at, old.id) >= (message.submitted_at, message.id)
-            if later or not _is_alike(old, message):
-                continue
-            ended += self.withdraw(old, DELETED, reasons.REPLACED)
-            after = max(after, old.id)
-            if ended == AT_ONCE:
-                self.delivery.commit.when_committed(partial(self._withdraw_more, message, after))
-                return
+        if error is not None and message.id not in self.delayed:
+            return
 
-    def _withdraw_more(self, message: Message, after: int, error: BaseException | None) -> None:
-        if error is None:
-            self._withdraw_alike(message, after)
+        def found(there: OfPair) -> None:
+            commit = self.delivery.commit
+            if there.error is not None:  # it can not be answered before that has been looked at
+                commit.when_committed(lambda _: self._withdraw_alike(message, after))
+                return
+            ended = 0
+            for old in there.messages():
+                later = (old.submitted_at, old.id) >= (message.submitted_at, message.id)
+                if later or not _is_alike(old, message):
+                    continue
+                ended += self.withdraw(old, DELETED, reasons.REPLACED)
+                if ended == AT_ONCE:
+                    break
+            following = there.more or (after if ended == AT_ONCE else None)
+            if following is not None:
+                commit.when_committed(partial(self._withdraw_alike, message, following))
+            elif message.id in self.delayed:
+                commit.when_committed(partial(self._gave_way, message))
+
+        pair = (message.source, message.source_text, message.destination)
+        self.of_pair(*pair, message.service_type, after, found)
+
+    def _gave_way(self, message: Message, error: BaseException | None) -> None:
+        """It is safe that all have ended whose place a message takes: its answer may leave."""
+        if error is not None:
+            self._withdraw_alike(message, BEGIN)
+            return
+        owed = self.delayed.pop(message.id, None)
+        if owed is not None:
+            self.respond(*owed)
 
     def _supersede(self, found: list[Message], message: Message) -> None:
         commit = self.delivery.commit
@@ -280,6 +394,10 @@ class Pending:
         self.replaced.clear()
         self.superseded.clear()
         self.schedule.clear()
+        owed = [one for one in self.delayed.values() if one is not None]
+        self.delayed.clear()
+        for message, bind in owed:
+            self.respond(message, bind)
 
 
 def _lane_keys(source: int, source_text: bytes) -> Iterator[int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from smsc import reasons
 from smsc.clock import Clock
@@ -26,7 +26,7 @@ from smsc.engine.binds.ids import shown_id
 from smsc.engine.journal.commit import Commit
 from smsc.engine.journal.message_index import MessageIndex
 from smsc.engine.journal.records import message_of, message_row
-from smsc.engine.mo.pending import AT_ONCE, Pending
+from smsc.engine.mo.pending import AT_ONCE, BEGIN, OfPair, Pending, Place
 from smsc.engine.mo.submission import Submission
 from smsc.engine.mt.smpp_delivery import SmppDelivery
 from smsc.engine.mt.spill import Spill
@@ -45,6 +45,7 @@ from smsc.store.base import StoreFull
 from smsc.world.world import World
 
 log = logging.getLogger("smsc.engine")
+T = TypeVar("T")
 
 _QOS_TIME_TO_LIVE = 0x0017
 _PAYLOAD = 0x0424
@@ -144,18 +145,14 @@ class Requests:
 
     def query(self, bind: Bind, request: Request, pdu: Pdu) -> None:
         """message_id and source must match [SMPP 3.4 §4.8]."""
-        message = self._find(bind, pdu.fields["message_id"])
-        if message is None:
-            self._refuse_unknown(bind, request)
-            return
-        if not self._may_see(bind, message, pdu):
-            self._refuse(bind, request, reasons.QUERY_FAILED, _OTHER_SOURCE)
-            return
+        self._own(bind, request, reasons.QUERY_FAILED, partial(self._tell, bind, request))
+
+    def _tell(self, bind: Bind, request: Request, message: Message) -> None:
         undecided = self.engine.pending.is_undecided(message)
         final = message.state not in WAITING and not undecided
         cause = message.reason if final else self.engine.pending.cause_of(message)
         fields = {
-            "message_id": pdu.fields["message_id"],
+            "message_id": request.pdu.fields["message_id"],
             "final_date": self._local(message.final_at) if final else "",
             "message_state": ENROUTE if undecided else _SHOWN_STATE.get(message.state, message.state),
             "error_code": reasons.REASONS[cause].err & 0xFF,
@@ -165,19 +162,16 @@ class Requests:
     def cancel(self, bind: Bind, request: Request, pdu: Pdu) -> None:
         """One message by its id, or all pending ones of a pair of addresses [SMPP 3.4 §4.9]."""
         if pdu.fields["message_id"]:
-            message = self._find(bind, pdu.fields["message_id"])
-            if message is None:
-                self._refuse_unknown(bind, request)
-                return
-            if not self._may_see(bind, message, pdu):
-                self._refuse(bind, request, reasons.CANCEL_FAILED, _OTHER_SOURCE)
-            elif self._cancel(message):
-                self._respond_when_safe(bind, request)
-            else:
-                state = STATE_NAMES[message.state]
-                self._refuse(bind, request, reasons.CANCEL_FAILED, f"The message is {state} or on its way.")
+            self._own(bind, request, reasons.CANCEL_FAILED, partial(self._cancel_one, bind, request))
         else:
-            self._cancel_some(bind, request, pdu, 0, 0)
+            self._cancel_some(bind, request, pdu, BEGIN, 0)
+
+    def _cancel_one(self, bind: Bind, request: Request, message: Message) -> None:
+        if self._cancel(message):
+            self._respond_when_safe(bind, request)
+        else:
+            state = STATE_NAMES[message.state]
+            self._refuse(bind, request, reasons.CANCEL_FAILED, f"The message is {state} or on its way.")
 
     def _cancel(self, message: Message) -> bool:
         return self.engine.pending.withdraw(message, DELETED, reasons.CANCELLED)
@@ -193,19 +187,42 @@ class Requests:
             self._refuse(bind, request, _reason_of(error))
         self.engine.delivery.mark(bind)
 
-    def _cancel_some(self, bind: Bind, request: Request, pdu: Pdu, after: int, so_far: int) -> None:
+    def _cancel_some(self, bind: Bind, request: Request, pdu: Pdu, after: Place, so_far: int) -> None:
         """Cancel so many of a pair that the loop is not held up, and go on when these are safe."""
+        row = Submit()
+        _put_destination(
+            row, pdu.fields["dest_addr_ton"], pdu.fields["dest_addr_npi"], pdu.fields["destination_addr"]
+        )
+        key = self._destination(row)
+        service_type = pdu.fields["service_type"].encode("latin-1") or None
+        source = self._source(bind, pdu)
+        number, text = (0, source) if isinstance(source, bytes) else (source, b"")
+
+        def found(there: OfPair) -> None:
+            self._cancel_these(bind, request, pdu, there, after, so_far)
+
+        self.engine.pending.of_pair(number, text, key, service_type, after, self._guard(bind, request, found))
+
+    def _cancel_these(
+        self, bind: Bind, request: Request, pdu: Pdu, there: OfPair, after: Place, so_far: int
+    ) -> None:
+        if there.error is not None:
+            self._end_cancel(bind, request, so_far, there.error)
+            return
+        service_type = pdu.fields["service_type"].encode("latin-1")
         cancelled = 0
         under_way = False
-        for message in self._of_pair(bind, pdu, after):
+        for message in there.messages():
+            if not self._is_own(bind, message) or service_type not in (b"", message.service_type):
+                continue
             if self._cancel(message):
                 cancelled += 1
-                after = max(after, message.id)
             else:
                 under_way = True
             if cancelled == AT_ONCE:
                 break
-        if cancelled < AT_ONCE:
+        following = there.more or (after if cancelled == AT_ONCE else None)
+        if following is None:
             if so_far and cancelled == 0:
                 bind.session.respond_pdu(request, 0)
             elif cancelled:
@@ -220,20 +237,17 @@ class Requests:
                 self._end_cancel(bind, request, so_far, error)
                 return
             more = so_far + cancelled
-            self._guarded(bind, request, lambda: self._cancel_some(bind, request, pdu, after, more))
+            self._guarded(bind, request, lambda: self._cancel_some(bind, request, pdu, following, more))
             self.engine.delivery.mark(bind)
 
         self.engine.commit.when_committed(on_committed)
 
     def replace(self, bind: Bind, request: Request, pdu: Pdu) -> None:
         """New text, times and receipt wish for a message that still waits [SMPP 3.4 §4.10]."""
-        message = self._find(bind, pdu.fields["message_id"])
-        if message is None:
-            self._refuse_unknown(bind, request)
-            return
-        if not self._may_see(bind, message, pdu):
-            self._refuse(bind, request, reasons.REPLACE_FAILED, _OTHER_SOURCE)
-            return
+        self._own(bind, request, reasons.REPLACE_FAILED, partial(self._replace, bind, request))
+
+    def _replace(self, bind: Bind, request: Request, message: Message) -> None:
+        pdu = request.pdu
         if not self.engine.pending.is_changeable(message):
             state = STATE_NAMES[message.state]
             self._refuse(bind, request, reasons.REPLACE_FAILED, f"The message is {state} or on its way.")
@@ -285,17 +299,51 @@ class Requests:
         detail = f"message_id is {request.pdu.fields['message_id']!r}, which is no message of this server"
         self._refuse(bind, request, reasons.MESSAGE_UNKNOWN, detail)
 
-    def _find(self, bind: Bind, text: str) -> Message | None:
-        ident = ids_of(bind.account).read(text)
+    def _own(self, bind: Bind, request: Request, reason: int, then: Callable[[Message], None]) -> None:
+        """Go on with the message that a request names; ``reason`` refuses one that is another's. At once,
+        unless it has to be looked for in the store."""
+
+        def found(messages: list[Message | None], error: BaseException | None) -> None:
+            message = messages[0] if error is None else None
+            if error is not None:
+                self._refuse(bind, request, _reason_of(error))
+            elif message is None or message.kind != ORDINARY:
+                self._refuse_unknown(bind, request)
+            elif not self._may_see(bind, message, request.pdu):
+                self._refuse(bind, request, reason, _OTHER_SOURCE)
+            else:
+                then(message)
+
+        ident = ids_of(bind.account).read(request.pdu.fields["message_id"])
         message = self.engine.message_index.find(ident) if ident else None
-        if message is None and ident and self.engine.commit.durable:
-            message = self.engine.spill.find(ident)
-        return message if message is not None and message.kind == ORDINARY else None
+        if message is not None or not ident:
+            found([message], None)
+        else:
+
+            def told(messages: list[Message | None], error: BaseException | None) -> None:
+                self._guard(bind, request, lambda _: found(messages, error))(None)
+
+            self.engine.spill.stored.find([ident], told)
+
+    def _guard(self, bind: Bind, request: Request, act: Callable[[T], None]) -> Callable[[T], None]:
+        """The same act, guarded, for an answer that may come later."""
+
+        def guarded(answer: T) -> None:
+            self._guarded(bind, request, lambda: act(answer))
+            self.engine.delivery.mark(bind)
+
+        return guarded
 
     def _may_see(self, bind: Bind, message: Message, pdu: Pdu) -> bool:
         """Whether the message is the ESME's own and has the source that the request names."""
-        own = message.account == bind.account.index if bind.account.index else message.source == bind.number
-        return own and self._source(bind, pdu) in (message.source, message.source_text)
+        return self._is_own(bind, message) and self._source(bind, pdu) in (
+            message.source,
+            message.source_text,
+        )
+
+    @staticmethod
+    def _is_own(bind: Bind, message: Message) -> bool:
+        return message.account == bind.account.index if bind.account.index else message.source == bind.number
 
     def _source(self, bind: Bind, pdu: Pdu) -> int | bytes:
         row = Submit()
@@ -304,24 +352,6 @@ class Requests:
             bind.account, row.source_ton, row.source_npi, row.source, row.source_length, row.source_text
         )
         return row.source_text if key == 0 else key
-
-    def _of_pair(self, bind: Bind, pdu: Pdu, after: int) -> Iterator[Message]:
-        """What is pending from the source to the destination that the request names, in the store behind the
-        id ``after``."""
-        row = Submit()
-        _put_destination(
-            row, pdu.fields["dest_addr_ton"], pdu.fields["dest_addr_npi"], pdu.fields["destination_addr"]
-        )
-        key = self._destination(row)
-        service_type = pdu.fields["service_type"].encode("latin-1")
-        source = self._source(bind, pdu)
-        named = (0, source) if isinstance(source, bytes) else (source, b"")
-        for message in self.engine.pending.of_pair(*named, key, service_type or None, after):
-            own = (
-                message.account == bind.account.index if bind.account.index else message.source == bind.number
-            )
-            if own and message.destination == key and service_type in (b"", message.service_type):
-                yield message
 
     def _destination(self, row: Submit) -> int:
         router = self.engine.world.router

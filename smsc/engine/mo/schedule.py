@@ -5,7 +5,7 @@ A durable store keeps them; in memory is only which there are, between whom, and
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 
 from smsc.delivery.message import FOREVER, Message
 from smsc.delivery.timers import Timers
@@ -68,21 +68,27 @@ class Schedule:
         self._spill.message_index.add(message)
         return True
 
-    def due(self, waiter: Scheduled) -> Message | None:
-        """The moment of one has come: the message, in memory now; None when the store has it no more.
-        Raises StoreError, and then it still waits."""
-        message = waiter.message or self._spill.find(waiter.ident)
-        self._forget(waiter)
-        if message is not None:
-            self._spill.message_index.add(message)
-        return message
+    def due(self, waiter: Scheduled, come: Callable[[Message | None, BaseException | None], None]) -> None:
+        """The moment of one has come: ``come`` gets the message, in memory then; None when the store has it
+        no more. With an error it still waits. Nothing comes of one that was taken out meanwhile."""
 
-    def of_pair(self, source: int, source_text: bytes, destination: int) -> Iterator[Message]:
+        def found(messages: list[Message | None], error: BaseException | None) -> None:
+            if self._by_id.get(waiter.ident) is not waiter:
+                return
+            if error is None:
+                self._forget(waiter)
+                if messages[0] is not None:
+                    self._spill.message_index.add(messages[0])
+            come(messages[0] if error is None else None, error)
+
+        if waiter.message is not None:
+            found([waiter.message], None)
+        else:
+            self._spill.stored.find([waiter.ident], found)
+
+    def of_pair(self, source: int, source_text: bytes, destination: int) -> list[Scheduled]:
         """Those between two ends, oldest id first."""
-        for ident, waiter in list(self._by_pair.get((source, source_text, destination), {}).items()):
-            message = waiter.message or self._spill.find(ident)
-            if message is not None:
-                yield message
+        return list(self._by_pair.get((source, source_text, destination), {}).values())
 
     def clear(self) -> None:
         """Every message is forgotten."""

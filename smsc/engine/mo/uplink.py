@@ -25,7 +25,13 @@ class Uplink:
         self.commit = commit
         self.default_validity = validity
         self.outboxes = Outboxes(
-            submission.registry, timers, delivery.spill, delivery.elsewhere, commit.durable, self.left_handset
+            submission.registry,
+            timers,
+            delivery.spill,
+            delivery.elsewhere,
+            commit.durable,
+            self.left_handset,
+            lambda: delivery.now,
         )
 
     def keep(self, message: Message) -> None:

@@ -166,6 +166,8 @@ class Delivery(Queues):
                 return
             if recipient.spilled and recipient.top_spilled and recipient.lacks_urgent():
                 self.refill(recipient, recipient.top_spilled)
+                if recipient.key in self.spill.fetches:
+                    break  # it goes out once this has come
             lane = recipient.next_ready()
             if lane is None:
                 if not recipient.spilled:

@@ -17,6 +17,8 @@ cdef class Queues:
     cdef public long long now, queued, in_flight
 
     cpdef ended(self, Message message)
+    cpdef go_on(self, Recipient recipient)
+    cpdef pump(self, Recipient recipient)
     @cython.locals(spare=Py_ssize_t)
     cpdef bint wants_more(self, Recipient recipient) except? -1
     cpdef end(self, Recipient recipient, Lane lane, Message message, int state, int cause)

@@ -28,7 +28,7 @@ from smsc.delivery.recipient import Lane, Recipient
 from smsc.delivery.timers import Timers
 from smsc.engine.journal.commit import Commit
 from smsc.engine.mt.elsewhere import Elsewhere
-from smsc.engine.mt.spill import GRAIN, HEAD, Spill
+from smsc.engine.mt.spill import GRAIN, HEAD, Fetch, Look, Spill
 
 AT_ONCE = 256  # of one recipient, in one turn of the loop: messages that end, lanes that begin to wait
 _LONG_LOOK = 1_000  # lanes, or messages of a lane whose ends are in no order
@@ -57,9 +57,17 @@ class Queues:
         """The message has its final state, and the commit follows: a subclass says who hears of it."""
         raise NotImplementedError
 
+    def pump(self, recipient: Recipient) -> None:
+        """Send what may go: a subclass knows how."""
+        raise NotImplementedError
+
+    def go_on(self, recipient: Recipient) -> None:
+        """Something of the recipient may go: a subclass sends it."""
+        raise NotImplementedError
+
     def wants_more(self, recipient: Recipient) -> bool:
         """Whether memory holds too little of the queue; more when all of it is held back pair by pair."""
-        if recipient.backlogged:
+        if recipient.backlogged or recipient.key in self.spill.fetches:
             return False
         spare = recipient.count - recipient.in_flight
         moves = recipient.in_flight + recipient.lanes_waiting  # else only timers let anything go
@@ -67,21 +75,33 @@ class Queues:
             return recipient.in_flight < 2 and spare < (1 if moves else 16)
         return recipient.in_flight < 64 and spare < (32 if moves else 1024)
 
-    def refill(self, recipient: Recipient, priority: int = 0) -> int:
-        """Bring the next spilled messages of at least that priority into memory; how many.
+    def refill(self, recipient: Recipient, priority: int = 0) -> bool:
+        """Have the next spilled messages of at least that priority brought into memory. True when they are
+        there already; else ``pump`` follows."""
+        if recipient.key in self.spill.fetches:
+            return False
+        fetch = self.spill.fetch(recipient, priority, self._came)
+        return fetch.error is None and bool(fetch.messages)
 
-        Afterwards it is known how urgent the rest can be at most: what was left behind comes next in order.
-        """
-        found = self.spill.fetch(recipient, priority)
+    def _came(self, fetch: Fetch) -> None:
+        """Spilled messages are in memory. It is known now how urgent the rest can be at most: what was left
+        behind comes next in order."""
+        recipient, found = fetch.recipient, fetch.messages
+        if fetch.error is not None:
+            self.timers.arm(recipient, self.now + GRAIN)
+            return
         for message in found:
             message.pagings = min(message.pagings, recipient.pagings)
             recipient.push(message)
-        if self.spill.cut_short:
+        if fetch.cut_short:
             recipient.top_spilled = found[len(found) - 1].priority
         else:
-            recipient.top_spilled = max(0, priority - 1)
-        recipient.long_texts = self.spill.cut_short and len(found) < HEAD
-        return len(found)
+            recipient.top_spilled = max(0, fetch.priority - 1, fetch.put)
+        recipient.long_texts = fetch.cut_short and len(found) < HEAD
+        if fetch.later and recipient.pagings == fetch.pagings:
+            self.pump(recipient)  # the attempt goes on that has asked for them
+        elif fetch.later:
+            self.go_on(recipient)
 
     def expire(self, recipient: Recipient) -> None:
         """End messages whose validity period is over, so many in one turn; the rest is due at once.
@@ -106,12 +126,23 @@ class Queues:
                 recipient.drop_empty_lane(lane)
         if looked > _LONG_LOOK and nearest > now:
             nearest = max(nearest, now + GRAIN)
-        expired = self.spill.expired(recipient, now, left)
+        recipient.next_expiry = nearest
+        if recipient.spilled:
+            if left:
+                self.spill.look_for_expired(recipient, now, left, self._expired)
+            else:
+                recipient.next_expiry = now
+
+    def _expired(self, look: Look, expired: list[Message], again: int) -> None:
+        """The validity of spilled messages is over; there may be more ``again``."""
+        recipient = look.recipient
         for message in expired:
             self.close(recipient, message, EXPIRED, self.last_cause(recipient, message))
-        if left and len(expired) == left:
-            nearest = now
-        recipient.next_expiry = min(nearest, self.spill.next_expiry(recipient, now))
+        if recipient.spilled:
+            recipient.next_expiry = min(recipient.next_expiry, again)
+        if look.later:
+            self.timers.arm(recipient, recipient.next_expiry)
+            self.go_on(recipient)
 
     def last_cause(self, recipient: Recipient, message: Message) -> int:
         """The error that kept the message waiting, for its receipt; else that its validity is over."""
@@ -152,12 +183,14 @@ class Queues:
         if self.recipients.get(recipient.key) is recipient:
             del self.recipients[recipient.key]
             recipient.armed = FOREVER
+            self.spill.forget(recipient)
             recipient.discard()
 
     def clear(self) -> None:
         """Forget everything that waits."""
         for recipient in self.recipients.values():
             recipient.armed = FOREVER
+            self.spill.forget(recipient)
             recipient.discard()
         self.recipients.clear()
         self.elsewhere.clear()

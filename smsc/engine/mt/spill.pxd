@@ -3,18 +3,15 @@ cimport cython
 
 from smsc.delivery.message cimport Message
 from smsc.delivery.recipient cimport Recipient
-from smsc.engine.journal.commit cimport Commit
 from smsc.engine.journal.message_index cimport MessageIndex
 
 
 @cython.final
 cdef class Spill:
-    cdef public object store
-    cdef public Commit commit
+    cdef public object store, stored
     cdef public MessageIndex message_index
     cdef public Py_ssize_t most
-    cdef public bint cut_short
-    cdef public dict expiring
+    cdef public dict expiring, fetches, looks
 
     cpdef bint wants(self, Recipient recipient, Message message) except -1
     cpdef put(self, Recipient recipient, Message message)

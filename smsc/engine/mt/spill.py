@@ -1,36 +1,83 @@
 """What waits in the store instead of in memory: the tail of long queues, and everything after a restart.
 
 The store is the queue. Memory holds the head of what can go out soon, and one entry per recipient; the rest
-of a queue is ``spilled`` and comes back in order as the head is worked off.
+of a queue is ``spilled`` and comes back in order as the head is worked off. The store answers later
+(``journal.stored``), so a queue asks while some of its head is left.
 
 A row says ENROUTE from its commit until the commit of its end. Spilled are those rows whose message is
 neither in the index (in memory, or ended and yet to be committed) nor new in a group of which nothing has
-been heard yet (``coming``). There is no mark in the row: moving between memory and store writes nothing.
+been heard yet. There is no mark in the row: moving between memory and store writes nothing.
 
 ``put`` leaves a message to the store once it is committed. ``fetch`` reads in the order of the queue, rank
 and id, as many rows more as memory holds, for those come first and are passed over. A newcomer that is
 urgent goes to memory only when nothing as urgent is spilled (``recipient.top_spilled``) and less than HEAD
 of its priority or above is there; after a restart anything may be, so it waits behind. When memory has run
 out of what is as urgent as the store has, that is fetched before anything else goes out.
+
+A recipient has at most one fetch under way, and one look for what has expired. What is left to the store
+meanwhile (``Fetch.put``) is behind what the fetch brings, or is fetched next.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from smsc.delivery.message import ENROUTE, FOREVER, Message
+from smsc.delivery.message import ENROUTE, Message
 from smsc.delivery.recipient import Recipient
 from smsc.engine.journal.commit import Commit
 from smsc.engine.journal.message_index import MessageIndex
-from smsc.engine.journal.records import MESSAGES, message_of
-from smsc.store.base import Store
+from smsc.engine.journal.records import MESSAGES
+from smsc.engine.journal.stored import Stored
+from smsc.store.base import Reads, Row, Store
 
 HEAD = 64  # messages of one recipient that memory holds
 HEAD_OCTETS = 32 * 1024  # and their texts together, but for one that is longer by itself
 _LONG = HEAD_OCTETS // HEAD
-_NOTHING: frozenset[int] = frozenset()
+_EXPIRES_AT = MESSAGES.columns.index("expires_at")
 GRAIN = 1_000  # ms between looks for what has expired where many have to be looked at
+
+
+Expired = Callable[["Look", list[Message], int], None]
+
+
+class Fetch:
+    """Spilled messages on their way into memory."""
+
+    __slots__ = (
+        "came",
+        "cut_short",
+        "error",
+        "later",
+        "limit",
+        "messages",
+        "pagings",
+        "priority",
+        "put",
+        "recipient",
+    )
+
+    def __init__(self, recipient: Recipient, priority: int, came: Callable[[Fetch], None]) -> None:
+        self.recipient = recipient
+        self.priority = priority
+        self.came = came
+        self.limit = HEAD + recipient.count
+        self.pagings = recipient.pagings  # when it was asked for
+        self.messages: list[Message] = []
+        self.cut_short = False  # whether some that were asked for were left behind
+        self.put = -1  # the highest priority of what was left to the store since
+        self.later = False  # whether the answer did not come at once
+        self.error: BaseException | None = None
+
+
+class Look:
+    """A look for what has expired; ``later`` when the answer did not come at once."""
+
+    __slots__ = ("later", "recipient")
+
+    def __init__(self, recipient: Recipient) -> None:
+        self.recipient = recipient
+        self.later = False
 
 
 class Spill:
@@ -38,11 +85,12 @@ class Spill:
 
     def __init__(self, store: Store, commit: Commit, message_index: MessageIndex, most: int) -> None:
         self.store = store
-        self.commit = commit
+        self.stored = Stored(store, commit, message_index)
         self.message_index = message_index
         self.most = most  # messages in memory, all recipients together
         self.expiring: dict[int, int] = {}  # by recipient, the last id of a look that is not through
-        self.cut_short = False  # whether the last fetch left some that it had asked for
+        self.fetches: dict[int, Fetch] = {}  # under way, by recipient
+        self.looks: dict[int, Look] = {}
 
     def wants(self, recipient: Recipient, message: Message) -> bool:
         """Whether a message in a durable store is better left there for now.
@@ -60,6 +108,9 @@ class Spill:
         """Leave the message to the store."""
         if not recipient.spilled or message.priority > recipient.top_spilled:
             recipient.top_spilled = message.priority
+        fetch = self.fetches.get(recipient.key)
+        if fetch is not None:
+            fetch.put = max(fetch.put, message.priority)
         recipient.spilled += 1
         recipient.next_expiry = min(recipient.next_expiry, message.expires_at)
         self.message_index.drop(message.id)
@@ -68,60 +119,56 @@ class Spill:
         """Whether the message is not (only) in the store."""
         return self.message_index.find(message.id) is not None
 
-    def fetch(self, recipient: Recipient, priority: int = 0) -> list[Message]:
-        """The next spilled messages of at least that priority, in order; they are in memory then.
+    def fetch(self, recipient: Recipient, priority: int, came: Callable[[Fetch], None]) -> Fetch:
+        """Ask for the next spilled messages of at least that priority, in order: at most HEAD, and
+        HEAD_OCTETS of text or one message.
 
-        At most HEAD, and HEAD_OCTETS of text or one message; ``cut_short`` tells whether there may be more.
+        ``came`` gets them, and they are in memory then; nothing comes for a recipient that was forgotten.
         """
-        found: list[Message] = []
+        fetch = Fetch(recipient, priority, came)
+        self.fetches[recipient.key] = fetch
+        self._read(fetch)
+        fetch.later = True
+        return fetch
+
+    def _read(self, fetch: Fetch) -> None:
+        recipient = fetch.recipient
+        where = {"recipient": recipient.key, "state": ENROUTE}
+        less = {"rank": 5 - fetch.priority}
+        limit = fetch.limit
+
+        def found(messages: Iterator[Message], rows: list[Row], error: BaseException | None) -> None:
+            if self.fetches.get(recipient.key) is fetch:
+                self._take(fetch, messages, len(rows) < limit, error)
+
+        self.stored.waiting(
+            lambda reads: reads.select(MESSAGES, where, less=less, order=("rank", "id"), limit=limit), found
+        )
+
+    def _take(
+        self, fetch: Fetch, messages: Iterator[Message], all_read: bool, error: BaseException | None
+    ) -> None:
         octets = 0
-        self.cut_short = False
-        coming, changed = self.coming(), self.changed()
-        limit = HEAD + recipient.count
-        while True:
-            rows = self.store.select(
-                MESSAGES,
-                {"recipient": recipient.key, "state": ENROUTE},
-                less={"rank": 5 - priority},
-                order=("rank", "id"),
-                limit=limit,
-            )
-            for row in rows:
-                if self.message_index.find(row[0]) is None and row[0] not in coming:
-                    message = changed.get(row[0]) or message_of(row)
-                    self.message_index.add(message)
-                    found.append(message)
-                    octets += len(message.body)
-                    self.cut_short = len(found) == HEAD or octets >= HEAD_OCTETS
-                    if self.cut_short:
-                        break
-            if found or len(rows) < limit:
+        found = fetch.messages
+        for message in messages:
+            self.message_index.add(message)
+            found.append(message)
+            octets += len(message.body)
+            fetch.cut_short = len(found) == HEAD or octets >= HEAD_OCTETS
+            if fetch.cut_short:
                 break
-            limit *= 4  # all of these have ended, and the store has yet to hear of it
-        recipient.spilled = max(0, recipient.spilled - len(found)) if found or priority else 0
-        return found
-
-    def coming(self) -> frozenset[int]:
-        """What the store may show already though its commit has not been heard of: not spilled, still new."""
-        under_way = self.commit.under_way
-        return _NOTHING if under_way is None else under_way.fresh_ids()
-
-    def changed(self) -> dict[int, Message]:
-        """By id, what replace_sm changed and the store does not show yet."""
-        commit = self.commit
-        found = {} if commit.under_way is None else {m.id: m for m in commit.under_way.updates}
-        found.update((message.id, message) for message in commit.group.updates)
-        return found
-
-    def find(self, message_id: int) -> Message | None:
-        """A message that is only in the store, as it is by now; None when nobody has been told of its id."""
-        if self.is_emptied():
-            return None
-        message = self.changed().get(message_id)
-        if message is not None or message_id in self.coming():
-            return message
-        row = self.store.get(MESSAGES, message_id)
-        return None if row is None else message_of(row)
+        if not (found or all_read or error is not None):
+            fetch.limit *= 4  # all of these have ended, and the store has yet to hear of it
+            self._read(fetch)
+            return
+        recipient = fetch.recipient
+        if found or fetch.priority or fetch.put >= 0 or error is not None:
+            recipient.spilled = max(0, recipient.spilled - len(found))
+        else:
+            recipient.spilled = 0
+        del self.fetches[recipient.key]
+        fetch.error = error
+        fetch.came(fetch)
 
     def of_sender(
         self,
@@ -131,28 +178,14 @@ class Spill:
         service_type: bytes | None,
         after: int,
         most: int,
-    ) -> Iterator[Message]:
-        """What one sender has among the spilled of a recipient, behind the id ``after``, ``most`` a read;
-        of one service type, or of all (None)."""
+    ) -> Callable[[Reads], list[Row]]:
+        """The question for what one sender has among the waiting of a recipient, behind the id ``after``; of
+        one service type, or of all (None)."""
         where: dict[str, Any] = {"recipient": recipient.key, "state": ENROUTE, "source": source}
         where["source_text"] = source_text
         if service_type is not None:
             where["service_type"] = service_type
-        while True:
-            coming, changed = self.coming(), self.changed()
-            rows = self.store.select(MESSAGES, where, greater={"id": after}, order=("id",), limit=most)
-            for row in rows:
-                if self.message_index.find(row[0]) is None and row[0] not in coming:
-                    yield changed.get(row[0]) or message_of(row)
-            if len(rows) < most:
-                return
-            after = rows[len(rows) - 1][0]
-
-    def is_emptied(self) -> bool:
-        """Whether DELETE /messages is yet to reach the store."""
-        commit = self.commit
-        under_way = commit.under_way
-        return commit.group.cleared is not None or (under_way is not None and under_way.cleared is not None)
+        return lambda reads: reads.select(MESSAGES, where, greater={"id": after}, order=("id",), limit=most)
 
     def take_out(self, recipient: Recipient, message: Message) -> bool:
         """Take one spilled message into memory, and out of its queue; False when it is not spilled."""
@@ -162,44 +195,49 @@ class Spill:
         self.message_index.add(message)  # nobody fetches its row, which is there until the commit
         return True
 
-    def expired(self, recipient: Recipient, now: int, most: int) -> list[Message]:
-        """Spilled messages whose validity is over, so many at once; they count as taken out."""
-        if not recipient.spilled or not most:
-            return []
-        rows = self.store.select(
-            MESSAGES,
-            {"recipient": recipient.key, "state": ENROUTE},
-            less={"expires_at": now + 1},
-            greater={"id": self.expiring.pop(recipient.key, 0)},
-            order=("id",),
-            limit=most + recipient.count,
-        )
-        found: list[Message] = []
-        coming, changed = self.coming(), self.changed()
-        for row in rows:
-            if self.message_index.find(row[0]) is None and row[0] not in coming:
-                message = changed.get(row[0]) or message_of(row)
+    def look_for_expired(self, recipient: Recipient, now: int, most: int, told: Expired) -> Look | None:
+        """Ask for spilled messages whose validity is over, so many at once; ``told`` gets them, taken out,
+        and when to look again: soon while the store shows some. None while a look is under way."""
+        if recipient.key in self.looks:
+            return None
+        look = Look(recipient)
+        self.looks[recipient.key] = look
+        where = {"recipient": recipient.key, "state": ENROUTE}
+        after = {"id": self.expiring.pop(recipient.key, 0)}
+        limit = most + recipient.count
+        nearest: list[int] = []
+
+        def question(reads: Reads) -> list[Row]:
+            soonest = reads.select(MESSAGES, where, order=("expires_at",), limit=1)
+            nearest.extend(row[_EXPIRES_AT] for row in soonest)
+            less = {"expires_at": now + 1}
+            return reads.select(MESSAGES, where, less=less, greater=after, order=("id",), limit=limit)
+
+        def found(messages: Iterator[Message], rows: list[Row], error: BaseException | None) -> None:
+            if self.looks.get(recipient.key) is not look:
+                return
+            del self.looks[recipient.key]
+            expired: list[Message] = []
+            for message in messages:
                 if message.expires_at > now:
                     continue
                 self.message_index.add(message)
-                found.append(message)
-                if len(found) == most:
-                    self.expiring[recipient.key] = row[0]
+                expired.append(message)
+                if len(expired) == most:
+                    self.expiring[recipient.key] = message.id
                     break
-        recipient.spilled = max(0, recipient.spilled - len(found))
-        return found
+            recipient.spilled = max(0, recipient.spilled - len(expired))
+            again = max(nearest[0], now + GRAIN) if nearest else now + GRAIN
+            told(look, expired, now if len(expired) == most else again)
 
-    def next_expiry(self, recipient: Recipient, now: int) -> int:
-        """When to look again for what has expired among the spilled: soon while the store shows some."""
-        if not recipient.spilled:
-            return FOREVER
-        rows = self.store.select(
-            MESSAGES,
-            {"recipient": recipient.key, "state": ENROUTE},
-            order=("expires_at",),
-            limit=1,
-        )
-        return max(rows[0][7], now + GRAIN) if rows else now + GRAIN
+        self.stored.waiting(question, found)
+        look.later = True
+        return look
+
+    def forget(self, recipient: Recipient) -> None:
+        """Nothing waits for a recipient any more, or all was deleted: nothing comes of what it asked."""
+        self.fetches.pop(recipient.key, None)
+        self.looks.pop(recipient.key, None)
 
     def waiting(self) -> Iterator[tuple[int, int, int]]:
         """(recipient, messages, earliest expiry) of everything the store holds for delivery."""

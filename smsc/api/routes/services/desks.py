@@ -45,7 +45,7 @@ def router(server: Server) -> APIRouter:
         responses=answers(200, None, "Those of its centre, the latest first, with positions.", 403),
     )
     async def desk_dialogues(token: Token = "") -> Json:
-        return Json(room.desks.dialogues(token))
+        return Json(await room.desks.dialogues(token))
 
     @routes.put(
         "/dialogues/{number}/{action}",
@@ -56,7 +56,7 @@ def router(server: Server) -> APIRouter:
         number: Number, action: Literal["take", "release", "close", "open"], token: Token = ""
     ) -> Json:
         """The first desk that takes it keeps it until it lets go, logs out or loses its bind."""
-        return Json(room.desks.act(token, number, action))
+        return Json(await room.desks.act(token, number, action))
 
     @routes.post(
         "/dialogues/{number}/answers",
