@@ -118,7 +118,7 @@ def test_an_interpreted_build_is_refused_unless_asked(monkeypatch: pytest.Monkey
             "smsc.engine.journal.commit.Commit.flush",
         ),
         ("__pyx_tp_dealloc_4smsc_8delivery_7message_Message", "smsc.delivery.message.Message"),
-        ("__pyx_f_4smsc_8protocol_6submit_put_message", "smsc.protocol.pdu.submit.put_message"),
+        ("__pyx_f_4smsc_8protocol_3pdu_6submit_put_message", "smsc.protocol.pdu.submit.put_message"),
         ("_PyEval_EvalFrameDefault", "_PyEval_EvalFrameDefault"),
     ],
 )
