@@ -55,6 +55,8 @@ def count() -> None:
     chunk, session = submits(WINDOW), bound(SessionLimits(window_in=10_000))
     submit, complete = (Rig(WINDOW, complete=both, numbers=WINDOW) for both in (False, True))
     behind_connection = ConnectionRig(SMALL_WINDOW, complete=False, numbers=WINDOW)
+    first = Rig(WINDOW, complete=False, numbers=2 * ROUNDS * WINDOW)
+    sends, follows = (Rig(WINDOW, complete=both, numbers=WINDOW) for both in (False, True))
     decode = counted(decode_chunk)
 
     def small_windows() -> None:
@@ -66,9 +68,14 @@ def count() -> None:
         "submit_sm to submit_sm_resp, all checks": submit.window,
         "the same in windows of 10, server's rim": small_windows,
         "complete message, the server's part": complete.complete,
+        "the first to a handset that nobody serves": first.window,
+        "a submission, the generator's part": sends.window,
+        "complete message, the generator's part": follows.complete,
     }
-    for rig in (submit, behind_connection, complete):
+    for rig in (submit, behind_connection, complete, first):
         rig.turn = counted(rig.turn)  # type: ignore[method-assign, assignment]
+    for rig in (sends, follows):
+        rig.submits, rig.answer = counted(rig.submits), counted(rig.answer)  # type: ignore[method-assign, assignment]
     gc.disable()  # when a collection comes depends on all that was made before
     for name, operation in operations.items():
         for _ in range(ROUNDS):

@@ -29,6 +29,9 @@ from smsc.server.listener import Listener
 from smsc.store import open_store
 from smsc.world.world import World
 
+#: Nanoseconds from a submit_sm to its response, as the generator's lane is told.
+RESPONSE_TIME = 300_000
+
 
 class Rig:
     """One farm bind of `window`, on the demo world with a memory store.
@@ -103,7 +106,7 @@ class Rig:
         """The generator reads a chunk of the server's; what it answers."""
         self.box[: len(octets)] = octets
         self.lane.acked = 0
-        self.lane.take(self.box, len(octets), self.acks, 0)
+        self.lane.take(self.box, len(octets), self.acks, RESPONSE_TIME)
         return bytes(self.acks[: self.lane.acked])
 
     def window(self) -> None:
