@@ -7,11 +7,14 @@ the message.
 """
 
 from array import array
+from typing import Final
 
 #: Buckets double in width; each has 1024 counts (the lowest 2048), enough to tell three digits apart.
 HALF = 1024
 HIGHEST = (1 << 42) - 1
 SIZE = (42 - 11 + 2) * HALF
+
+_LONGEST: Final = HIGHEST  # as a C integer in the compiled build
 
 
 def bounds(index: int) -> tuple[int, int]:
@@ -26,7 +29,7 @@ def bounds(index: int) -> tuple[int, int]:
 class Histogram:
     """Counts of latencies in nanoseconds; values outside 0..HIGHEST count at the nearest end."""
 
-    __slots__ = ("counts", "highest", "lowest", "total")
+    __slots__ = ("counts", "highest", "latest", "lowest", "place", "total")
 
     def __init__(self) -> None:
         self.counts = array("q", bytes(8 * SIZE))
@@ -36,25 +39,30 @@ class Histogram:
         """Forget everything."""
         for i in range(len(self.counts)):
             self.counts[i] = 0
-        self.total = 0
+        self.total = self.latest = 0
+        self.place = -1
         self.lowest = HIGHEST
         self.highest = 0
 
     def record(self, value: int) -> None:
         """Count one latency of `value` ns."""
-        if value < 0:
-            value = 0
-        elif value > 0x3FFFFFFFFFF:  # HIGHEST
-            value = 0x3FFFFFFFFFF
+        if value != self.latest or self.place < 0:  # what was sent together is mostly answered together
+            self.find_place(value)
         self.total += 1
+        self.counts[self.place] += 1
+
+    def find_place(self, value: int) -> None:
+        """Where in `counts` the latency belongs."""
+        self.latest = value
+        value = max(0, min(value, _LONGEST))
         self.lowest = min(self.lowest, value)
         self.highest = max(self.highest, value)
-        index = value
+        place = value
         base = 0
-        while index >= 2048:  # 2 * HALF
-            index >>= 1
+        while place >= 2048:  # 2 * HALF
+            place >>= 1
             base += 1024
-        self.counts[base + index] += 1
+        self.place = base + place
 
     def add(self, other: "Histogram") -> None:
         """Count everything that `other` has counted too."""

@@ -8,6 +8,8 @@ from smsc.load.reconciliation cimport Reconciliation
 ctypedef const unsigned char* octets
 ctypedef unsigned char* octets_out
 
+cdef uint32_t _SUBMIT_SM_RESP, _GENERIC_NACK, _UNBIND_RESP
+
 
 @cython.final
 cdef class Lane:
@@ -50,7 +52,7 @@ cdef class Lane:
     cdef void acknowledge(self, octets_out p, Py_ssize_t at, bytearray acks, int length)
 
     @cython.locals(status=uint32_t, sequence=uint32_t, slot=uint32_t, kind=Py_ssize_t, to=Py_ssize_t)
-    cdef void answer(self, octets_out p, Py_ssize_t at, Py_ssize_t end, int64_t now)
+    cdef bint answer(self, octets_out p, Py_ssize_t at, Py_ssize_t end, int64_t now) except -1
 
     cdef void other(self, octets_out p, Py_ssize_t at, uint32_t command, bytearray acks, int64_t now)
 

@@ -20,6 +20,12 @@ MAX_PDU: Final = 1 << 16
 #: command_status values counted one by one; all others count at OTHER_STATUS.
 OTHER_STATUS: Final = 0x500
 
+#: As C integers in the compiled build: literals beyond 31 bits would be Python objects there.
+_SUBMIT_SM_RESP: Final = 0x80000004
+_GENERIC_NACK: Final = 0x80000000
+_UNBIND_RESP: Final = 0x80000006
+_BIND_RESPS: Final = (0x80000001, 0x80000002, 0x80000009)
+
 #: Index of a count in a kind's row.
 SENT, ACCEPTED, REFUSED, UNANSWERED = 0, 1, 2, 3
 
@@ -225,8 +231,9 @@ class Lane:
             if end - at < length:
                 break
             command = p[at + 4] << 24 | p[at + 5] << 16 | p[at + 6] << 8 | p[at + 7]
-            if command == 0x80000004:
-                self.answer(p, at, at + length, now)
+            if command == _SUBMIT_SM_RESP:
+                if not self.answer(p, at, at + length, now):
+                    self.unexpected += 1
             elif command == 5:
                 self.delivered += 1
                 if self.follows:
@@ -251,14 +258,13 @@ class Lane:
             out[to + 16] = 0
         self.acked = to + length
 
-    def answer(self, p: bytearray, at: int, end: int, now: int) -> None:
-        """A submit_sm_resp, or a generic_nack for a submit_sm."""
+    def answer(self, p: bytearray, at: int, end: int, now: int) -> bool:
+        """A submit_sm_resp, or a generic_nack for a submit_sm. False when it answers none of ours."""
         status = p[at + 8] << 24 | p[at + 9] << 16 | p[at + 10] << 8 | p[at + 11]
         sequence = p[at + 12] << 24 | p[at + 13] << 16 | p[at + 14] << 8 | p[at + 15]
         slot = sequence & self.slot_mask
         if self.waiting[slot] != sequence or sequence == 0:
-            self.unexpected += 1
-            return
+            return False
         self.waiting[slot] = 0
         self.outstanding -= 1
         self.answered += 1
@@ -273,11 +279,12 @@ class Lane:
                 while to < end and p[to] != 0:
                     to += 1
                 self.reconciliation.accept(self.numbers[slot], self.key(p, at, to, self.response_radix), now)
-            return
+            return True
         self.kinds[kind * 4 + 2] += 1
         self.statuses[status if status < 0x500 else 0x500] += 1  # OTHER_STATUS
         if self.follows:
             self.reconciliation.refuse(self.numbers[slot])
+        return True
 
     def other(self, p: bytearray, at: int, command: int, acks: bytearray, now: int) -> None:
         """What does not come with each message."""
@@ -285,11 +292,12 @@ class Lane:
             self.acknowledge(p, at, acks, 17 if command == 0x103 else 16)
             if command == 6:
                 self.unbinding = True
-        elif command == 0x80000000:
-            self.answer(p, at, at, now)
-        elif command in (0x80000001, 0x80000002, 0x80000009):
+        elif command == _GENERIC_NACK:
+            if not self.answer(p, at, at, now):
+                self.unexpected += 1
+        elif command in _BIND_RESPS:
             self.bind_status = p[at + 8] << 24 | p[at + 9] << 16 | p[at + 10] << 8 | p[at + 11]
-        elif command == 0x80000006:
+        elif command == _UNBIND_RESP:
             self.unbinding = True
 
     def incoming(self, p: bytearray, at: int, end: int, now: int) -> None:
