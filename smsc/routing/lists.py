@@ -118,10 +118,11 @@ def pieces(header: list[str], rows: list[Row], most: int, column: str = "") -> I
         return
     begin, size = 0, 0
     for end, row in enumerate(rows):
-        size += sum(map(len, row.fields)) + 3 * len(row.fields)
-        if size > most and end > begin:
+        own = sum(map(len, row.fields)) + 3 * len(row.fields)
+        if size + own > most and end > begin:
             yield piece_of(header, rows[begin:end])
             begin, size = end, 0
+        size += own
     if begin < len(rows):
         yield piece_of(header, rows[begin:])
 

@@ -202,3 +202,18 @@ def test_a_subscriber_may_have_identities_of_its_own() -> None:
     assert imsi_of(foreign, 4799000001) == "240011234567890"
     assert network_of_imsi("240011234567890") is None
     assert generation_of(4799000001, foreign.imsi) == -1
+
+
+@pytest.mark.parametrize("imei", ["", "35209900176148", "3520990017614811", "352099001761480"])
+def test_an_imei_of_another_length_or_check_digit_is_none(imei: str) -> None:
+    assert valid_imei("352099001761481")
+    assert not valid_imei(imei)
+
+
+@pytest.mark.parametrize(("key", "generations"), [(4790000001, 100), (47580000000001, 5)])
+def test_a_derived_imsi_tells_its_generation(key: int, generations: int) -> None:
+    assert [generation_of(key, derived_imsi(key, g)) for g in range(generations)] == list(range(generations))
+    assert generation_of(key, None) == 0
+    assert generation_of(key, "242990000000001") == -1
+    with pytest.raises(ValueError, match="no IMSI can be derived"):
+        derived_imsi(key, generations)

@@ -240,3 +240,68 @@ def test_a_number_s_own_object_may_be_added_again(registry: Registry) -> None:
     own = registry.touch(4790000001)
     registry.add(own)
     assert registry.find(4790000001) is own
+
+
+def test_a_range_that_is_removed_makes_its_numbers_unknown_but_not_those_of_their_own() -> None:
+    registry = Registry()
+    registry.add_range(4790000000, 4790000009)
+    registry.add_range(4790000010, 4790000019)
+    registry.touch(4790000005)
+    assert registry.find(4790000003) is not None
+    assert registry.remove_range(4790000001) is False
+    assert registry.remove_range(4790000020) is False
+    assert registry.remove_range(4790000000) is True
+    assert registry.find(4790000003) is None, "also where the range was found last"
+    assert registry.find(4790000005) is not None
+    assert registry.find(4790000010) is not None
+    assert registry.remove_range(4790000000) is False
+
+
+def test_what_is_erased_is_unknown_and_leaves_no_trace_of_who_it_was() -> None:
+    registry = Registry()
+    registry.add_range(4790000000, 4790000009)
+    registry.touch(4790000001).nod_sms = True
+    registry.add(Subscriber(4740000001))
+    for key in (4790000001, 4740000001):
+        registry.erase(key)
+        assert registry.find(key) is None
+    assert list(registry.touched()) == []
+    assert list(registry.removed()) == []
+    registry.erase(4720000001)
+    assert registry.find(4790000002) is not None
+
+
+@pytest.mark.parametrize("field", ["powered", "flight_mode"])
+def test_a_handset_that_is_off_or_in_flight_mode_has_no_radio(field: str) -> None:
+    subscriber = Subscriber(4790000001)
+    assert subscriber.has_radio()
+    setattr(subscriber, field, field == "flight_mode")
+    assert not subscriber.has_radio()
+
+
+def test_removed_numbers_give_their_places_back_when_the_table_grows() -> None:
+    registry = Registry()
+    registry.add_range(4790000000, 4790000009)
+    registry.remove(4790000001)
+    for key in range(4740000000, 4740000200):
+        registry.add(Subscriber(key))
+        if key % 2:
+            registry.remove(key)
+    assert registry.find(4790000001) is None, "the range does not bring it back"
+    assert registry.find(4790000002) is not None
+    assert [registry.find(key) is not None for key in range(4740000000, 4740000200)] == [True, False] * 100
+
+
+def test_the_ends_of_a_range_are_in_it_and_their_neighbours_are_not() -> None:
+    registry = Registry()
+    registry.add_range(4790000010, 4790000019)
+    registry.add_range(4790000030, 4790000039)
+    for key in (4790000010, 4790000019, 4790000030, 4790000039):
+        assert registry.find(key) is not None
+    for key in (4790000009, 4790000020, 4790000029, 4790000040):
+        assert registry.find(key) is None
+    with pytest.raises(ValueError, match="overlaps 4790000010-4790000019"):
+        registry.add_range(4790000019, 4790000020)
+    with pytest.raises(ValueError, match="overlaps 4790000030-4790000039"):
+        registry.add_range(4790000025, 4790000030)
+    registry.add_range(4790000020, 4790000029)
