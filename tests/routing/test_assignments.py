@@ -57,6 +57,8 @@ def test_a_list_is_read() -> None:
         ("short_code,2097,,X,,,,free,,", "price_nok 'free' is not an amount"),
         ("short_code,2097,,X,,,,-1,,", "price_nok '-1' is not an amount"),
         ("short_code,2097,,X,,,,nan,,", "price_nok 'nan' is not an amount"),
+        ("short_code,2097,,X,,,,1000000,,", "price_nok '1000000' is not an amount"),
+        ("short_code,\u0662097,,X,,,,5,,", "is not a national number of 4 or 5 digits"),
         ("helpline,116111,,X,,,,,2.6.2009,", "from '2.6.2009' is not a date like"),
         ("helpline,116111,,X,,,,,2026-01-02,2026-01-01", "to '2026-01-01' is not after from"),
         ("helpline,116111,,X", "not as many fields"),
@@ -130,6 +132,20 @@ def test_daily_lists_are_replayed() -> None:
     assert holders(monday) == ["A", "B", None]
     assert holders(tuesday) == ["A", "C", "D"]
     assert holders(wednesday) == [None, "C", None]
+
+
+def test_a_replayed_list_that_gives_a_number_twice_is_refused_and_nothing_is_taken() -> None:
+    assignments = Assignments(rows(LIST))
+    before = list(assignments)
+    with pytest.raises(ValueError, match="overlaps"):
+        assignments.replay(
+            [
+                Assignment(SERIES, 4740000000, 4740999999, "A"),
+                Assignment(SERIES, 4740500000, 4740500009, "B"),
+            ],
+            midnight("2025-06-01"),
+        )
+    assert list(assignments) == before
 
 
 def test_a_list_speaks_only_of_the_kinds_that_it_mentions() -> None:

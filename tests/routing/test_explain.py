@@ -102,3 +102,16 @@ def test_every_type_has_a_name_in_both_languages() -> None:
 def test_the_source_of_the_row_is_told() -> None:
     assert "Nkom" in english("91234567")
     assert "nodsms.no" in english("59555112")
+
+
+@pytest.mark.parametrize(("ton", "npi"), [(0, 0), (0, 1), (2, 1), (3, 1), (4, 1), (6, 1), (0, 2), (0, 18)])
+def test_N33_an_emergency_number_says_why_it_is_read_where_others_are_not(ton: int, npi: int) -> None:
+    told = " ".join(step[0] for step in PLAN.explain("112", ton, npi).steps)
+    usual = ton in (0, 1, 2) and npi in (0, 1)
+    assert ("An emergency number is recognised with any type of number" in told) is not usual
+    assert "59555112" in told or "112" in told
+
+
+def test_a_number_that_is_a_row_of_its_own_lies_in_no_range() -> None:
+    assert "lies in" not in english("112")
+    assert "lies in" in english("91234567")

@@ -88,6 +88,34 @@ def test_1_3_dialogue_digits_never_hide_another_number_of_the_plan() -> None:
     assert destination(ROUTER, "2097123456789012") == "destination_wrong_length"
 
 
+@pytest.mark.parametrize(
+    ("text", "ton", "npi", "is_code"),
+    [
+        ("20971", 0, 0, True),
+        ("20971", 0, 1, True),
+        ("20971", 2, 1, True),
+        ("20971", 3, 1, True),
+        ("20971", 6, 1, True),
+        ("20971", 1, 1, False),
+        ("20971", 4, 1, False),
+        ("20971", 0, 2, False),
+        ("20970", 0, 1, True),
+        ("20970000000000", 0, 1, True),
+        ("209700000000000", 0, 1, False),
+        ("0020971", 0, 1, False),
+    ],
+)
+def test_1_3_dialogue_digits_are_read_in_these_types_of_number_up_to_14_digits(
+    text: str, ton: int, npi: int, is_code: bool
+) -> None:
+    answer = ROUTER.read_text(ton, npi, text)
+    assert (answer > 0 and ROUTER.code_of(answer >> 8) == 472097) is is_code
+    if is_code:
+        assert answer >> 8 == int("47" + text)
+        assert ROUTER.plan.rows[answer & 255].type == "sms_short_code"
+    assert ROUTER.read(ton, npi, int(text), len(text)) == answer
+
+
 def test_a_code_is_not_found_inside_a_longer_number() -> None:
     assert ROUTER.code_of(4790000001) == 0
     assert ROUTER.code_of(472097) == 472097

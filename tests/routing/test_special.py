@@ -89,6 +89,10 @@ def test_two_holders_at_once_are_refused() -> None:
         special.add_code(ShortCode(472097, "new", assigned_from=19))
     with pytest.raises(ValueError, match="ends before it begins"):
         special.add_code(ShortCode(472098, "new", assigned_from=5, assigned_to=5))
+    special.add_code(ShortCode(472097, "before", assigned_from=0, assigned_to=10))
+    special.add_code(ShortCode(472097, "after", assigned_from=20))
+    providers = [special.code(472097, now).provider for now in (9, 10, 19, 20)]
+    assert providers == ["before", "old", "old", "after"]
 
 
 @pytest.mark.parametrize("number", [2097, 47209, 47209712, 4790000001])
