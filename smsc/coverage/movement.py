@@ -7,7 +7,7 @@ from math import cos, radians
 from smsc.coverage.documents.moments import write_moment
 from smsc.coverage.errors import CoverageError
 from smsc.coverage.outages import FOREVER
-from smsc.coverage.place import COVERAGE_WORDS, Place, Revision
+from smsc.coverage.place import COVERAGE_WORDS, SPANS_FOR_SEARCH, SPANS_OF_A_TRACK, Place, Revision
 from smsc.coverage.radio import Radio
 
 #: What a signal loses on its way in (dB).
@@ -47,6 +47,9 @@ class Spot(Place):
         lat, lon = self.where(now)
         state = self.radio.reception(lat, lon, self.penetration, now)
         return state, min(self.stays(now), self.radio.next_change(lat, lon, now))
+
+    def patience(self) -> int:
+        return 1 + SPANS_FOR_SEARCH // max(1, self.radio.planned)
 
     def enter(self, now: int) -> None:
         lat, lon = self.where(now)
@@ -109,6 +112,9 @@ class Track(Spot):
         self.every = every
         self._check()
         self.counts = self._split()
+
+    def patience(self) -> int:
+        return 1 + SPANS_OF_A_TRACK // max(1, self.radio.planned)
 
     def _check(self) -> None:
         for index in range(1, len(self.times)):

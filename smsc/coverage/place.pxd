@@ -16,13 +16,14 @@ cdef class Place:
     cdef public long long since
     cdef public long long till
     cdef public bint joined
-    cdef public long long returns
+    cdef public long long returns, barren_from, barren_to
     cdef public long long seen
 
     cpdef int reception(self, long long now)
     cpdef long long until(self, long long now)
     cpdef long long reachable_from(self, long long now)
     cpdef double loss(self, long long now)
+    cpdef int patience(self)
     cpdef long long search(self, long long moment)
     cpdef tuple span(self, long long now)
     cpdef enter(self, long long now)

@@ -19,9 +19,10 @@ UPLINK_NAMES = ("hold", "defer", "reject", "lose")
 #: Probability that one attempt is lost, by reception, where nothing else is set.
 LOSS_BY_RECEPTION = (1.0, 0.3, 0.0)
 
-#: How many spans `until` and `reachable_from` look through before they stop.
+#: How many spans `until` and `reachable_from` look through before they stop: fewer where each costs more.
 SPANS_FOR_UNTIL = 1_000
-SPANS_FOR_SEARCH = 50_000
+SPANS_FOR_SEARCH = 1_000
+SPANS_OF_A_TRACK = 50_000
 
 
 class Revision:
@@ -45,6 +46,8 @@ class Place:
     """
 
     __slots__ = (
+        "barren_from",
+        "barren_to",
         "joined",
         "latency",
         "name",
@@ -68,6 +71,7 @@ class Place:
         self.joined = False
         self.returns = -1
         self.seen = -1
+        self.barren_from = self.barren_to = 0  # without reception, as far as was looked
 
     def reception(self, now: int) -> int:
         """Return NONE, WEAK or GOOD at `now` (ms)."""
@@ -89,24 +93,40 @@ class Place:
     def reachable_from(self, now: int) -> int:
         """Return the first moment >= `now` with a reception other than NONE, FOREVER when there is none.
 
-        Outages that repeat without end are followed for SPANS_FOR_SEARCH spans.
+        Outages that repeat without end are followed for SPANS_FOR_SEARCH spans, and again when half of that
+        time is over.
         """
         if self.reception(now) != 0:
             return now
         if self.returns < 0:
-            self.returns = self.search(self.until(now))
+            start = self.until(now)
+            if self.barren_from <= now < self.barren_to:
+                if now - self.barren_from < self.barren_to - now:
+                    self.returns = FOREVER
+                    return FOREVER
+                start = max(start, self.barren_to)
+            self.barren_from = now
+            self.returns = self.search(start)
         return self.returns
 
     def search(self, moment: int) -> int:
-        """Return the start of the first span from `moment` on in which something gets through."""
-        for _ in range(SPANS_FOR_SEARCH):
+        """Return the start of the first span from `moment` on in which something gets through.
+
+        FOREVER when there is none up to `barren_to`.
+        """
+        for _ in range(self.patience()):
             if moment >= FOREVER:
                 break
             state, end = self.span(moment)
             if state != 0:
                 return moment
             moment = end
+        self.barren_to = moment
         return FOREVER
+
+    def patience(self) -> int:
+        """Return how many spans `search` looks through."""
+        return SPANS_FOR_SEARCH
 
     def loss(self, now: int) -> float:
         """Return the probability in [0, 1] that an attempt at `now` is lost on the radio."""
@@ -161,6 +181,8 @@ class Place:
         self.till = end
         self.joined = end >= FOREVER
         self.returns = -1
+        if self.seen != self.revision.number:
+            self.barren_to = 0
         self.seen = self.revision.number
 
     def join(self) -> None:
@@ -199,7 +221,11 @@ class Zone(Place):
     def span(self, now: int) -> tuple[int, int]:
         if self.schedule is None or self.coverage == 0:
             return self.coverage, FOREVER
-        return 0 if self.schedule.is_down(now) else self.coverage, self.schedule.next_change(now)
+        is_down, end = self.schedule.span(now)
+        return 0 if is_down else self.coverage, end
+
+    def patience(self) -> int:
+        return 1 + SPANS_FOR_SEARCH // (1 if self.schedule is None else self.schedule.cost)
 
     def loss(self, now: int) -> float:
         state = self.reception(now)

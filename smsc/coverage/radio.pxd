@@ -28,7 +28,7 @@ cdef class Radio:
     cdef public long long seed
     cdef public double sigma
     cdef public int outside
-    cdef public bint planned
+    cdef public int planned
     cdef public list zones
     cdef public list cells
     cdef public dict tiles

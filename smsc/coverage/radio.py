@@ -61,8 +61,8 @@ class Tile:
 class Radio:
     """Zones with geometry and cells, indexed by tile. `outside` is the reception where there is neither.
 
-    `seed` and `sigma` (dB) make the shadowing. `planned` tells whether any cell has a schedule. Call
-    `forget` after a change.
+    `seed` and `sigma` (dB) make the shadowing. `planned` is the highest cost of a cell's schedule, 0 for
+    none. Call `forget` after a change.
     """
 
     __slots__ = (
@@ -82,7 +82,7 @@ class Radio:
         self.seed = seed
         self.sigma = sigma
         self.outside = outside
-        self.planned = False
+        self.planned = 0
         self.zones: list[Zone] = []
         self.cells: list[Cell] = []
         self.tiles: dict[int, Tile] = {}

@@ -46,6 +46,7 @@ class World:
         self._mapped = False
         self._cell_outages: dict[str, tuple[Outage, ...]] = {}
         self._county_outages: dict[str, tuple[Outage, ...]] = {}
+        self._county_schedules: dict[str, Schedule] = {}
 
     @property
     def radio(self) -> Radio:
@@ -143,7 +144,11 @@ class World:
             self._settle_cell(cell)
         elif kind == "county":
             county = county_id(name, "county")
-            self._county_outages[county] = read_outages(outages, f"county {name}", now)
+            planned = read_outages(outages, f"county {name}", now)
+            self._county_outages[county] = planned
+            self._county_schedules.pop(county, None)
+            if planned:
+                self._county_schedules[county] = Schedule(planned)
             for zone in self.zones.values():
                 self._settle_zone(zone)
             for cell in self._cells.values():
@@ -244,13 +249,18 @@ class World:
 
     def _settle_zone(self, zone: Zone) -> None:
         """Join the zone's own outages with its county's."""
-        outages = zone.outages + self._county_outages.get(zone.county or "", ())
-        zone.schedule = Schedule(outages) if outages else None
+        zone.schedule = self._schedule(zone.outages, zone.county or "")
 
     def _settle_cell(self, cell: Cell) -> None:
-        outages = self._cell_outages.get(cell.name, ()) + self._county_outages.get(cell.county, ())
-        cell.schedule = Schedule(outages) if outages else None
-        self._radio.planned = self._radio.planned or bool(outages)
+        cell.schedule = self._schedule(self._cell_outages.get(cell.name, ()), cell.county)
+        if cell.schedule is not None:
+            self._radio.planned = max(self._radio.planned, cell.schedule.cost)
+
+    def _schedule(self, own: tuple[Outage, ...], county: str) -> Schedule | None:
+        """A thing's own outages and its county's; what has none of its own shares its county's schedule."""
+        if not own:
+            return self._county_schedules.get(county)
+        return Schedule(own + self._county_outages.get(county, ()))
 
     def _redraw(self) -> None:
         """Tell the radio which zones are drawn on the ground."""

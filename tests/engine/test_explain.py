@@ -76,3 +76,19 @@ def test_the_command_asks_the_api(smsc_server: SmscHandle) -> None:
     assert "waits in the SMSC" in told.output
     missing = CliRunner().invoke(app, ["explain", "1", "--http-port", port])
     assert missing.exit_code == 1
+
+
+@pytest.mark.parametrize("number", [KARI, OLA])
+def test_it_says_when_nothing_planned_brings_coverage_back(smsc: SmscHandle, number: str) -> None:
+    outages = [
+        {"from": f"2025-01-01T00:00:{start:02}Z", "duration": "31s", "every": "60s"} for start in (0, 30)
+    ]
+    smsc.control("put_zone", "cellar", {"coverage": "good", "outages": outages})
+    smsc.control("patch_subscriber", number, {"zone": "cellar"})
+    ola, kari = Esme(smsc.smpp_address, OLA), Esme(smsc.smpp_address, KARI)
+    message = smsc.send(KARI, OLA, "Hei")
+    found = explained(smsc, message.id)
+    assert "Nothing that is planned brings coverage back there." in found["explanation"]
+    assert "until" not in found or found["until"] is None
+    ola.drop()
+    kari.drop()

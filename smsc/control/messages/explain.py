@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from smsc import reasons
 from smsc.coverage.place import Place
@@ -68,13 +68,14 @@ class _Teller:
         message = self.message
         place, powered = self._place(message.source)
         until = _or_none(place.reachable_from(self.now)) if place is not None and powered else None
+        never = _NEVER if powered and place is not None else ""
         where = f" ({place.because(self.now)})" if place is not None and powered else ""
         why = "has no coverage" if powered else self._off(message.source)
         text = f"{self._who()} has not left the sender's handset, which {why}{where}."
         what_next = (
             f"Coverage returns at {_clock(until)}; it is submitted then, and its SIM is checked again."
             if until is not None
-            else "It is submitted when the handset has radio again, and its SIM is checked again then."
+            else f"{never}It is submitted when the handset has radio again; its SIM is checked again then."
         )
         return Explanation(f"{text} {what_next}", "coverage at the sender", until, None, what_next)
 
@@ -190,7 +191,8 @@ class _Teller:
         place, _ = self._place(recipient.key)
         if place is None or cause != reasons.ABSENT_NO_PAGING_RESPONSE:
             return ""
-        return f" It is out of coverage: {place.because(self.now)}."
+        never = f" {_NEVER.rstrip()}" if place.reachable_from(self.now) >= FOREVER else ""
+        return f" It is out of coverage: {place.because(self.now)}.{never}"
 
     def _attempts(self) -> str:
         """How often it was tried so far."""
@@ -206,6 +208,9 @@ class _Teller:
         if self.message.expires_at >= FOREVER:
             return "it never expires."
         return f"it expires at {_clock(self.message.expires_at)}."
+
+
+_NEVER: Final = "Nothing that is planned brings coverage back there. "
 
 
 def _sentence(code: int) -> str:
