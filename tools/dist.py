@@ -23,6 +23,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import debian
 import smoke
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -47,9 +48,8 @@ class Interpreter:
 
 
 def interpreters(versions: Iterable[str]) -> list[Interpreter]:
-    """The Pythons of this machine that run and have their headers, one a version: from PATH, then pyenv's.
-
-    What is missing is said, it is no error."""
+    """Pythons that run here and have their headers, one a version: from PATH, then pyenv's, then out of
+    Debian's packages. What is missing is said, it is no error."""
     found = []
     for version in versions:
         pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"), "versions")
@@ -66,7 +66,10 @@ def interpreters(versions: Iterable[str]) -> list[Interpreter]:
                 found.append(Interpreter(version, Path(run.stdout.strip())))
                 break
         else:
-            print(f"no wheels for CPython {version}: no such interpreter with its headers here")
+            try:
+                found.append(Interpreter(version, debian.interpreter(version, ROOT / "build" / "pythons")))
+            except debian.Unavailable as why:
+                print(f"no wheels for CPython {version}: no such interpreter with its headers here; {why}")
     return found
 
 
@@ -274,7 +277,9 @@ def build(
     for python in pythons:
         for machine in machines:
             wheel = task.wheel(python, machine)
-            done(wheel, f"; {smoke.wheel(wheel, python.path, machine, work)}" if tried else "")
+            done(
+                wheel, f"; {smoke.wheel(wheel, python.path, python.version, machine, work)}" if tried else ""
+            )
     done(task.bill_of_materials())
     hashes(out)
     return made

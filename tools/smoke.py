@@ -17,6 +17,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+import debian
+
 ROOT = Path(__file__).resolve().parent.parent
 LOCK = ROOT / "deploy" / "requirements.txt"
 SENDER, RECEIVER, TEXT = "4790000001", "4790000002", "Blåbærsyltetøy 🫐"
@@ -120,11 +122,11 @@ def suite(smsc: Sequence[str], environment: Mapping[str, str]) -> str:
     return f"{said}; ready in {after:.1f} s, a message and its receipt, stopped in {stopped:.1f} s"
 
 
-def wheel(path: Path, python: Path, machine: str, work: Path) -> str:
+def wheel(path: Path, python: Path, version: str, machine: str, work: Path) -> str:
     """Install a wheel where no compiler is, and try it; or why it could not be tried here."""
     if machine == os.uname().machine:
         return installed(path, python, work)
-    return emulated(path, machine, work)
+    return emulated(path, version, machine, work)
 
 
 def installed(path: Path, python: Path, work: Path) -> str:
@@ -143,20 +145,16 @@ def inherited() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name.startswith(("PIP_", "SSL_", "LANG"))}
 
 
-def emulated(path: Path, machine: str, work: Path) -> str:
-    """Under qemu, in the interpreter of Debian 12: the only Python tried for other machines."""
-    debian, version = {"aarch64": "arm64"}[machine], "3.11"
-    if f"-cp{version.replace('.', '')}-" not in path.name:
-        return f"not tried: no {machine} interpreter of this version is to be had (Debian 12 has {version})"
+def emulated(path: Path, version: str, machine: str, work: Path) -> str:
+    """Under qemu, in the interpreter that a suite of Debian has for the machine."""
     qemu = f"qemu-{machine}-static"
-    missing = [name for name in (qemu, "mmdebstrap") if shutil.which(name) is None]
-    if missing:
-        return f"not tried: apt-get install qemu-user-static mmdebstrap ({', '.join(missing)} missing)"
-    root, site = work.parent / f"{debian}-root", work / f"{debian}-site"
-    if not (root / "usr" / "bin" / f"python{version}").exists():
-        packages = "--include=python3,libstdc++6,tzdata"
-        command = ["mmdebstrap", "--quiet", "--mode=root", "--variant=extract", f"--architectures={debian}"]
-        answer([*command, packages, "bookworm", str(root)], os.environ)
+    if shutil.which(qemu) is None:
+        return f"not tried: apt-get install qemu-user-static ({qemu} is missing)"
+    try:
+        root = debian.root(version, machine, ROOT / "build" / "pythons")
+    except debian.Unavailable as why:
+        return f"not tried: no interpreter for {machine} to be had; {why}"
+    site = work / f"{machine}-site"
     shutil.rmtree(site, ignore_errors=True)
     pip = [
         sys.executable,
