@@ -27,7 +27,7 @@ CHECKED := tests/protocol tests/routing tests/coverage tests/services tests/stor
 	tests/test_logs.py
 
 .PHONY: help run check test test-compiled test-interpreted coverage mutation asan bench profile lint format docs \
-	torture fuzz install build dist wheel dist-all image lock release-check clean distclean
+	torture fuzz install build dist wheel dist-all image service lock release-check clean distclean
 
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
@@ -135,11 +135,15 @@ dist-all: $(VENV)/.dev ## the same for every CPython that is here
 image: $(VENV)/.dev ## the container image from the wheel, run as it is meant to be, in build/image/
 	$(PY) tools/image.py
 
+service: $(VENV)/.dev ## deploy/smsc.service under a real systemd of its own, with the wheel in dist/ (as root)
+	$(PY) tools/service.py
+
 lock: | $(PY) ## fix anew the versions and hashes of what is shipped, and of what builds it
 	$(PY) tools/lock.py
 
 release-check: $(VENV)/.dev ## before a release: build all twice and compare the octets, try all, audit what is shipped
 	$(PY) tools/dist.py --all --twice
+	$(PY) tools/service.py
 	$(PY) tools/image.py
 	$(PY) tools/audit.py -r deploy/requirements.txt
 

@@ -19,8 +19,9 @@ class Unavailable(Exception):
     """There is no such interpreter to be had here; the text says why."""
 
 
-def root(version: str, machine: str, work: Path, *more: str) -> Path:
-    """Debian's interpreter for a machine, with `more` packages, unpacked; kept between builds."""
+def root(version: str, machine: str, work: Path, *more: str, variant: str = "extract") -> Path:
+    """Debian's interpreter for a machine, with `more` packages, unpacked (or, as another variant of
+    mmdebstrap, configured too); kept between builds."""
     suite = SUITES.get(version)
     if suite is None:
         raise Unavailable(f"Debian has no CPython {version}")
@@ -33,7 +34,7 @@ def root(version: str, machine: str, work: Path, *more: str) -> Path:
     shutil.rmtree(part, ignore_errors=True)
     packages = ",".join((f"python{version}", f"python{version}-venv", "libstdc++6", "tzdata", *more))
     mode = "root" if os.geteuid() == 0 else "unshare"
-    command = ["mmdebstrap", "--quiet", f"--mode={mode}", "--variant=extract"]
+    command = ["mmdebstrap", "--quiet", f"--mode={mode}", f"--variant={variant}"]
     command += [f"--architectures={MACHINES[machine]}", f"--include={packages}"]
     # A suite in the making is not signed anew where the mirror or the clock stands still.
     command += ['--aptopt=Acquire::Check-Valid-Until "false"', suite, str(part)]
