@@ -298,6 +298,16 @@ def test_the_path_of_a_message_goes_forward_through_files_that_are_there() -> No
     assert [file for file in files if not (PACKAGE / file).is_file()] == []
 
 
+def test_where_to_look_names_functions_that_are_there() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    table = text[text.index("## Where to look") : text.index("## Rooms")]
+    answers = re.findall(r"`((?:[a-z_]+/)+[a-z_0-9]+\.py)`(?: \(([^)]*)\))?", table)
+    assert len(answers) > 8
+    for file, functions in answers:
+        defined = re.findall(r"^ *def (\w+)", (PACKAGE / file).read_text(encoding="utf-8"), re.MULTILINE)
+        assert set(re.findall(r"`(\w+)`", functions)) <= set(defined), file
+
+
 def test_the_table_has_every_package_and_module() -> None:
     assert MAY_IMPORT.keys() == EVERYTHING
 
