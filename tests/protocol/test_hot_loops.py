@@ -13,7 +13,7 @@ import pytest
 
 from smsc import _compiled
 
-ROOT = _compiled.source("smsc.protocol.sessions.link").parent.parent.parent
+ROOT = _compiled.source("smsc.protocol.sessions.link").parents[3]
 
 #: What a line does that the interpreter would do for it.
 INTERPRETER = re.compile(
@@ -21,9 +21,9 @@ INTERPRETER = re.compile(
     r"|__Pyx_PyNumber|__Pyx_PyLong_\w+Obj|PyObject_RichCompare|__Pyx_PyObject_GetItem|__Pyx_PyObject_SetSlice"
     r"|__Pyx_PyObject_GetSlice"
 )
-#: Function -> the lines that may, because they are rare.
+#: Module -> function -> the lines that may, because they are rare.
 HOT: dict[str, dict[str, set[str]]] = {
-    "submit": {
+    "pdu.submit": {
         "scan_string": set(),
         "scan_address": set(),
         "check_tlvs": {  # once an area, and most messages have none
@@ -44,8 +44,8 @@ HOT: dict[str, dict[str, set[str]]] = {
         "put_message": {'raise ValueError("a field is longer than SMPP allows")'},
         "put_response": set(),
     },
-    "framing": {"frame": {"self.gather()"}},
-    "answers": {
+    "sessions.framing": {"frame": {"self.gather()"}},
+    "sessions.answers": {
         "full": set(),
         "respond": {"self.put_note(row.sequence, row.status, row.note)"},
         "submit_resp": set(),
@@ -54,12 +54,12 @@ HOT: dict[str, dict[str, set[str]]] = {
             "status = status_for(status, self.version)",
         },
     },
-    "flight": {
+    "sessions.flight": {
         "send_message": set(),
         "next_sequence": {"self.mark(now, sequence)"},
         "release": set(),
     },
-    "link": {  # what is refused is told, and answers to nothing are counted
+    "sessions.link": {  # what is refused is told, and answers to nothing are counted
         "read_messages": {
             "self.explain(p[at : at + length], row)",
             "self.refuse_messages(0x04, reasons.WRONG_STATE)  # RINVBNDSTS: the state comes before the body",
@@ -81,10 +81,10 @@ def translated(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[tuple
     folder = tmp_path_factory.mktemp("cython")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(ROOT)
-        sources = [f"smsc/protocol/{module}.py" for module in HOT]
+        sources = [f"smsc/protocol/{module.replace('.', '/')}.py" for module in HOT]
         options = {"build_dir": str(folder), "annotate": True, "force": True, "quiet": True}
         build.cythonize(sources, compiler_directives=_compiled.DIRECTIVES, **options)
-    return {module: annotated(next(Path(folder).rglob(f"{module}.html"))) for module in HOT}
+    return {module: annotated(next(folder.rglob(f"{module.rpartition('.')[2]}.html"))) for module in HOT}
 
 
 def annotated(page: Path) -> list[tuple[int, str, str]]:

@@ -356,7 +356,7 @@ def test_the_store_refuses_by_the_same_road(
 
 
 def test_every_status_of_the_parsers_has_one_reason() -> None:
-    sources = [*(ROOT / "smsc" / "protocol").glob("*.py")]
+    sources = [*(ROOT / "smsc" / "protocol").rglob("*.py")]
     named = {name for path in sources for name in re.findall(r"\bc?\.?(ESME_R\w+)", path.read_text())}
     said = {value for name, value in vars(c).items() if name in named}
     answered = {field.status for layout in _layouts() for field in layout}
