@@ -266,13 +266,23 @@ def test_a_message_with_receipt(served: Served) -> None:
 
 
 @pytest.mark.loop
-def test_a_refused_message_is_exit_status_1(served: Served) -> None:
-    result = smsc("send", "--from", "90001001", "--to", "22222222", "Hei", *served.at)
+@pytest.mark.parametrize(
+    ("to", "hint", "told"),
+    [
+        ("22222222", "number 22222222", "A fixed line receives no SMS."),
+        ("+2097", "number 2097 --ton 1 --npi 1", "It is a number with TON 0 (unknown), NPI 1."),
+        ("+59000001", "number 59000001 --ton 1 --npi 1", "It is a number with TON 0 (unknown), NPI 1."),
+    ],
+)
+def test_a_refused_message_is_exit_status_1(served: Served, to: str, hint: str, told: str) -> None:
+    """The hint reads the number as it was sent, so that it finds the fault."""
+    result = smsc("send", "--from", "90001001", "--to", to, "Hei", *served.at)
     assert result.exit_code == 1
     assert result.stderr.splitlines() == [
         "smsc: the submission was refused: ESME_RINVDSTADR (0x0B)",
-        "smsc: smsc number 22222222 tells why",
+        f"smsc: smsc {hint} tells why",
     ]
+    assert told in smsc(*hint.split()).stdout
 
 
 @pytest.mark.loop

@@ -36,8 +36,8 @@ class Refusal(Protocol):
 class Control(Protocol):
     """Everything that the API can see and change."""
 
-    def number(self, text: str, ton: int = 0) -> Document:
-        """How the number plan reads `text` as a destination with this type of number.
+    def number(self, text: str, ton: int = 0, npi: int = 1) -> Document:
+        """How the number plan reads `text` as a destination with this type of number and numbering plan.
 
         Never refuses: `reason` tells.
         """

@@ -40,9 +40,9 @@ class ControlBase:
         self.erasures = Erasures(engine)
         self.kept: set[str] = set()  # the keys of what the store has of the API's changes
 
-    def number(self, text: str, ton: int = 0) -> dict[str, Any]:
+    def number(self, text: str, ton: int = 0, npi: int = 1) -> dict[str, Any]:
         """How the number plan reads a number; never fails, ``reason`` says what is wrong with it."""
-        reading = self.world.plan.explain(compact(text), ton)
+        reading = self.world.plan.explain(compact(text), ton, npi)
         told = reading._asdict()
         told["steps"] = [{"en": english, "nb": bokmaal} for english, bokmaal in reading.steps]
         told.pop("key")

@@ -5,7 +5,7 @@ The answer itself always comes from `NumberPlan.read_text`; the steps retell the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from smsc import reasons
@@ -129,7 +129,9 @@ def explain(plan: Plan, text: str, ton: int, npi: int) -> Reading:
     """Return how `plan` reads `text`. Total; `reason` and `key` agree with `plan.read_text`."""
     answer = plan.read_text(ton, npi, text)
     if answer < 0:
-        return _refused(text, -answer, [_written(text, ton), *_taken_apart(plan, text, ton)])
+        refused = _refused(text, -answer, [_written(text, ton), *_taken_apart(plan, text, ton)])
+        right = right_types(plan.read_text, text, ton, npi)
+        return refused if right is None else refused._replace(steps=(*refused.steps, _valid_with(*right)))
     key, row = answer >> 8, plan.rows[answer & 0xFF]
     if row.kind.route == "emergency" and (ton not in (0, 1, 2) or npi not in (0, 1)):
         steps = [_written(text, ton), _ALWAYS_RECOGNISED, *_taken_apart(plan, text, 0)]
@@ -149,6 +151,32 @@ def explain(plan: Plan, text: str, ton: int, npi: int) -> Reading:
         charging=row.charging,
         reason=reasons.REASONS[row.reason].name if row.reason else None,
         steps=tuple(steps),
+    )
+
+
+def right_types(
+    read: Callable[[int, int, str], int], text: str, ton: int, npi: int
+) -> tuple[int, int] | None:
+    """The TON and NPI with which an address means a number when it means none with those given, or None.
+
+    ``read`` is `NumberPlan.read_text`, or what else is negative for what is refused.
+    """
+    for right in ((ton, 1), (0, 1), (1, 1), (2, 1)):
+        if right != (ton, npi) and read(*right, text) >= 0:
+            return right
+    return None
+
+
+def ton_name(ton: int) -> str:
+    """What a type of number is called [SMPP 3.4 §5.2.5]."""
+    return _TON.get(ton, ("reserved", ""))[0]
+
+
+def _valid_with(ton: int, npi: int) -> Step:
+    en, nb = _TON[ton]
+    return (
+        f"It is a number with TON {ton} ({en}), NPI {npi}.",
+        f"Det er et nummer med TON {ton} ({nb}), NPI {npi}.",
     )
 
 

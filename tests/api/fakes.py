@@ -66,7 +66,7 @@ class FakeControl:
             raise Refusal(404, f"Unknown {kind}", f"There is no {kind} {name!r}.")
         return things[name]
 
-    def number(self, text: str, ton: int = 0) -> Document:
+    def number(self, text: str, ton: int = 0, npi: int = 1) -> Document:
         self._note("number", text, ton)
         return {"national": text, "type": "mobile", "reason": None}
 

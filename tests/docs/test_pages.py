@@ -62,7 +62,7 @@ def test_python_runs(pytester: pytest.Pytester, text: str) -> None:
         "filterwarnings = ignore::DeprecationWarning"
     )
     pytester.makepyfile(text)
-    outcomes = pytester.runpytest_subprocess("-p", "no:cacheprovider", timeout=50).parseoutcomes()
+    outcomes = pytester.runpytest_subprocess("-p", "no:cacheprovider", timeout=300).parseoutcomes()
     assert outcomes.get("passed", 0) > 0
     assert not {"failed", "errors"} & set(outcomes)
 

@@ -96,6 +96,42 @@ BOUND: dict[str, tuple[Pdu | bytes, str, str, str]] = {
         "destination_foreign|destination_unassigned|destination_wrong_length|destination_malformed",
         "valid with TON 0",
     ),
+    "code with TON 1": (
+        submit(destination_addr="2440", dest_addr_ton=1, dest_addr_npi=1),
+        "submit",
+        "destination_wrong_length|destination_malformed|destination_foreign",
+        "valid with TON 0 (unknown), NPI 1",
+    ),
+    "5 digits with TON 1": (
+        submit(destination_addr="59000001", dest_addr_ton=1, dest_addr_npi=1),
+        "submit",
+        "destination_foreign|destination_wrong_length|destination_malformed",
+        "valid with TON 0 (unknown), NPI 1",
+    ),
+    "Kannel's TON 2": (
+        submit(destination_addr=OLA, dest_addr_ton=2, dest_addr_npi=1),
+        "submit",
+        "destination_unassigned|destination_wrong_length",
+        "valid with TON 0 (unknown), NPI 1",
+    ),
+    "NPI 9": (
+        submit(destination_addr=OLA, dest_addr_ton=1, dest_addr_npi=9),
+        "submit",
+        "destination_npi",
+        "valid with TON 1 (international), NPI 1",
+    ),
+    "a number as TON 5": (
+        submit(destination_addr=OLA, dest_addr_ton=5),
+        "submit",
+        "destination_ton",
+        "valid with TON 0 (unknown), NPI 1",
+    ),
+    "own number with TON 2": (
+        submit(source_addr=KARI, source_addr_ton=2, source_addr_npi=1),
+        "submit",
+        "source_not_allowed",
+        "valid with TON 0 (unknown), NPI 1",
+    ),
     "source": (submit(source_addr="4790000005", source_addr_ton=1), "submit", "source_not_allowed", KARI),
     "priority": (submit(priority_flag=9), "submit", "invalid_priority", "priority_flag is 9"),
     "validity": (

@@ -33,8 +33,11 @@ def router(server: Server) -> APIRouter:
         ton: Annotated[
             int, Query(ge=0, le=7, description="Type of number that it is read with [SMPP 3.4 §5.2.5].")
         ] = 0,
+        npi: Annotated[
+            int, Query(ge=0, le=255, description="Numbering plan that it is read with [SMPP 3.4 §5.2.6].")
+        ] = 1,
     ) -> Json:
         """What it is, decided on its full length; whether it can send and receive SMS; and who pays."""
-        return Json(control.number(number, ton))
+        return Json(control.number(number, ton, npi))
 
     return routes

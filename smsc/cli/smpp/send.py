@@ -16,7 +16,7 @@ from smsc.cli.remote.api import Api, HttpPort, Token
 from smsc.cli.remote.api import Refused as ApiRefused
 from smsc.cli.smpp.peer import Host, Password, SmppPort, port_of, show
 from smsc.cli.smpp.tls import Ca, Cert, Insecure, Key, Tls, context_of
-from smsc.client import Client, ClientError, Received, Refused
+from smsc.client import Client, ClientError, Received, Refused, address
 from smsc.config.base import bind_name
 from smsc.eventloop import run
 from smsc.logs import visible
@@ -121,7 +121,9 @@ def _where_to_ask(refusal: Refused, to: str) -> str:
     if refusal.status in _OF_THE_BIND:
         return "a handset binds with its number and password, an ESME needs --system-id and --password"
     if refusal.status in _OF_THE_DESTINATION:
-        return f"smsc number {shlex.quote(to)} tells why"
+        ton, npi, digits = address(to)
+        read_as = f" --ton {ton} --npi {npi}" if ton else ""
+        return f"smsc number {shlex.quote(digits)}{read_as} tells why"
     return "smsc sessions --ended tells why"
 
 

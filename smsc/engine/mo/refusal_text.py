@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from smsc import reasons
+from smsc.routing.explain import right_types, ton_name
 
 if TYPE_CHECKING:
     from smsc.engine.binds.bindings import Bind
@@ -15,18 +16,18 @@ if TYPE_CHECKING:
     from smsc.routing.router import Router
 
 _SHOWN = 5  # numbers or senders that are named
-_TON_ANY = 0  # unknown: dialled digits, read as a handset would
 
 
 def explain(reason: int, row: Submit, bind: Bind, router: Router, wrong: str) -> str:
     """The sentence for one refused row; `wrong` is what the reader of its times and options said."""
     said = reasons.REASONS[reason].sentence
     if _is_source(reason) or reason == reasons.SENDER_TOO_LONG:
-        return f"{said} source_addr {address(row.source, row.source_length, row.source_text)!r}, " + (
-            f"TON {row.source_ton}, NPI {row.source_npi}; {_own(bind)}"
+        shown = address(row.source, row.source_length, row.source_text)
+        return f"{said} source_addr {shown!r}, TON {row.source_ton}, NPI {row.source_npi}" + (
+            f"{_other_source(row, bind, router, shown)}; {_own(bind)}"
         )
     if _is_destination(reason):
-        return f"{said} {_destination(row)}{_other_ton(row, router)}"
+        return f"{said} {_destination(row)}{_other_destination(row, router)}."
     if reason == reasons.THROTTLED and bind.bucket is not None:
         return f"{said} {bind.bucket.rate:g} a second are allowed to {bind.account.system_id}."
     fields = {
@@ -78,11 +79,25 @@ def _destination(row: Submit) -> str:
     return f"destination_addr {shown!r}, TON {row.dest_ton}, NPI {row.dest_npi}"
 
 
-def _other_ton(row: Submit, router: Router) -> str:
-    """Whether the same digits would do as dialled ones: the TON is what clients get wrong most."""
-    if row.dest < 0 or (row.dest_ton == _TON_ANY and row.dest_npi <= 1):
-        return "."
-    reading = router.read(_TON_ANY, 1, row.dest, row.dest_length)
-    if reading < 0 or router.route(reading >> 8, reading & 255) < 0:
-        return "."
-    return "; valid with TON 0 (unknown), NPI 1."
+def _other_destination(row: Submit, router: Router) -> str:
+    """With which TON and NPI the same digits would do: they are what clients get wrong most."""
+
+    def read(ton: int, npi: int, text: str) -> int:
+        answer = router.read_text(ton, npi, text)
+        return answer if answer < 0 else router.route(answer >> 8, answer & 255)
+
+    shown = address(row.dest, row.dest_length, row.dest_text)
+    return _valid_with(right_types(read, shown, row.dest_ton, row.dest_npi))
+
+
+def _other_source(row: Submit, bind: Bind, router: Router, shown: str) -> str:
+    def read(ton: int, npi: int, text: str) -> int:
+        return router.check_source(bind.account, ton, npi, -1, 0, text.encode("latin-1"))
+
+    if shown and router.check_source(bind.account, 5, 0, -1, 0, shown.encode("latin-1")) == 0:
+        return "; valid with TON 5 (alphanumeric), NPI 0"
+    return _valid_with(right_types(read, shown, row.source_ton, row.source_npi) if shown else None)
+
+
+def _valid_with(right: tuple[int, int] | None) -> str:
+    return "" if right is None else f"; valid with TON {right[0]} ({ton_name(right[0])}), NPI {right[1]}"
