@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from smsc.control.search import walk
+from smsc.control.steps import Steps
 from tests.engine.lab import Lab
 
 KARI, OLA, PER, NOBODY = "4790000001", "4790000002", "4740000003", "4798765432"
@@ -23,6 +24,12 @@ def listed(lab: Lab, **wanted: str | int | None) -> list[str]:
         **wanted,
     }
     return [message["text"] for message in lab.control.messages(**asked)]
+
+
+def step(work: Steps[Any]) -> None:
+    """One more step, once what the store was asked is there. StopIteration at the end."""
+    while (wait := next(work)) is not None:
+        wait(lambda: None)
 
 
 @pytest.fixture(params=[False, True], ids=["memory", "durable"])
@@ -80,7 +87,7 @@ def test_a_listing_is_made_in_short_steps(lab: Lab, monkeypatch: pytest.MonkeyPa
     steps = 0
     while True:
         try:
-            next(listing)
+            step(listing)
         except StopIteration as done:
             found, _ = done.value
             break
@@ -93,12 +100,12 @@ def test_a_message_that_ends_during_a_listing_is_told_once(lab: Lab, monkeypatch
     monkeypatch.setattr(walk, "STEP", 50)
     listing = lab.control.listing(lab.control.search(), 1000)
     for _ in range(10):
-        next(listing)
+        step(listing)
     lab.bind(PER)
     lab.settle()
     try:
         while True:
-            next(listing)
+            step(listing)
     except StopIteration as done:
         ids = [message["id"] for message in done.value[0]]
     assert ids == sorted(set(ids), key=int)
