@@ -30,6 +30,7 @@ def root(version: str, machine: str, work: Path, *more: str, variant: str = "ext
     found = work / f"{suite}-{MACHINES[machine]}"
     if (found / "usr" / "bin" / f"python{version}").exists():
         return found
+    work.mkdir(parents=True, exist_ok=True)
     part = found.with_suffix(".part")
     shutil.rmtree(part, ignore_errors=True)
     packages = ",".join((f"python{version}", f"python{version}-venv", "libstdc++6", "tzdata", *more))
