@@ -211,6 +211,8 @@ class Message(BaseModel):
         expires_at="2026-01-04T12:00:00Z",
         attempts=1,
         priority=0,
+        registered_delivery=1,
+        due_at=None,
         events=[
             {"at": "2026-01-01T12:00:00Z", "event": "submitted", "reason": None, "detail": None},
             {
@@ -252,12 +254,32 @@ class Message(BaseModel):
     attempts: int
     """Failed pagings included."""
     priority: int
+    registered_delivery: int
+    """Which receipts were asked for, as in the PDU."""
+    due_at: str | None
+    """When its scheduled time comes; null for what is not scheduled."""
     events: list[TimelineEntry]
+
+
+class Receipt(BaseModel):
+    """What became of a message's receipt."""
+
+    id: str
+    destination: str
+    state: State
+    stage: str
+    reason: str | None
+    submitted_at: str
+    """When the message had its final state, or failed for the first time where that was asked for."""
+    final_at: str | None
+    """When its originator answered it, or when it expired."""
 
 
 class ExplainedMessage(Message):
     """A message, what became of it, and what comes next."""
 
+    receipt: Receipt | None
+    """Null when none was made, or when it was forgotten."""
     explanation: str
     """One paragraph: where it waits, why, until when, what comes next."""
     waiting_for: str | None
@@ -304,12 +326,21 @@ class Counts(BaseModel):
 class Clock(BaseModel):
     """The SMSC clock."""
 
-    model_config = _example(mode="manual", now="2026-01-01T12:00:00Z", next_due="2026-01-01T12:00:30Z")
+    model_config = _example(
+        mode="manual",
+        now="2026-01-01T12:00:00Z",
+        next_due="2026-01-01T12:00:30Z",
+        due=[{"at": "2026-01-01T12:00:30Z", "what": "attempt", "msisdn": "4799000020", "messages": 2}],
+    )
 
     mode: str
     now: str
     next_due: str | None
     """When something happens next by itself; null: nothing is planned."""
+    due: list[dict[str, Any]]
+    """What the next moments are, at most 60 of them: `what` is `attempt`, `expiry`, `coverage`, `alert`,
+    `answer`, `scheduled`, `held`, `on_air`, `transit`, `flag`, `service` or `assignment`; with `msisdn` or
+    `system_id` and the number of `messages`, the `id` of a message, or the `name` of a service."""
 
 
 class Advanced(BaseModel):

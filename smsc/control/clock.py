@@ -9,6 +9,7 @@ from typing import Any
 
 from smsc.clock import make_clock
 from smsc.control.base import ControlBase, ControlError, moment, moment_or_none
+from smsc.control.due import due
 from smsc.engine.journal.records import KEY_VALUES
 from smsc.moments import LATEST, LATEST_YEAR
 from smsc.store.base import Store
@@ -29,6 +30,7 @@ class ClockControl(ControlBase):
             "mode": clock.mode,
             "now": moment(clock.now()),
             "next_due": moment_or_none(self.engine.next_due()),
+            "due": [{**each, "at": moment(each["at"])} for each in due(self.engine)],
         }
 
     def set_clock(self, body: Mapping[str, Any]) -> dict[str, Any]:

@@ -56,6 +56,26 @@ class Timers:
             heapq.heappop(heap)
         return FOREVER
 
+    def ahead(self, most: int) -> list[tuple[int, Any]]:
+        """The next so many moments, the earliest first, with who waits for each; each of them once.
+
+        Stale entries may make them fewer: no more than ``4 * most`` entries are looked at.
+        """
+        heap = self.heap
+        front = [(heap[0][0], heap[0][1], 0)] if heap else []
+        found: dict[int, tuple[int, Any]] = {}
+        looks = 4 * most
+        while front and looks and len(found) < most:
+            looks -= 1
+            due, _, place = heapq.heappop(front)
+            waiter = heap[place][2]
+            if waiter.armed == due:
+                found.setdefault(id(waiter), (due, waiter))
+            for child in (2 * place + 1, 2 * place + 2):
+                if child < len(heap):
+                    heapq.heappush(front, (heap[child][0], heap[child][1], child))
+        return list(found.values())
+
     def pop(self, now: int) -> Any:
         """The next waiter due at or before ``now``, disarmed; None when there is none."""
         heap = self.heap

@@ -144,8 +144,10 @@ class Committed:
         self.retire(message)
 
     def retire(self, message: Message) -> None:
-        """A final state is safe: receipts are forgotten, others stay readable for a while."""
-        if message.kind == 1 or self.delivery.commit.durable:
+        """A final state is safe: a message stays readable for a while, in the store or in memory."""
+        if message.kind == 1 and message.about:
+            self.message_index.retire_receipt(message)
+        elif message.kind == 1 or self.delivery.commit.durable:  # what is erased is of a receipt's kind
             self.message_index.drop(message.id)
         else:
             self.message_index.retire(message.id)

@@ -69,6 +69,33 @@ def test_the_clock_is_advanced_to_what_is_due_and_says_what_happened(
     expect(bar).to_contain_text("expired")
 
 
+def test_the_receipt_has_a_lane_and_a_wait_of_its_own(smsc: SmscHandle, open_page: Open) -> None:
+    smsc.handset(OLA).listen()
+    sent = smsc.send(KARI, OLA, "Er du framme?", receipt=True)
+    smsc.clock.advance("1h")
+    page = open_page(f"/m/{sent.id}")
+    drawn = page.get_by_role("region", name="Timeline, drawn")
+    expect(drawn).to_contain_text(f"waits for {KARI}")
+    expect(drawn.get_by_role("img", name=re.compile("receipt waits"))).to_be_attached()
+    smsc.handset(KARI).listen()
+    expect(drawn).to_contain_text(f"answered by {KARI} in 1 h")
+    page.get_by_role("tab", name="Listed").click()
+    expect(page.get_by_role("list", name="What happened")).to_contain_text("Receipt answered")
+
+
+def test_the_horizon_says_what_is_due_and_for_whom(smsc: SmscHandle, open_page: Open) -> None:
+    smsc.send(KARI, TUNNEL, "Er du framme?")
+    smsc.send(KARI, "4799000007", "Ring meg")
+    page = open_page()
+    clock = page.get_by_role("region", name="Clock")
+    horizon = clock.get_by_role(
+        "img", name=re.compile(r"moments are due within 72 hours; the first in \d+ s")
+    )
+    expect(horizon).to_be_visible()
+    expect(clock).to_contain_text(re.compile(r"next attempt to 47990000(20|07)"))
+    assert horizon.locator(".tick").count() >= 3  # two attempts, and the end of both
+
+
 def test_keyboard_alone_finds_opens_and_leaves_a_message(smsc: SmscHandle, open_page: Open) -> None:
     smsc.handset(OLA).listen()
     for text in ("en", "to", "tre"):

@@ -161,6 +161,7 @@ class MessageControl(MessageDocuments):
         told = explain(self.engine, found)
         return {
             **self._message_dict(found),
+            "receipt": self._receipt(found),
             "concatenation": self._concatenation(found),
             "explanation": told.paragraph,
             "waiting_for": told.waiting_for,

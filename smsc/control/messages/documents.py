@@ -9,11 +9,13 @@ from smsc import reasons
 from smsc.control.base import ControlBase, moment, moment_or_none
 from smsc.control.search.facts import KIND_NAMES, alphabet_of, reason_of, shown, stage_of, system_of
 from smsc.control.search.found import codes, links
-from smsc.delivery.message import HELD, STATE_NAMES, WAITING, Message
+from smsc.delivery.message import HELD, SCHEDULED, STATE_NAMES, WAITING, Message
+from smsc.delivery.receipt import owes_receipt
 from smsc.delivery.recipient import mw_status
 from smsc.engine.reading import octets_of, part_of, text_of
 from smsc.protocol.text.data_coding import join_text
 
+_LOOKED: Final = 1_000  # receipts of one pair among which one is looked for
 _NEIGHBOURS: Final = 20_000  # ids before and after a message among which its other parts are looked for
 
 
@@ -64,8 +66,41 @@ class MessageDocuments(ControlBase):
             "expires_at": moment_or_none(message.expires_at),
             "attempts": attempts,
             "priority": message.priority,
+            "registered_delivery": message.registered_delivery,
+            "due_at": moment(message.due_at) if message.state == SCHEDULED else None,
             "events": events,
         }
+
+    def _receipt(self, message: Message) -> dict[str, Any] | None:
+        """What became of its receipt; None when none was made, or when it was forgotten."""
+        index = self.engine.message_index
+        ident = index.receipt_of.get(message.id)
+        made = index.find(ident) if ident else self._waiting_receipt(message)
+        if made is None:
+            return None
+        reason = reason_of(self.engine, made)
+        return {
+            "id": str(made.id),
+            "destination": shown(made.destination, made.destination_text),
+            "state": STATE_NAMES[made.state],
+            "stage": stage_of(made),
+            "reason": reasons.REASONS[reason].name if reason else None,
+            "submitted_at": moment(made.submitted_at),
+            "final_at": moment(made.final_at) if made.final_at else None,
+        }
+
+    def _waiting_receipt(self, message: Message) -> Message | None:
+        """The one that waits for its originator, among the first receipts of that recipient there."""
+        recipient = self.engine.delivery.recipients.get(message.originator)
+        if recipient is None or not (message.final_at and owes_receipt(message, message.state)):
+            return None
+        like = Message()
+        like.source, like.source_text = message.destination, message.destination_text
+        lane = recipient.find(like.lane_key())
+        if lane is None:
+            return None
+        waiting = lane.items[lane.head : lane.head + _LOOKED]
+        return next((each for each in waiting if each is not None and each.about == message.id), None)
 
     def _concatenation(self, message: Message) -> dict[str, Any] | None:
         """Where the message stands in a longer one, and the whole text once all its parts are here.

@@ -145,6 +145,7 @@ def concerns(message: Message, key: int) -> bool:
 def _blank(message: Message) -> None:
     """Nothing of the message is told or stored again: its row is deleted when it ends, as a receipt's is."""
     message.body = message.tlvs = b""
+    message.about = 0
     message.registered_delivery = 0
     message.events = None
     message.kind = RECEIPT
@@ -166,5 +167,7 @@ def _forget(engine: Engine, message: Message) -> None:
     _blank(message)
     if message.state in WAITING:
         engine.pending.withdraw(message, DELETED, reasons.ERASED)
+    elif message.id in engine.message_index.receipts:
+        engine.message_index.forget_receipt(message.id)
     elif not engine.commit.durable:
         engine.message_index.drop(message.id)

@@ -13,7 +13,8 @@ cdef class Block:
 @cython.final
 cdef class MessageIndex:
     cdef public dict blocks
-    cdef public object finished
+    cdef public object finished, receipts
+    cdef public dict receipt_of
     cdef public Py_ssize_t keep, count
     cdef public long long last_number
     cdef public Block last_block
@@ -25,3 +26,4 @@ cdef class MessageIndex:
     @cython.locals(block=Block, number="long long")
     cpdef drop(self, long long message_id)
     cpdef retire(self, long long message_id)
+    cpdef retire_receipt(self, Message receipt)

@@ -6,10 +6,13 @@ table: no table is ever resized while messages wait.
 
 from __future__ import annotations
 
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Iterator
+from typing import Final
 
 from smsc.delivery.message import Message
+
+_RECEIPTS: Final = 10_000  # finished ones that stay readable, at most
 
 
 class Block:
@@ -23,9 +26,19 @@ class Block:
 
 
 class MessageIndex:
-    """Messages by id. ``keep`` finished ones stay readable; older ones are forgotten."""
+    """Messages by id. ``keep`` finished ones stay readable; older ones are forgotten. Of receipts, whose rows
+    are gone when they are finished, the last ones stay here, whatever the store."""
 
-    __slots__ = ("blocks", "count", "finished", "keep", "last_block", "last_number")
+    __slots__ = (
+        "blocks",
+        "count",
+        "finished",
+        "keep",
+        "last_block",
+        "last_number",
+        "receipt_of",
+        "receipts",
+    )
 
     def __init__(self, keep: int) -> None:
         self.blocks: dict[int, Block] = {}
@@ -34,6 +47,8 @@ class MessageIndex:
         self.count = 0
         self.last_number = -1
         self.last_block: Block | None = None
+        self.receipts: OrderedDict[int, int] = OrderedDict()  # finished: id -> of which message
+        self.receipt_of: dict[int, int] = {}  # and back
 
     def add(self, message: Message) -> None:
         """Make a message findable by its id."""
@@ -76,6 +91,20 @@ class MessageIndex:
         if len(self.finished) > self.keep:
             self.drop(self.finished.popleft())
 
+    def retire_receipt(self, receipt: Message) -> None:
+        """Keep a finished receipt readable, and forget the oldest of those past the limit."""
+        self.receipts[receipt.id] = receipt.about
+        self.receipt_of[receipt.about] = receipt.id
+        if len(self.receipts) > min(_RECEIPTS, self.keep):
+            self.forget_receipt(next(iter(self.receipts)))
+
+    def forget_receipt(self, receipt_id: int) -> None:
+        """Forget a finished receipt."""
+        about = self.receipts.pop(receipt_id)
+        if self.receipt_of[about] == receipt_id:
+            del self.receipt_of[about]
+        self.drop(receipt_id)
+
     def __iter__(self) -> Iterator[Message]:
         """All messages, oldest id first."""
         for number in sorted(self.blocks):
@@ -106,6 +135,8 @@ class MessageIndex:
         """Forget everything."""
         self.blocks.clear()
         self.finished.clear()
+        self.receipts.clear()
+        self.receipt_of.clear()
         self.count = 0
         self.last_number = -1
         self.last_block = None

@@ -1,5 +1,5 @@
 // The drawn timeline: lanes above, the length of each stretch below, and the true scale at the bottom.
-import { clock, date, sameDay, span, when } from "../base/format.js";
+import { clock, date, ms, sameDay, span, when } from "../base/format.js";
 import { html, useId, useLayoutEffect, useRef, useState } from "../base/html.js";
 import { STATES, stateOf, why } from "../base/words.js";
 import { place, waits } from "./moments.js";
@@ -128,13 +128,17 @@ export function Drawing({ message, points, label }) {
 
 function Receipt({ message, points, x, right }) {
   const asked = message.registered_delivery;
-  const receipt = message.receipt;
-  if (receipt) {
-    const end = x[points.findIndex((point) => point.final)] ?? right;
-    const done = receipt.state === "delivered";
-    return html`<${Text} x=${Math.min(end, right - 120) - 8} anchor="end" lane=${4} tone=${done ? "done" : "wait"}>${done ? "answered by its originator" : "waits for its originator"}<//>`;
-  }
+  const { receipt } = message;
   const present = points.findIndex((point) => point.event === "now");
+  if (receipt) {
+    const from = x[points.findIndex((point) => point.final)] ?? LEFT;
+    const end = points.findIndex((point) => point.event === "receipt");
+    const to = x[end] ?? x[present] ?? right;
+    const [tone, text] = end < 0 ? ["wait", `waits for ${receipt.destination}`] : receipt.state === "delivered" ? ["done", `answered by ${receipt.destination} in ${span(Math.max(0.1, points[end].at - ms(receipt.submitted_at)))}`] : ["late", `${receipt.state}: ${receipt.destination} never took it`];
+    const before = from > right - 260;
+    return html`<${Span} x=${from} to=${to} lane=${4} tone=${tone} />${end < 0 && html`<${Span} x=${to} to=${right} lane=${4} tone=${tone} plan />`}
+      <${Text} x=${before ? from - 8 : to + 8} anchor=${before ? "end" : "start"} lane=${4} tone=${tone}>${text}<//>`;
+  }
   if (asked && present >= 0) return html`<${Text} x=${x[present] + 8} lane=${4} plain>to ${message.source} when it ends<//>`;
   if (asked === 0 || asked === undefined) return html`<${Text} x=${LEFT + 8} lane=${4} plain>${asked === 0 ? "not asked for" : ""}<//>`;
   return null;

@@ -18,6 +18,7 @@ import { useAnswer, useTick } from "./use.js";
 const touches = (message) => (event) =>
   event.id === message?.id ||
   (event.event.startsWith("message") && message && event.destination === message.destination) ||
+  (event.kind === "receipt" && message && event.destination === message.source) ||
   (event.event === "subscriber.changed" && message && [message.source, message.destination].includes(event.msisdn)) ||
   event.event.startsWith("zone");
 

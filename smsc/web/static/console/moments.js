@@ -47,6 +47,12 @@ export function moments(message, now) {
   let points = read(message);
   if (points.length > MANY) points = fold(points);
   const open = ["enroute", "held"].includes(message.state);
+  const { receipt } = message;
+  if (receipt) {
+    const answered = ms(receipt.final_at);
+    if (answered) points.push({ at: answered, event: "receipt", state: receipt.state });
+    else if (Number.isFinite(now)) points.push({ at: Math.max(now, points.at(-1)?.at ?? now), event: "now" });
+  }
   if (open && Number.isFinite(now)) {
     const latest = points.at(-1)?.at ?? now;
     points.push({ at: Math.max(now, latest), event: "now" });

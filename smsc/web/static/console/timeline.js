@@ -20,6 +20,7 @@ const SAID = {
   sent: () => ["deliver_sm sent", ""],
   delivered: () => ["deliver_sm answered ESME_ROK", ""],
   expired: (point) => ["Expired", why(point.reason)],
+  receipt: (point) => (point.state === "delivered" ? ["Receipt answered", "by its originator"] : ["Receipt ended", `it ${point.state}`]),
   now: () => ["Now", ""],
   attempt: (point) => [`Attempt ${point.first}`, "planned"],
   returns: () => ["Coverage returns", "planned"],
@@ -27,7 +28,7 @@ const SAID = {
 };
 export const BECAUSE = { zone: "the phone is in coverage", powered: "the phone is on", memory_full: "memory is free", bind: "its receiver is bound", memory: "memory is free" };
 
-const GLYPHS = { submitted: ["delivered", "done"], delivered: ["delivered", "done"], sent: ["sent", "move"], held: ["held", "rest"], expired: ["expired", "late"], expires: ["expired", "late"], attempt: ["waiting", "rest"], returns: ["waiting", "move"], now: ["sent", "move"] };
+const GLYPHS = { submitted: ["delivered", "done"], delivered: ["delivered", "done"], receipt: ["receipt", "done"], sent: ["sent", "move"], held: ["held", "rest"], expired: ["expired", "late"], expires: ["expired", "late"], attempt: ["waiting", "rest"], returns: ["waiting", "move"], now: ["sent", "move"] };
 
 function Entry({ point, before, message }) {
   const said = SAID[point.event]?.(point, message) ?? [point.event.replaceAll("_", " "), point.reason ? why(point.reason) : ""];
@@ -54,10 +55,12 @@ export function Timeline({ message, Heading }) {
 
 function sentence(message, points, at) {
   const failed = points.filter((point) => point.event === "attempt_failed");
+  const { receipt } = message;
   const parts = [`submitted ${clock(ms(message.submitted_at))}`];
   if (failed.length) parts.push(`${plural(message.attempts, "attempt")} failed: ${why(failed.at(-1).reason, failed.at(-1).zone)}`);
   const final = points.find((point) => point.final);
   if (final) parts.push(`${final.event} ${when(final.at, at)}`);
+  if (receipt) parts.push(`receipt ${receipt.final_at ? receipt.state : "waits"}`);
   for (const point of points.filter((each) => each.planned)) parts.push(`${SAID[point.event](point)[0]} ${when(point.at, at)}`);
   return `Timeline of message ${message.id}: ${parts.join(", ")}`;
 }
