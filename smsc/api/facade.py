@@ -115,6 +115,9 @@ class Control(Protocol):
 
         There may be many to look through: each step takes about a millisecond, the last returns them."""
 
+    def refusals(self, what: str | None, limit: int) -> Sequence[Document]:
+        """The last refusals, of one kind or of all, the latest first."""
+
     def counts(self, search: Any) -> Steps[Document]:
         """How many messages there are, by state and stage. In steps."""
 

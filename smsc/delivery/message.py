@@ -12,7 +12,8 @@ from smsc.routing.plan_data import bounds
 
 FOREVER: Final = 2**62
 
-# SMPP 3.4 §5.2.28 message_state; HELD is ours: still on the handset's side, waiting for coverage.
+# SMPP 3.4 §5.2.28 message_state; HELD is ours: still on the handset's side, waiting for coverage. So is
+# REFUSED, of no message that is kept: it was answered with an error.
 SCHEDULED: Final = 0
 ENROUTE: Final = 1
 DELIVERED: Final = 2
@@ -23,6 +24,7 @@ ACCEPTED: Final = 6
 UNKNOWN: Final = 7
 REJECTED: Final = 8
 HELD: Final = 10
+REFUSED: Final = 11
 
 STATE_NAMES: Final[dict[int, str]] = {
     SCHEDULED: "enroute",
@@ -35,6 +37,7 @@ STATE_NAMES: Final[dict[int, str]] = {
     UNKNOWN: "unknown",
     REJECTED: "rejected",
     HELD: "held",
+    REFUSED: "refused",
 }
 WAITING: Final = (SCHEDULED, ENROUTE, HELD)
 

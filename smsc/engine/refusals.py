@@ -2,12 +2,14 @@
 
 Whoever refuses (parser, bind authentication, submission, request, store, fault on purpose, listener) calls
 `Refusals.refused` and answers with the text that comes back. A reason is one of `smsc.reasons`, and has one
-name in the metric, the event, the session's timeline and the log.
+name in the metric, the event, the session's timeline and the log. The last refusals of each kind are kept,
+for who comes later and asks.
 """
 
 from __future__ import annotations
 
 import logging
+from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
 log = logging.getLogger("smsc.refused")
 
 _LONGEST_TEXT = 255  # additional_status_info_text with its NUL has 256 [5.0 §4.8.4.1]
+_KEPT_SUBMISSIONS = 1_000
+_KEPT = 200  # of every other kind
+_KEPT_TEXT = 280  # octets of a submission
 _BETWEEN_LINES = 1.0  # seconds between two lines of the log about the same
 
 
@@ -57,6 +62,37 @@ def kind_of(command: int) -> Kind:
     return _BY_COMMAND.get(command, PDU)
 
 
+class Said(NamedTuple):
+    """What a refused submission was to say: its sender as it was on the wire, and its text undecoded."""
+
+    source: str = ""
+    data_coding: int = 0
+    esm_class: int = 0
+    body: bytes = b""
+
+
+class Refused(NamedTuple):
+    """A refusal as it is kept. `number` only grows; `at` is in ms; `alike`: so many in one."""
+
+    number: int
+    at: int
+    what: str
+    reason: int
+    text: str
+    status: int
+    command: int
+    system_id: str
+    peer: str
+    session: int
+    account: int
+    destination: str
+    said: Said
+    alike: int
+
+
+_NOTHING_SAID = Said()
+
+
 class Refusals:
     """Counts since the start, by kind and reason: `counts[metric][reason code]`."""
 
@@ -65,6 +101,11 @@ class Refusals:
         self.link_now = link_now
         self.counts: dict[str, dict[int, int]] = {kind.metric: {} for kind in KINDS}
         self.lines = Lines()
+        self.number = 0
+        self.kept: dict[str, deque[Refused]] = {
+            kind.what: deque(maxlen=_KEPT_SUBMISSIONS if kind.what == SUBMIT.what else _KEPT)
+            for kind in KINDS
+        }
 
     def refused(
         self,
@@ -78,6 +119,7 @@ class Refusals:
         status: int | None = None,
         command: int = 0,
         destination: str = "",
+        said: Said = _NOTHING_SAID,
         count: int = 1,
     ) -> bytes:
         """Count, note, tell and log; returns what a 5.0 peer is told in additional_status_info_text.
@@ -104,6 +146,29 @@ class Refusals:
             system_id, peer = bind.account.system_id, bind.peer
             bind.refused += count if kind is SUBMIT else 0
             bind.note(self.watchers.now(), kind.entry, row.name, more)
+        self.number += 1
+        session, account = (bind.id, bind.account.index) if bind is not None else (0, 0)
+        if len(said.body) > _KEPT_TEXT:
+            said = said._replace(body=said.body[:_KEPT_TEXT])
+        at = self.watchers.now()
+        self.kept[kind.what].append(
+            Refused(
+                self.number,
+                at,
+                kind.what,
+                reason,
+                text,
+                status,
+                command,
+                system_id,
+                peer,
+                session,
+                account,
+                destination,
+                said,
+                count,
+            )
+        )
         if self.watchers.anybody():
             who = {"id": bind.id} if bind is not None else {}
             told = {**who, "system_id": system_id, "peer": peer, "reason": row.name, **more}
@@ -113,6 +178,23 @@ class Refusals:
             line = f"{kind.what} {'of ' if system_id else ''}{whom} refused: {row.name}: {text}"
             self.lines.say(log, (kind.what, reason), line, self.link_now(), count)
         return text[:_LONGEST_TEXT].encode("ascii", "replace")
+
+    def forget_number(self, digits: str) -> None:
+        """Keep no refusal that ends in these national digits, in whatever form the number was dialled."""
+        for what, kept in self.kept.items():
+            left = [each for each in kept if not _names(each, digits)]
+            if len(left) < len(kept):
+                self.kept[what] = deque(left, maxlen=kept.maxlen)
+
+    def forget(self, what: str, numbers: set[int] | None = None) -> None:
+        """Keep none of a kind, or none of these."""
+        kept = self.kept[what]
+        left = [] if numbers is None else [each for each in kept if each.number not in numbers]
+        self.kept[what] = deque(left, maxlen=kept.maxlen)
+
+
+def _names(refused: Refused, digits: str) -> bool:
+    return any(end.endswith(digits) for end in (refused.said.source, refused.destination, refused.system_id))
 
 
 class Lines:

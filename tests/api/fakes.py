@@ -337,6 +337,10 @@ class FullControl(FakeControl):
     def subscriptions(self, msisdn: str) -> Sequence[Document]:
         return []
 
+    def refusals(self, what: str | None, limit: int) -> Sequence[Document]:
+        self._note("refusals", what, limit)
+        return []
+
     def charging_totals(self) -> Sequence[Document]:
         return []
 

@@ -49,7 +49,10 @@ ALL = [
     "levert",
 ]
 JAM, CODE, THANKS, TUNNELLED, LINK, PLAIN = ALL
-RECEIPT = "id:100000006 sub:001 dlvrd:001 submit date:2601151410 done date:2601151410 stat:DELIVRD err:000 text:levert"
+RECEIPT = (
+    "id:100000006 sub:001 dlvrd:001 submit date:2601151410 done date:2601151410"
+    " stat:DELIVRD err:000 text:levert"
+)
 
 
 @pytest.mark.parametrize(

@@ -28,8 +28,9 @@ def fill(lab: Lab, sender: Client, count: int = MANY, **fields: object) -> list[
 
 
 def in_memory(lab: Lab) -> int:
-    """How many messages the engine holds."""
-    return sum(1 for _ in lab.engine.message_index)
+    """How many messages the engine holds, finished receipts aside."""
+    index = lab.engine.message_index
+    return sum(message.id not in index.receipts for message in index)
 
 
 def test_the_tail_of_a_long_queue_is_left_to_the_store() -> None:

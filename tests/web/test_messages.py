@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from typing import TYPE_CHECKING
 
 from playwright.sync_api import expect
 
+from smsc.client import Client, ClientError
 from smsc.testing.server import SmscHandle
 from tests.web.conftest import Open, Watch
 
@@ -185,3 +187,34 @@ def test_a_message_is_copied_as_json_as_curl_and_as_a_test(smsc: SmscHandle, ope
     text = page.evaluate(copied)
     compile(text, "copied", "exec")
     assert 'phone.enter("laerdal-tunnel")' in text
+
+
+async def _submit_in_vain(smsc: SmscHandle, destination: str, text: str) -> None:
+    client = await Client.connect(smsc.host, smsc.port)
+    await client.bind("shop", "shop")
+    with contextlib.suppress(ClientError):
+        await client.submit(destination, text, source="Shop")
+    await client.close()
+
+
+def test_what_was_refused_stands_in_the_list_and_says_what_would_be_right(
+    smsc: SmscHandle, open_page: Open
+) -> None:
+    page = open_page()
+    expect(page.get_by_role("heading", name="No message has come yet")).to_be_visible()
+    smsc.run(_submit_in_vain(smsc, "22334455", "Pakken er her"))
+    row = page.get_by_role("link", name="Pakken er her")
+    expect(row).to_contain_text("Fixed line, takes no SMS · ESME_RINVDSTADR")
+    smsc.send(KARI, TUNNEL, "venter")
+    expect(page.locator(".row")).to_have_count(2)
+    page.get_by_role("button", name="Refused 1").click()
+    expect(page.get_by_role("link", name="venter")).to_have_count(0)
+    row.click()
+    expect(page.get_by_role("heading", name="It was refused: fixed line, takes no SMS.")).to_be_visible()
+    why = page.get_by_role("region", name="Why it was refused")
+    expect(why).to_contain_text("ESME_RINVDSTADR")
+    expect(why).to_contain_text("22334455")
+    page.reload()
+    expect(why).to_be_visible()
+    page.get_by_role("button", name="Delete this message").click()
+    expect(row).to_have_count(0)

@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from smsc import reasons
 from smsc.control.base import ControlError, moment
-from smsc.control.messages.documents import MessageDocuments
 from smsc.control.messages.erasure import forget
 from smsc.control.messages.explain import explain
+from smsc.control.messages.refused import RefusedControl
 from smsc.control.search.facts import STAGES, stage_of
 from smsc.control.search.matching import Search, compile_search
 from smsc.control.search.query import STATES, QueryError, Term, parse
@@ -18,6 +18,7 @@ from smsc.control.steps import Steps, asked, at_once
 from smsc.delivery.message import STATE_NAMES, Message, address_digits
 from smsc.engine.binds.bindings import Bind
 from smsc.engine.journal.records import MESSAGES, message_of
+from smsc.engine.refusals import SUBMIT
 from smsc.protocol.pdu.submit import Submit
 from smsc.protocol.sessions.limits import SessionLimits
 from smsc.protocol.sessions.session import Session
@@ -35,7 +36,7 @@ _DOCUMENT: Final = 500
 """What a document is long besides its text, more or less."""
 
 
-class MessageControl(MessageDocuments):
+class MessageControl(RefusedControl):
     """What can be asked and done about messages."""
 
     reference = 0  # of the last message that was injected, for its parts
@@ -87,7 +88,27 @@ class MessageControl(MessageDocuments):
             for field, value in asked
             if value is not None
         ]
-        return compile_search(self.engine, (*terms, *own))
+        search = compile_search(self.engine, (*terms, *own))
+        if search.is_of_refused:
+            self._check_refused(search, text)
+        return search
+
+    def _check_refused(self, search: Search, text: str) -> None:
+        """Messages and refusals have no order in common: a search is of the ones or of the others."""
+        for term in search.terms:
+            if term.negated or term.field not in ("state", "id"):
+                continue
+            if any(value != "refused" if term.field == "state" else int(value) > 0 for value in term.values):
+                expected = (
+                    "state:refused, or ids with an r, by themselves: refusals are kept apart from messages"
+                )
+                error = QueryError(term.at, len(term.text), expected)
+                raise ControlError(
+                    422,
+                    "Not a search",
+                    error.sentence(text),
+                    members={"at": error.at, "length": error.length, "expected": error.expected},
+                )
 
     def listing(
         self,
@@ -103,6 +124,8 @@ class MessageControl(MessageDocuments):
         long or when so many messages were looked through in vain.
 
         In steps of a few milliseconds: others may have their turn at each ``yield``."""
+        if search.is_of_refused:
+            return (yield from self.refused(search, limit, newest)), None
         told: list[dict[str, Any]] = []
         octets = 0
         low, high = int(after) if after else 0, int(before) if before else 2**62
@@ -128,6 +151,7 @@ class MessageControl(MessageDocuments):
         """How many messages a search finds, in all and by stage; `complete` is False when there are so many
         that only the newest were counted. In steps."""
         stages: dict[str, int] = dict.fromkeys(STAGES, 0)
+        refused = yield from self.count_refused(search)
         complete = True
         looked = 0
         for step in walk(self.engine, search, True, 0, 2**62):
@@ -141,11 +165,13 @@ class MessageControl(MessageDocuments):
                 complete = False
                 break
             yield None
+        total = sum(stages.values()) + (refused if search.is_of_refused else 0)
+        stages["refused"] = refused
         states = dict.fromkeys(STATE_NAMES.values(), 0)
         for stage, count in stages.items():
             states[stage if stage in states else "enroute"] += count
         return {
-            "total": sum(stages.values()),
+            "total": total,
             "states": states,
             "stages": stages,
             "complete": complete,
@@ -157,6 +183,9 @@ class MessageControl(MessageDocuments):
 
     def showing(self, message_id: str) -> Steps[dict[str, Any]]:
         """One message with its timeline and explanation, in steps; 404 when it is not known (any more)."""
+        refused = self.refused_message(message_id)
+        if refused is not None:
+            return refused
         found = yield from self.find_message(message_id)
         told = explain(self.engine, found)
         return {
@@ -187,6 +216,8 @@ class MessageControl(MessageDocuments):
     def delete_messages(self, search: Search) -> Steps[int]:
         """Forget what a search finds, also what waits: nobody gets it any more, nor a receipt of it.
         Returns how many they were. In steps."""
+        if search.is_of_refused:
+            return (yield from self.forget_refused(search))
         deleted = 0
         for step in walk(self.engine, search, True, 0, 2**62):
             if not isinstance(step, Step):
@@ -204,6 +235,7 @@ class MessageControl(MessageDocuments):
     def clear_messages(self) -> None:
         """Forget every message."""
         self.engine.clear_messages()
+        self.engine.refusals.forget(SUBMIT.what)
 
     def inject(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """Submit a message as the source's handset or the ESME that owns the source would."""

@@ -132,6 +132,7 @@ class Erasure:
                 bind.session.close("its number was erased")
                 engine.delivery.mark(bind)
         engine.authentication.backoff.forget(str(key))
+        engine.refusals.forget_number(str(key)[2:])
         engine.repeats.forget_number(key)
         engine.pending_flags.forget(key)
         engine.uplink.forget(key)

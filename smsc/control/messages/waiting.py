@@ -57,6 +57,8 @@ class WaitControl(MessageDocuments):
     def arriving(self, search: Search, since: int) -> Search:
         """The same search, of only those messages that were submitted at the real moment `since` (ms) or
         later, by a tenth of a second."""
+        if search.is_of_refused:
+            raise ControlError(422, "Not a search", "What is refused is not waited for: list state:refused.")
         place = bisect_right(self.marks, (since, 2**62, 0, 0)) - 1
         marked, long_id, short_id, then = self.marks[place] if place >= 0 else (since, 0, 0, 0)
         floor = self.engine.ids.floor

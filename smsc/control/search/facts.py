@@ -25,6 +25,7 @@ STAGES: Final = (
     "accepted",
     "unknown",
     "rejected",
+    "refused",
 )
 
 

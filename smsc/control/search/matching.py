@@ -43,6 +43,16 @@ class Search(NamedTuple):
     states: tuple[int, ...]
     words: tuple[Words, ...]
 
+    @property
+    def is_of_refused(self) -> bool:
+        """Whether it asks for refused submissions, which are kept apart from messages."""
+        return any(
+            (term.field == "state" and "refused" in term.values)
+            or (term.field == "id" and min(map(int, term.values)) < 0)
+            for term in self.terms
+            if not term.negated
+        )
+
     def matches(self, message: Message) -> bool:
         """Whether all terms hold."""
         for words in self.words:  # before a text is decoded
@@ -64,11 +74,12 @@ class Words:
     def __init__(self, engine: Engine, term: Term) -> None:
         self.engine = engine
         self.words = words = str(term.values[0])
-        self.key = self.ident = -1
+        self.key = -1
+        self.ident = 0
         self.sender = b""
         if not term.exact:
             self.key = _key(engine, words) or -1
-            self.ident = int(words) if words.isascii() and words.isdigit() and len(words) < 19 else -1
+            self.ident = int(words) if words.isascii() and words.isdigit() and len(words) < 19 else 0
             self.sender = words.encode("latin-1", "ignore")
         patterns, runs = octets_of(words), runs_of(words)
         #: by data_coding: None where only decoding tells

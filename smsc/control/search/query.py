@@ -34,6 +34,7 @@ STATES: Final[dict[str, tuple[str, ...]]] = {
     "accepted": ("accepted",),
     "unknown": ("unknown",),
     "rejected": ("rejected",),
+    "refused": ("refused",),
     "enroute": ("scheduled", "waiting", "underway"),
     "failed": ("undeliverable",),
     "unfinished": ("scheduled", "held", "waiting", "underway"),
@@ -181,6 +182,13 @@ def _number(text: str, _now: int) -> list[str | int]:
     return [int(text)]
 
 
+def _ident(text: str, now: int) -> list[str | int]:
+    """Of a refused submission the id has an r before its number; here that is a number below 0."""
+    is_refused = text[:1] in ("r", "R")
+    (number,) = _number(text[is_refused:], now)
+    return [-int(number) if is_refused else number]
+
+
 def _since(text: str, now: int) -> list[str | int]:
     if _MOMENT.fullmatch(text):
         try:
@@ -209,7 +217,7 @@ _READERS: Final[dict[str, tuple[Callable[[str, int], list[str | int]], str]]] = 
     "since": (_since, _WHEN),
     "before": (_since, _WHEN),
     "has": (_choice(PARTS), f"one of {', '.join(PARTS)}"),
-    "id": (_number, "the id of a message"),
+    "id": (_ident, "the id of a message"),
 }
 FIELDS: Final = tuple(_READERS)
 

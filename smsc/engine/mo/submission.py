@@ -18,7 +18,7 @@ from smsc.engine.mo.refusal_text import address, explain
 from smsc.engine.mo.repeats import Repeats
 from smsc.engine.mo.servicing import Services
 from smsc.engine.mt.delivery import Delivery
-from smsc.engine.refusals import LOST, SUBMIT, Refusals
+from smsc.engine.refusals import LOST, SUBMIT, Refusals, Said
 from smsc.protocol.pdu.submit import Submit, SubmitBatch
 from smsc.reasons import OF_FAULT
 from smsc.routing.router import Router
@@ -128,6 +128,14 @@ class Submission:
             bind=bind,
             status=row.status,
             destination=address(row.dest, row.dest_length, row.dest_text),
+            said=Said(
+                address(row.source, row.source_length, row.source_text)
+                if row.source_length
+                else str(bind.number or ""),
+                row.data_coding,
+                row.esm_class,
+                row.body,
+            ),
         )
 
     def lose(self, row: Submit, bind: Bind) -> None:

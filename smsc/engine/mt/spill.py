@@ -102,7 +102,8 @@ class Spill:
         before = recipient.held(message.priority)
         if before >= HEAD or (before and len(message.body) > _LONG):
             return True
-        return recipient.flags != 0 and self.message_index.count > self.most
+        index = self.message_index
+        return recipient.flags != 0 and index.count - len(index.receipts) > self.most
 
     def put(self, recipient: Recipient, message: Message) -> None:
         """Leave the message to the store."""

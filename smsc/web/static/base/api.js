@@ -86,8 +86,7 @@ export const signalAt = (query, signal) => get("coverage/at", query, signal);
 
 // --- sessions ---
 export const sessions = (query, signal) => get("sessions", query, signal);
-/** null where the API keeps none. */
-export const refusedBinds = async () => null;
+export const refusedBinds = (signal) => get("refusals", { what: "bind", limit: 200 }, signal);
 export const session = (id, signal) => get(`sessions/${part(id)}`, {}, signal);
 export const sessionPdus = (id, signal) => get(`sessions/${part(id)}/pdus`, {}, signal);
 export const trace = (id) => call("PUT", `sessions/${part(id)}/trace`);

@@ -14,11 +14,12 @@ export const STATES = {
   deleted: ["Deleted", "deleted", "rest"],
   accepted: ["Accepted", "delivered", "done"],
   unknown: ["Unknown", "failed", "fail"],
+  refused: ["Refused", "rejected", "fail"],
 };
 
 /** The API's stage of a message -> the key of STATES. */
 const STAGES = {
-  ...Object.fromEntries(["waiting", "held", "scheduled", "delivered", "expired", "undeliverable", "rejected", "deleted", "accepted", "unknown"].map((stage) => [stage, stage])),
+  ...Object.fromEntries(["waiting", "held", "scheduled", "delivered", "expired", "undeliverable", "rejected", "deleted", "accepted", "unknown", "refused"].map((stage) => [stage, stage])),
   underway: "sent",
 };
 

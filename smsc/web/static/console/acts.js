@@ -55,6 +55,7 @@ export function Acts({ message, phone }) {
     ${!next && end > at && isManual() && key !== "sent" && html`<button type="button" class="btn" onClick=${() => advance({ to: new Date(end).toISOString() })}><${Icon} name="skip" />Advance to its end</button>`}
     ${/^47\d{8,12}$/.test(party) && html`<a class="btn" href=${to("phones", party)}><${Icon} name="phone" />Open the phone</a>`}
     ${open && phone?.position && html`<a class="btn" href=${to("map", "", { phone: party })}><${Icon} name="map" />Show on the map</a>`}
-    ${!open && message.kind !== "receipt" && html`<button type="button" class="btn" onClick=${again}><${Icon} name="send" />Send it again</button>`}
+    ${message.state === "refused" && html`<a class="btn" href=${to("services", "", { number: message.destination })}><${Icon} name="services" />How the number is read</a>`}
+    ${!open && message.kind !== "receipt" && message.state !== "refused" && html`<button type="button" class="btn" onClick=${again}><${Icon} name="send" />Send it again</button>`}
   </div>`;
 }

@@ -1,6 +1,6 @@
 // The messages that a search finds, newest first: pages, what is newer, and what has changed since.
 import * as api from "../base/api.js";
-import { useCallback, useEffect, useRef, useState } from "../base/html.js";
+import { useCallback, useEffect, useMemo, useRef, useState } from "../base/html.js";
 import { listen } from "./live.js";
 
 const PAGE = 100;
@@ -8,9 +8,11 @@ const PAUSE = 400;
 /** Changed rows below the first page that are read again one by one, at most. */
 const SINGLE = 20;
 
-const EMPTY = { q: null, rows: [], newer: [], next: null, counts: null, ready: false, error: null, fresh: new Set() };
+const EMPTY = { q: null, refused: [], rows: [], newer: [], next: null, counts: null, ready: false, error: null, fresh: new Set() };
 /** Counts by state are of everything else that the search says. */
 const withoutState = (q) => q.replace(/(^|\s)state:\S+/g, " ").trim();
+/** Refused submissions are kept apart from messages: unless the search says what it wants, both are listed. */
+const isOpen = (q) => !/(^|\s)-?(state|kind|id):/.test(q);
 const idOf = (row) => Number(row.id);
 
 /** Join what was shown with the newest page. With `hold` nothing moves: what is new waits in `newer`. */
@@ -23,13 +25,16 @@ export function merge(shown, page, hold) {
     const there = new Set(shown.rows.map((row) => row.id));
     const top = shown.rows.length ? idOf(shown.rows[0]) : 0;
     const newer = found.filter((row) => !there.has(row.id) && idOf(row) > top);
+    const seen = new Set(shown.refused.map((row) => row.id));
+    newer.push(...page.refused.filter((row) => !seen.has(row.id)));
     return { ...shown, rows: shown.rows.map((row) => known.get(row.id) ?? row), newer, counts: page.counts ?? shown.counts };
   }
   const older = whole ? [] : shown.rows.filter((row) => idOf(row) < last);
   const before = new Set(shown.rows.map((row) => row.id));
   const fresh = new Set(shown.ready ? found.filter((row) => !before.has(row.id)).map((row) => row.id) : []);
   const next = older.length ? shown.next : (page.next ?? null);
-  return { ...shown, rows: [...found, ...older], newer: [], next, counts: page.counts ?? shown.counts, ready: true, error: null, fresh };
+  for (const row of page.refused) if (shown.ready && !shown.refused.some(({ id }) => id === row.id)) fresh.add(row.id);
+  return { ...shown, refused: page.refused, rows: [...found, ...older], newer: [], next, counts: page.counts ?? shown.counts, ready: true, error: null, fresh };
 }
 
 /** A page of the search; one that is empty but not the last is gone on from. */
@@ -39,6 +44,18 @@ async function newest(q, before) {
     if (page.messages.length || !page.next) return page;
     cursor = page.next;
   }
+}
+
+/** Rows and what was refused in one list, the newest first; of the refused none that is older than what was read. */
+function interleave(rows, refused, next) {
+  if (!refused.length) return rows;
+  const found = [];
+  let index = 0;
+  for (const row of rows) {
+    while (index < refused.length && refused[index].submitted_at > row.submitted_at) found.push(refused[index++]);
+    found.push(row);
+  }
+  return next ? found : found.concat(refused.slice(index));
 }
 
 /** `hold()` tells whether the list must stand still just now. */
@@ -56,8 +73,13 @@ export function useListing(q, hold) {
     state.busy = true;
     const asked = state.q;
     try {
-      const [page, counts] = await Promise.all([newest(asked), api.counts(withoutState(asked)).catch(() => null)]);
+      const [page, counts, refused] = await Promise.all([
+        newest(asked),
+        api.counts(withoutState(asked)).catch(() => null),
+        isOpen(asked) ? api.messages({ q: `${asked} state:refused`, order: "newest", limit: PAGE }).catch(() => null) : null,
+      ]);
       page.counts = counts;
+      page.refused = refused?.messages ?? [];
       if (asked === state.q) show((before) => merge(before, page, before.ready && hold()));
       const below = [...state.stale].filter((id) => !page.messages.some((row) => row.id === id)).slice(0, SINGLE);
       state.stale.clear();
@@ -122,10 +144,12 @@ export function useListing(q, hold) {
   }, []);
 
   const take = useCallback(() => {
-    show((before) => ({ ...before, rows: [...before.newer, ...before.rows], newer: [], fresh: new Set(before.newer.map((row) => row.id)) }));
+    const isRefused = (row) => row.state === "refused";
+    show((before) => ({ ...before, refused: [...before.newer.filter(isRefused), ...before.refused], rows: [...before.newer.filter((row) => !isRefused(row)), ...before.rows], newer: [], fresh: new Set(before.newer.map((row) => row.id)) }));
   }, []);
-  const drop = useCallback((gone) => show((before) => ({ ...before, rows: before.rows.filter((row) => !gone(row)) })), []);
+  const drop = useCallback((gone) => show((before) => ({ ...before, refused: before.refused.filter((row) => !gone(row)), rows: before.rows.filter((row) => !gone(row)) })), []);
   // The rows of another search are none of this one's.
   const own = shown.q === q ? shown : { ...EMPTY, counts: shown.counts };
-  return { ...own, refresh, more, take, drop };
+  const rows = useMemo(() => interleave(own.rows, own.refused, own.next), [own.rows, own.refused, own.next]);
+  return { ...own, rows, refresh, more, take, drop };
 }

@@ -48,10 +48,18 @@ export function Message({ id, alone, close, back, remove }) {
       ${then(shown, phone, at)}
       <${Acts} message=${shown} phone=${phone} /></div>
     <${Facts} message=${shown} />
-    <${Timeline} message=${shown} phone=${phone} Heading=${alone ? "h2" : "h3"} />
-    <${Octets} id=${id} Heading=${alone ? "h2" : "h3"} state=${shown.state} />
+    ${shown.refusal ? html`<${Refusal} refusal=${shown.refusal} Heading=${alone ? "h2" : "h3"} />`
+      : html`<${Timeline} message=${shown} phone=${phone} Heading=${alone ? "h2" : "h3"} />
+    <${Octets} id=${id} Heading=${alone ? "h2" : "h3"} state=${shown.state} />`}
     <details class="card doc"><summary>The document as the API has it</summary><div class="pad"><div class="snip"><pre tabindex="0">${JSON.stringify(shown, null, 2)}</pre></div></div></details>
   </div></div>`;
+}
+
+/** Why a submission was refused, and what would have been right. */
+function Refusal({ refusal, Heading }) {
+  const rows = [["status", refusal.status], ["reason", refusal.reason], ["to", refusal.destination], ["by", refusal.peer]].filter(([, what]) => what);
+  return html`<section class="card" aria-label="Why it was refused"><header><${Heading}>What would be right<//></header>
+    <p class="pad-x then">${refusal.text}</p><dl class="kv pad">${rows.map(([term, what]) => html`<div key=${term}><dt>${term}</dt><dd>${what}</dd></div>`)}</dl></section>`;
 }
 
 /** The phone at the end where the message waits; null for a service, an ESME or when it has ended. */

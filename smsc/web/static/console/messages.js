@@ -83,7 +83,11 @@ export function Page({ route }) {
   </div>`;
 }
 
-const removeAll = (ids) => api.deleteMessages(`id:${ids.join(",")}`);
+/** Messages and refusals are searched apart, so they are deleted apart. */
+function removeAll(ids) {
+  const kinds = [ids.filter((id) => id[0] === "r"), ids.filter((id) => id[0] !== "r")].filter((some) => some.length);
+  return Promise.all(kinds.map((some) => api.deleteMessages(`id:${some.join(",")}`)));
+}
 
 function Found({ q, list }) {
   const all = list.next ? null : list.rows.length;

@@ -28,6 +28,7 @@ const AGAIN = {
   ],
   undeliverable: (message) => [why(message.reason), message.err ? ` · UNDELIV err:${message.err}` : ""],
   rejected: (message) => [why(message.reason), message.status ? ` · ${message.status}` : ""],
+  refused: ({ reason, refusal }) => [why(reason), refusal.status ? ` · ${refusal.status}` : ""],
   deleted: (message) => [why(message.reason), ""],
 };
 

@@ -53,6 +53,7 @@ const SAID = {
   expired: (message) => html`It <mark>expired</mark> after ${span(ms(message.final_at) - ms(message.submitted_at))} and ${plural(message.attempts, "attempt")}.`,
   undeliverable: (message) => html`It <mark>failed</mark>: ${lower(why(message.reason))}.`,
   rejected: (message) => html`It was <mark>rejected</mark>: ${lower(why(message.reason))}.`,
+  refused: (message) => html`It was <mark>refused</mark>: ${lower(why(message.reason))}.`,
   deleted: (message) => html`It was deleted: ${lower(why(message.reason))}.`,
 };
 SAID.receipt = SAID.delivered;

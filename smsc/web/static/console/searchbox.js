@@ -9,7 +9,7 @@ import { setQuery } from "./route.js";
 import { useTyped } from "./use.js";
 
 const GRAMMAR = ["from:", "to:", "state:", "reason:", "zone:", "system:", "kind:", "since:10m", '"exact words"', "-not"];
-const CHIPS = ["waiting", "sent", "held", "scheduled", "delivered", "expired", "undeliverable", "rejected"];
+const CHIPS = ["waiting", "sent", "held", "scheduled", "delivered", "expired", "undeliverable", "rejected", "refused"];
 const BY_WORD = { sent: "underway" };
 
 /** The state that a search names, and the search without it. */
