@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from smsc.control.base import ControlError
+from smsc.control.steps import at_once as done
 from smsc.engine.journal import message_index
-from tests.control.test_search import done
 from tests.engine.lab import Lab
 
 KARI, OLA, TUNNEL = "4790000001", "4790000002", "4799000020"

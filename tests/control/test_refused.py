@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from smsc.control.base import ControlError
+from smsc.control.steps import at_once as done
 from smsc.engine import refusals
-from tests.control.test_search import done
 from tests.engine.lab import Lab
 
 KARI, OLA, FIXED, TUNNEL = "4790000001", "4790000002", "4722334455", "4799000020"

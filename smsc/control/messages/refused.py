@@ -13,6 +13,7 @@ from smsc import reasons
 from smsc.control.base import ControlError, moment
 from smsc.control.messages.documents import MessageDocuments
 from smsc.control.search.matching import Search
+from smsc.control.steps import Steps
 from smsc.delivery.message import REFUSED, Message
 from smsc.engine.refusals import SUBMIT, Refused
 from smsc.protocol.constants import command_name, status_name
@@ -31,34 +32,32 @@ class RefusedControl(MessageDocuments):
         found = sorted((each for kind in kinds for each in kind), key=lambda each: -each.number)
         return [self._refusal_dict(each) for each in found[:limit]]
 
-    def refused(
-        self, search: Search, limit: int, newest: bool
-    ) -> Generator[None, None, list[dict[str, Any]]]:
+    def refused(self, search: Search, limit: int, newest: bool) -> Steps[list[dict[str, Any]]]:
         """Refused submissions that a search finds, as messages. In steps."""
         told: list[dict[str, Any]] = []
         for each in self._matching(search, newest):
             if each is None:
-                yield
+                yield None
             elif len(told) < limit:
                 told.append(self._refused_dict(each))
         return told
 
-    def count_refused(self, search: Search) -> Generator[None, None, int]:
+    def count_refused(self, search: Search) -> Steps[int]:
         """How many a search finds. In steps."""
         count = 0
         for each in self._matching(search, False):
             if each is None:
-                yield
+                yield None
             else:
                 count += 1
         return count
 
-    def forget_refused(self, search: Search) -> Generator[None, None, int]:
+    def forget_refused(self, search: Search) -> Steps[int]:
         """Keep none that a search finds; how many they were. In steps."""
         gone: set[int] = set()
         for each in self._matching(search, False):
             if each is None:
-                yield
+                yield None
             else:
                 gone.add(each.number)
         self.engine.refusals.forget(SUBMIT.what, gone)
