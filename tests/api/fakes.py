@@ -169,6 +169,10 @@ class FakeControl:
     def message(self, message_id: str) -> Document:
         return self._find({each["id"]: each for each in self.of_messages}, message_id, "message")
 
+    def refusals(self, what: str | None, limit: int) -> Sequence[Document]:
+        self._note("refusals", what, limit)
+        return []
+
     def showing(self, message_id: str) -> Generator[None, None, Document]:
         yield
         return self.message(message_id)
@@ -335,10 +339,6 @@ class FullControl(FakeControl):
         return [{"number": "116111", "month": month}]
 
     def subscriptions(self, msisdn: str) -> Sequence[Document]:
-        return []
-
-    def refusals(self, what: str | None, limit: int) -> Sequence[Document]:
-        self._note("refusals", what, limit)
         return []
 
     def charging_totals(self) -> Sequence[Document]:
