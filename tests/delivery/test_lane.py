@@ -1,0 +1,173 @@
+"""A lane of a recipient's queue beside a plain list: order, taking out, expiry, service types."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from smsc.delivery.message import FOREVER, Message
+from smsc.delivery.recipient import MNRF, MNRG, Lane, Recipient, absent_flag, mw_status
+
+TYPES = (b"", b"CMT", b"WAP")
+
+
+def message(number: int, expires_at: int = FOREVER - 1, service_type: bytes = b"") -> Message:
+    made = Message()
+    made.id, made.expires_at, made.service_type = number, expires_at, service_type
+    return made
+
+
+def lane() -> Lane:
+    return Lane(8, 0, Recipient(4790000001))
+
+
+class LaneBesideAList(RuleBasedStateMachine):
+    """The first of the list may be in flight, as the lane's is while it is busy."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lane = lane()
+        self.model: list[Message] = []
+        self.number = 0
+
+    def waiting(self) -> list[Message]:
+        return self.model[1:] if self.lane.busy else self.model
+
+    @rule(expires_at=st.integers(0, 20), service_type=st.sampled_from(TYPES))
+    def push(self, expires_at: int, service_type: bytes) -> None:
+        self.number += 2
+        made = message(self.number, expires_at, service_type)
+        self.lane.push(made)
+        self.model.append(made)
+
+    @precondition(lambda self: self.model)
+    @rule()
+    def pop(self) -> None:
+        self.lane.pop()
+        self.model.pop(0)
+        self.lane.busy = False
+
+    @precondition(lambda self: self.model and not self.lane.busy)
+    @rule()
+    def send(self) -> None:
+        self.lane.busy = True
+
+    @precondition(lambda self: self.model)
+    @rule(data=st.data())
+    def remove(self, data: st.DataObject) -> None:
+        chosen = data.draw(st.sampled_from(self.model))
+        is_waiting = chosen in self.waiting()
+        assert self.lane.remove(chosen) is is_waiting
+        if is_waiting:
+            self.model.remove(chosen)
+        assert self.lane.remove(message(self.number + 100)) is False
+
+    @rule(now=st.integers(0, 20), most=st.integers(1, 3))
+    def take_expired(self, now: int, most: int) -> None:
+        due = [one for one in self.waiting() if one.expires_at <= now][:most]
+        taken = self.lane.take_expired(now, most)
+        if self.lane.ordered:
+            assert taken == due
+        else:
+            assert set(map(id, taken)) <= {id(one) for one in self.waiting() if one.expires_at <= now}
+            assert len(taken) == len(due)
+        for one in taken:
+            self.model.remove(one)
+
+    @rule(service_type=st.sampled_from(TYPES))
+    def ask_for_a_type(self, service_type: bytes) -> None:
+        found = self.lane.of_type(service_type)
+        assert found == [one for one in self.model if one.service_type == service_type]
+
+    @rule(now=st.integers(0, 20))
+    def ask_when_the_next_expires(self, now: int) -> None:
+        ends = [one.expires_at for one in self.waiting()]
+        if self.lane.busy and self.model[0].expires_at > now:
+            ends.append(self.model[0].expires_at)
+        assert self.lane.next_expiry(now) == min(ends, default=FOREVER)
+
+    @invariant()
+    def holds_the_same(self) -> None:
+        assert self.lane.waiting() == self.model
+        assert self.lane.size() == len(self.model)
+        assert self.lane.first() is (self.model[0] if self.model else None)
+
+
+LaneBesideAList.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+TestLane = LaneBesideAList.TestCase
+
+
+def test_a_message_that_is_put_back_stands_where_its_id_belongs_behind_what_is_in_flight() -> None:
+    queue = lane()
+    for number in (1, 3, 5):
+        queue.push(message(number))
+    queue.insert(message(4))
+    assert [one.id for one in queue.waiting()] == [1, 3, 4, 5]
+    queue.busy = True
+    queue.insert(message(0))
+    assert [one.id for one in queue.waiting()] == [1, 0, 3, 4, 5]
+    queue.busy = False
+    queue.insert(message(9))
+    assert [one.id for one in queue.waiting()] == [1, 0, 3, 4, 5, 9]
+
+
+def test_a_long_lane_gives_the_room_of_what_has_gone_back() -> None:
+    queue = lane()
+    for number in range(200):
+        queue.push(message(number))
+    for _ in range(150):
+        queue.pop()
+    assert [one.id for one in queue.waiting()] == list(range(150, 200))
+    assert len(queue.items) < 120
+
+
+def test_a_higher_priority_goes_first_then_the_oldest() -> None:
+    lanes = []
+    for priority, number in ((0, 5), (3, 9), (3, 7), (1, 1)):
+        queue = Lane(8 + priority, priority, Recipient(1))
+        queue.push(message(number))
+        lanes.append(queue)
+    ordered = sorted(lanes, key=lambda one: one.order())
+    assert [(one.priority, one.waiting()[0].id) for one in ordered] == [(3, 7), (3, 9), (1, 1), (0, 5)]
+
+
+@pytest.mark.parametrize("held", ["busy", "blocked_until", "backlogged"])
+def test_a_lane_is_free_unless_something_holds_it_back(held: str) -> None:
+    queue = lane()
+    assert queue.is_free()
+    setattr(queue, held, 1)
+    assert not queue.is_free()
+
+
+def test_the_lanes_of_one_sender_are_one_pair() -> None:
+    recipient = Recipient(1)
+    assert {Lane(4790000001 << 3 | priority, priority, recipient).pair() for priority in range(4)} == {
+        4790000001
+    }
+    assert Lane(-(77 << 3 | 1), 1, recipient).pair() == 77
+
+
+def test_it_is_the_sgsn_that_does_not_reach_a_machine() -> None:
+    """12-digit numbers have data only [23.040 §3.2.7]."""
+    assert absent_flag(4790000001) == MNRF
+    assert absent_flag(47580000000000) == absent_flag(47580000000001) == MNRG
+
+
+def test_the_flags_are_told_by_their_names() -> None:
+    assert mw_status(0) == ["sc_address_not_included"]
+    assert "mnrf" in mw_status(MNRF)
+    assert "mnrg" not in mw_status(MNRF)
+    assert "mnrg" in mw_status(MNRG)
+
+
+def test_a_recipient_has_one_lane_until_it_needs_two() -> None:
+    recipient = Recipient(1)
+    first = recipient.lane(8, 0)
+    assert recipient.lane(8, 0) is recipient.find(8) is first
+    assert recipient.lanes is None
+    assert recipient.find(16) is None
+    second = recipient.lane(16, 0)
+    assert recipient.find(8) is first
+    assert recipient.find(16) is recipient.lane(16, 0) is second
