@@ -32,6 +32,7 @@ HELP = {
     "attempts_failed_total": "Delivery attempts that failed, by reason.",
     "receipts_total": "Delivery receipts handed over.",
     "queue_messages": "Messages that wait for delivery.",
+    "queue_octets": "Octets of their texts and TLVs.",
     "queue_recipients": "Recipients that somebody's message waits for.",
     "held_messages": "Messages that wait in a handset without coverage.",
     "store_commits_total": "Transactions committed.",

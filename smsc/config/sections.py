@@ -120,9 +120,13 @@ class Limits(Section):
     rate: Real = 0
     queue: Positive = 5_000_000
     queue_per_recipient: Positive = 1_000_000
+    queue_octets: Positive = 1_073_741_824
+    uncommitted_octets: Positive = 67_108_864
     emergency_queue: Positive = 100_000
     finished: Count = 100_000
+    finished_octets: Count = 67_108_864
     in_memory: Positive = 200_000
+    in_memory_octets: Count = 67_108_864
     multipart_timeout: Milliseconds = _HOUR
     bind_timeout: Seconds = 10.0
     linger: Annotated[Seconds, Field(le=60)] = 0.2

@@ -44,7 +44,8 @@ class ObservationControl(ControlBase):
         why = []
         if self.engine.store_failing:
             why.append(f"the store fails: {self.engine.store_failing}")
-        if self.engine.delivery.queued >= self.engine.submission.queue_limit:
+        submission, delivery = self.engine.submission, self.engine.delivery
+        if delivery.queued >= submission.queue_limit or delivery.octets >= submission.octets_limit:
             why.append("the queue is full")
         return {"ready": not why, "reasons": why}
 
@@ -58,6 +59,7 @@ class ObservationControl(ControlBase):
             "deliveries_total": delivery.deliveries,
             "receipts_total": delivery.receipts_made,
             "queue_messages": delivery.queued,
+            "queue_octets": delivery.octets,
             "queue_recipients": len(delivery.recipients),
             "held_messages": engine.uplink.outboxes.count(),
             "store_commits_total": engine.commits,

@@ -13,6 +13,7 @@ cdef class Message:
     cdef public int account, reason
     cdef public unsigned char kind, esm_class, protocol_id, priority, registered_delivery, data_coding
     cdef public unsigned char state, uplink, service, undecided, payload
+    cdef public Py_ssize_t octets
     cdef public bint short_id, notified
     cdef public list events
     cdef public object bind, parts

@@ -84,6 +84,7 @@ class Message:
         "id",
         "kind",
         "notified",
+        "octets",
         "originator",
         "pagings",
         "parts",
@@ -129,6 +130,7 @@ class Message:
         self.body = b""
         self.payload = 0  # SHORT
         self.tlvs = b""
+        self.octets = 0  # of its text and TLVs, as they were counted in the queue
         self.submitted_at = 0
         self.due_at = 0
         self.expires_at = 0

@@ -139,7 +139,7 @@ class Committed:
 
     def end(self, message: Message) -> None:
         """A message that has ended before it came to its queue."""
-        self.delivery.queued -= 1
+        self.delivery.count_out(message)
         self.delivery.ended(message)
         self.retire(message)
 
@@ -177,25 +177,29 @@ class Committed:
         keep: list[Message] = []
         for message in group.fresh:
             if message.id in given_up:
-                self.delivery.queued -= 1  # the receipt of what has not ended after all
+                self.delivery.count_out(message)  # the receipt of what has not ended after all
                 self.delivery.receipts_made -= 1
             elif message.bind is not None:
                 self.superseded.pop(message.id, None)
-                self.delivery.queued -= 1
+                self.delivery.count_out(message)
                 if message.service:
                     message.state, message.reason = UNDELIVERABLE, reasons.STORE_FAILED
                 self.withdrawn(message)
                 self.refuse(message, reason)
             elif message.kind == ORDINARY:
-                self.delivery.queued -= 1  # whoever asked waits for the commit and hears of it
+                self.delivery.count_out(message)  # whoever asked waits for the commit and hears of it
             else:
                 keep.append(message)  # receipts and notices are owed all the same
         refused = {message.id for message in group.fresh} - {message.id for message in keep}
         open_group.updates = [message for message in open_group.updates if message.id not in refused]
         open_group.fresh[:0] = keep
-        open_group.finals[:0] = [message for message in group.finals if message.id not in undone]
-        open_group.updates[:0] = [message for message in group.updates if message.id not in undone]
+        ended = [message for message in group.finals if message.id not in undone]
+        changed = [message for message in group.updates if message.id not in undone]
+        open_group.finals[:0] = ended
+        open_group.updates[:0] = changed
         open_group.moved[:0] = group.moved
+        for message in (*keep, *ended, *changed, *group.moved):
+            self.delivery.commit.bring(message.octets)
         open_group.reordered()
 
     def refuse(self, message: Message, reason: int) -> None:

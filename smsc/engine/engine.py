@@ -85,9 +85,15 @@ class Engine(Tick):
         self.store = store
         self.timers = Timers()
         self.bindings = Bindings()
-        self.message_index = MessageIndex(settings.limits.finished)
-        self.commit = Commit(store, self.on_committed)
-        self.spill = Spill(store, self.commit, self.message_index, settings.limits.in_memory)
+        self.message_index = MessageIndex(settings.limits.finished, settings.limits.finished_octets)
+        self.commit = Commit(store, self.on_committed, settings.limits.uncommitted_octets)
+        self.spill = Spill(
+            store,
+            self.commit,
+            self.message_index,
+            settings.limits.in_memory,
+            settings.limits.in_memory_octets,
+        )
         self.stored = self.spill.stored
         self.stored.before = lambda: self.set_time(self.delivery.link_now)
         self.ids = IdSeries(store, "message_id", _LONG_IDS_FROM, _ID_BLOCK)
@@ -133,7 +139,7 @@ class Engine(Tick):
         )
         self.uplink = Uplink(self.delivery, self.submission, self.commit, self.timers, world.validity_default)
         self.submission.leaving = self.uplink.outboxes.leaving
-        self.schedule = Schedule(self.timers, self.spill, self.delivery.elsewhere, store.durable)
+        self.schedule = Schedule(self.timers, self.spill, self.delivery.elsewhere, self.commit)
         self.committed.scheduled = self.schedule.add
         self.submission.defer = self.committed.held = self.uplink.keep
         self.submission.default_validity = world.validity_default
@@ -145,6 +151,7 @@ class Engine(Tick):
         self.delivery.divide = lambda message, reference: in_parts(message, self.reading(message), reference)
         self.submission.queue_limit = settings.limits.queue
         self.submission.recipient_limit = settings.limits.queue_per_recipient
+        self.submission.octets_limit = settings.limits.queue_octets
         self.delivery.service_ended = self.services.ended
         self.fault_rules = FaultRules(world.seed, settings.faults)
         self.way_up = WayUp(
@@ -461,6 +468,8 @@ class Engine(Tick):
             count += 1
         outboxes.look_at_all(self.delivery.now)
         self.delivery.queued += len(self.schedule) + outboxes.count()
+        for state in (SCHEDULED, ENROUTE, HELD):
+            self.delivery.octets += self.store.octets(MESSAGES, ("body", "tlvs"), {"state": state})
         return count
 
     def keep_ids(self) -> None:
@@ -482,10 +491,11 @@ class Engine(Tick):
         """Forget every message, waiting or finished; sessions stay."""
         self.way_up.clear()
         self.repeats.clear()
+        deferred = self.uplink.outboxes.clear()
         self.delivery.clear()
         self.alerts.to_contact.clear()
         self.pending.clear()
-        self.forget_answers(self.uplink.outboxes.clear())
+        self.forget_answers(deferred)
         self.transactions.clear()
         self.pending_flags.rearm(self.clock.now())
         self.message_index.clear()

@@ -20,6 +20,8 @@ from smsc.protocol.pdu.masking import without_password
 from smsc.protocol.pdu.splitting import Splitter
 from smsc.server.pcapng import Conversation, preamble
 
+KEPT_OCTETS = 262_144  # of one connection's last PDUs in memory, but for one that is longer by itself
+
 log = logging.getLogger("smsc.server")
 
 
@@ -112,6 +114,7 @@ class Tracer:
         """`keep`: how many PDUs stay in memory; a part of each direction's stream may wait for its rest."""
         self.capture = capture
         self.pdus: deque[tuple[int, bool, bytes]] = deque(maxlen=keep)  # (microseconds, incoming, octets)
+        self.octets = 0  # of them all
         self.splitters = (Splitter(max_pdu), Splitter(max_pdu))
         self.conversation: Conversation | None = None
         if capture is not None:
@@ -124,8 +127,18 @@ class Tracer:
         if splitter.lost:
             return  # the session ends with the first impossible length
         for frame in splitter.feed(octets):
-            self.pdus.append((_now(), incoming, frame))
+            self._keep(incoming, frame)
             self._capture(incoming, frame)
+
+    def _keep(self, incoming: bool, frame: bytes) -> None:
+        """Remember a PDU, and let go of the oldest when they are too many or too much."""
+        pdus = self.pdus
+        if pdus.maxlen and len(pdus) == pdus.maxlen:
+            self.octets -= len(pdus[0][2])
+        pdus.append((_now(), incoming, frame))
+        self.octets += len(frame) if pdus else 0
+        while self.octets > KEPT_OCTETS and len(pdus) > 1:
+            self.octets -= len(pdus.popleft()[2])
 
     def _capture(self, incoming: bool, frame: bytes) -> None:
         if self.capture is not None and self.conversation is not None:

@@ -146,6 +146,10 @@ class Reads(ABC):
         """How many rows match `where`."""
 
     @abstractmethod
+    def octets(self, table: Table, columns: tuple[str, ...], where: Mapping[str, Any] = NOTHING) -> int:
+        """What the BLOB columns of the rows hold together."""
+
+    @abstractmethod
     def tally(
         self, table: Table, by: str, where: Mapping[str, Any] = NOTHING, *, least: str
     ) -> list[tuple[Any, int, Any]]:

@@ -107,6 +107,13 @@ class MemoryStore(Store):
         rows = self._rows(table.name)
         return sum(1 for _ in rows.matching(where, NOTHING, NOTHING)) if where else len(rows.by_key)
 
+    def octets(self, table: Table, columns: tuple[str, ...], where: Mapping[str, Any] = NOTHING) -> int:
+        rows = self._rows(table.name)
+        places = [rows.place(column) for column in columns]
+        return sum(
+            len(row[place] or b"") for row in rows.matching(where, NOTHING, NOTHING) for place in places
+        )
+
     def tally(
         self, table: Table, by: str, where: Mapping[str, Any] = NOTHING, *, least: str
     ) -> list[tuple[Any, int, Any]]:

@@ -148,6 +148,9 @@ class SqliteStore(Store):
     def count(self, table: Table, where: Mapping[str, Any] = NOTHING) -> int:
         return self._direct().count(table, where)
 
+    def octets(self, table: Table, columns: tuple[str, ...], where: Mapping[str, Any] = NOTHING) -> int:
+        return self._direct().octets(table, columns, where)
+
     def tally(
         self, table: Table, by: str, where: Mapping[str, Any] = NOTHING, *, least: str
     ) -> list[tuple[Any, int, Any]]:

@@ -52,6 +52,14 @@ class SqliteReads(Reads):
             self._read(f"SELECT count(*) FROM {table.name}{conditions.text()}", conditions.values)[0][0]
         )
 
+    def octets(self, table: Table, columns: tuple[str, ...], where: Mapping[str, Any] = NOTHING) -> int:
+        conditions = Conditions(table)
+        conditions.equal(where)
+        known_columns(table, columns)
+        held = " + ".join(f"coalesce(length({column}), 0)" for column in columns)
+        sql = f"SELECT coalesce(sum({held}), 0) FROM {table.name}{conditions.text()}"
+        return int(self._read(sql, conditions.values)[0][0])
+
     def tally(
         self, table: Table, by: str, where: Mapping[str, Any] = NOTHING, *, least: str
     ) -> list[tuple[Any, int, Any]]:

@@ -189,3 +189,16 @@ def test_the_file_is_never_reached_through_a_link(tmp_path: Path, kind: str) -> 
 )
 def test_the_first_octets_of_what_cannot_be_read(octets: bytes, shown: str) -> None:
     assert first_octets(octets) == shown
+
+
+def test_what_is_kept_of_a_session_is_bounded_in_octets() -> None:
+    tracer = Tracer(("127.0.0.1", 1), ("127.0.0.1", 2), None, 100, 65_536)
+    frames = [(60_000).to_bytes(4, "big") + bytes([number]) * 59_996 for number in range(20)]
+    for frame in frames:
+        tracer.saw(True, frame)
+    assert [frame for _, _, frame in tracer.pdus] == frames[-4:]
+    short = encode_pdu(request(ENQUIRE_LINK))
+    for _ in range(300):
+        tracer.saw(True, short)
+    assert len(tracer.pdus) == 100
+    assert tracer.octets == 100 * len(short)

@@ -11,6 +11,7 @@ cdef class Group:
     cdef public object cleared, ids, pairs, bound
     cdef public bint overtaken
     cdef public double since
+    cdef public long long octets
 
     cpdef bint is_empty(self)
 
@@ -19,8 +20,11 @@ cdef class Group:
 cdef class Commit:
     cdef public object store, on_committed, after, written
     cdef public bint durable
+    cdef public long long octets, most_octets
     cdef public Group group, under_way
 
+    cpdef bint is_heavy(self) except -1
+    cpdef bring(self, long long octets)
     cpdef add(self, Message message)
     cpdef finish(self, Message message)
     cpdef update(self, Message message)

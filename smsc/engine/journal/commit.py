@@ -109,6 +109,7 @@ class Group:
         "fresh",
         "ids",
         "moved",
+        "octets",
         "overtaken",
         "pairs",
         "since",
@@ -120,6 +121,7 @@ class Group:
     def __init__(self) -> None:
         self.cleared: Table | None = None
         self.overtaken = False
+        self.octets = 0  # of the texts that it brings
         self.ids: frozenset[int] | None = None
         self.fresh: list[Message] = []
         self.forgotten: list[Message] = []
@@ -172,32 +174,62 @@ class Group:
 class Commit:
     """The open group, and at most one group on its way to the disk."""
 
-    __slots__ = ("after", "durable", "group", "on_committed", "store", "under_way", "written")
+    __slots__ = (
+        "after",
+        "durable",
+        "group",
+        "most_octets",
+        "octets",
+        "on_committed",
+        "store",
+        "under_way",
+        "written",
+    )
 
-    def __init__(self, store: Store, on_committed: Callable[[Group, BaseException | None], None]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        on_committed: Callable[[Group, BaseException | None], None],
+        most_octets: int,
+    ) -> None:
         self.store = store
+        self.most_octets = most_octets
         self.durable = store.durable
         self.on_committed = on_committed
         self.after: Callable[[BaseException | None], None] | None = None
         self.group = Group()
         self.under_way: Group | None = None
         self.written = Written()
+        self.octets = 0  # of the texts in both
 
     def add(self, message: Message) -> None:
         """A new message: safe before anybody hears of it."""
         self.group.fresh.append(message)
+        self.bring(message.octets)
 
     def finish(self, message: Message) -> None:
         """A message has reached its final state."""
         self.group.finals.append(message)
+        self.bring(message.octets)
 
     def update(self, message: Message) -> None:
         """A message changed while it waits, as by replace_sm."""
         self.group.updates.append(message)
+        self.bring(len(message.body) + len(message.tlvs))
+
+    def is_heavy(self) -> bool:
+        """Whether so much text is on its way to the store that nothing more should follow for now."""
+        return self.octets >= self.most_octets
+
+    def bring(self, octets: int) -> None:
+        """The open group brings so much more text."""
+        self.group.octets += octets
+        self.octets += octets
 
     def move_on(self, message: Message) -> None:
         """A message left the handset, or its time has come: it goes on once that is safe."""
         self.group.moved.append(message)
+        self.bring(message.octets)
 
     def change(self, table: Table, key: Any, row: tuple[Any, ...] | None) -> None:
         """Put a row of another table, or delete it (None)."""
@@ -207,6 +239,7 @@ class Commit:
         """A message just added was refused after all."""
         message.state = REJECTED
         group = self.group
+        self.bring(-message.octets)
         if group.fresh[len(group.fresh) - 1] is message:
             group.fresh.pop()
             if group.pairs is not None:
@@ -227,6 +260,7 @@ class Commit:
         group = self.group
         given_up = group.finals
         group.forgotten += [message for message in group.moved + group.fresh if message.bind is not None]
+        self.bring(-group.octets)
         group.fresh = []
         group.finals = []
         group.updates = []
@@ -265,6 +299,7 @@ class Commit:
                 self.written.add(batch)
                 self.store.write(batch, _Done(self, group))
             else:
+                self.octets -= group.octets
                 self.on_committed(group, None)
 
     def batch(self, group: Group) -> Batch:
@@ -305,6 +340,7 @@ class _Done:
         commit.under_way = None
         if error is not None:
             commit.written.failed()
+        commit.octets -= self.group.octets
         commit.on_committed(self.group, error)
         if commit.after is not None:
             commit.after(error)

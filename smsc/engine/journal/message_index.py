@@ -1,7 +1,7 @@
 """Every message in memory by its id, and the order in which the finished ones are forgotten.
 
 Ids come from a counter, so a message is found in a block of neighbours instead of in one huge hash
-table: no table is ever resized while messages wait.
+table: no table is ever resized while messages wait. What their texts take together is counted.
 """
 
 from __future__ import annotations
@@ -26,25 +26,34 @@ class Block:
 
 
 class MessageIndex:
-    """Messages by id. ``keep`` finished ones stay readable; older ones are forgotten. Of receipts, whose rows
-    are gone when they are finished, the last ones stay here, whatever the store."""
+    """Messages by id. ``keep`` finished ones stay readable, fewer when their texts are more than
+    ``keep_octets``; older ones are forgotten. Of receipts, whose rows are gone when they are finished, the last
+    ones stay here, whatever the store."""
 
     __slots__ = (
         "blocks",
         "count",
         "finished",
+        "finished_octets",
         "keep",
+        "keep_octets",
         "last_block",
         "last_number",
+        "octets",
         "receipt_of",
         "receipts",
+        "sizes",
     )
 
-    def __init__(self, keep: int) -> None:
+    def __init__(self, keep: int, keep_octets: int) -> None:
         self.blocks: dict[int, Block] = {}
         self.finished: deque[int] = deque()
         self.keep = keep
+        self.keep_octets = keep_octets
+        self.sizes: deque[int] = deque()  # of each in ``finished``
+        self.finished_octets = 0
         self.count = 0
+        self.octets = 0
         self.last_number = -1
         self.last_block: Block | None = None
         self.receipts: OrderedDict[int, int] = OrderedDict()  # finished: id -> of which message
@@ -61,9 +70,14 @@ class MessageIndex:
                 self.blocks[number] = block
             self.last_number = number
             self.last_block = block
+        there = block.items[message.id & 1023]
+        if there is None:
+            block.used += 1
+            self.count += 1
+        else:
+            self.octets -= there.octets
         block.items[message.id & 1023] = message
-        block.used += 1
-        self.count += 1
+        self.octets += message.octets
 
     def find(self, message_id: int) -> Message | None:
         """The message with this id, or None when it is not in memory."""
@@ -74,11 +88,13 @@ class MessageIndex:
         """Forget one message; unknown ids are ignored."""
         number = message_id >> 10
         block = self.blocks.get(number)
-        if block is None or block.items[message_id & 1023] is None:
+        message = None if block is None else block.items[message_id & 1023]
+        if block is None or message is None:
             return
         block.items[message_id & 1023] = None
         block.used -= 1
         self.count -= 1
+        self.octets -= message.octets
         if block.used == 0:
             del self.blocks[number]
             if number == self.last_number:
@@ -87,8 +103,18 @@ class MessageIndex:
 
     def retire(self, message_id: int) -> None:
         """Count a message among the finished, and forget the oldest of those past the limit."""
+        message = self.find(message_id)
+        octets = 0 if message is None else message.octets
         self.finished.append(message_id)
-        if len(self.finished) > self.keep:
+        self.sizes.append(octets)
+        self.finished_octets += octets
+        if len(self.finished) > self.keep or self.finished_octets > self.keep_octets:
+            self.forget_oldest()
+
+    def forget_oldest(self) -> None:
+        """Forget finished messages until those that are left may stay."""
+        while self.finished and (len(self.finished) > self.keep or self.finished_octets > self.keep_octets):
+            self.finished_octets -= self.sizes.popleft()
             self.drop(self.finished.popleft())
 
     def retire_receipt(self, receipt: Message) -> None:
@@ -137,6 +163,9 @@ class MessageIndex:
         self.finished.clear()
         self.receipts.clear()
         self.receipt_of.clear()
+        self.sizes.clear()
+        self.finished_octets = 0
         self.count = 0
+        self.octets = 0
         self.last_number = -1
         self.last_block = None

@@ -152,6 +152,7 @@ def message_of(row: tuple[Any, ...]) -> Message:
     message.payload = header[6]
     message.short_id = bool(header[7])
     message.session_id = int.from_bytes(header[8:12], "big")  # nothing in a row of version 0.1
+    message.octets = len(message.body) + len(message.tlvs)
     if events is not None:
         message.events = [(at, event, reason, detail) for at, event, reason, detail in json.loads(events)]
     return message

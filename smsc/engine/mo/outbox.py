@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from itertools import islice
 
 from smsc.delivery.message import ABSOLUTE, FOREVER, Message
 from smsc.delivery.timers import Timers
-from smsc.engine.mt.elsewhere import Elsewhere
-from smsc.engine.mt.spill import Spill
+from smsc.engine.mt.queues import Queues
+from smsc.engine.mt.spill import GRAIN, Spill
 from smsc.routing.subscribers import Registry
 
 AT_ONCE = 256  # messages that leave one outbox in one turn of the loop
@@ -64,7 +65,7 @@ class Outboxes:
         registry: Registry,
         timers: Timers,
         spill: Spill,
-        elsewhere: Elsewhere,
+        queues: Queues,
         durable: bool,
         release: Callable[[Message], None],
         now: Callable[[], int],
@@ -73,7 +74,7 @@ class Outboxes:
         self.registry = registry
         self.timers = timers
         self.spill = spill
-        self.elsewhere = elsewhere
+        self.queues = queues  # what is deferred counts there too
         self.durable = durable
         self.release = release
         self.now = now
@@ -88,6 +89,7 @@ class Outboxes:
         if message.bind is not None:
             self._serial -= 1
             place = self._serial
+            self.queues.octets += octets_of(message)
             self._deferred.setdefault(message.bind.id, {})[place] = message.source
         else:
             place = message.id
@@ -108,31 +110,33 @@ class Outboxes:
         box.messages[place] = Held(place, destination, end, kept)
         box.expiry = min(box.expiry, end)
         self._count += 1
-        self.elsewhere.came(destination)
+        self.queues.elsewhere.came(destination)
 
-    def coverage_changed(self, key: int, now: int) -> None:
-        """Open the handset's outbox if it has radio now, else wait for the next planned change."""
+    def coverage_changed(self, key: int, now: int) -> int:
+        """Open the handset's outbox if it has radio now, else wait for the next planned change. How many
+        messages have left it: some in each turn of the loop, none while much is on its way to the store."""
         box = self.boxes.get(key)
         if box is None or box.reading:
-            return
+            return 0
+        heavy = self.queues.commit.is_heavy()
         has_radio = self._has_radio(key, now)
         if has_radio:
             self.leaving.add(key)
-            gone = [held for held, _ in zip(box.messages.values(), range(AT_ONCE), strict=False)]
+            gone = [] if heavy else list(islice(box.messages.values(), AT_ONCE))
         else:
             self.leaving.discard(key)
-            gone = self._over(box, now) if box.expiry <= now else []
+            gone = self._over(box, now) if box.expiry <= now and not heavy else []
         stored = [held.ident for held in gone if held.message is None]
         if not stored:
             self._let_go(box, gone, {}, has_radio, now)
-            return
+            return len(gone)
 
         def found(messages: list[Message | None], error: BaseException | None) -> None:
             box.reading = False
             if self.boxes.get(key) is not box:
                 return
             now = self.now()
-            if error is not None:
+            if error is not None or self.queues.commit.is_heavy():
                 box.expiry = min([box.expiry, *(held.end for held in gone)])
                 self.timers.arm(box, now + AGAIN)
             elif has_radio and not self._has_radio(key, now):
@@ -144,6 +148,7 @@ class Outboxes:
 
         box.reading = True
         self.spill.stored.find(stored, found)
+        return len(gone)
 
     def _has_radio(self, key: int, now: int) -> bool:
         subscriber = self.registry.find(key)
@@ -153,12 +158,13 @@ class Outboxes:
         self, box: Outbox, gone: list[Held], read: dict[int, Message | None], has_radio: bool, now: int
     ) -> None:
         """They leave the outbox, in order; the rest follows, or waits for radio or its end."""
+        heavy = self.queues.commit.is_heavy()
         found = [held.message or read.get(held.ident) for held in gone]
         for held in gone:
             self._drop(box, held)
         if box.messages:
             if has_radio or box.expiry <= now:
-                self.timers.arm(box, now)
+                self.timers.arm(box, now + GRAIN if heavy else now)
             else:
                 self._arm(box, now)
         for message in found:
@@ -172,8 +178,9 @@ class Outboxes:
 
     def look_at_some(self, look: Look, now: int) -> None:
         """Look at the next of them."""
-        for _ in range(min(AT_ONCE, len(look.keys))):
-            self.coverage_changed(look.keys.popleft(), now)
+        left = AT_ONCE
+        while look.keys and left > 0:
+            left -= 1 + self.coverage_changed(look.keys.popleft(), now)
         if look.keys:
             self.timers.arm(look, now)
 
@@ -250,9 +257,10 @@ class Outboxes:
         """Out of its outbox; an empty one is forgotten."""
         del box.messages[held.ident]
         self._count -= 1
-        self.elsewhere.went(held.destination)
+        self.queues.elsewhere.went(held.destination)
         message = held.message
         if message is not None and message.bind is not None:
+            self.queues.octets -= octets_of(message)
             of_bind = self._deferred.get(message.bind.id)
             if of_bind is not None:
                 of_bind.pop(held.ident, None)
@@ -268,6 +276,11 @@ class Outboxes:
         subscriber = self.registry.find(box.key)
         if subscriber is not None and subscriber.has_radio():
             self.timers.arm(box, subscriber.place.reachable_from(now))
+
+
+def octets_of(message: Message) -> int:
+    """What a submission that has no place in the queue yet keeps in memory."""
+    return len(message.body) + len(message.tlvs)
 
 
 def end_of(message: Message) -> int:

@@ -359,6 +359,7 @@ class Pending:
     def decided(self, message: Message, copy: Message) -> None:
         if self.replaced.get(copy.id) is copy:
             del self.replaced[copy.id]
+        self.delivery.weigh_again(message)
         recipient = self.delivery.recipients.get(message.recipient)
         lane = None if recipient is None else recipient.find(message.lane_key())
         if lane is not None:
@@ -378,7 +379,7 @@ class Pending:
         self.delivery.tell_ended(message)
 
     def restored(self, message: Message) -> None:
-        self.delivery.queued += 1
+        self.delivery.count_in(message)
 
     def give_way_now(self, change: Supersession) -> None:
         if self.superseded.pop(change.message.id, None) is change and change.arrived:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
+from hashlib import blake2b
 
 from smsc import reasons
 from smsc.delivery.message import Message
@@ -35,7 +36,7 @@ class Repeats:
         reference = find_tlv(row.tlvs, _REFERENCE)
         if reference is None:
             return False
-        key = (source, row.source_text if source == 0 else b"", destination, reference, row.body)
+        key = (source, row.source_text if source == 0 else b"", destination, reference, _digest(row.body))
         found = self.seen.get(key)
         if found is None or now - found[1] > _WINDOW:
             return False
@@ -82,4 +83,9 @@ def _key(message: Message) -> _Key | None:
     reference = find_tlv(message.tlvs, _REFERENCE) if message.tlvs else None
     if reference is None:
         return None
-    return message.source, message.source_text, message.destination, reference, message.body
+    return message.source, message.source_text, message.destination, reference, _digest(message.body)
+
+
+def _digest(text: bytes) -> bytes:
+    """A text as it is remembered: of 100 000 long ones there would be gigabytes."""
+    return blake2b(text, digest_size=16).digest()

@@ -57,10 +57,11 @@ _GROUP = 254  # recipients of a list that are taken in one go
 class Sending:
     """A submit_multi under way: its recipients, and the status of each that has been looked at."""
 
-    __slots__ = ("first", "statuses", "taken", "targets")
+    __slots__ = ("first", "statuses", "taken", "targets", "text")
 
-    def __init__(self, targets: list[Destination]) -> None:
+    def __init__(self, targets: list[Destination], text: Submit) -> None:
         self.targets = targets
+        self.text = text  # the octets that all messages share
         self.statuses: list[int] = []
         self.taken = 0  # safe in the store
         self.first = 0  # the id of the first that was taken
@@ -403,7 +404,7 @@ class Requests:
         if reason := self._common_fault(bind, row, recipients):
             self._refuse(bind, request, reason, self.engine.submission.explain(reason, row, bind))
             return
-        self._send_group(bind, request, Sending(recipients))
+        self._send_group(bind, request, Sending(recipients, row))
 
     def _common_fault(self, bind: Bind, row: Submit, targets: list[Destination]) -> int:
         """A reason to refuse whatever the destination is, or 0."""
@@ -433,7 +434,7 @@ class Requests:
         group: list[int] = []
         for _ in range(min(_GROUP, len(sending.targets) - len(sending.statuses))):
             target = sending.targets[len(sending.statuses)]
-            row = self._row(request.pdu)
+            row = self._row(request.pdu, sending.text)
             _put_destination(row, target.ton, target.npi, target.address)
             reason, message = self._take(bind, row)
             if message is None:
@@ -505,7 +506,8 @@ class Requests:
                     seen.add(member)
                     yield member
 
-    def _row(self, pdu: Pdu) -> Submit:
+    def _row(self, pdu: Pdu, text: Submit | None = None) -> Submit:
+        """A request as a submit_sm; ``text`` has its octets already, when it is one of many."""
         row = Submit()
         fields = pdu.fields
         row.service_type = fields["service_type"].encode("latin-1")
@@ -516,6 +518,9 @@ class Requests:
         row.default_msg_id = fields.get("sm_default_msg_id", 0)
         row.schedule = fields.get("schedule_delivery_time", "").encode("latin-1")
         row.validity = fields.get("validity_period", "").encode("latin-1")
+        if text is not None:
+            row.body, row.payload, row.tlvs = text.body, text.payload, text.tlvs
+            return row
         payload = next((value for tag, value in pdu.tlvs if tag == _PAYLOAD), None)
         row.body = fields.get("short_message", b"") if payload is None else payload
         row.payload = PAYLOAD if payload is not None else SHORT

@@ -9,8 +9,10 @@ from collections.abc import Callable
 
 from smsc.delivery.message import FOREVER, Message
 from smsc.delivery.timers import Timers
+from smsc.engine.journal.commit import Commit
 from smsc.engine.mt.elsewhere import Elsewhere
 from smsc.engine.mt.spill import Spill
+from smsc.store.base import StoreFull
 
 Pair = tuple[int, bytes, int]  # source, its text where it is alphanumeric, destination
 
@@ -30,11 +32,11 @@ class Scheduled:
 class Schedule:
     """All of them, by id and by pair of source and destination."""
 
-    def __init__(self, timers: Timers, spill: Spill, elsewhere: Elsewhere, durable: bool) -> None:
+    def __init__(self, timers: Timers, spill: Spill, elsewhere: Elsewhere, commit: Commit) -> None:
         self._timers = timers
         self._spill = spill
         self._elsewhere = elsewhere
-        self._durable = durable
+        self._commit = commit
         self._by_id: dict[int, Scheduled] = {}
         self._by_pair: dict[Pair, dict[int, Scheduled]] = {}
 
@@ -45,7 +47,7 @@ class Schedule:
         """A message that is safe waits for its ``due_at``."""
         self._spill.message_index.add(message)
         waiter = self.restore(message.id, pair_of(message), message.due_at)
-        if self._durable:
+        if self._commit.durable:
             self._spill.message_index.drop(message.id)
         else:
             waiter.message = message
@@ -70,11 +72,13 @@ class Schedule:
 
     def due(self, waiter: Scheduled, come: Callable[[Message | None, BaseException | None], None]) -> None:
         """The moment of one has come: ``come`` gets the message, in memory then; None when the store has it
-        no more. With an error it still waits. Nothing comes of one that was taken out meanwhile."""
+        no more. With an error, or while much is on its way to the store, it still waits. Nothing comes of one that was taken out meanwhile."""
 
         def found(messages: list[Message | None], error: BaseException | None) -> None:
             if self._by_id.get(waiter.ident) is not waiter:
                 return
+            if error is None and self._commit.is_heavy():
+                error = StoreFull("much is on its way to the store")
             if error is None:
                 self._forget(waiter)
                 if messages[0] is not None:

@@ -24,7 +24,7 @@ cdef class Submission:
     cdef public Delivery delivery
     cdef public object options, services, defer, repeats, replace, refusals, too_long
     cdef public IdSeries ids, short_ids
-    cdef public long long now, queue_limit, recipient_limit, default_validity
+    cdef public long long now, queue_limit, recipient_limit, default_validity, octets_limit
     cdef public double link_now
     cdef public bint overwrite, long_sender
     cdef public list statuses
@@ -39,7 +39,7 @@ cdef class Submission:
     cpdef int consider(self, Submit row, Bind bind) except? -99
     cpdef int dispatch(self, Message message, Bind bind, Subscriber subscriber) except? -99
     cpdef int enlist(self, Message message, Bind bind) except? -99
-    @cython.locals(route=int)
+    @cython.locals(route=int, reason=int)
     cpdef int address(self, Message message, Bind bind, Subscriber subscriber) except? -99
     cpdef int without_coverage(self, Message message, Bind bind, int uplink, Subscriber subscriber) except? -99
     @cython.locals(recipient=Recipient, waiting="long long")

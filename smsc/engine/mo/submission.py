@@ -49,6 +49,7 @@ class Submission:
         "link_now",
         "long_sender",
         "now",
+        "octets_limit",
         "options",
         "overwrite",
         "queue_limit",
@@ -90,6 +91,7 @@ class Submission:
         self.link_now = 0.0
         self.queue_limit = 5_000_000
         self.recipient_limit = 1_000_000
+        self.octets_limit = 1 << 30  # texts of all that waits
         # what is too long for the air to be taken; the last argument, whether it is an emergency's
         self.too_long: Callable[[Submit, Bind, bool], str] | None = None
         self.long_sender = False  # an alphanumeric sender of more than 11 characters is refused
@@ -207,6 +209,11 @@ class Submission:
             queued = self.delivery.queued
             if (queued >= self.recipient_limit or queued >= self.queue_limit) and self.is_full(key, route):
                 return reasons.QUEUE_FULL
+            if self.delivery.octets >= self.octets_limit or self.commit.is_heavy():
+                return reasons.QUEUE_FULL
+
+        elif self.delivery.octets >= 2 * self.octets_limit:  # numbers of them are the service's own limit
+            return reasons.QUEUE_FULL
 
         fits = _ALWAYS_FITS
         if row.data_coding == 0 and bind.gsm_default:
@@ -278,7 +285,7 @@ class Submission:
             if self.repeats is not None:
                 self.repeats.forget(message)
             self.commit.withdraw(message)
-            self.delivery.queued -= 1
+            self.delivery.count_out(message)
         return reason
 
     def enlist(self, message: Message, bind: Bind) -> int:
@@ -288,7 +295,7 @@ class Submission:
             message.id = self.short_ids.take() if message.short_id else self.ids.take()
         except StoreError:  # both blocks are used up, and the store takes nothing
             return reasons.STORE_FAILED
-        self.delivery.queued += 1
+        self.delivery.count_in(message)
         self.commit.add(message)
         if self.repeats is not None and message.service != 3:
             self.repeats.remember(message)
@@ -305,10 +312,14 @@ class Submission:
             message.recipient = -owner.index
             return 0
         if route != 0:
-            return self.services.submitted(message, route, subscriber, self.now)
-        if bind is None:
+            reason = self.services.submitted(message, route, subscriber, self.now)
+        elif bind is None:
             return 0
-        return self.services.from_provider(message, bind.service, bind.account, self.now)
+        else:
+            reason = self.services.from_provider(message, bind.service, bind.account, self.now)
+        if reason == 0:
+            self.delivery.weigh_again(message)  # with what the service has added
+        return reason
 
     def without_coverage(self, message: Message, bind: Bind, uplink: int, subscriber: Subscriber) -> int:
         """The sender's handset has no radio: what becomes of the submission is the zone's uplink mode."""

@@ -28,7 +28,7 @@ class Uplink:
             submission.registry,
             timers,
             delivery.spill,
-            delivery.elsewhere,
+            delivery,
             commit.durable,
             self.left_handset,
             lambda: delivery.now,
@@ -88,6 +88,6 @@ class Uplink:
             self.commit.move_on(message)
         else:
             message.final_at = now
-            self.delivery.queued -= 1
+            self.delivery.count_out(message)
             self.delivery.ended(message)
             self.commit.finish(message)

@@ -32,7 +32,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from smsc import reasons
-from smsc.delivery.message import DELIVERED, EMERGENCY_PRIORITY, EXPIRED, UNDELIVERABLE, Message
+from smsc.delivery.message import DELIVERED, EMERGENCY_PRIORITY, ENROUTE, EXPIRED, UNDELIVERABLE, Message
 from smsc.delivery.receipt import INTERMEDIATE
 from smsc.delivery.recipient import MNRR_DETACHED, MWD, Lane, Recipient, absent_flag
 from smsc.delivery.timers import Timers
@@ -137,6 +137,23 @@ class Delivery(Queues):
                 self.tell_failed(message, recipient.absent_reason)
             return
         self.pump(recipient)
+        if self.commit.durable and self.spill.is_over():
+            self.leave_to_store(recipient, message)
+
+    def leave_to_store(self, recipient: Recipient, message: Message) -> None:
+        """Memory holds too much, and the message, the youngest of its queue, did not go out: it comes back
+        when it can. One of which memory knows more than the store stays."""
+        lane = recipient.find(message.lane_key())
+        if lane is None or message.undecided or message.notified or message.attempts:
+            return
+        if self.message_waits(recipient, message) and lane.remove(message):
+            recipient.took_out(message)
+            self.spill.put(recipient, message)
+            recipient.drop_empty_lane(lane)
+
+    def message_waits(self, recipient: Recipient, message: Message) -> bool:
+        """Whether the recipient's queue is still there, with the message in it."""
+        return self.recipients.get(recipient.key) is recipient and message.state == ENROUTE
 
     def take_up(self, key: int, spilled: int, expiry: int) -> None:
         """After a restart: so many messages wait in the store for a recipient that has no bind yet."""

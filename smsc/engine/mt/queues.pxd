@@ -14,8 +14,10 @@ cdef class Queues:
     cdef public Timers timers
     cdef public Commit commit
     cdef public Spill spill
-    cdef public long long now, queued, in_flight
+    cdef public long long now, queued, octets, in_flight
 
+    cpdef count_in(self, Message message)
+    cpdef count_out(self, Message message)
     cpdef ended(self, Message message)
     cpdef go_on(self, Recipient recipient)
     cpdef pump(self, Recipient recipient)

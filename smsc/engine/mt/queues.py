@@ -8,7 +8,8 @@ Where a message is between its commit and its end:
 - HELD on its handset (``mo.outbox``) or SCHEDULED (a timer), or on its way: in no queue at all, but counted
   (``elsewhere``).
 
-``queued`` counts all of them, each once. What always holds:
+``queued`` counts all of them, each once, and ``octets`` what their texts and TLVs take, those of submissions
+that are deferred too. What always holds:
 
 - Within a pair and priority the order is that of the ids. What is spilled is younger than what is in memory
   of its priority, and no more urgent than ``recipient.top_spilled``: so what comes goes behind it, unread.
@@ -41,7 +42,17 @@ class Queues:
     those that wait for a deliver_sm_resp.
     """
 
-    __slots__ = ("commit", "elsewhere", "in_flight", "now", "queued", "recipients", "spill", "timers")
+    __slots__ = (
+        "commit",
+        "elsewhere",
+        "in_flight",
+        "now",
+        "octets",
+        "queued",
+        "recipients",
+        "spill",
+        "timers",
+    )
 
     def __init__(self, commit: Commit, timers: Timers, spill: Spill) -> None:
         self.recipients: dict[int, Recipient] = {}
@@ -51,7 +62,26 @@ class Queues:
         self.elsewhere = Elsewhere()
         self.now = 0
         self.queued = 0
+        self.octets = 0
         self.in_flight = 0
+
+    def count_in(self, message: Message) -> None:
+        """One more has no final state yet."""
+        message.octets = len(message.body) + len(message.tlvs)
+        self.queued += 1
+        self.octets += message.octets
+
+    def count_out(self, message: Message) -> None:
+        """One fewer."""
+        self.queued -= 1
+        self.octets -= message.octets
+
+    def weigh_again(self, message: Message) -> None:
+        """A message that is counted has other octets now."""
+        more = len(message.body) + len(message.tlvs) - message.octets
+        message.octets += more
+        self.octets += more
+        self.spill.weighed(message, more)
 
     def ended(self, message: Message) -> None:
         """The message has its final state, and the commit follows: a subclass says who hears of it."""
@@ -90,6 +120,9 @@ class Queues:
         if fetch.error is not None:
             self.timers.arm(recipient, self.now + GRAIN)
             return
+        if fetch.put_off:
+            self.pump(recipient)  # to wait for a slot
+            return
         for message in found:
             message.pagings = min(message.pagings, recipient.pagings)
             recipient.push(message)
@@ -110,6 +143,9 @@ class Queues:
         moment away.
         """
         now = self.now
+        if self.commit.is_heavy():
+            recipient.next_expiry = now + GRAIN
+            return
         nearest = FOREVER
         left = AT_ONCE
         looked = 0
@@ -174,7 +210,7 @@ class Queues:
         message.state = state
         message.reason = cause
         message.final_at = self.now
-        self.queued -= 1
+        self.count_out(message)
 
     def forget_if_done(self, recipient: Recipient) -> None:
         """A recipient for whom nothing waits costs nothing."""
@@ -196,6 +232,7 @@ class Queues:
         self.elsewhere.clear()
         self.timers.clear()
         self.queued = 0
+        self.octets = 0
         self.in_flight = 0
 
 

@@ -77,7 +77,7 @@ class SmppDelivery(Delivery):
     def add(self, message: Message) -> None:
         """A message that the SMSC itself makes joins the open commit."""
         message.id = self.ids.take()
-        self.queued += 1
+        self.count_in(message)
         self.commit.add(message)
 
     def mark(self, bind: Bind) -> None:

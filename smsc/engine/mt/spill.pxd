@@ -11,7 +11,9 @@ cdef class Spill:
     cdef public object store, stored
     cdef public MessageIndex message_index
     cdef public Py_ssize_t most
+    cdef public long long most_octets
     cdef public dict expiring, fetches, looks
 
     cpdef bint wants(self, Recipient recipient, Message message) except -1
+    cpdef bint is_over(self) except -1
     cpdef put(self, Recipient recipient, Message message)

@@ -54,6 +54,7 @@ class Fetch:
         "pagings",
         "priority",
         "put",
+        "put_off",
         "recipient",
     )
 
@@ -67,6 +68,7 @@ class Fetch:
         self.cut_short = False  # whether some that were asked for were left behind
         self.put = -1  # the highest priority of what was left to the store since
         self.later = False  # whether the answer did not come at once
+        self.put_off = False  # whether all was left where it is, as memory holds too much and nothing can go
         self.error: BaseException | None = None
 
 
@@ -83,11 +85,14 @@ class Look:
 class Spill:
     """The spilled part of every queue. Without a durable store nothing is ever spilled."""
 
-    def __init__(self, store: Store, commit: Commit, message_index: MessageIndex, most: int) -> None:
+    def __init__(
+        self, store: Store, commit: Commit, message_index: MessageIndex, most: int, most_octets: int
+    ) -> None:
         self.store = store
         self.stored = Stored(store, commit, message_index)
         self.message_index = message_index
         self.most = most  # messages in memory, all recipients together
+        self.most_octets = most_octets  # and their texts
         self.expiring: dict[int, int] = {}  # by recipient, the last id of a look that is not through
         self.fetches: dict[int, Fetch] = {}  # under way, by recipient
         self.looks: dict[int, Look] = {}
@@ -102,8 +107,17 @@ class Spill:
         before = recipient.held(message.priority)
         if before >= HEAD or (before and len(message.body) > _LONG):
             return True
+        return recipient.flags != 0 and self.is_over()
+
+    def is_over(self) -> bool:
+        """Whether memory holds more than it should, so that what need not be there is left to the store."""
         index = self.message_index
-        return recipient.flags != 0 and index.count - len(index.receipts) > self.most
+        return index.count - len(index.receipts) > self.most or index.octets > self.most_octets
+
+    def weighed(self, message: Message, more: int) -> None:
+        """A message has so many octets more than it had."""
+        if self.message_index.find(message.id) is message:
+            self.message_index.octets += more
 
     def put(self, recipient: Recipient, message: Message) -> None:
         """Leave the message to the store."""
@@ -151,6 +165,12 @@ class Spill:
     ) -> None:
         octets = 0
         found = fetch.messages
+        bind = fetch.recipient.bind
+        if self.is_over() and bind is not None and not bind.has_room():  # others were faster
+            del self.fetches[fetch.recipient.key]
+            fetch.put_off = True
+            fetch.came(fetch)
+            return
         for message in messages:
             self.message_index.add(message)
             found.append(message)
