@@ -45,6 +45,8 @@ WAITING: Final = (SCHEDULED, ENROUTE, HELD)
 MOST_EVENTS: Final = 96  # lines of a timeline
 _FIRST_EVENTS: Final = 32  # of them the oldest, which are always kept
 MORE_EVENTS: Final = "more"  # a line that stands for those left out; its detail is how many
+REPEATED: Final = "repeated"  # a line that stands for more of the same as before it; its detail is how many
+_RUN: Final = (4, 2, 2, 2)  # of a run of 1 to 4 lines, so many are kept at its beginning and at its end
 
 # How a text came: in short_message; as message_payload; in short_message, though it fits none on the air.
 SHORT: Final = 0
@@ -161,19 +163,19 @@ class Message:
         self.take_over((at, event, reason, detail))
 
     def take_over(self, entry: tuple[int, str, int, object]) -> None:
-        """Add a line that stands in its recipient's history. The first and the last are kept, and how many
-        were between them."""
+        """Add a line that stands in its recipient's history. Of equal ones, and of all, the first and the
+        last are kept, and how many were between them."""
         events = self.events
         if events is None:
             events = self.events = []
         elif len(events) >= MOST_EVENTS:
-            left_out = events[_FIRST_EVENTS]
-            count = left_out[3] if left_out[1] == MORE_EVENTS else 1
             later = events[_FIRST_EVENTS + 1]
-            assert isinstance(count, int)
-            events[_FIRST_EVENTS] = (later[0], MORE_EVENTS, 0, count + 1)
+            count = _lines(events[_FIRST_EVENTS]) + _lines(later)
+            events[_FIRST_EVENTS] = (later[0], MORE_EVENTS, 0, count)
             del events[_FIRST_EVENTS + 1]
         events.append(entry)
+        if len(events) > 2 * _RUN[0]:
+            fold(events)
 
     def lane_key(self) -> int:
         """Which first-in-first-out lane of its recipient the message queues in.
@@ -183,6 +185,55 @@ class Message:
         if self.source:
             return (self.source << 3) | self.priority
         return -(((hash(self.source_text) & 0xFFFFFFFFFFFF) << 3) | self.priority)
+
+
+def fold(events: list[tuple[int, str, int, object]]) -> None:
+    """When the last lines of a timeline are a long run of the same line, or of the same few lines, its middle
+    becomes one line that says how many they were."""
+    for period in range(1, len(_RUN) + 1):
+        kept = _RUN[period - 1] * period
+        behind = _run(events, period, 2 * kept + 2 * period)
+        if behind >= 2 * kept + 2 * period:
+            first = len(events) - 2 * kept - 2 * period + kept
+            last = events[first + 2 * period - 1]
+            events[first : first + 2 * period] = [(last[0], REPEATED, 0, 2 * period)]
+            return
+        mark = len(events) - kept - period - 1
+        if behind < kept + period or mark < kept or events[mark][1] != REPEATED:
+            continue
+        if _same(events[mark - 1], events[mark + period]):
+            last = events[mark + period]
+            events[mark] = (last[0], REPEATED, 0, _lines(events[mark]) + period)
+            del events[mark + 1 : mark + 1 + period]
+            return
+
+
+def _run(events: list[tuple[int, str, int, object]], period: int, most: int) -> int:
+    """How many of the last lines repeat each other, at most so many."""
+    length = period
+    while length < min(most, len(events)):
+        place = len(events) - length - 1
+        if not _same(events[place], events[place + period]):
+            break
+        length += 1
+    return length
+
+
+def _same(one: tuple[int, str, int, object], other: tuple[int, str, int, object]) -> bool:
+    """Whether two lines tell the same, at different times."""
+    return one[1:3] == other[1:3] and one[1] != REPEATED and _timeless(one[3]) == _timeless(other[3])
+
+
+def _timeless(detail: object) -> object:
+    """What a line tells beside when the next attempt is made; a list where the store had it."""
+    return list(detail[1:]) if isinstance(detail, tuple | list) else detail
+
+
+def _lines(entry: tuple[int, str, int, object]) -> int:
+    """How many lines one stands for."""
+    count = entry[3] if entry[1] in (MORE_EVENTS, REPEATED) else 1
+    assert isinstance(count, int)
+    return count
 
 
 #: How the key of a number of 12 national digits begins.

@@ -253,6 +253,38 @@ def test_a_timeline_keeps_its_first_and_last_lines_and_says_how_many_are_left_ou
         replace(kari, ident)
         lab.settle()
     events = lab.control.message(ident)["events"]
-    assert len(events) < 100
-    more = next(event for event in events if event["event"] == "more")
-    assert more["detail"] + sum(event["event"] == "replaced" for event in events) == 500
+    replaced = ["replaced"] * 4
+    told = ["submitted", "attempt_failed", *replaced, "repeated", *replaced]
+    assert [event["event"] for event in events] == told
+    assert events[6]["detail"] == 492
+
+
+def test_what_happens_in_one_millisecond_is_told_in_its_order() -> None:
+    """On a manual clock, which stands: nobody is bound, a new text, switched off, another one, delivered."""
+    kari = Lab().bind(KARI)
+    lab = kari.lab
+    ident = sent(kari, 1)
+    replace(kari, ident)
+    lab.settle()
+    ola = lab.bind(OLA, answer=None)
+    lab.settle()
+    ola.drop()
+    lab.settle()
+    replace(kari, ident)
+    lab.settle()
+    lab.bind(OLA)
+    lab.settle()
+    events = lab.control.message(ident)["events"]
+    assert len({event["at"] for event in events}) == 1
+    assert [event["event"] for event in events] == [
+        "submitted",
+        "attempt_failed",
+        "replaced",
+        "alert",
+        "sent",
+        "unanswered",
+        "attempt_failed",
+        "replaced",
+        "alert",
+        "delivered",
+    ]

@@ -12,6 +12,7 @@ from smsc.control.search.found import codes, links
 from smsc.delivery.message import HELD, SCHEDULED, STATE_NAMES, WAITING, Message
 from smsc.delivery.receipt import owes_receipt
 from smsc.delivery.recipient import mw_status
+from smsc.engine.mt.queues import not_yet_told
 from smsc.engine.reading import octets_of, part_of, text_of
 from smsc.protocol.text.data_coding import join_text
 
@@ -32,12 +33,7 @@ class MessageDocuments(ControlBase):
         recipient = self.engine.delivery.recipients.get(message.recipient)
         if recipient is not None and message.state in WAITING and message.state != HELD:
             attempts += recipient.pagings - message.pagings
-            known = {id(entry) for entry in own}
-            own += [
-                entry
-                for entry in recipient.log or ()
-                if entry[0] >= message.submitted_at and id(entry) not in known
-            ]
+            own += not_yet_told(recipient, message)
         if message.sent_at:
             own.append((message.sent_at, "sent", 0, None))
         own.sort(key=lambda entry: entry[0])

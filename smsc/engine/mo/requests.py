@@ -28,6 +28,7 @@ from smsc.engine.journal.message_index import MessageIndex
 from smsc.engine.journal.records import message_of, message_row
 from smsc.engine.mo.pending import AT_ONCE, BEGIN, OfPair, Pending, Place
 from smsc.engine.mo.submission import Submission
+from smsc.engine.mt.queues import take_over
 from smsc.engine.mt.smpp_delivery import SmppDelivery
 from smsc.engine.mt.spill import Spill
 from smsc.engine.mt.transaction import TransactionResponses
@@ -290,8 +291,13 @@ class Requests:
             self._refuse(bind, request, reasons.TEXT_TOO_LONG, wrong)
             return
         copy.payload = row.payload
+        recipient = self.engine.delivery.recipients.get(message.recipient)
+        if recipient is not None:
+            take_over(recipient, copy)
         copy.note(now, "replaced")
-        if self.engine.pending.replace(message, copy):
+        if self.engine.commit.is_heavy():
+            self._refuse(bind, request, reasons.QUEUE_FULL, "Too much waits for the store.")
+        elif self.engine.pending.replace(message, copy):
             self._respond_when_safe(bind, request)
         else:
             self._refuse(bind, request, reasons.REPLACE_FAILED, "The message is on its way.")

@@ -388,6 +388,8 @@ class Delivery(Queues):
         self.slot_free(message)
         message.attempts -= 1
         message.sent_at = 0
+        if recipient.log is not None:
+            take_over(recipient, message)
         note_put_off(message, self.now, status)
         bind.wait_for_window(lane)
         self.expect_end(recipient, message)

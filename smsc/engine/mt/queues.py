@@ -238,7 +238,30 @@ class Queues:
 
 def take_over(recipient: Recipient, message: Message) -> None:
     """What has happened to the recipient so far stands in the message's own timeline, once."""
-    known = {id(entry) for entry in message.events or ()}
-    for entry in recipient.log or ():
-        if entry[0] >= message.submitted_at and id(entry) not in known:
-            message.take_over(entry)
+    for entry in not_yet_told(recipient, message):
+        message.take_over(entry)
+
+
+def not_yet_told(recipient: Recipient, message: Message) -> list[tuple[int, str, int, object]]:
+    """What of the recipient's history concerns the message and is behind what its own timeline has of it.
+
+    Before a line of the message's own what came before is taken over, so that the order is that in which
+    things happened also within one millisecond. Of what was folded the last line is kept, and found here.
+    """
+    log = recipient.log or []
+    own = message.events or []
+    since = message.submitted_at
+    behind = 0  # what was found in the message's own
+    first = 0
+    for place, entry in enumerate(log if own else ()):
+        for line in range(behind, len(own)):
+            if own[line][:3] == entry[:3] and _plain(own[line][3]) == _plain(entry[3]):
+                behind, first = line + 1, place + 1
+                break
+    if first == 0 and len(own) > HEAD:  # pushed out by lines of the message's own, which are later
+        since = own[len(own) - 1][0] + 1
+    return [entry for entry in log[first:] if entry[0] >= since]
+
+
+def _plain(detail: object) -> object:
+    return list(detail) if isinstance(detail, tuple) else detail

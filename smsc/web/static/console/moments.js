@@ -11,9 +11,11 @@ export const width = (length) => 3 + Math.log10(1 + Math.max(0, length)) ** 1.15
 const FINAL = new Set(["delivered", "expired", "undeliverable", "rejected", "deleted", "accepted", "unknown"]);
 
 function read(message) {
-  let tries = 0;
+  let tries = 0, last, before;
   return message.events.map(({ at, event, reason, detail }) => {
     const point = { at: ms(at), event, reason, detail, zone: detail?.zone };
+    if (event === "repeated" && last === "attempt_failed" && before === last) tries += detail;
+    [before, last] = [last, event];
     if (event === "attempt_failed") {
       tries += 1;
       point.first = point.last = tries;

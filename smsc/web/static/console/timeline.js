@@ -17,6 +17,8 @@ const SAID = {
     why(point.reason, point.zone),
   ],
   alert: (point) => ["Alert", BECAUSE[point.detail?.because] ?? String(point.detail?.because ?? "")],
+  repeated: (point) => [`${point.detail} more of the same`, ""],
+  more: (point) => [`${point.detail} more, left out`, ""],
   sent: () => ["deliver_sm sent", ""],
   delivered: () => ["deliver_sm answered ESME_ROK", ""],
   expired: (point) => ["Expired", why(point.reason)],
