@@ -1,8 +1,8 @@
 """Erases one number: every message from and to it, receipts, timelines, sessions, and what services remember.
 
-What is in memory goes at once; the store is walked through in small steps beside the traffic, and then its
-log and free pages hold nothing of the number either. A message that is in flight when its number is erased
-is forgotten the moment its answer comes.
+Memory and the store are walked through in small steps beside the traffic, and then the store's log and free
+pages hold nothing of the number either. A message that is in flight when its number is erased is forgotten
+the moment its answer comes. What was to go with a commit that failed is still there, and the caller told.
 """
 
 from __future__ import annotations
@@ -10,14 +10,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from smsc import reasons
-from smsc.delivery.message import DELETED, RECEIPT, WAITING, Message, address_digits
+from smsc.delivery.message import RECEIPT, WAITING, Message, address_digits
 from smsc.engine.journal.records import KEY_VALUES, MESSAGES, message_of
 
 if TYPE_CHECKING:
     from smsc.engine.engine import Engine
 
 OnErased = Callable[[BaseException | None], None]
+
+AT_ONCE = 256  # messages that are forgotten in one turn of the loop
+_BLOCKS = 16  # of a thousand ids, that are looked through in one
 
 
 class Erasures:
@@ -52,16 +54,49 @@ class Erasure:
         self.key = key
         self.ended = ended
         self.waiters: list[OnErased] = []
+        self.blocks: list[int] = []  # of the index, yet to be walked; the last one from the id ``place`` on
+        self.place = 0
+        self.error: BaseException | None = None  # why the store kept some of what it was to forget
 
     def begin(self) -> None:
-        """Forget the number now, and once more when all that is on its way to the store has come there."""
+        """What services and sessions know goes now; messages when all that is on its way to the store has come
+        there."""
         self._services()
         self._traces()
-        self._messages()
-        self.engine.commit.when_committed(self._walk)
+        self.engine.commit.when_committed(self._begin_walk)
 
-    def _walk(self, error: BaseException | None) -> None:
-        self._messages()
+    def _begin_walk(self, error: BaseException | None) -> None:
+        if error is not None:
+            self._end(error)
+            return
+        self.blocks = sorted(self.engine.message_index.blocks)
+        self._in_memory(None)
+
+    def _in_memory(self, error: BaseException | None) -> None:
+        """Forget what is in memory, some in each turn of the loop; more once these are gone."""
+        if error is not None:
+            self._end(error)
+            return
+        index, forgotten = self.engine.message_index, 0
+        looked = 0
+        while self.blocks and looked < _BLOCKS and forgotten < AT_ONCE:
+            block = self.blocks[-1] << 10
+            looked += 1
+            for message in index.between(max(block, self.place), block | 1023):
+                if concerns(message, self.key) and message.kind != RECEIPT:
+                    if forgotten == AT_ONCE:
+                        self.place = message.id
+                        break
+                    forget(self.engine, message)
+                    forgotten += 1
+            else:
+                self.blocks.pop()
+                self.place = 0
+        self.engine.commit.when_committed(self._in_memory if self.blocks else self._in_store)
+        self.engine.turn_over()
+
+    def _in_store(self, error: BaseException | None) -> None:
+        """What only the store has is walked through as fast as commits follow."""
         if error is not None or not self.engine.commit.durable:
             self._end(error)
             return
@@ -69,8 +104,8 @@ class Erasure:
         self.engine.store.scan(MESSAGES, of_the_number, self._stored, self._walked)
 
     def _walked(self, error: BaseException | None) -> None:
-        if error is not None:
-            self._end(error)
+        if error is not None or self.error is not None:
+            self._end(error or self.error)
             return
         self.engine.commit.when_committed(self._purge)
         self.engine.turn_over()
@@ -88,29 +123,20 @@ class Erasure:
 
     # --- messages -------------------------------------------------------------------------------
 
-    def _messages(self) -> None:
-        """What is in memory, and on its way to the store."""
-        engine, key = self.engine, self.key
-        found = [message for message in engine.message_index if concerns(message, key)]
-        for message in found:
-            _forget(engine, message)
-        group = engine.commit.group
-        for message in (*group.fresh, *group.finals, *group.updates):
-            if concerns(message, key):
-                _blank(message)
-        for message in found:
-            engine.commit.change(MESSAGES, message.id, None)
-
     def _stored(self, rows: list[tuple[Any, ...]], go_on: Callable[[], None]) -> None:
         """What is only in the store: finished messages, and those spilled. More once these are gone."""
         engine = self.engine
-        for row in rows:
-            message = engine.message_index.find(row[0])
-            if message is not None:
-                _forget(engine, message)
-                continue
-            forget(engine, message_of(row))
-        engine.commit.when_committed(lambda _: go_on())
+        if self.error is not None:  # nothing more is forgotten, but the scan has to end
+            go_on()
+            return
+        for row in rows[:AT_ONCE]:
+            forget(engine, engine.message_index.find(row[0]) or message_of(row))
+
+        def safe(error: BaseException | None) -> None:
+            self.error = error
+            self._stored(rows[AT_ONCE:], go_on) if rows[AT_ONCE:] else go_on()
+
+        engine.commit.when_committed(safe)
         engine.turn_over()
 
     # --- everything else ------------------------------------------------------------------------
@@ -143,32 +169,13 @@ def concerns(message: Message, key: int) -> bool:
     return key in (message.source, message.destination, message.recipient)
 
 
-def _blank(message: Message) -> None:
-    """Nothing of the message is told or stored again: its row is deleted when it ends, as a receipt's is."""
-    message.body = message.tlvs = b""
-    message.about = 0
-    message.registered_delivery = 0
-    message.events = None
-    message.kind = RECEIPT
-
-
 def forget(engine: Engine, message: Message) -> None:
-    """A message, in memory or read from the store, is no more: it is not delivered, and its row is
-    deleted."""
-    if engine.message_index.find(message.id) is message:
-        _forget(engine, message)
-    elif message.state in WAITING:
-        _blank(message)
-        engine.pending.withdraw(message, DELETED, reasons.ERASED)
-    engine.commit.change(MESSAGES, message.id, None)
-
-
-def _forget(engine: Engine, message: Message) -> None:
-    """One in memory: findable until the commit, so that its row is not taken for a spilled one."""
-    _blank(message)
-    if message.state in WAITING:
-        engine.pending.withdraw(message, DELETED, reasons.ERASED)
-    elif message.id in engine.message_index.receipts:
+    """A message, in memory or read from the store, is no more once that is safe: nobody gets it, and its row
+    is deleted. When the commit fails it is what it was."""
+    if message.state in WAITING and engine.pending.forget(message):
+        return  # its row goes with its end
+    if message.id in engine.message_index.receipts:
         engine.message_index.forget_receipt(message.id)
-    elif not engine.commit.durable:
+    elif message.state not in WAITING and not engine.commit.durable:
         engine.message_index.drop(message.id)
+    engine.commit.ask(MESSAGES, message.id, None)

@@ -7,7 +7,7 @@ from smsc.delivery.message cimport Message
 @cython.final
 @cython.freelist(8)
 cdef class Group:
-    cdef public list fresh, finals, forgotten, moved, updates, changes, waiters, undoable
+    cdef public list asked, fresh, finals, forgotten, moved, updates, changes, waiters, undoable
     cdef public object cleared, ids, pairs, bound
     cdef public bint overtaken
     cdef public double since

@@ -101,6 +101,7 @@ class Group:
     """What one commit makes true."""
 
     __slots__ = (
+        "asked",
         "bound",
         "changes",
         "cleared",
@@ -129,6 +130,7 @@ class Group:
         self.finals: list[Message] = []
         self.updates: list[Message] = []
         self.changes: list[tuple[Table, Any, tuple[Any, ...] | None]] = []
+        self.asked: list[tuple[Table, Any, tuple[Any, ...] | None]] = []
         self.undoable: list[Undoable] = []
         self.pairs: Pairs | None = None
         self.bound: Bound | None = None
@@ -165,6 +167,7 @@ class Group:
             or self.updates
             or self.moved
             or self.changes
+            or self.asked
             or self.waiters
             or self.cleared
             or self.forgotten
@@ -234,6 +237,10 @@ class Commit:
     def change(self, table: Table, key: Any, row: tuple[Any, ...] | None) -> None:
         """Put a row of another table, or delete it (None)."""
         self.group.changes.append((table, key, row))
+
+    def ask(self, table: Table, key: Any, row: tuple[Any, ...] | None) -> None:
+        """The same for somebody who is refused when the group fails: then it has not happened."""
+        self.group.asked.append((table, key, row))
 
     def withdraw(self, message: Message) -> None:
         """A message just added was refused after all."""
@@ -318,7 +325,7 @@ class Commit:
                 batch.delete(MESSAGES, message.id)
             else:
                 batch.put(MESSAGES, message_row(message))
-        for table, key, row in group.changes:
+        for table, key, row in (*group.changes, *group.asked):
             if row is None:
                 batch.delete(table, key)
             else:

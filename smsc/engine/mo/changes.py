@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from smsc.delivery.message import ENROUTE, SCHEDULED, Message
+from smsc.delivery.message import ENROUTE, RECEIPT, SCHEDULED, Message
 
 
 class Claim:
@@ -87,6 +87,62 @@ class Withdrawal(Change):
         message.state, message.reason, message.final_at, message.attempts, message.events = self.before
         self.waiting.restored(message)
         self.waiting.release(self.claim)
+
+
+class Contents:
+    """What a message says and what is owed for it; ``forget`` it, or put it back."""
+
+    __slots__ = ("before", "message")
+
+    def __init__(self, message: Message) -> None:
+        self.message = message
+        events = None if message.events is None else list(message.events)
+        self.before = (message.kind, message.body, message.tlvs, message.registered_delivery, events)
+
+    def forget(self) -> None:
+        """Nothing of the message is told or stored again: when it ends its row goes, as a receipt's does."""
+        message = self.message
+        message.kind, message.body, message.tlvs = RECEIPT, b"", b""
+        message.registered_delivery, message.events = 0, None
+
+    def put_back(self) -> None:
+        """It was not to be forgotten after all."""
+        message = self.message
+        message.kind, message.body, message.tlvs, message.registered_delivery, message.events = self.before
+
+
+class Forgetting(Withdrawal):
+    """A message that waits is no more, as if it had never been: deletion, and erasure of a number."""
+
+    __slots__ = ("contents",)
+
+    def __init__(self, waiting: Waiting, claim: Claim) -> None:
+        self.contents = Contents(claim.message)
+        self.contents.forget()
+        Withdrawal.__init__(self, waiting, claim)
+
+    def undo(self) -> None:
+        self.contents.put_back()
+        events = self.claim.message.events
+        self.before = (*self.before[:4], events)
+        Withdrawal.undo(self)
+
+
+class ForgettingInFlight(Change):
+    """The same of a message that is in flight: it is forgotten the moment its answer comes."""
+
+    __slots__ = ("contents",)
+
+    def __init__(self, waiting: Waiting, message: Message) -> None:
+        Change.__init__(self, waiting)
+        self.contents = Contents(message)
+        self.contents.forget()
+
+    def committed(self) -> None:
+        """Nothing is left to do."""
+
+    def undo(self) -> None:
+        self.contents.put_back()
 
 
 class Replacement(Change):

@@ -20,7 +20,15 @@ from smsc.delivery.message import (
 )
 from smsc.delivery.recipient import Recipient
 from smsc.engine.binds.bindings import Bind
-from smsc.engine.mo.changes import Claim, Move, Replacement, Supersession, Withdrawal
+from smsc.engine.mo.changes import (
+    Claim,
+    Forgetting,
+    ForgettingInFlight,
+    Move,
+    Replacement,
+    Supersession,
+    Withdrawal,
+)
 from smsc.engine.mo.outbox import Held, Outboxes
 from smsc.engine.mo.schedule import Schedule, Scheduled
 from smsc.engine.mt.latency import WayUp
@@ -205,6 +213,24 @@ class Pending:
         before = len(commit.group.fresh)
         delivery.owe_receipt(message)
         change.receipts = commit.group.fresh[before:]
+        commit.finish(message)
+        commit.group.undoable.append(change)
+        if recipient is not None:
+            delivery.forget_if_done(recipient)
+        return True
+
+    def forget(self, message: Message) -> bool:
+        """A message that waits is no more, once that is safe; False when it is in flight, and is no more when
+        its answer has come."""
+        claim = self._claim(message)
+        delivery, commit = self.delivery, self.delivery.commit
+        if claim is None:
+            commit.group.undoable.append(ForgettingInFlight(self, message))
+            return False
+        message = claim.message
+        change = Forgetting(self, claim)
+        recipient = delivery.recipients.get(message.recipient)
+        delivery.settle(recipient or Recipient(message.recipient), message, DELETED, reasons.ERASED)
         commit.finish(message)
         commit.group.undoable.append(change)
         if recipient is not None:
