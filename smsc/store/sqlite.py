@@ -69,6 +69,7 @@ class SqliteStore(Store):
         self._post = post
         self._vfs = vfs
         self._lock = -1
+        self._own = -1  # a descriptor of the file
         self._connections: list[apsw.Connection] = []
         self._tables: dict[str, TableWriter] = {}
         self._writer: Writer | None = None
@@ -197,6 +198,7 @@ class SqliteStore(Store):
         self._lock = sqlite_file.lock(self._path)
         if sqlite_file.is_absent(self._path):
             sqlite_file.create(self._path, PAGE_SIZE)
+        self._own = sqlite_file.lock_itself(self._path)
 
     def _prepared(
         self, tables: Sequence[Table], version: int, migrations: Sequence[Migration]
@@ -225,9 +227,10 @@ class SqliteStore(Store):
                 self._connections.pop().close()
             except apsw.Error as error:
                 _log.warning("%s: closing: %s; what is safe stays in the log", self._url, error)
-        if self._lock >= 0:
-            os.close(self._lock)
-            self._lock = -1
+        for descriptor in (self._own, self._lock):
+            if descriptor >= 0:
+                os.close(descriptor)
+        self._own = self._lock = -1
 
     def _direct(self) -> Reads:
         """The tables for the owner's own thread, which is held up meanwhile."""

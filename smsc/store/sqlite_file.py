@@ -27,8 +27,8 @@ def url_of(path: Path) -> str:
 
 def explained(path: Path, error: apsw.Error | OSError) -> StoreError:
     """What went wrong with the file, as a sentence for the operator."""
-    if isinstance(error, apsw.FullError):
-        return StoreFull(f"{url_of(path)}: the disk is full ({error})")
+    if isinstance(error, apsw.FullError) or (isinstance(error, apsw.Error) and _has_no_space(path)):
+        return StoreFull(f"{url_of(path)}: the disk is full ({error}); make room, nothing is lost")
     if isinstance(error, OSError):
         kind = StoreFull if error.errno in (errno.ENOSPC, errno.EDQUOT) else StoreError
         return kind(f"{url_of(path)}: {error.strerror or error}")
@@ -36,6 +36,19 @@ def explained(path: Path, error: apsw.Error | OSError) -> StoreError:
         if isinstance(error, kind_of):
             return StoreError(f"{url_of(path)}: {sentence} ({error})")
     return StoreError(f"{url_of(path)}: {error}")
+
+
+_LEAST_SPACE = 256 * 1024
+"""Octets without which SQLite can not even make the files that it needs beside the database: it says
+"disk I/O error" then, or that it can not open the file."""
+
+
+def _has_no_space(path: Path) -> bool:
+    try:
+        disk = os.statvfs(path.parent)
+    except OSError:
+        return False
+    return disk.f_bavail * disk.f_frsize < _LEAST_SPACE
 
 
 _SENTENCES: tuple[tuple[type[apsw.Error], str], ...] = (
@@ -73,6 +86,26 @@ def lock(path: Path) -> int:
         raise StoreError(f"{url_of(path)}: is in use by process {process or 'unknown'}") from error
     os.ftruncate(holder, 0)
     os.pwrite(holder, b"%d\n" % os.getpid(), 0)
+    return holder
+
+
+def lock_itself(path: Path) -> int:
+    """The same on the database, should somebody delete the lock's file. Other programs go on reading, as
+    SQLite uses locks of another kind.
+
+    The descriptor is closed after all connections, because closing it drops theirs.
+    """
+    holder = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+    try:
+        fcntl.flock(holder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(holder)
+        if error.errno not in (errno.EWOULDBLOCK, errno.EACCES):
+            raise
+        raise StoreError(
+            f"{url_of(path)}: is in use by another server, though {path.name}-lock was deleted while it ran; "
+            "stop that server first, or give this one another file"
+        ) from error
     return holder
 
 

@@ -21,6 +21,9 @@ CHECKPOINT_PAGES = 512
 times as many it is 18 ms, for which every commit behind them waits."""
 CHECKPOINT_IDLE = 0.25
 """Seconds without a write after which the log is moved in any case."""
+LONG_LOG_PAGES = 16_384
+"""Pages in the log, 64 MiB, that cannot be moved because somebody reads: from then on that is told, and again
+each time they are twice as many."""
 PRUNE_WINDOW = 2000
 """Rows that one step of a prune looks at: a few milliseconds, so that commits do not wait long behind it."""
 SCAN_WINDOW = 500
@@ -66,6 +69,7 @@ class Writer:
         self._asked = 0
         self._answered = 0
         self._checkpointed = 0
+        self._told_at = LONG_LOG_PAGES
         self._thread = threading.Thread(target=self._run, name="smsc-store", daemon=True)
 
     def start(self) -> None:
@@ -205,7 +209,10 @@ class Writer:
                 time.sleep(0.005)
                 self._queue.put(partial(self._purge, deadline, done))
                 return
-            error = StoreError(f"sqlite:{self._path}: another program reads the file, its log can not be cut")
+            error = StoreError(
+                f"sqlite:{self._path}: another program reads the file (a sqlite3 shell, a backup), so its "
+                "log, which still has what was erased, can not be cut; end that program and erase once more"
+            )
         except BaseException as problem:
             error = self._recover(problem)
         self._answer(done, error)
@@ -257,7 +264,23 @@ class Writer:
     def _checkpoint(self) -> None:
         """Moves the log into the database. A failure loses nothing: the next attempt moves it."""
         try:
-            self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
+            pages, moved = self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
+            self._tell_of_reader(pages - moved)
         except apsw.Error as error:
             _log.warning("sqlite:%s: moving the log into the database failed: %s", self._path, error)
         self._checkpointed = self._connection.status(apsw.SQLITE_DBSTATUS_CACHE_WRITE)[0]
+
+    def _tell_of_reader(self, left: int) -> None:
+        """The log grows as long as another program reads what was there before: nothing is lost by it, but
+        the disk fills."""
+        if left >= self._told_at:
+            self._told_at = 2 * left
+            _log.warning(
+                "sqlite:%s: another program has been reading the file for long (a sqlite3 shell, a backup), "
+                "and its log grows until that ends: %d MiB now; end that program, nothing is lost",
+                self._path,
+                left * 4096 >> 20,
+            )
+        elif left < LONG_LOG_PAGES < self._told_at:
+            self._told_at = LONG_LOG_PAGES
+            _log.warning("sqlite:%s: nobody keeps the log from being moved any more", self._path)

@@ -11,7 +11,7 @@ from pathlib import Path
 import apsw
 import pytest
 
-from smsc.store import StoreError
+from smsc.store import StoreError, StoreFull, sqlite_file
 from tests.store.keeper import MESSAGE, RECORD, as_if_killed, batch_of, message, sqlite_keeper
 
 
@@ -198,6 +198,48 @@ def test_another_process_is_named(stored: Path) -> None:
         holder.kill()
     keeper = sqlite_keeper(stored).open()
     keeper.close()
+
+
+def test_a_second_server_is_refused_though_the_lock_was_deleted(stored: Path) -> None:
+    keeper = sqlite_keeper(stored).open()
+    Path(f"{stored}-lock").unlink()
+    program = (
+        "import sys; from pathlib import Path; from smsc.store.sqlite import SqliteStore\n"
+        "from tests.store.keeper import TABLES\n"
+        "SqliteStore(Path(sys.argv[1]), lambda call: call()).open(TABLES)"
+    )
+    second = subprocess.run(
+        [sys.executable, "-c", program, str(stored)],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert second.returncode != 0
+    assert "is in use by another server, though smsc.db-lock was deleted" in second.stderr
+    keeper.save(message(1001))
+    reader = sqlite3.connect(f"file:{stored}?mode=ro", uri=True)  # in another SQLite: other programs read on
+    assert reader.execute("SELECT count(*) FROM message").fetchone() == (1001,)
+    reader.close()
+    keeper.close()
+    again = sqlite_keeper(stored).open()
+    assert again.store.count(MESSAGE) == 1001
+    again.close()
+
+
+def test_a_full_disk_is_told_as_such_whatever_sqlite_says(
+    stored: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without room for its shared memory SQLite says "disk I/O error", or that it can not open the file."""
+    for error in (apsw.IOError("disk I/O error"), apsw.CantOpenError("unable to open database file")):
+        assert not isinstance(sqlite_file.explained(stored, error), StoreFull)
+    full = os.statvfs_result((4096, 4096, 100, 0, 0, 100, 100, 100, 0, 255))
+    monkeypatch.setattr("smsc.store.sqlite_file.os.statvfs", lambda path: full)
+    for error in (apsw.IOError("disk I/O error"), apsw.CantOpenError("unable to open database file")):
+        told = sqlite_file.explained(stored, error)
+        assert isinstance(told, StoreFull)
+        assert "the disk is full" in str(told)
+        assert "make room" in str(told)
 
 
 def test_an_open_store_is_not_opened_again(stored: Path) -> None:

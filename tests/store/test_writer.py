@@ -196,6 +196,40 @@ class WatchedQueue:
         return self.queue.get(timeout=timeout)
 
 
+def test_a_log_that_a_reader_lets_grow_is_told_of_and_shrinks_when_it_ends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A sqlite3 shell that was left open, a backup that takes long: nothing is lost, but the disk fills."""
+    path = tmp_path / "smsc.db"
+    monkeypatch.setattr(sqlite_writer, "LONG_LOG_PAGES", 50)
+    monkeypatch.setattr(sqlite_writer, "CHECKPOINT_PAGES", 20)
+    keeper = sqlite_keeper(path).open()
+    keeper.save(message(0))
+    reader = apsw.Connection(str(path))
+    reader.execute("BEGIN")
+    assert reader.execute("SELECT count(*) FROM message").get == 1
+    log = Path(f"{path}-wal")
+    with caplog.at_level(logging.WARNING, "smsc.store"):
+        for number in range(1, 200):
+            keeper.save(message(number, body=bytes(3000)))
+        until(lambda: "end that program, nothing is lost" in caplog.text)
+        grown = log.stat().st_size
+        assert grown > 50 * 4096
+        assert caplog.text.count("end that program") <= 8  # each time it has doubled
+        assert reader.execute("SELECT count(*) FROM message").get == 1
+        reader.execute("COMMIT")
+        reader.close()
+        keeper.save(message(200))
+        until(lambda: "nobody keeps the log" in caplog.text)
+        for number in range(201, 300):
+            keeper.save(message(number, body=bytes(3000)))
+    assert log.stat().st_size <= grown + 30 * 4096
+    keeper.close()
+    again = sqlite_keeper(path).open()
+    assert again.store.count(MESSAGE) == 300
+    again.close()
+
+
 def test_an_idle_thread_waits_for_work_and_for_nothing_else(tmp_path: Path) -> None:
     """Once the log is moved there is no time after which it looks again."""
     keeper = sqlite_keeper(tmp_path / "smsc.db").open()

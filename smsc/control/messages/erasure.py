@@ -59,8 +59,8 @@ class Erasure:
         self.error: BaseException | None = None  # why the store kept some of what it was to forget
 
     def begin(self) -> None:
-        """What services and sessions know goes now; messages when all that is on its way to the store has come
-        there."""
+        """What services and sessions know goes now; messages when all that is on its way to the store has
+        come there."""
         self._services()
         self._traces()
         self.engine.commit.when_committed(self._begin_walk)
