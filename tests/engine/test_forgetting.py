@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from smsc.control.erasure import AT_ONCE
+from smsc.control.messages.erasure import AT_ONCE
+from smsc.control.steps import at_once
 from smsc.engine.engine import TABLES
 from smsc.store.base import StoreError
 from smsc.store.memory import MemoryStore
@@ -56,8 +57,7 @@ def in_flight(lab: Lab, kari: Client) -> Any:
 
 
 def delete(lab: Lab, ident: str) -> None:
-    for _ in lab.control.delete_messages(lab.control.search("hei")):
-        pass
+    at_once(lab.control.delete_messages(lab.control.search("hei")))
 
 
 def erase(lab: Lab, ident: str) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from smsc.delivery.message import RECEIPT, WAITING, Message, address_digits
+from smsc.delivery.message import WAITING, Message, address_digits
 from smsc.engine.journal.records import KEY_VALUES, MESSAGES, message_of
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ class Erasure:
             block = self.blocks[-1] << 10
             looked += 1
             for message in index.between(max(block, self.place), block | 1023):
-                if concerns(message, self.key) and message.kind != RECEIPT:
+                if concerns(message, self.key):
                     if forgotten == AT_ONCE:
                         self.place = message.id
                         break

@@ -410,7 +410,7 @@ class Requests:
         if reason := self._common_fault(bind, row, recipients):
             self._refuse(bind, request, reason, self.engine.submission.explain(reason, row, bind))
             return
-        self._send_group(bind, request, Sending(recipients, row))
+        self._send_group(bind, request, Sending(recipients, self._row(pdu)))
 
     def _common_fault(self, bind: Bind, row: Submit, targets: list[Destination]) -> int:
         """A reason to refuse whatever the destination is, or 0."""

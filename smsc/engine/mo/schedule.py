@@ -72,7 +72,8 @@ class Schedule:
 
     def due(self, waiter: Scheduled, come: Callable[[Message | None, BaseException | None], None]) -> None:
         """The moment of one has come: ``come`` gets the message, in memory then; None when the store has it
-        no more. With an error, or while much is on its way to the store, it still waits. Nothing comes of one that was taken out meanwhile."""
+        no more. With an error, or while much is on its way to the store, it still waits. Nothing comes of
+        one that was taken out meanwhile."""
 
         def found(messages: list[Message | None], error: BaseException | None) -> None:
             if self._by_id.get(waiter.ident) is not waiter:
