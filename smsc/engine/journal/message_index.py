@@ -27,8 +27,8 @@ class Block:
 
 class MessageIndex:
     """Messages by id. ``keep`` finished ones stay readable, fewer when their texts are more than
-    ``keep_octets``; older ones are forgotten. Of receipts, whose rows are gone when they are finished, the last
-    ones stay here, whatever the store."""
+    ``keep_octets``; older ones are forgotten. Of receipts, whose rows are gone when they are finished, the
+    last ones stay here, whatever the store."""
 
     __slots__ = (
         "blocks",

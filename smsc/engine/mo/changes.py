@@ -97,18 +97,26 @@ class Contents:
     def __init__(self, message: Message) -> None:
         self.message = message
         events = None if message.events is None else list(message.events)
-        self.before = (message.kind, message.body, message.tlvs, message.registered_delivery, events)
+        kind, about, owed = message.kind, message.about, message.registered_delivery
+        self.before = (kind, about, message.body, message.tlvs, owed, events)
 
     def forget(self) -> None:
         """Nothing of the message is told or stored again: when it ends its row goes, as a receipt's does."""
         message = self.message
-        message.kind, message.body, message.tlvs = RECEIPT, b"", b""
+        message.kind, message.about, message.body, message.tlvs = RECEIPT, 0, b"", b""
         message.registered_delivery, message.events = 0, None
 
     def put_back(self) -> None:
         """It was not to be forgotten after all."""
         message = self.message
-        message.kind, message.body, message.tlvs, message.registered_delivery, message.events = self.before
+        (
+            message.kind,
+            message.about,
+            message.body,
+            message.tlvs,
+            message.registered_delivery,
+            message.events,
+        ) = self.before
 
 
 class Forgetting(Withdrawal):
