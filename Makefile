@@ -26,7 +26,7 @@ CHECKED := tests/protocol tests/routing tests/coverage tests/services tests/stor
 	tests/test_habits.py tests/test_imports.py tests/test_reasons.py tests/test_config.py tests/test_clock.py \
 	tests/test_logs.py
 
-.PHONY: help run check test test-compiled test-interpreted coverage mutation asan bench profile lint format docs \
+.PHONY: help run check interop test test-compiled test-interpreted coverage mutation asan bench profile lint format docs \
 	torture fuzz install build dist wheel dist-all image service lock release-check clean distclean
 
 help:
@@ -50,6 +50,9 @@ check: $(VENV)/.dev ## at each save, within a minute: lint, types, the pure test
 	@$(COPY)
 	cd $(INTERPRETED) && $(PLAIN) SMSC_EXAMPLES=40 $(CURDIR)/$(PY) $(PYTEST) -q --no-header -r fE \
 		-m 'not loop and not torture and not fuzz' $(CHECKED) $(PYTEST_ARGS)
+
+interop: $(VENV)/.dev ## the programs of docs/clients.md with their libraries, and Kannel; fetches the libraries
+	$(PY) -m pytest tests/interop/test_libraries.py tests/interop_kannel -rs
 
 test: test-compiled test-interpreted ## run the whole suite on the compiled and on the interpreted build
 

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import re
 import shlex
-import shutil
-import subprocess
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +13,6 @@ import pytest
 import typer.main
 
 from smsc.cli.app import app
-from smsc.testing import SmscHandle
 
 pytest_plugins = ["pytester"]
 
@@ -23,15 +20,16 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted([*(ROOT / "docs").glob("*.md"), ROOT / "README.md"])
 #: Languages of fenced blocks that no test runs, and why.
 NOT_RUN = {
-    "java": "needs a JDK and a container engine or the library from Maven",
-    "php": "needs PHP and the library",
-    "go": "needs Go and the library",
-    "perl": "needs Perl and the library",
+    "java": "run by tests/interop/test_libraries.py on the page of clients; else needs a container engine",
+    "javascript": "run by tests/interop/test_libraries.py",
+    "php": "the library is in no registry that the suite may ask",
+    "go": "the library cannot be had from the proxy",
+    "perl": "run by tests/interop/test_libraries.py",
     "ini": "a configuration of Kannel, run by tests/interop_kannel where Kannel is installed",
     "yaml": "read as YAML; an engine or a CI service would run it",
     "": "output, addresses or drawings",
 }
-RUN = {"python", "toml", "sh", "javascript"}
+RUN = {"python", "toml", "sh"}
 #: Pages whose Python blocks other tests run: tests/testing_plugin.
 ELSEWHERE = {"testing.md", "make-it-yours.md"}
 
@@ -52,6 +50,7 @@ PYTHON = [
     for page in PAGES
     if page.name not in ELSEWHERE
     for number, (_, text) in enumerate(blocks(page, "python"))
+    if not text.startswith("# Run by tests/")
 ]
 
 
@@ -115,36 +114,6 @@ def parse(command: Any, name: str, words: list[str], parent: Any = None) -> None
 
 
 # --- Other languages ---
-
-
-@pytest.fixture(scope="module")
-def node_modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    npm = shutil.which("npm")
-    if npm is None or shutil.which("node") is None:
-        pytest.skip("node and npm are not installed")
-    folder = tmp_path_factory.mktemp("node")
-    done = subprocess.run(
-        [npm, "install", "--silent", "--no-audit", "--no-fund", "smpp@0.5.1"],
-        cwd=folder,
-        capture_output=True,
-        timeout=50,
-        check=False,
-    )
-    if done.returncode:
-        pytest.skip("node-smpp cannot be had")
-    return folder
-
-
-def test_the_snippet_of_node_smpp_runs(make_smsc: Callable[..., SmscHandle], node_modules: Path) -> None:
-    smsc = make_smsc(esmes=[{"system_id": "mygw", "password": "secret", "senders": ["Mygw"]}])
-    text = next(text for _, text in blocks(ROOT / "docs" / "clients.md", "javascript"))
-    smsc.handset("4790000002").listen()
-    (node_modules / "client.js").write_text(text, "utf-8")
-    node = str(shutil.which("node"))
-    done = subprocess.run([node, "client.js", smsc.smpp_address], cwd=node_modules, timeout=40, check=False)
-    assert done.returncode == 0
-    smsc.handset("4790000002").expect_message("Blåbær [1]")
-    smsc.esme("mygw").expect_receipt("DELIVRD")
 
 
 def test_every_library_has_its_section() -> None:
