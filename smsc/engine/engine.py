@@ -124,7 +124,12 @@ class Engine(Tick):
         canned = {row.id: gsm0338.encode(row.text) for row in settings.default_messages}
         options = Options(settings, canned)
         self.services = Services(
-            world.services, world.registry, self.commit, self.delivery.add, world.validity_default
+            world.services,
+            world.registry,
+            self.commit,
+            self.delivery.add,
+            world.validity_default,
+            self.reading,
         )
         self.submission = Submission(
             world.registry,

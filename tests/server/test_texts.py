@@ -26,12 +26,10 @@ def send(smsc: SmscHandle, name: str, password: str, coding: int, *bodies: bytes
             peer.ask(
                 request(
                     c.SUBMIT_SM,
-                    destination_addr=OLA,
-                    dest_addr_ton=1,
                     data_coding=coding,
                     esm_class=0x40 if header else 0,
                     short_message=header + body,
-                    **fields,
+                    **{"destination_addr": OLA, "dest_addr_ton": 1, **fields},
                 )
             )
             answer = peer.pdu()
@@ -77,3 +75,38 @@ def test_data_coding_1_of_an_esme(make_smsc: Callable[..., SmscHandle], means: s
         assert ola.bind(OLA) == 0
         (delivered,) = ola.deliveries(1)
         assert delivered.fields["short_message"] == b"bl\x0fb\x1dr"  # on the wire as it came
+
+
+#: (what the farm's default alphabet is, what its data_coding 1 means, data_coding, octets of "BLÅ bær")
+SERVED = {
+    "GSM": ("gsm0338", "auto", 0, b"BL\x0e b\x1dr"),
+    "Latin-1 by default": ("latin-1", "auto", 0, "BLÅ bær".encode("latin-1")),
+    "UTF-8 by default": ("utf-8", "auto", 0, "BLÅ bær".encode()),
+    "Latin-1": ("gsm0338", "auto", 3, "BLÅ bær".encode("latin-1")),
+    "UCS2": ("gsm0338", "auto", 8, "BLÅ bær".encode("utf-16-be")),
+    "UCS2 with a class": ("gsm0338", "auto", 0x18, "BLÅ bær".encode("utf-16-be")),
+    "GSM with a class": ("gsm0338", "auto", 0xF1, b"BL\x0e b\x1dr"),
+    "Latin-1 by default, with a class": ("latin-1", "auto", 0xF1, "BLÅ bær".encode("latin-1")),
+    "GSM under 1": ("gsm0338", "auto", 1, b"BL\x0e b\x1dr"),
+    "GSM under 1, without a sign of it": ("gsm0338", "gsm", 1, b"BL\x5b b\x7br"),
+    "IA5 as Latin-1": ("gsm0338", "ia5", 1, "BLÅ bær".encode("latin-1")),
+}
+
+
+@pytest.mark.parametrize("case", list(SERVED))
+def test_a_service_reads_what_its_sender_means(make_smsc: Callable[..., SmscHandle], case: str) -> None:
+    """A keyword of a content code, whichever alphabet the ESME writes in."""
+    default, ia5, coding, octets = SERVED[case]
+    farm: dict[str, Any] = {"system_id": "farm", "password": "farm", "kind": "farm"}
+    farm["default_alphabet"] = default
+    farm |= {"ia5_means": ia5, "ranges": [{"first": "4790000000", "last": "4790099999"}]}
+    word = "BLÄ" if case.endswith("sign of it") else "blå"
+    rows = [{"system_id": name, "password": name, "kind": "content"} for name in ("blue", "rest")]
+    codes: list[dict[str, Any]] = [{"code": "2150", "account": "blue", "keywords": [{"word": word}]}]
+    codes.append({"code": "2150", "account": "rest"})
+    smsc = make_smsc(esmes=[farm, *rows], codes=codes)
+    with Peer(smsc.host, smsc.port) as blue:
+        assert blue.bind("blue", "blue") == 0
+        send(smsc, "farm", "farm", coding, octets, destination_addr="2150", dest_addr_ton=0, source_addr=KARI)
+        (delivered,) = blue.deliveries(1)
+        assert delivered.fields["short_message"] == octets  # on the wire as it came

@@ -20,7 +20,7 @@ from smsc.delivery.message import (
 from smsc.engine.journal.commit import Commit
 from smsc.engine.journal.records import KEY_VALUES
 from smsc.engine.reading import part_of, text_of
-from smsc.protocol.text.data_coding import encode_text
+from smsc.protocol.text.data_coding import Reading, encode_text
 from smsc.routing.accounts import Account
 from smsc.routing.subscribers import Registry, Subscriber
 from smsc.services.base import Outcome, Reply, Service
@@ -32,6 +32,7 @@ class View:
 
     __slots__ = (
         "_message",
+        "_reading",
         "account",
         "body",
         "data_coding",
@@ -42,13 +43,14 @@ class View:
         "tlvs",
     )
 
-    def __init__(self, message: Message) -> None:
+    def __init__(self, message: Message, reading: Reading) -> None:
         self.id = message.id
         self.source = message.source
         self.destination = message.destination
         self.account = message.account
         self.tlvs = message.tlvs
         self._message = message
+        self._reading = reading
 
     @property
     def scheduled_at(self) -> int:
@@ -58,7 +60,7 @@ class View:
     @property
     def text(self) -> str:
         """What the message says, without its user data header."""
-        return text_of(self._message)
+        return text_of(self._message, self._reading)
 
     @property
     def reference(self) -> int:
@@ -86,12 +88,14 @@ class Services:
         commit: Commit,
         enlist: Callable[[Message], None],
         validity: int,
+        reading: Callable[[Message], Reading],
     ) -> None:
         self.by_route = by_route
         self.registry = registry
         self.commit = commit
         self.enlist = enlist  # gives an id and adds to the commit
         self.validity = validity
+        self.reading = reading  # of whoever sent it
         self.due = FOREVER
         self.reference = 0  # of the last concatenated notice
         self._look()
@@ -104,15 +108,18 @@ class Services:
             position = subscriber.place.position(now)
             if position is not None:
                 location = (*position, subscriber.place.accuracy(now) or 0.0)
-        outcome = service.on_submit(View(message), subscriber, now, location)
+        outcome = service.on_submit(self._view(message), subscriber, now, location)
         return self._apply(service, route, message, outcome, now)
 
     def from_provider(self, message: Message, route: int, account: Account, now: int) -> int:
         """The ESME behind a special number writes to a user; returns a reason to refuse it, or 0."""
         service = self.by_route[route]
         subscriber = self.registry.find(message.destination)
-        outcome = service.on_from_provider(account.index, View(message), now, subscriber)
+        outcome = service.on_from_provider(account.index, self._view(message), now, subscriber)
         return self._apply(service, route, message, outcome, now)
+
+    def _view(self, message: Message) -> View:
+        return View(message, self.reading(message))
 
     def _apply(self, service: Service, route: int, message: Message, outcome: Outcome, now: int) -> int:
         if outcome.refuse:
@@ -140,9 +147,9 @@ class Services:
         if service is None:
             return
         if message.state == DELIVERED:
-            replies = service.on_delivered(View(message), now)
+            replies = service.on_delivered(self._view(message), now)
         else:
-            replies = service.on_failed(View(message), message.reason or reasons.VALIDITY_EXPIRED, now)
+            replies = service.on_failed(self._view(message), message.reason or reasons.VALIDITY_EXPIRED, now)
         self._after(service, replies, now)
 
     def next_due(self) -> int:
