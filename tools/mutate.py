@@ -40,7 +40,7 @@ ROOT = Path(__file__).resolve().parent.parent
 #: Room -> what is changed, and the tests that have to notice.
 ROOMS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "routing": (("smsc/routing",), ("tests/routing", "tests/norway/test_operators.py")),
-    "delivery": (("smsc/delivery",), ("tests/engine", "tests/protocol", "tests/services")),
+    "delivery": (("smsc/delivery",), ("tests/delivery", "tests/engine")),
     "services": (("smsc/services",), ("tests/services",)),
     "protocol": (("smsc/protocol",), ("tests/protocol",)),
     "mt": (("smsc/engine/mt",), ("tests/engine",)),
