@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import typer.main
+from _pytest.fixtures import FixtureFunctionDefinition
 
 from smsc import client, reasons
+from smsc.api.metrics import HELP, PREFIX
 from smsc.cli.app import app
 from smsc.config import EXAMPLE
 from smsc.protocol.constants import status_name
@@ -24,6 +26,7 @@ from smsc.testing import (
     HandsetHandle,
     MessageHandle,
     SmscHandle,
+    plugin,
     start_smsc,
 )
 
@@ -174,17 +177,34 @@ def _fields(description: dict[str, Any], call: dict[str, Any]) -> Iterator[str]:
 def python() -> str:
     """What tests hold in their hands, and the client."""
     classes = (SmscHandle, HandsetHandle, EsmeHandle, ClockHandle, MessageHandle, FaultsHandle)
-    lines = ["# Python", "", "## start_smsc", "", *_function("start_smsc", start_smsc)]
-    for one in (*classes, client.Client, client.Received):
-        lines += [f"## {one.__name__}", "", inspect.cleandoc(one.__doc__ or ""), ""]
+    lines = [
+        "# Python",
+        "",
+        "## Fixtures",
+        "",
+        "Of the pytest plugin, which an installation brings along.",
+        "",
+    ]
+    for name, fixture in fixtures():
+        lines += [f"### {name}", "", inspect.cleandoc(fixture.__doc__ or "").replace("``", "`"), ""]
+    lines += ["## start_smsc", "", *_function("start_smsc", start_smsc)]
+    for one in (*classes, client.Client, client.Received, client.ClientError, client.Refused):
+        lines += [f"## {one.__name__}", "", inspect.cleandoc(one.__doc__ or "").replace("``", "`"), ""]
         for name, member in sorted(inspect.getmembers(one)):
-            if name.startswith("_"):
+            if name.startswith("_") or hasattr(Exception, name):
                 continue
             if isinstance(member, property):
                 lines += [f"### {name}", "", inspect.cleandoc(member.__doc__ or ""), ""]
             elif callable(member):
                 lines += _function(name, member)
     return "\n".join(lines)
+
+
+def fixtures() -> Iterator[tuple[str, Callable[..., Any]]]:
+    """(name, function) of what a test can ask for."""
+    for name, member in vars(plugin).items():
+        if isinstance(member, FixtureFunctionDefinition) and not name.startswith("_"):
+            yield name, member._get_wrapped_function()
 
 
 def _function(name: str, function: Callable[..., Any]) -> list[str]:
@@ -197,18 +217,25 @@ def _function(name: str, function: Callable[..., Any]) -> list[str]:
 
 
 def metrics(exposition: str) -> str:
-    """Every metric of `/metrics`."""
+    """Every metric of `/metrics`: those of the server, also what has not happened yet, and of its process."""
     kinds = dict(re.findall(r"^# TYPE (\S+) (\S+)", exposition, re.MULTILINE))
+    own = {f"{PREFIX}{name}": text for name, text in HELP.items()}
+    found = own | {
+        name: text
+        for name, text in re.findall(r"^# HELP (\S+) (.*)$", exposition, re.MULTILINE)
+        if name.startswith((f"{PREFIX}process_", f"{PREFIX}build"))
+    }
     lines = [
         "# Metrics",
         "",
-        "At `/metrics`, in the format of Prometheus.",
+        "At `/metrics`, in the format of Prometheus. A counter by reason is there once it has counted.",
         "",
         "| metric | kind | what |",
         "|---|---|---|",
     ]
-    for name, text in re.findall(r"^# HELP (\S+) (.*)$", exposition, re.MULTILINE):
-        lines.append(f"| `{name}` | {kinds.get(name, '')} | {_cell(text)} |")
+    for name, text in sorted(found.items()):
+        kind = kinds.get(name, "counter" if name.endswith("_total") else "gauge")
+        lines.append(f"| `{name}` | {kind} | {_cell(text)} |")
     return "\n".join([*lines, ""])
 
 

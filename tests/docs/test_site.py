@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import html
+import json
 import re
 import shutil
 import subprocess
 import sys
+import tomllib
+import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer.main
@@ -15,7 +21,9 @@ from starlette.testclient import TestClient
 
 from smsc.api import guide
 from smsc.cli.app import app
+from smsc.config import EXAMPLE
 from smsc.reasons import REASONS
+from smsc.testing import SmscHandle
 
 pytest.importorskip("mkdocs")
 pytest.importorskip("material")
@@ -55,21 +63,38 @@ def test_no_page_needs_an_exception_from_a_strict_policy(site: Path) -> None:
 
 
 @pytest.mark.timeout(300)
-def test_the_reference_has_every_command_key_call_and_reason(site: Path) -> None:
+def test_the_reference_has_every_command_key_call_metric_and_reason(site: Path, smsc: SmscHandle) -> None:
     cli = (site / "reference" / "cli" / "index.html").read_text("utf-8")
     for name in typer.main.get_command(app).commands:  # type: ignore[attr-defined]
         assert f"smsc {name}" in cli
     reasons = (site / "reference" / "reasons" / "index.html").read_text("utf-8")
     assert [reason.name for reason in REASONS if reason.code and reason.name not in reasons] == []
-    for page, word in (
-        ("api", "/api/v1/esmes/{system_id}"),
-        ("python", "expect_receipt"),
-        ("metrics", "smsc_"),
-    ):
-        assert word in (site / "reference" / page / "index.html").read_text("utf-8")
+    for page, words in {
+        "api": list(json.loads(fetched(smsc, "/openapi.json"))["paths"]),
+        "metrics": re.findall(r"^# TYPE (\S+)", fetched(smsc, "/metrics"), re.MULTILINE),
+        "configuration": sorted(set(keys_of(tomllib.loads(EXAMPLE.read_text("utf-8"))))),
+        "python": ["make_smsc", "smsc_server", "start_smsc", "expect_receipt", "submit", "ClientError"],
+    }.items():
+        told = (site / "reference" / page / "index.html").read_text("utf-8")
+        text = html.unescape(re.sub("<[^>]*>", "", told))
+        assert [word for word in words if word not in text] == [], page
     events = (site / "reference" / "events" / "index.html").read_text("utf-8")
     for name in ("message.final", "session.bound", "bind.refused", "esme.changed"):
         assert name in events
+
+
+def fetched(smsc: SmscHandle, path: str) -> str:
+    with urllib.request.urlopen(f"{smsc.url}{path}", timeout=30) as answer:
+        return str(answer.read().decode())
+
+
+def keys_of(table: dict[str, Any]) -> Iterator[str]:
+    """Every key at any depth, but for the names of zones and the like in lists of strings."""
+    for name, value in table.items():
+        yield name
+        for one in value if isinstance(value, list) else [value]:
+            if isinstance(one, dict):
+                yield from keys_of(one)
 
 
 @pytest.mark.timeout(300)
