@@ -172,10 +172,9 @@ def concerns(message: Message, key: int) -> bool:
 def forget(engine: Engine, message: Message) -> None:
     """A message, in memory or read from the store, is no more once that is safe: nobody gets it, and its row
     is deleted. When the commit fails it is what it was."""
-    if message.state in WAITING and engine.pending.forget(message):
+    is_finished = message.state not in WAITING and message.id not in engine.message_index.receipts
+    if not is_finished and engine.pending.forget(message):
         return  # its row goes with its end
-    if message.id in engine.message_index.receipts:
-        engine.message_index.forget_receipt(message.id)
-    elif message.state not in WAITING and not engine.commit.durable:
+    if is_finished and not engine.commit.durable:
         engine.message_index.drop(message.id)
     engine.commit.ask(MESSAGES, message.id, None)

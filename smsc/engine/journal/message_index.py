@@ -126,7 +126,9 @@ class MessageIndex:
 
     def forget_receipt(self, receipt_id: int) -> None:
         """Forget a finished receipt."""
-        about = self.receipts.pop(receipt_id)
+        about = self.receipts.pop(receipt_id, None)
+        if about is None:
+            return
         if self.receipt_of[about] == receipt_id:
             del self.receipt_of[about]
         self.drop(receipt_id)

@@ -9,6 +9,7 @@ waits too.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 from smsc.delivery.message import ENROUTE, RECEIPT, SCHEDULED, Message
@@ -134,6 +135,22 @@ class Forgetting(Withdrawal):
         events = self.claim.message.events
         self.before = (*self.before[:4], events)
         Withdrawal.undo(self)
+
+
+class ForgettingReceipt(Change):
+    """A finished receipt, which memory alone has, is no more."""
+
+    __slots__ = ("forget",)
+
+    def __init__(self, waiting: Waiting, forget: Callable[[], None]) -> None:
+        Change.__init__(self, waiting)
+        self.forget = forget
+
+    def committed(self) -> None:
+        self.forget()
+
+    def undo(self) -> None:
+        """It is there still."""
 
 
 class ForgettingInFlight(Change):

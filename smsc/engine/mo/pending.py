@@ -24,6 +24,7 @@ from smsc.engine.mo.changes import (
     Claim,
     Forgetting,
     ForgettingInFlight,
+    ForgettingReceipt,
     Move,
     Replacement,
     Supersession,
@@ -220,8 +221,13 @@ class Pending:
         return True
 
     def forget(self, message: Message) -> bool:
-        """A message that waits is no more, once that is safe; False when it is in flight, and is no more when
-        its answer has come."""
+        """A message that waits, or a receipt, is no more once that is safe; False when it is in flight, and
+        is no more when its answer has come."""
+        index = self.delivery.spill.message_index
+        if message.id in index.receipts:
+            gone = partial(index.forget_receipt, message.id)
+            self.delivery.commit.group.undoable.append(ForgettingReceipt(self, gone))
+            return True
         claim = self._claim(message)
         delivery, commit = self.delivery, self.delivery.commit
         if claim is None:
