@@ -19,8 +19,14 @@ import pytest
 
 from smsc import COMPILED
 from smsc.delivery.message import ENROUTE
+from smsc.delivery.recipient import Recipient
 from smsc.engine.engine import TABLES
 from smsc.engine.journal.records import MESSAGES
+from smsc.engine.mo.outbox import Look, Outbox
+from smsc.engine.mo.schedule import Scheduled
+from smsc.engine.mt.interconnect import Transit
+from smsc.engine.mt.latency import Underway
+from smsc.engine.mt.pending_flag import PendingFlag
 from smsc.protocol import constants as c
 from smsc.protocol.pdu.fields import Destination
 from smsc.store.memory import MemoryStore
@@ -30,6 +36,7 @@ from tests.engine.lab import Client, GatedStore, Lab, ask
 
 KARI, OLA, PER, AWAY, SHOP = "4790000001", "4790000002", "4790000003", "4799000007", "59000001"
 OTHERS = 4790010000
+NOBODY = "4740000009"  # is bound as that
 SMALL, LARGE = 40, 1200
 NEARLY = 1.6  # the binary search of a heap, the growth of a table, a turn more
 IN_AN_HOUR = b"000000010000000R"
@@ -317,3 +324,55 @@ def test_every_kind_of_request_is_in_the_table() -> None:
     lab = Lab()
     handled = {c.SUBMIT_SM, c.BIND_TRANSCEIVER, c.UNBIND, *lab.engine.requests.handlers}
     assert handled == set(REQUESTS.values()) - {None}
+
+
+# --- what happens by itself -------------------------------------------------------------------------
+
+
+def own_attempt_is_due(kari: Client) -> None:
+    kari.submit(NOBODY, "hei")
+    kari.lab.settle()
+    kari.lab.advance(31)
+
+
+def own_moment_comes(kari: Client) -> None:
+    kari.submit(NOBODY, "hei", schedule=b"000000000100000R")
+    kari.lab.settle()
+    kari.lab.advance(61)
+
+
+def own_message_ends_on_its_handset(kari: Client) -> None:
+    kari.lab.patch(KARI, zone="laerdal-tunnel")
+    kari.submit(NOBODY, "hei", validity=b"260115130100004+")
+    kari.lab.settle()
+    kari.lab.advance(61)
+    kari.lab.patch(KARI, zone="oslo")
+
+
+#: Every kind of waiter of the scheduler: what makes one of one's own fall due, or why none is tried here.
+TIMERS: dict[type, Callable[[Client], None] | str] = {
+    Recipient: own_attempt_is_due,
+    Scheduled: own_moment_comes,
+    Outbox: own_message_ends_on_its_handset,
+    Look: "some outboxes in each turn: test_octets",
+    PendingFlag: "one number's delivery pending flag, asked by its key",
+    Transit: "one message on an interconnect",
+    Underway: "one message on the radio, and those of its pair behind it",
+}
+
+
+@pytest.mark.parametrize("backlog", BACKLOGS, ids=lambda one: one.__name__)
+def test_what_falls_due_costs_the_same_behind_few_and_behind_many(
+    backlog: Callable[[Lab, int], None],
+) -> None:
+    dear = {}
+    for tried in TIMERS.values():
+        if not isinstance(tried, str):
+            few, more = (cost(Rows, backlog, tried, count) for count in (SMALL, LARGE))
+            if more > NEARLY * few + 60:
+                dear[tried.__name__] = (few, more)
+    assert dear == {}
+
+
+def test_every_kind_of_timer_is_in_the_table() -> None:
+    assert {Recipient, *Lab().engine.scheduler.handlers} == set(TIMERS)
