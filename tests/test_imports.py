@@ -81,7 +81,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "store",
         "services",
     },
-    "api": {"subscriber_fields", "exposure", "moments", "addresses"},
+    "api": {"subscriber_fields", "exposure", "durations", "moments", "addresses"},
     "web": set(),
     "load": {"protocol", "routing", "client", "tls", "_compiled"},
     "client": {"typed", "protocol", "tls"},

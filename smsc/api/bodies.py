@@ -18,6 +18,7 @@ from pydantic import (
     model_validator,
 )
 
+from smsc.durations import parse_duration
 from smsc.moments import LATEST_YEAR, milliseconds
 from smsc.subscriber_fields import FIELDS
 
@@ -50,12 +51,14 @@ def parse_moment(given: object) -> int:
 
 
 def duration(given: object) -> object:
-    """Return `given`; ValueError unless it can be a duration. What a text means is the engine's to read."""
-    if isinstance(given, str) and given:
-        return given
-    if isinstance(given, (int, float)) and not isinstance(given, bool) and 0 <= given <= _LONGEST:
-        return given
-    raise ValueError('seconds, or a text such as "40m"')
+    """Return `given`; ValueError unless it is a duration: seconds, or a text as `durations` reads it."""
+    parse_duration(given)
+    return given
+
+
+def seconds(given: object) -> float:
+    """The seconds of a duration; ValueError says what is expected."""
+    return parse_duration(given) / 1000
 
 
 def finite(given: dict[str, Any]) -> dict[str, Any]:
@@ -90,6 +93,11 @@ Duration = Annotated[
     float | str,
     BeforeValidator(duration),
     WithJsonSchema({"type": ["number", "string"], "minimum": 0, "examples": [1.5, "40m"]}),
+]
+Seconds = Annotated[
+    float,
+    BeforeValidator(seconds),
+    WithJsonSchema({"type": ["number", "string"], "minimum": 0, "examples": [90, "1h30m"]}),
 ]
 #: an object whose fields the engine judges
 JsonObject = Annotated[dict[str, JsonValue], AfterValidator(finite), WithJsonSchema({"type": "object"})]
@@ -291,8 +299,8 @@ class ClockBody(StrictBody):
 class AdvanceBody(StrictBody):
     """How far a manual clock goes: exactly one of the three."""
 
-    seconds: Annotated[float, Field(ge=0, le=_LONGEST)] = optional()
-    """Seconds from now."""
+    seconds: Seconds = optional()
+    """How long from now: seconds, or text such as `"1h30m"`."""
     to: Moment = optional()
     """Up to this moment."""
     until: Literal["idle"] = optional()

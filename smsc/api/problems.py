@@ -5,8 +5,9 @@ import re
 import secrets
 import traceback
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from http import HTTPStatus
-from typing import Any
+from typing import Any, get_args
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -190,14 +191,35 @@ async def _invalid_request(request: Request, error: Exception) -> JSONResponse:
         where = errors[0]["loc"][-1]
         said = errors[0].get("ctx", {}).get("error", "not JSON")
         return problem(400, "Malformed JSON", f"The body is not JSON: {said} at character {where}.", path)
-    fields = [_field_problem(each) for each in errors]
+    fields = [_field_problem(each, _names(request, each["loc"])) for each in errors]
     return problem(422, "Invalid request", _in_one_sentence(fields), path, errors=fields)
 
 
-def _field_problem(error: Mapping[str, Any]) -> dict[str, Any]:
+def _names(request: Request, path: Sequence[int | str]) -> list[str]:
+    """The fields that there are beside the one at ``path``; none when the place takes any."""
+    place, *steps = path
+    dependant = getattr(request.scope.get("route"), "dependant", None)
+    params = getattr(dependant, f"{place}_params", ())
+    models = [model for param in params for model in _models(param.field_info.annotation)]
+    for step in steps[:-1]:
+        if isinstance(step, int):
+            continue
+        found = [model.model_fields[step].annotation for model in models if step in model.model_fields]
+        models = [model for kind in found for model in _models(kind)]
+    return [field.alias or name for model in models for name, field in model.model_fields.items()]
+
+
+def _models(kind: Any) -> list[type[BaseModel]]:
+    """The models in an annotation: `Model`, `Model | None`, `list[Model]`."""
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        return [kind]
+    return [model for inner in get_args(kind) for model in _models(inner)]
+
+
+def _field_problem(error: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
     place, *path = error["loc"]
     field = ".".join(str(part) for part in path)
-    found: dict[str, Any] = {"field": field, "in": str(place), "expected": _expected(error)}
+    found: dict[str, Any] = {"field": field, "in": str(place), "expected": _expected(error, names)}
     given = error.get("input")
     is_nameless = not path and isinstance(given, str)  # the whole body: it may be anybody's anything
     if error["type"] not in _NOT_SHOWN and not is_nameless and not _SECRET_FIELDS.intersection(path):
@@ -205,9 +227,9 @@ def _field_problem(error: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _expected(error: Mapping[str, Any]) -> str:
+def _expected(error: Mapping[str, Any], names: Sequence[str]) -> str:
     if error["type"] == "extra_forbidden":
-        return "no field of this name"
+        return _no_such_field(str(error["loc"][-1]), names)
     if error["type"] == "missing":
         return "a value: the field is required"
     if error["type"] in {"model_attributes_type", "model_type", "dict_type"}:
@@ -216,6 +238,16 @@ def _expected(error: Mapping[str, Any]) -> str:
     for prefix in ("Value error, ", "Input should be "):
         said = said.removeprefix(prefix)
     return said
+
+
+def _no_such_field(name: str, names: Sequence[str]) -> str:
+    """What there is instead, the most alike first."""
+    if not names:
+        return "no field of this name"
+    alike = get_close_matches(name.casefold(), names, 1, 0.7)
+    if alike:
+        return f"{alike[0]!r}: there is no field of this name"
+    return f"no field of this name; there are: {', '.join(names)}"
 
 
 def _echo(given: object) -> object:

@@ -85,7 +85,8 @@ def test_each_wrong_field_is_named_with_what_was_given_and_expected(server: Fake
     }
     assert wrong["position.lon"]["expected"] == "a valid number"
     assert wrong["barred.0"]["given"] == "sms"
-    assert wrong["colour"]["expected"] == "no field of this name"
+    assert wrong["colour"]["expected"].startswith("no field of this name; there are: ")
+    assert "powered" in wrong["colour"]["expected"]
     assert found["detail"].startswith("body sim was given 'lost'; expected 'active'")
     assert "(4 more in errors)" in found["detail"]
 
@@ -172,3 +173,59 @@ def test_an_exception_is_no_refusal_by_accident(server: FakeServer) -> None:
 
     server.control.zones = fail  # type: ignore[method-assign]
     check(ask(server, "GET", "/api/v1/zones"), 500, "Internal error")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "field", "said"),
+    [
+        ("POST", "/clock/advance", {"hours": 5}, "hours", "there are: seconds, to, until"),
+        ("POST", "/clock/advance", {"second": 5}, "second", "'seconds': there is no field of this name"),
+        ("PUT", "/subscribers/1", {"Sim": "active"}, "Sim", "'sim': there is"),
+        ("PUT", "/subscribers/1", {"position": {"lat": 1, "lng": 2}}, "position.lng", "lat, lon"),
+        ("PUT", "/zones/z", {"outages": [{"form": "x"}]}, "outages.0.form", "'from': there is"),
+        ("GET", "/messages?sourc=1", None, "sourc", "'source': there is"),
+        ("POST", "/messages", {"text": "x", "from": "1"}, "from", "source, destination, text"),
+    ],
+)
+def test_a_field_that_there_is_not_names_those_that_there_are(
+    server: FakeServer, method: str, path: str, body: Any, field: str, said: str
+) -> None:
+    found = check(ask(server, method, f"/api/v1{path}", json=body), 422, "Invalid request")
+    wrong = {each["field"]: each for each in found["errors"]}
+    assert said in wrong[field]["expected"], wrong[field]
+
+
+@pytest.mark.parametrize(
+    ("given", "seconds"),
+    [
+        (90, 90.0),
+        (1.5, 1.5),
+        ("90", 90.0),
+        ("1h30m", 5400.0),
+        ("2 min", 120.0),
+        ("500ms", 0.5),
+        ("7d", 604_800.0),
+    ],
+)
+def test_advance_takes_durations_as_people_write_them(server: FakeServer, given: Any, seconds: float) -> None:
+    assert ask(server, "POST", "/api/v1/clock/advance", json={"seconds": given}).status_code == 200
+    assert server.advanced[-1]["seconds"] == seconds
+
+
+@pytest.mark.parametrize("given", ["", "soon", "1h 30", "-5s", -5, True, None, [], "1e400s", "9" * 400])
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("POST", "/clock/advance", lambda given: {"seconds": given}),
+        ("PUT", "/zones/z", lambda given: {"latency": given}),
+        ("PUT", "/zones/z", lambda given: {"outages": [{"duration": given}]}),
+    ],
+)
+def test_what_is_no_duration_is_refused_with_an_example(
+    server: FakeServer, method: str, path: str, body: Any, given: Any
+) -> None:
+    answer = ask(server, method, f"/api/v1{path}", json=body(given))
+    if given is None and path == "/zones/z":
+        return  # null is none
+    found = check(answer, 422, "Invalid request")
+    assert any("duration such as" in each["expected"] for each in found["errors"]), found

@@ -16,6 +16,7 @@ SETTINGS = {
 }
 STEPS = {
     "seconds": {"summary": "Two hours", "value": {"seconds": 7200}},
+    "duration": {"summary": "An hour and a half", "value": {"seconds": "1h30m"}},
     "to": {"summary": "To a moment", "value": {"to": "2026-01-01T12:00:00Z"}},
     "idle": {"summary": "Until nothing is unfinished", "value": {"until": "idle"}},
 }

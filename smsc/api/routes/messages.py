@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Body, Path, Query, Request, Response
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
-from smsc.api.bodies import Digits, MessageBody, State
+from smsc.api.bodies import Digits, MessageBody, Seconds, State
 from smsc.api.facade import Server
 from smsc.api.problems import Refused, problem
 from smsc.api.replies import Json, in_steps
@@ -75,8 +75,8 @@ class WaitQuery(BaseModel):
     """What this search finds, such as `to:4790000001 code`."""
     count: Annotated[int, Field(ge=1, le=1000)] = 1
     """So many."""
-    timeout: Annotated[float, Field(ge=0, le=600)] = 30
-    """At most so many real seconds."""
+    timeout: Annotated[Seconds, Field(ge=0, le=600)] = 30
+    """At most so long in real time: seconds, or text such as `1m30s`."""
     since: Annotated[Annotated[str, StringConstraints(max_length=64)] | None, _empty_as_none] = None
     """Only what was submitted at this moment of the real clock or later, `2026-01-01T12:00:00Z`, or so long
     ago at most, `10m`. Left out: from a minute before the call."""
