@@ -105,3 +105,18 @@ def test_what_is_built_is_parsed(lat: float, lon: float, radius: int, seconds: i
 def test_garbage_is_refused_and_never_crashes(text: str) -> None:
     with pytest.raises(AmlError):
         aml.parse('A"ML=' + text.replace("lt", ""))
+
+
+@pytest.mark.parametrize("count", ["٦٨", "x", "-1", "6.8", " 68"])
+def test_a_confidence_is_written_in_plain_digits(count: str) -> None:
+    line = aml.build(Aml(59.9, 10.7, 12, 1_000_000, 68, "G"))
+    assert aml.parse(line).confidence == 68
+    with pytest.raises(aml.AmlError, match="lc="):
+        aml.parse(line.replace("lc=68", f"lc={count}"))
+
+
+@pytest.mark.parametrize(("method", "radius"), [("N", "12"), ("G", "N"), ("N", "N")])
+def test_no_method_or_no_radius_is_no_position(method: str, radius: str) -> None:
+    line = aml.build(Aml(59.9, 10.7, 12, 1_000_000, 68, "G"))
+    read = aml.parse(line.replace("pm=G", f"pm={method}").replace("rd=12", f"rd={radius}"))
+    assert (read.lat, read.lon, read.radius) == (None, None, None)

@@ -412,3 +412,33 @@ def test_register_survives_a_restart(krr: ContactRegister) -> None:
     assert one(again) == one(krr)
     assert one(again)["kontaktinformasjon"]["mobiltelefonnummer_duplisert"] == "JA"
     assert len(again.lookups()) == 3
+
+
+def test_K01_two_persons_cannot_count_as_one_user_of_an_address_that_was_given_up() -> None:
+    """How many use an address is counted, also when one of them gives it up, leaves, or is loaded again."""
+    made = register()
+    for person in (KARI, OLA):
+        made.create(person)
+        made.set_channel(person, "mobile", "90000001", NOW)
+        made.set_channel(person, "email", f"{person}@example.no", NOW)
+    before = dict(made._users)
+    made.load(list(made.records()))
+    assert dict(made._users) == before, "who is loaded again is counted once"
+    made.forget_mobile("+4790000001")
+    assert made._users["+4790000001"] == 0
+    made.set_channel(KARI, "mobile", "90000001", NOW)
+    assert made._users["+4790000001"] == 1
+    made.delete(KARI)
+    assert made._users["+4790000001"] == 0
+
+
+def test_K18_look_ups_are_numbered_on_after_a_restart() -> None:
+    made = register()
+    for _ in range(3):
+        made.log("974761076", "", [KARI], NOW)
+    assert [key for key, _ in made.records()] == ["lookup/1", "lookup/2", "lookup/3"]
+    again = register()
+    again.load(list(made.records()))
+    again.log("974761076", "", [KARI], NOW)
+    assert [key for key, _ in again.records()][-1] == "lookup/4"
+    assert len(again.lookups(KARI)) == 4

@@ -315,3 +315,76 @@ def test_a_repr_of_a_transaction_hides_number_and_code() -> None:
     shown = repr(registrations._transactions.get(transaction, NOW))
     assert str(NUMBER) not in shown
     assert code_in(sms.text) not in shown
+
+
+# What the store is told, so that a restart finds what was there.
+
+
+def restarted(registrations: Registrations, journal: Journal, configured: int = 0) -> Registrations:
+    """The same after a restart, from what the journal told the store."""
+    again = Registrations(RegistrationRules(), draw, Journal())
+    if configured:
+        again.configure(configured, NOW)
+    again.load(kept(journal.take()).items())
+    return again
+
+
+def test_what_ended_does_not_come_back_at_the_next_start() -> None:
+    journal = Journal()
+    registrations = Registrations(RegistrationRules(), draw, journal)
+    registrations.configure(NUMBER, NOW)
+    registrations.put(4790000113, KARI, NOW)
+    assert registrations.delete(NUMBER)
+    assert registrations.delete(4790000113)
+    assert dict(registrations.records()) == {f"registration/{NUMBER}": {"removed": True}}
+    again = restarted(registrations, journal, configured=NUMBER)
+    assert not again.is_registered(NUMBER), "though the configuration names it"
+    assert not again.is_registered(4790000113)
+    assert registrations.delete(NUMBER) is False
+
+
+def test_N37_a_site_that_was_opened_again_is_open_after_a_restart() -> None:
+    journal = Journal()
+    registrations = Registrations(RegistrationRules(), draw, journal)
+    registrations.open_site(False)
+    registrations.open_site(True)
+    assert restarted(registrations, journal).site_open
+    registrations.open_site(False)
+    assert dict(registrations.records())["site"] == {"open": False}
+    assert not restarted(registrations, journal).site_open
+
+
+def test_N26_who_is_excluded_again_is_so_for_good_after_a_restart_too() -> None:
+    journal = Journal()
+    registrations = Registrations(RegistrationRules(), draw, journal)
+    assert [registrations.exclude(NUMBER, NOW).count for _ in range(3)] == [1, 2, 3]
+    again = restarted(registrations, journal)
+    assert again.excluded_until(NUMBER, NOW + 1000 * HOUR)
+    assert dict(again.exclusions())[NUMBER].count == 3
+
+
+def test_N30_a_code_is_good_for_once() -> None:
+    registrations = site()
+    transaction, sms = registrations.start(TYPED, "register", NOW, KARI, terms=True)
+    registrations.confirm(transaction, code_in(sms.text), NOW)
+    assert refusal(registrations.confirm, transaction, code_in(sms.text), NOW).status == 404
+    registrations.delete(NUMBER)
+    assert refusal(registrations.confirm, transaction, code_in(sms.text), NOW).status == 404
+    assert not registrations.is_registered(NUMBER)
+
+
+def test_every_transaction_has_a_number_of_its_own() -> None:
+    registrations = site()
+    started = [
+        registrations.start(f"0047{number}", "register", NOW, KARI, terms=True)[0]
+        for number in range(90000001, 90000006)
+    ]
+    assert started == ["1", "2", "3", "4", "5"]
+
+
+def test_codes_that_were_sent_are_forgotten_with_the_number() -> None:
+    registrations = site(codes_per_hour=1)
+    registrations.start(TYPED, "register", NOW, KARI, terms=True)
+    assert refusal(registrations.start, TYPED, "register", NOW, KARI, terms=True).status == 429
+    registrations.forget(NUMBER)
+    registrations.start(TYPED, "register", NOW, KARI, terms=True)
