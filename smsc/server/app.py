@@ -337,9 +337,13 @@ class Server:
 
     async def erased(self) -> None:
         """Wait until nothing is left of the number that was erased last. Raises the store's error."""
-        await self._told(self.control.erasures.when_done)
+        await self._told(self.control.erasures.when_done, "Not all of it is erased")
 
-    async def _told(self, subscribe: Callable[[Callable[[BaseException | None], None]], None]) -> None:
+    async def _told(
+        self,
+        subscribe: Callable[[Callable[[BaseException | None], None]], None],
+        what: str = "Nothing was changed",
+    ) -> None:
         told: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
         def done(error: BaseException | None) -> None:
@@ -348,7 +352,7 @@ class Server:
             if error is None:
                 told.set_result(None)
             elif isinstance(error, StoreError):
-                told.set_exception(_store_fails(str(error)))
+                told.set_exception(_store_fails(str(error), what))
             else:
                 told.set_exception(error)
 
@@ -379,8 +383,8 @@ def _log_event(event: dict[str, Any]) -> None:
     every_event.debug("%s %s", event["event"], told)
 
 
-def _store_fails(why: str) -> ControlError:
-    return ControlError(503, "The store fails", f"Nothing was changed: {why.rstrip('.')}.")
+def _store_fails(why: str, what: str = "Nothing was changed") -> ControlError:
+    return ControlError(503, "The store fails", f"{what}: {why.rstrip('.')}.")
 
 
 def _resume(waiting: asyncio.Future[None]) -> None:

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smsc.delivery.message import MORE_EVENTS, MOST_EVENTS, REPEATED, Message
+from tests.engine.lab import Lab
 
 COUNTS = (REPEATED, MORE_EVENTS)
 
@@ -68,3 +69,17 @@ def test_no_line_is_left_out_without_being_counted(kinds: list[str], run: int) -
     assert kept == [(at, kinds[at]) for at, _ in kept]
     assert [at for at, _ in kept] == sorted(at for at, _ in kept)
     assert not kinds or kept[-1] == (len(kinds) - 1, kinds[-1])
+
+
+@pytest.mark.parametrize("status", [0x45, 0x0B, 0xFF, 0x65, 0x400])
+def test_what_a_receiver_answered_is_told_with_its_own_status(status: int) -> None:
+    """Each of them is a final failure, and `ms_rejected` alone says nothing of why."""
+    lab = Lab()
+    kari = lab.bind("4790000001")
+    lab.bind("4790000002", answer=status)
+    token = kari.submit("4790000002", "hei", registered_delivery=1)
+    lab.settle()
+    events = lab.control.message(kari.answers[token][1])["events"]
+    assert [event["event"] for event in events] == ["submitted", "sent", "turned_away", "undeliverable"]
+    assert events[2]["detail"] == {"command_status": f"0x{status:02X}"}
+    assert events[2]["reason"] == ("ms_permanent" if status == 0x65 else "ms_rejected")

@@ -362,6 +362,8 @@ class Delivery(Queues):
                 self.fall_sick(bind, REFUSED)
         else:
             cause = reasons.MS_PERMANENT if status == ESME_RX_P_APPN else reasons.MS_REJECTED
+            told = {"command_status": f"0x{status:02X}"}
+            self.note_failed(recipient, message, "turned_away", cause, told)
             self.end(recipient, lane, message, UNDELIVERABLE, cause)
             if cause == reasons.MS_PERMANENT:  # nor will anything else that is queued for it arrive
                 recipient.failing = cause

@@ -17,6 +17,7 @@ const SAID = {
     why(point.reason, point.zone),
   ],
   alert: (point) => ["Alert", BECAUSE[point.detail?.because] ?? String(point.detail?.because ?? "")],
+  turned_away: (point) => [`deliver_sm answered ${point.detail?.command_status}`, why(point.reason)],
   repeated: (point) => [`${point.detail} more of the same`, ""],
   more: (point) => [`${point.detail} more, left out`, ""],
   sent: () => ["deliver_sm sent", ""],
