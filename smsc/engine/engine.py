@@ -181,13 +181,13 @@ class Engine(Tick):
         )
         self.submission.replace = self.pending.give_way
         self._pace()
-        self.repeats = Repeats(self.commit, self.delivery.mark)
+        self.repeats = Repeats(self.commit, self.delivery.mark, self.refusals)
         if settings.policy.filter_repeats:
             self.submission.repeats = self.repeats
         self.authentication = Authentication(world, self.bindings)
         self.requests = Requests(self)
         self.pending_flags = PendingFlags(self.reach, self.timers, self.delivery.mark)
-        self.transactions = TransactionResponses(self.delivery.mark, self._raise_flag)
+        self.transactions = TransactionResponses(self.delivery.mark, self._raise_flag, self.refusals)
         self.delivery.transactions = self.committed.transactions = self.transactions
         self.committed.withdrawn = self._withdrawn
         self.admitted: Callable[[Session, Bind], None] = lambda session, bind: None

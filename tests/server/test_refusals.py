@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import importlib.util
 import logging
@@ -9,13 +10,14 @@ import queue
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
 import pytest
 
 from smsc import reasons
-from smsc.engine.refusals import KINDS, Lines
+from smsc.engine.refusals import KINDS, Kind, Lines, Refusals
 from smsc.protocol import constants as c
 from smsc.protocol.pdu.codec import Pdu, encode_pdu, pdu_octets, request
 from smsc.protocol.pdu.fields import Destination, DistributionList
@@ -365,11 +367,28 @@ def test_a_fault_on_purpose_says_so(make_smsc: Make, fault: dict[str, Any], kind
     assert watch.metric(_FAMILIES[kind][1], "fault_injected") == 1
 
 
+_TRANSACTION: dict[str, Any] = {"destination_addr": OLA, "dest_addr_ton": 1, "esm_class": 2}
+_REFERENCE = [(0x0204, b"\0\7")]
+STORED: dict[str, tuple[Callable[[], Pdu], int]] = {
+    "submit_sm": (submit, 1),
+    "the same again": (lambda: submit(tlvs=_REFERENCE), 2),
+    "submit_multi": (
+        lambda: request(c.SUBMIT_MULTI, dest_address=[Destination(1, 1, OLA)], short_message=b"x"),
+        1,
+    ),
+    "data_sm": (lambda: request(c.DATA_SM, [(0x0424, b"x")], **{**_TRANSACTION, "esm_class": 0}), 1),
+    "data_sm as a transaction": (lambda: request(c.DATA_SM, [(0x0424, b"x")], **_TRANSACTION), 1),
+    "submit_sm as a transaction": (lambda: request(c.SUBMIT_SM, short_message=b"x", **_TRANSACTION), 1),
+}
+
+
 @pytest.mark.loop
+@pytest.mark.parametrize("case", list(STORED))
 def test_the_store_refuses_by_the_same_road(
-    make_smsc: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    make_smsc: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, case: str
 ) -> None:
-    smsc = make_smsc(store={"url": f"sqlite:{tmp_path / 'smsc.db'}"})
+    made, count = STORED[case]
+    smsc = make_smsc(store={"url": f"sqlite:{tmp_path / 'smsc.db'}"}, policy={"filter_repeats": True})
     watch = Watch(smsc)
 
     def fails(batch: Any, done: Callable[[BaseException | None], None]) -> None:
@@ -377,15 +396,36 @@ def test_the_store_refuses_by_the_same_road(
 
     with bound(smsc) as peer:
         monkeypatch.setattr(smsc.server.store, "write", fails)
-        peer.ask(submit())
-        answer = peer.pdu()
+        peer.send(b"".join(encode_pdu(sequenced(made(), number)) for number in range(1, count + 1)))
+        answers = [peer.hear() for _ in range(count)]
         monkeypatch.undo()
-        assert answer is not None
-        assert (answer.status, answer.tlv("additional_status_info_text")) == (
-            0x08,
-            REASONS[reasons.STORE_FAILED].sentence,
-        )
-        watch.expect("submit.refused", "store_failed")
+        for answer in answers:
+            assert answer.status == 0x08
+            text = answer.tlv("additional_status_info_text")
+            assert text == REASONS[reasons.STORE_FAILED].sentence or case == "submit_multi"
+        for _ in answers:
+            watch.expect("submit.refused", "store_failed")
+        assert watch.metric("submits_refused_total", "store_failed") == count
+
+
+def sequenced(pdu: Pdu, number: int) -> Pdu:
+    pdu.sequence = 100 + number
+    return pdu
+
+
+@pytest.mark.loop
+@pytest.mark.parametrize("command", [c.DATA_SM, c.SUBMIT_SM])
+def test_a_transaction_whose_message_is_erased_is_told(smsc: SmscHandle, watch: Watch, command: int) -> None:
+    with bound(smsc) as peer, bound(smsc, OLA) as ola:
+        text: Any = {} if command == c.DATA_SM else {"short_message": b"x"}
+        tlvs = [(0x0424, b"x")] if command == c.DATA_SM else []
+        peer.ask(request(command, tlvs, **_TRANSACTION, **text))
+        assert ola.hear().command_id == c.DELIVER_SM  # and is not answered
+        smsc.control("clear_messages")
+        answer = peer.hear()
+        assert answer.status == 0xFE
+        assert answer.tlv("additional_status_info_text") == REASONS[reasons.ERASED].sentence
+        watch.expect("submit.refused", "erased")
 
 
 # --- every status and reason there is -------------------------------------------------------------
@@ -393,8 +433,6 @@ def test_the_store_refuses_by_the_same_road(
 
 def test_every_status_of_the_parsers_has_one_reason() -> None:
     sources = [*(ROOT / "smsc" / "protocol").rglob("*.py")]
-    named = {name for path in sources for name in re.findall(r"\bc?\.?(ESME_R\w+)", path.read_text())}
-    said = {value for name, value in vars(c).items() if name in named}
     answered = {field.status for layout in _layouts() for field in layout}
     returned = {
         int(found, 16)
@@ -402,7 +440,14 @@ def test_every_status_of_the_parsers_has_one_reason() -> None:
             r"return (0x[0-9A-F]{2})\b", (ROOT / "smsc/protocol/pdu/submit.py").read_text()
         )
     }
-    for status in answered | returned:
+    parsers = {
+        value
+        for path in sources
+        if path.name in ("codec.py", "fields.py", "link.py", "session.py", "answers.py")
+        for name, value in vars(c).items()
+        if re.search(rf"\b{name}\b", path.read_text()) and name.startswith("ESME_R")
+    } - {c.ESME_ROK, c.ESME_RUNKNOWNERR}
+    for status in {s for s in answered | returned | parsers if s < 0x100 or s == c.ESME_RPROHIBITED}:
         code = reasons.OF_FAULT.get(status)
         if code is None:  # a value that no peer can get wrong, since the field takes every octet
             assert c.status_name(status) in {
@@ -414,10 +459,65 @@ def test_every_status_of_the_parsers_has_one_reason() -> None:
                 "ESME_RINVDCS",
                 "ESME_RINVDFTMSGID",
                 "ESME_RQUERYFAIL",
-            }
+            }, c.status_name(status)
             continue
         assert REASONS[code].command_status in (status, 0x0D), (hex(status), REASONS[code].name)
-    assert said
+
+
+#: What answers with an error that was told of elsewhere, and where.
+TOLD_ELSEWHERE = {
+    ("mt/transaction.py", "known"): "the outcome of a message that was taken: its timeline and receipt tell",
+}
+_ANSWERS = {"submit_nack", "reject_bind", "nack", "refuse", "refuse_messages"}
+
+
+def test_whoever_answers_with_an_error_goes_the_one_road() -> None:
+    """In the engine and the server: beside each answer with an error stands the refusal that tells of it."""
+    found: set[tuple[str, str]] = set()
+    for room in ("engine", "server"):
+        for path in (ROOT / "smsc" / room).rglob("*.py"):
+            name = path.relative_to(ROOT / "smsc" / room).as_posix()
+            for function in ast.walk(ast.parse(path.read_text("utf-8"))):
+                if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+                    calls = {(_owner(call), call.func.attr) for call in _calls(function)}
+                    answers = {attr for owner, attr in calls if attr in _ANSWERS and owner == "session"}
+                    if answers and "refused" not in {attr for _, attr in calls}:
+                        found.add((name, function.name))
+    assert found == set(TOLD_ELSEWHERE)
+
+
+def _calls(function: ast.AST) -> Iterator[Any]:
+    for node in ast.walk(function):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            yield node
+
+
+def _owner(call: Any) -> str:
+    """`session` of `bind.session.submit_nack(...)`."""
+    owner = call.func.value
+    return str(getattr(owner, "attr", getattr(owner, "id", "")))
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.event)
+def test_every_reason_is_counted_told_noted_and_logged_under_its_name(
+    kind: Kind, caplog: pytest.LogCaptureFixture
+) -> None:
+    told: list[dict[str, Any]] = []
+    watchers: Any = SimpleNamespace(
+        now=lambda: 0, anybody=lambda: True, tell=lambda event, body: told.append({"event": event, **body})
+    )
+    refusals = Refusals(watchers, lambda: 0.0)
+    caplog.set_level(logging.INFO, "smsc.refused")
+    for reason in REASONS[1:]:
+        caplog.clear()
+        note = refusals.refused(kind, reason.code, peer="127.0.0.1:1")
+        assert refusals.counts[kind.metric][reason.code] == 1
+        assert (told[-1]["event"], told[-1]["reason"]) == (kind.event, reason.name)
+        assert reason.name in caplog.text
+        assert note.decode("ascii", "replace")
+    metrics = {family: counts for family, counts in refusals.counts.items() if counts}
+    assert set(metrics) == {kind.metric}
+    assert len(metrics[kind.metric]) == len(REASONS) - 1
 
 
 def _layouts() -> Iterator[Any]:

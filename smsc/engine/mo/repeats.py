@@ -11,14 +11,17 @@ from collections.abc import Callable
 from hashlib import blake2b
 
 from smsc import reasons
-from smsc.delivery.message import Message
+from smsc.delivery.message import Message, address_digits
 from smsc.engine.binds.bindings import Bind
 from smsc.engine.journal.commit import Commit
+from smsc.engine.refusals import SUBMIT, Refusals
 from smsc.protocol.pdu.submit import Submit, find_tlv
 
 _REFERENCE = 0x0204  # user_message_reference [SMPP 3.4 §5.3.2.17]
 _WINDOW = 10 * 60_000  # ms in which a repeat is one: the 16 bits of the reference come round
 _MOST = 100_000
+
+_NOT_KEPT = reasons.REASONS[reasons.STORE_FAILED].command_status
 
 _Key = tuple[int, bytes, int, bytes, bytes]
 
@@ -26,9 +29,10 @@ _Key = tuple[int, bytes, int, bytes, bytes]
 class Repeats:
     """The latest submissions with a reference; the oldest are forgotten first."""
 
-    def __init__(self, commit: Commit, mark: Callable[[Bind], None]) -> None:
+    def __init__(self, commit: Commit, mark: Callable[[Bind], None], refusals: Refusals) -> None:
         self.commit = commit
         self.mark = mark
+        self.refusals = refusals
         self.seen: OrderedDict[_Key, tuple[int, int]] = OrderedDict()  # message id, submitted at
 
     def is_repeat(self, row: Submit, bind: Bind, source: int, destination: int, now: int) -> bool:
@@ -41,13 +45,15 @@ class Repeats:
         if found is None or now - found[1] > _WINDOW:
             return False
         sequence, ident = row.sequence, found[0]
+        to = address_digits(destination)
 
         def answer(error: BaseException | None) -> None:
             # the first is safe before the group that is open now, unless its own group failed
             if error is None and self.seen.get(key, (0, 0))[0] == ident:
                 bind.session.submit_resp(sequence, ident)
             else:
-                bind.session.submit_nack(sequence, reasons.REASONS[reasons.STORE_FAILED].command_status)
+                note = self.refusals.refused(SUBMIT, reasons.STORE_FAILED, bind=bind, destination=to)
+                bind.session.submit_nack(sequence, _NOT_KEPT, note)
             self.mark(bind)
 
         self.commit.when_committed(answer)

@@ -558,7 +558,7 @@ class Requests:
     def _not_kept(self, ident: int, error: BaseException | None) -> None:
         """A transaction that the store did not take has no outcome to wait for."""
         if error is not None:
-            self.engine.transactions.refuse(ident, reasons.REASONS[_reason_of(error)].command_status)
+            self.engine.transactions.refuse(ident, _reason_of(error))
 
 
 def _reason_of(error: BaseException) -> int:

@@ -8,6 +8,7 @@ from smsc import reasons
 from smsc.delivery.message import DELIVERED, Message
 from smsc.engine.binds.bindings import Bind
 from smsc.engine.binds.ids import shown_id
+from smsc.engine.refusals import SUBMIT, Refusals
 from smsc.protocol.constants import ESME_RDELIVERYFAILURE
 from smsc.protocol.pdu import tlv
 from smsc.protocol.sessions.events import Request
@@ -19,8 +20,11 @@ _ABSENT = 6  # MAP absentSubscriberSM
 class TransactionResponses:
     """The responses that are owed."""
 
-    def __init__(self, mark: Callable[[Bind], None], wish: Callable[[Message, Bind], bool]) -> None:
+    def __init__(
+        self, mark: Callable[[Bind], None], wish: Callable[[Message, Bind], bool], refusals: Refusals
+    ) -> None:
         self.mark = mark
+        self.refusals = refusals
         self.wish = wish  # leaves a delivery pending flag, and tells whether it did
         self.owed: dict[int, tuple[Bind, Request | None, int]] = {}
         self.by_bind: dict[int, dict[int, None]] = {}  # whose they are: message ids in their order
@@ -66,22 +70,24 @@ class TransactionResponses:
         ]
         bind.session.respond_pdu(request, ESME_RDELIVERYFAILURE, {"message_id": ""}, tlvs)
 
-    def refuse(self, ident: int, status: int) -> None:
+    def refuse(self, ident: int, reason: int) -> None:
         """The message never was, or is forgotten: nothing else will become known of it."""
         owed = self._take(ident)
         if owed is None:
             return
         bind, request, sequence = owed
+        status = reasons.REASONS[reason].command_status
+        note = self.refusals.refused(SUBMIT, reason, bind=bind)
         if request is None:
-            bind.session.submit_nack(sequence, status)
+            bind.session.submit_nack(sequence, status, note)
         else:
-            bind.session.respond_pdu(request, status, {"message_id": ""})
+            bind.session.refuse(request.pdu.command_id, request.pdu.sequence, status, note.decode("ascii"))
         self.mark(bind)
 
     def clear(self) -> None:
         """Every message is forgotten: all responses leave."""
         for ident in list(self.owed):
-            self.refuse(ident, ESME_RDELIVERYFAILURE)
+            self.refuse(ident, reasons.ERASED)
 
     def forget(self, bind: Bind) -> None:
         """The session is gone."""
