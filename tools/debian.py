@@ -69,7 +69,7 @@ def interpreter(version: str, work: Path) -> Path:
     own = below / "include" / f"{machine}-linux-gnu" / f"python{version}" / "pyconfig.h"
     if own.is_file():
         shutil.copy(own, below / "include" / f"python{version}" / "pyconfig.h")
-    for module in (below / "lib" / f"python{version}").rglob("*.py"):
+    for module in filter(Path.is_file, (below / "lib" / f"python{version}").rglob("*.py")):
         text = module.read_text(encoding="utf-8", errors="surrogateescape")
         moved = re.sub(r"(?<![\w/])/usr/share/python-wheels", f"{below}/share/python-wheels", text)
         if moved != text:
