@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any, cast
+from typing import cast
 
-from smsc.protocol.pdu.submit import NEVER, SubmitBatch
+from smsc.protocol.pdu.submit import NEVER, Submit, SubmitBatch
 from smsc.protocol.sessions.events import BindRequest, UnbindRequest
 from smsc.protocol.sessions.limits import SessionLimits
 from smsc.protocol.sessions.session import Session
@@ -58,12 +58,14 @@ class FakeSmsc(asyncio.Protocol):
     def deliver(
         self, body: bytes, *, source: bytes = b"", data_coding: int = 0, esm_class: int = 0, tlvs: bytes = b""
     ) -> None:
-        sender: Any = (5, 0, -1, len(source), source) if source else (1, 1, 4790000001, 0, b"")
-        recipient = (1, 1, 4790000002, 0, b"")
-        flags: Any = (b"", esm_class, 0, 0, 0, data_coding)  # service_type to data_coding
-        self.session.deliver(  # type: ignore[call-arg]
-            *sender, *recipient, *flags, body, False, tlvs, "token", self.loop.time()
-        )
+        row = Submit()
+        if source:
+            row.source_ton, row.source_length, row.source_text = 5, len(source), source
+        else:
+            row.source_ton, row.source_npi, row.source = 1, 1, 4790000001
+        row.dest_ton, row.dest_npi, row.dest = 1, 1, 4790000002
+        row.data_coding, row.esm_class, row.body, row.tlvs = data_coding, esm_class, body, tlvs
+        self.session.send_message(row, "token", self.loop.time())
         self.flush()
 
     def receipt(self, message_id: int, state: int = 2) -> None:

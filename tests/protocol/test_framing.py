@@ -12,7 +12,7 @@ from smsc.protocol import constants as c
 from smsc.protocol.sessions.limits import SessionLimits
 from smsc.protocol.sessions.session import Session
 from smsc.protocol.states import CLOSED
-from tests.protocol.helpers import LIMITS, Side, bound, frame, hostile_stream, message, pdu, said, tell
+from tests.protocol.helpers import LIMITS, Side, bound, hostile_stream, message, pdu, said, tell
 
 
 def normal(side: Side) -> tuple[object, ...]:
@@ -133,14 +133,6 @@ def test_what_arrives_while_the_owner_is_busy_keeps_its_order() -> None:
     session.receive_data(pdu(c.SUBMIT_SM, 3), 0.0)
     side.read()
     assert [sequence for _, _, sequence in said(session.data_to_send())] == [1, 2, 3]
-
-
-def test_a_tap_sees_both_directions() -> None:
-    session, side = bound()
-    seen = []
-    session.tap = lambda direction, octets: seen.append((direction, octets))
-    answer = tell(side, frame(c.ENQUIRE_LINK, sequence=9))
-    assert seen == [("in", frame(c.ENQUIRE_LINK, sequence=9)), ("out", answer)]
 
 
 def test_a_large_output_buffer_is_not_kept() -> None:

@@ -114,30 +114,7 @@ def test_messages_both_ways_and_their_answers() -> None:
 
 
 def deliver(session: Any, token: str = "token", **values: Any) -> int:
-    row = message(**values)
-    return session.deliver(
-        row.source_ton,
-        row.source_npi,
-        row.source,
-        row.source_length,
-        row.source_text,
-        row.dest_ton,
-        row.dest_npi,
-        row.dest,
-        row.dest_length,
-        row.dest_text,
-        row.service_type,
-        row.esm_class,
-        row.protocol_id,
-        row.priority,
-        row.registered_delivery,
-        row.data_coding,
-        row.body,
-        row.payload,
-        row.tlvs,
-        token,
-        0.0,
-    )
+    return session.send_message(message(**values), token, 0.0)
 
 
 def test_deliver_writes_what_it_is_told() -> None:
@@ -183,9 +160,11 @@ def test_deliver_writes_what_it_is_told() -> None:
 
 def test_nothing_is_delivered_to_a_transmitter_or_after_the_end() -> None:
     session, _ = bound(c.BIND_TRANSMITTER)
-    assert deliver(session) == 0
+    assert not session.gives
     session, _ = bound()
+    assert session.gives
     session.lost()
+    assert not session.gives
     assert deliver(session) == 0
     assert session.data_to_send() == b""
 

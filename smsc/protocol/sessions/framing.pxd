@@ -6,7 +6,6 @@ from smsc.protocol.pdu.submit cimport octets, octets_out
 cdef class Framing:
     cdef public Py_ssize_t max_pdu
     cdef public double now, arrived_at
-    cdef public object tap
     cdef public bint ended
     cdef public bytes buffer
     cdef public Py_ssize_t position, end, chunk_octets

@@ -4,18 +4,14 @@ Compiled, with `submit`: a chunk from the socket is parsed where it lies; only w
 gathered.
 """
 
-from collections.abc import Callable
-
 #: An output buffer above this size is not kept between writes.
 KEPT = 65536
 #: Chunks that may wait beside a partial PDU before the rest is gathered in one.
 CHUNKS = 32
 
-Tap = Callable[[str, bytes], None]
-
 
 class Framing:
-    """Bytes in, frames found; bytes out. `tap`, when set, sees ("in" | "out", octets) of both directions."""
+    """Bytes in, frames found; bytes out. Once it has `ended`, nothing is read and nothing more to be sent."""
 
     __slots__ = (
         "arrived_at",
@@ -31,13 +27,11 @@ class Framing:
         "out",
         "out_length",
         "position",
-        "tap",
     )
 
     def __init__(self, max_pdu: int, now: float) -> None:
         self.max_pdu = max_pdu
         self.now = self.arrived_at = now
-        self.tap: Tap | None = None
         self.ended = False
         self.buffer = b""
         self.position = self.end = 0
@@ -54,8 +48,6 @@ class Framing:
         self.now = now
         if self.ended or len(data) == 0:
             return
-        if self.tap is not None:
-            self.tap("in", data)
         self.octets_in += len(data)
         if self.position == self.end and self.chunk_octets == 0:
             self.buffer = data
@@ -133,6 +125,4 @@ class Framing:
         self.out_length = 0
         if len(self.out) > KEPT:
             self.out = bytearray(64)
-        if self.tap is not None:
-            self.tap("out", data)
         return data

@@ -1,7 +1,5 @@
 """The SMSC's end of a connection: takes binds and submit_sm, sends deliver_sm [SMPP 3.4 §2]."""
 
-from typing import Any
-
 from smsc.protocol.constants import (
     BIND_RECEIVER,
     BIND_TRANSCEIVER,
@@ -44,7 +42,7 @@ _STATES = {BIND_TRANSMITTER: BOUND_TX, BIND_RECEIVER: BOUND_RX, BIND_TRANSCEIVER
 class Session(Link):
     """One ESME's connection. `batch` and `acks` may be shared by all sessions that one thread serves."""
 
-    __slots__ = ("draft", "tolerates_nul")
+    __slots__ = ("tolerates_nul",)
 
     def __init__(
         self, limits: SessionLimits, now: float, batch: SubmitBatch | None = None, acks: Acks | None = None
@@ -56,7 +54,6 @@ class Session(Link):
         self.allowed = _ALLOWED
         self.taking = TRANSMIT
         self.giving = RECEIVE
-        self.draft = Submit()
         self.tolerates_nul = True
 
     def read_request(self, pdu: Pdu) -> None:
@@ -126,53 +123,3 @@ class Session(Link):
     def outbind(self, system_id: str, password: str, now: float) -> None:
         """Invite the ESME that was dialled to bind as receiver [3.4 §4.1.7]."""
         self.request(request(OUTBIND, system_id=system_id, password=password), None, now)
-
-    def deliver(
-        self,
-        source_ton: int,
-        source_npi: int,
-        source: int,
-        source_length: int,
-        source_text: bytes,
-        dest_ton: int,
-        dest_npi: int,
-        dest: int,
-        dest_length: int,
-        dest_text: bytes,
-        service_type: bytes,
-        esm_class: int,
-        protocol_id: int,
-        priority: int,
-        registered_delivery: int,
-        data_coding: int,
-        body: bytes,
-        payload: bool,
-        tlvs: bytes,
-        token: Any,
-        now: float,
-    ) -> int:
-        """Send a deliver_sm; the values are those of `Submit`. Returns what `send_message` does, 0 unless
-        bound to receive."""
-        if not self.gives:
-            return 0
-        row = self.draft
-        row.source_ton = source_ton
-        row.source_npi = source_npi
-        row.source = source
-        row.source_length = source_length
-        row.source_text = source_text
-        row.dest_ton = dest_ton
-        row.dest_npi = dest_npi
-        row.dest = dest
-        row.dest_length = dest_length
-        row.dest_text = dest_text
-        row.service_type = service_type
-        row.esm_class = esm_class
-        row.protocol_id = protocol_id
-        row.priority = priority
-        row.registered_delivery = registered_delivery
-        row.data_coding = data_coding
-        row.body = body
-        row.payload = payload
-        row.tlvs = tlvs
-        return self.send_message(row, token, now)
