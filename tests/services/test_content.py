@@ -215,6 +215,34 @@ def test_parts_in_any_order_and_of_others_between_them(content: ContentService) 
     assert spent(content) == 2000
 
 
+@pytest.mark.parametrize("lost", [0, 1])
+@pytest.mark.parametrize("restart", [False, True])
+def test_a_long_message_of_which_a_part_never_arrived_is_free_until_it_comes_again(
+    content: ContentService, lost: int, restart: bool
+) -> None:
+    parts = parts_of()
+    assert charged(content, parts) == [0, 1000]
+    if restart:
+        rows = kept(dict(content.records()))
+        content = ContentService(ContentRules(), Codes(CODES))
+        content.load(rows.items())
+    content.on_failed(parts[lost], reasons.VALIDITY_EXPIRED, NOW)
+    content.on_delivered(parts[1 - lost], NOW)
+    assert (spent(content), content.charges.page()) == (0, [])
+    again = parts_of()[lost]
+    assert charged(content, [again]) == [1000]
+    content.on_delivered(again, NOW)
+    assert [record.price_ore for record in content.charges.page()] == [1000]
+
+
+def test_a_part_of_an_earlier_message_that_fails_takes_nothing_from_the_next(content: ContentService) -> None:
+    old = parts_of(text="BIL a")
+    charged(content, [old[0]])
+    assert charged(content, parts_of(text="BIL b")) == [0, 1000]
+    content.on_failed(old[0], reasons.VALIDITY_EXPIRED, NOW)
+    assert spent(content) == 1000
+
+
 def test_a_message_that_a_restart_cut_in_two_is_charged_once(content: ContentService) -> None:
     first, second = parts_of()
     charged(content, [first])

@@ -177,8 +177,11 @@ class ContentService(ServiceBase):
         return ()
 
     def on_failed(self, message: MessageView, reason: int, now: int) -> tuple[Reply, ...]:
-        """What failed costs nothing."""
+        """What failed costs nothing, nor does a long message of which a part failed."""
         self.charges.release(message.id)
+        for account in {0, message.account}:
+            if completed_by := self._long.failed(message, now, account):
+                self.charges.release(completed_by)
         return ()
 
     def forget(self, number: int) -> None:

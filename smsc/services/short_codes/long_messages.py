@@ -25,26 +25,27 @@ _MOST: Final = 100_000
 @dataclass(slots=True)
 class LongMessage:
     """Where a message goes and what it costs once it is complete: ``account`` 0 is the service itself,
-    ``seen``
-    the checksum and the latest moment of each part that is there."""
+    ``seen`` the checksum and the latest moment of each part that is there, ``last`` the id of the part that
+    completed it."""
 
     account: int = 0
     word: str = ""
     provider: str = ""
     price: int = 0
     seen: dict[int, tuple[int, int]] = field(default_factory=dict)
+    last: int = 0
 
 
 @dataclass(slots=True)
 class Part:
     """A part that is being looked at. ``follows``: its message was routed by an earlier one. ``completes``:
-    it
-    is the last that was missing, also of a message in one piece. ``repeat``: it was there already."""
+    it is the last that was missing, also of a message in one piece. ``repeat``: it was there already."""
 
     message: LongMessage
     key: str
     number: int
     checksum: int
+    ident: int = 0
     follows: bool = False
     completes: bool = True
     repeat: bool = False
@@ -61,8 +62,7 @@ class LongMessages:
         ``route``."""
         if message.parts < 2:
             return Part(LongMessage(), "", 1, 0)
-        key = f"{message.source}/{message.destination}/{message.reference}/{message.parts}/{account}"
-        checksum = crc32(message.text.encode("utf-8", "surrogatepass"))
+        key, checksum = _key(message, account), _checksum(message)
         stored = self._messages.get(key, now)
         long = _read(stored) if stored is not None else LongMessage()
         before = long.seen.get(message.part)
@@ -74,7 +74,8 @@ class LongMessages:
             if not repeat:
                 long = LongMessage()
         missing = message.parts - len(long.seen)
-        return Part(long, key, message.part, checksum, bool(long.seen), missing == 1 and not repeat, repeat)
+        completes = missing == 1 and not repeat
+        return Part(long, key, message.part, checksum, message.id, bool(long.seen), completes, repeat)
 
     def route(self, part: Part, account: int, word: str, provider: str, price: int, now: int) -> None:
         """The part goes to ``account``, and its message costs ``price``."""
@@ -82,13 +83,27 @@ class LongMessages:
         long.account, long.word, long.provider, long.price = account, word, provider, price
         if part.key:
             long.seen[part.number] = part.checksum, now
-            seen = [[number, *state] for number, state in long.seen.items()]
-            self._messages.put(part.key, [account, word, provider, price, seen], now)
+            long.last = part.ident if part.completes else 0
+            self._messages.put(part.key, _stored(long), now)
 
     def withdraw(self, part: Part) -> None:
         """The part was refused, and its message with it."""
         if part.key and part.follows:
             self._messages.pop(part.key)
+
+    def failed(self, message: MessageView, now: int, account: int = 0) -> int:
+        """A part was taken and never arrived, so its message is incomplete: the id of the part that had
+        completed it, or 0. When it is sent again it counts again."""
+        stored = self._messages.get(_key(message, account), now) if message.parts > 1 else None
+        if stored is None:
+            return 0
+        long = _read(stored)
+        if long.seen.get(message.part, (None, 0))[0] != _checksum(message):
+            return 0
+        last, long.last = long.last, 0
+        del long.seen[message.part]
+        self._messages.put(_key(message, account), _stored(long), now)
+        return last
 
     def forget(self, number: int) -> None:
         """Forget what somebody sent or was sent."""
@@ -104,6 +119,20 @@ class LongMessages:
         self._messages.load(rows.items())
 
 
+def _key(message: MessageView, account: int) -> str:
+    return f"{message.source}/{message.destination}/{message.reference}/{message.parts}/{account}"
+
+
+def _checksum(message: MessageView) -> int:
+    return crc32(message.text.encode("utf-8", "surrogatepass"))
+
+
+def _stored(long: LongMessage) -> list[Any]:
+    seen = [[number, *state] for number, state in long.seen.items()]
+    return [long.account, long.word, long.provider, long.price, seen, long.last]
+
+
 def _read(stored: list[Any]) -> LongMessage:
-    account, word, provider, price, seen = stored
-    return LongMessage(account, word, provider, price, {number: (crc, at) for number, crc, at in seen})
+    account, word, provider, price, seen, *last = stored  # none in a row of an earlier version
+    found = {number: (crc, at) for number, crc, at in seen}
+    return LongMessage(account, word, provider, price, found, *last)
