@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import httpx
@@ -11,6 +11,8 @@ from hypothesis import settings
 
 from smsc import _compiled
 from smsc.eventloop import loop_factory
+from tests.postgresql import Server as PostgresqlServer
+from tests.postgresql import why_not
 from tests.waiting import PATIENCE
 
 EXAMPLES = int(os.environ.get("SMSC_EXAMPLES", "200"))  # fewer for `make check`
@@ -64,3 +66,16 @@ def pytest_asyncio_loop_factories(
 ) -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
     """Asynchronous tests run on the loop that SMSC_LOOP names, as the server does."""
     return {LOOP: loop_factory(LOOP)}
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgresqlServer]:
+    """A PostgreSQL that the tests share, each with a database of its own."""
+    if reason := why_not():
+        pytest.skip(reason)
+    server = PostgresqlServer()
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()

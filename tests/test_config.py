@@ -289,7 +289,11 @@ WRONG = [
     ('[clock]\nmode = "x0"', "smsc.toml:2: clock.mode: got 'x0', expected"),
     (
         '[store]\nurl = "postgres://x"',
-        'smsc.toml:2: store.url: got \'postgres://x\', expected "memory:" or "sqlite:PATH"',
+        'smsc.toml:2: store.url: got \'postgres://x\', expected "memory:", "sqlite:PATH" or "postgresql://',
+    ),
+    (
+        '[store]\nurl = "postgresql://smsc:secret@db/smsc"',
+        'smsc.toml:2: store.url: got a value that is not shown, expected "memory:"',
     ),
     (
         '[delivery]\nretry = ["30s", "1h x 0"]',

@@ -23,7 +23,14 @@ def serve(
     smpp_port: Annotated[int | None, typer.Option(help="0 picks a free port (default 2775).")] = None,
     http_port: Annotated[int | None, typer.Option(help="0 picks a free port (default 8775).")] = None,
     store: Annotated[
-        str | None, typer.Option(help="memory: or sqlite:PATH (default sqlite:./smsc-data/smsc.db).")
+        str | None,
+        typer.Option(
+            help="memory:, sqlite:PATH (default sqlite:./smsc-data/smsc.db) "
+            "or postgresql://USER@HOST/DATABASE."
+        ),
+    ] = None,
+    node: Annotated[
+        str | None, typer.Option(help="Not built yet: one server a database.", show_default=False)
     ] = None,
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Delete what the store holds, and begin anew.")
@@ -61,6 +68,12 @@ def serve(
     except ConfigError as error:
         fail(str(error), WRONG_USAGE)
 
+    if node is not None:
+        fail(
+            f"--node {node}: several nodes on one database are not built yet; leave it out, one server has "
+            "the database to itself (docs/nodes.md)",
+            WRONG_USAGE,
+        )
     if ready_file is not None and not ready_file.absolute().parent.is_dir():
         fail(f"--ready-file {ready_file}: there is no such directory", WRONG_USAGE)
 

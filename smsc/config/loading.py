@@ -14,6 +14,7 @@ from smsc.config.layers import DEMO, EXAMPLE, PREFIX, ConfigError, Flags, Layers
 from smsc.config.settings import Loc, Problem, Settings, cross_check, suggest
 from smsc.config.wording import clean_loc, expected_of, no_such_key
 from smsc.exposure import is_loopback
+from smsc.store.urls import has_password
 
 __all__ = ["DEMO", "EXAMPLE", "ConfigError", "load_settings"]
 
@@ -108,7 +109,9 @@ def _sentence(problem: Problem, layers: Layers) -> str:
 
 
 def _shown(problem: Problem) -> str:
-    if _SECRET.search(dotted(problem.loc)):
+    if _SECRET.search(dotted(problem.loc)) or (
+        isinstance(problem.given, str) and has_password(problem.given)
+    ):
         return "a value that is not shown"
     if isinstance(problem.given, (dict, BaseModel)):
         return "this table"

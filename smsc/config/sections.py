@@ -12,7 +12,7 @@ from pydantic import AfterValidator, Field, SecretStr, model_validator
 from smsc.config.base import Count, Moment, Port, Positive, Real, Section, Share, SystemId, TimeZone, Whole
 from smsc.config.durations import Milliseconds, Schedule, Seconds
 from smsc.store.base import StoreError
-from smsc.store.urls import sqlite_path
+from smsc.store.urls import check_url
 
 _SECOND = 1000
 _MINUTE = 60 * _SECOND
@@ -68,11 +68,10 @@ class Http(Section):
 
 
 def _store_url(url: str) -> str:
-    if url != "memory:":
-        try:
-            sqlite_path(url)
-        except StoreError as error:
-            raise ValueError(f'"memory:" or "sqlite:PATH" ({error})') from None
+    try:
+        check_url(url)
+    except StoreError as error:
+        raise ValueError(f'"memory:", "sqlite:PATH" or "postgresql://USER@HOST/DATABASE" ({error})') from None
     return url
 
 

@@ -44,6 +44,8 @@ class ObservationControl(ControlBase):
         why = []
         if self.engine.store_failing:
             why.append(f"the store fails: {self.engine.store_failing}")
+        elif self.engine.store.away:
+            why.append(f"the store is away: {self.engine.store.away}")
         submission, delivery = self.engine.submission, self.engine.delivery
         if delivery.queued >= submission.queue_limit or delivery.octets >= submission.octets_limit:
             why.append("the queue is full")

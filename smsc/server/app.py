@@ -43,6 +43,7 @@ from smsc.server.tls import server_context
 from smsc.server.trace import Capture
 from smsc.store import open_store
 from smsc.store.base import Store, StoreError
+from smsc.store.urls import shown_url
 from smsc.world.world import World
 
 log = logging.getLogger("smsc.server")
@@ -120,7 +121,7 @@ class Server:
             "smpp": self.smpp_address,
             "smpps": self.tls_address or None,
             "http": self.http_address,
-            "store": url if scheme in ("memory", "sqlite") else f"{scheme}:",
+            "store": url if scheme in ("memory", "sqlite") else shown_url(url),
         }
 
     def holds(self, msisdn: str) -> bool:

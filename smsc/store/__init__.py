@@ -15,7 +15,7 @@ from smsc.store.base import (
     StoreFull,
     Table,
 )
-from smsc.store.urls import open_store
+from smsc.store.opening import open_store
 
 __all__ = [
     "Batch",

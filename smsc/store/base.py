@@ -166,6 +166,9 @@ class Store(Reads):
     batch entirely or not at all.
     """
 
+    away = ""
+    """Why what keeps the store is out of reach for now, a sentence for the operator; else nothing."""
+
     durable: bool
     """True when `done(None)` means that the batch survives a crash of the process and a loss of power."""
 

@@ -5,15 +5,21 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from smsc.store.urls import sqlite_path
+from smsc.store.urls import check_url, is_postgresql, need_driver, sqlite_path
 
 
 def discard(url: str) -> bool:
     """Delete the store that `url` names, and tell whether there was one. Nothing happens to `memory:`.
 
     Raises StoreError when a server uses it, and when the file is not a store of ours."""
+    check_url(url)
     if url == "memory:":
         return False
+    if is_postgresql(url):
+        need_driver(url)
+        from smsc.store.postgres import inspection
+
+        return inspection.discard(url)
     path = sqlite_path(url)
     from smsc.store import sqlite_file
 

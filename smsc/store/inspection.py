@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import apsw
@@ -11,7 +12,7 @@ from smsc.store.base import StoreError
 from smsc.store.sqlite_file import explaining, identify, url_of
 from smsc.store.sqlite_schema import columns_of, stored_version, tables_of
 from smsc.store.sqlite_sql import quoted
-from smsc.store.urls import sqlite_path
+from smsc.store.urls import check_url, is_postgresql, need_driver, sqlite_path
 
 
 def check(url: str) -> list[str]:
@@ -19,6 +20,8 @@ def check(url: str) -> list[str]:
 
     Raises StoreError when there is no store to look at, or a file that is none.
     """
+    if (postgres := _postgres(url)) is not None:
+        return list(postgres.check(url))
     with _reading(url) as connection:
         try:
             rows = connection.execute("PRAGMA integrity_check").fetchall()
@@ -29,6 +32,8 @@ def check(url: str) -> list[str]:
 
 def version(url: str) -> int:
     """The schema version of the store. Raises StoreError."""
+    if (postgres := _postgres(url)) is not None:
+        return int(postgres.version(url))
     with _reading(url) as connection:
         return stored_version(connection)
 
@@ -38,6 +43,9 @@ def export(url: str) -> Iterator[tuple[str, dict[str, Any]]]:
 
     Raises StoreError.
     """
+    if (postgres := _postgres(url)) is not None:
+        yield from postgres.export(url)
+        return
     with _reading(url) as connection:
         connection.execute("BEGIN")
         for table in tables_of(connection):
@@ -45,6 +53,25 @@ def export(url: str) -> Iterator[tuple[str, dict[str, Any]]]:
             names = ", ".join(map(quoted, columns))
             for row in connection.execute(f"SELECT {names} FROM {quoted(table)} ORDER BY 1"):
                 yield table, dict(zip(columns, row, strict=True))
+
+
+def counters(url: str) -> dict[str, int]:
+    """The next number of each counter. Raises StoreError."""
+    if (postgres := _postgres(url)) is not None:
+        return dict(postgres.counters(url))
+    with _reading(url) as connection:
+        return {str(n): int(v) for n, v in connection.execute("SELECT name, next FROM store_counters")}
+
+
+def _postgres(url: str) -> ModuleType | None:
+    """What looks at a database in PostgreSQL, if the URL names one."""
+    if not is_postgresql(url):
+        return None
+    check_url(url)
+    need_driver(url)
+    from smsc.store.postgres import inspection
+
+    return inspection
 
 
 @contextlib.contextmanager

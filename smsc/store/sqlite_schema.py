@@ -1,11 +1,12 @@
 """Brings the file to the tables that the program declares, in one transaction: all happens or nothing."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import apsw
 
 from smsc.store.base import Migration, Row, StoreError, Table
+from smsc.store.rewriting import rewritten
 from smsc.store.sqlite_sql import TableWriter, create_index, create_table, index_name, quoted
 
 _OWN = (
@@ -112,7 +113,7 @@ def _rewrite(
     connection.execute(create_table(table))
     names = ", ".join(map(quoted, present))
     old_rows = connection.execute(f"SELECT {names} FROM store_old ORDER BY 1")
-    new_rows = _rewritten(table, present, due, old_rows, url)
+    new_rows = rewritten(table, present, due, old_rows, url)
     writer = TableWriter(table)
     pending: dict[Any, Row | None] = {}
     for row in new_rows:
@@ -121,21 +122,6 @@ def _rewrite(
             _put(connection, writer, pending)
     _put(connection, writer, pending)
     connection.execute("DROP TABLE store_old")
-
-
-def _rewritten(
-    table: Table, present: Sequence[str], due: Sequence[Migration], rows: Iterator[Row], url: str
-) -> Iterator[Row]:
-    for row in rows:
-        record: dict[str, Any] | None = dict(zip(present, row, strict=True))
-        for migration in due:
-            record = None if record is None else migration.rewrite(record)
-        if record is None:
-            continue
-        unknown = record.keys() - set(table.columns)
-        if unknown:
-            raise StoreError(f"{url}: column {table.name}.{min(unknown)} is not known to this release")
-        yield tuple(record.get(name) for name in table.columns)
 
 
 def _put(connection: apsw.Connection, writer: TableWriter, pending: dict[Any, Row | None]) -> None:

@@ -1,24 +1,51 @@
-"""Reads a store URL and makes the store that it names."""
+"""What a store URL names."""
 
 from pathlib import Path
 
-from smsc.store.base import Post, Store, StoreError
-from smsc.store.memory import MemoryStore
+from smsc.store.base import StoreError
 
-_ALLOWED = "expected memory: or sqlite:PATH, such as sqlite:./smsc-data/smsc.db"
+_ALLOWED = (
+    "expected memory:, sqlite:PATH, such as sqlite:./smsc-data/smsc.db, or postgresql://USER@HOST/DATABASE"
+)
+_POSTGRESQL = ("postgresql", "postgres")
 
 
-def open_store(url: str, post: Post) -> Store:
-    """The store that `url` names, not opened yet. Raises StoreError for a URL that names none.
-
-    A `sqlite:` store calls `post` from its own thread with what is to run on the owner's; `memory:` does not.
-    """
+def check_url(url: str) -> None:
+    """Raise StoreError for a URL that names no store."""
     if url == "memory:":
-        return MemoryStore()
-    path = sqlite_path(url)
-    from smsc.store.sqlite import SqliteStore  # the driver is loaded only where it is used
+        return
+    if is_postgresql(url):
+        _check_postgresql(url)
+    else:
+        sqlite_path(url)
 
-    return SqliteStore(path, post)
+
+def is_postgresql(url: str) -> bool:
+    """Whether a database in PostgreSQL is meant."""
+    return url.partition(":")[0] in _POSTGRESQL
+
+
+def has_password(url: str) -> bool:
+    """Whether a URL has a password in it, which nobody is to be shown."""
+    head, _, query = url.partition("?")
+    user = head.partition("://")[2].partition("/")[0].rpartition("@")[0]
+    return ":" in user or "password=" in query
+
+
+def shown_url(url: str) -> str:
+    """The URL of a database without its parameters."""
+    return url.partition("?")[0]
+
+
+def need_driver(url: str) -> None:
+    """Raise StoreError when the driver for PostgreSQL is not installed."""
+    try:
+        import psycopg  # noqa: F401
+    except ImportError as error:
+        raise StoreError(
+            f"{shown_url(url)}: the driver for PostgreSQL is not there ({error}); "
+            "pip install 'smsc-emulator[postgres]'"
+        ) from None
 
 
 def sqlite_path(url: str) -> Path:
@@ -32,3 +59,14 @@ def sqlite_path(url: str) -> Path:
     if not rest or rest.endswith("/") or two_slashes or "?" in rest or "\0" in rest:
         raise StoreError(f"store URL {url!r}: names no file; {_ALLOWED}")
     return Path(rest).expanduser()
+
+
+def _check_postgresql(url: str) -> None:
+    if has_password(url):  # it would stand in the process list, in logs and in error messages
+        raise StoreError(
+            "store URL postgresql://...: has a password in it; give it in PGPASSWORD or in a file that "
+            "PGPASSFILE names (~/.pgpass)"
+        )
+    _, slash, database = shown_url(url).partition("://")[2].partition("/")
+    if not slash or not database:
+        raise StoreError(f"store URL {shown_url(url)!r}: names no database; {_ALLOWED}")

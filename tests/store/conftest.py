@@ -1,4 +1,4 @@
-"""Both kinds of store, opened with the same tables; their files lie where a sync costs nothing."""
+"""All kinds of store, opened with the same tables; their files lie where a sync costs nothing."""
 
 import tempfile
 from collections.abc import Iterator
@@ -19,8 +19,11 @@ def tmp_path(tmp_path: Path) -> Iterator[Path]:
         yield Path(directory)
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(params=["memory", "sqlite", "postgresql"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "postgresql":
+        server = request.getfixturevalue("postgresql")
+        return str(server.url(server.database()))
     return "memory:" if request.param == "memory" else f"sqlite:{tmp_path}/data/smsc.db"
 
 

@@ -44,7 +44,7 @@ def test_the_path_of_a_sqlite_url(url: str, path: Path) -> None:
     [
         ("", "unknown kind of store"),
         ("smsc.db", "unknown kind of store"),
-        ("postgresql://localhost/smsc", "unknown kind of store"),
+        ("mysql://localhost/smsc", "unknown kind of store"),
         ("memory:x", "unknown kind of store"),
         ("sqlite:", "names no file"),
         ("sqlite:data/", "names no file"),

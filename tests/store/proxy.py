@@ -1,0 +1,75 @@
+"""A TCP proxy before PostgreSQL that cuts a connection at the very message that a test names."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+
+
+class Proxy:
+    """Listens on a free port of the loopback. ``cuts`` counts the connections that were cut on purpose."""
+
+    def __init__(self, port: int) -> None:
+        self._target = port
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = int(self._listener.getsockname()[1])
+        self.cuts = 0
+        self.refusing = False
+        self._word = b""
+        self._hear = False
+        self._open: list[socket.socket] = []
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def cut_at(self, word: bytes, *, hear: bool) -> None:
+        """Cut the next connection that says the word; the server still hears it, and its answer is lost, or
+        it never does."""
+        self._word, self._hear = word, hear
+
+    def close(self) -> None:
+        self._listener.close()
+        for one in self._open:
+            one.close()
+
+    def _accept(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                client, _ = self._listener.accept()
+                if self.refusing:
+                    client.close()
+                    continue
+                try:
+                    server = socket.create_connection(("127.0.0.1", self._target))
+                except OSError:  # nobody is there
+                    client.close()
+                    continue
+                self._open += [client, server]
+                threading.Thread(target=self._to_server, args=(client, server), daemon=True).start()
+                threading.Thread(target=self._to_client, args=(server, client), daemon=True).start()
+
+    def _to_server(self, client: socket.socket, server: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while data := client.recv(65536):
+                if self._word and self._word in data:
+                    self._word = b""
+                    self.cuts += 1
+                    _shut(client)
+                    if not self._hear:
+                        break
+                    server.sendall(data)
+                    while server.recv(65536):  # until it has done what it was told
+                        break
+                    break
+                server.sendall(data)
+        _shut(server)
+
+    def _to_client(self, server: socket.socket, client: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while data := server.recv(65536):
+                client.sendall(data)
+        _shut(client)
+
+
+def _shut(one: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        one.shutdown(socket.SHUT_RDWR)
