@@ -32,7 +32,7 @@ State = Literal[
 
 #: seconds of a hundred years
 _LONGEST = 100 * 366 * 86_400
-_RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+_RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d(:\d\d)?)", re.ASCII)
 
 
 def parse_moment(given: object) -> int:

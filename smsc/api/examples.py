@@ -68,11 +68,11 @@ _LOOKED_UP: Final = {
     "varslingsstatus": "KAN_VARSLES",
     "kontaktinformasjon": {
         "epostadresse": "kari@example.no",
-        "epostadresse_oppdatert": "2026-01-15T12:00:01Z",
-        "epostadresse_sist_verifisert": "2026-01-15T12:00:01Z",
+        "epostadresse_oppdatert": "2026-01-15T13:00:01+01",
+        "epostadresse_sist_verifisert": "2026-01-15T13:00:01+01",
         "mobiltelefonnummer": "+4790000001",
-        "mobiltelefonnummer_oppdatert": "2026-01-15T12:00:01Z",
-        "mobiltelefonnummer_sist_verifisert": "2026-01-15T12:00:01Z",
+        "mobiltelefonnummer_oppdatert": "2026-01-15T13:00:01+01",
+        "mobiltelefonnummer_sist_verifisert": "2026-01-15T13:00:01+01",
     },
     "spraak": "nb",
 }

@@ -112,6 +112,13 @@ def _timezone(name: str) -> str:
     return name
 
 
+def _whole_offset(given: object) -> object:
+    """An offset in hours alone, `+02`, as ISO 8601 allows and the contact register has it."""
+    if isinstance(given, str) and re.search(r":\d\d(\.\d+)?[+-]\d\d$", given):
+        return f"{given}:00"
+    return given
+
+
 def _utc(moment: datetime) -> datetime:
     """Without an offset the moment is UTC, as everywhere in the API."""
     moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
@@ -134,5 +141,5 @@ SystemId = Annotated[str, Field(min_length=1, max_length=15, pattern=r"^[!-~]+$"
 Password = Annotated[SecretStr, AfterValidator(_password)]
 NumberKey = Annotated[int, BeforeValidator(number_key)]
 HandsetKey = Annotated[int, BeforeValidator(handset_key)]
-Moment = Annotated[datetime, AfterValidator(_utc)]
+Moment = Annotated[datetime, BeforeValidator(_whole_offset), AfterValidator(_utc)]
 TimeZone = Annotated[str, AfterValidator(_timezone)]

@@ -82,6 +82,7 @@ class Register(Section):
     marks: frozenset[Literal[40, 65, 80]] = frozenset({fnr.TENOR})
     delegates: bool = True
     stale_contact: bool = True
+    dates: Literal["offset", "utc"] = "offset"
     log_life: Milliseconds = 365 * 86_400_000
     log_limit: Positive = 1_000
     order_life: Milliseconds = 30 * 86_400_000

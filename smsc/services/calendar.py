@@ -41,5 +41,15 @@ def utc_text(moment: int | None) -> str | None:
     return datetime.fromtimestamp(moment / 1000, UTC).isoformat()[:19] + "Z"
 
 
+def local_text(moment: int | None) -> str | None:
+    """The same in civil time with the hours of its offset alone, as the register is recorded to write it:
+    ``2023-06-29T10:14:52+02``.
+    """
+    if moment is None:
+        return None
+    text = local(moment).isoformat()
+    return text[:19] + text[-6:-3]
+
+
 def _milliseconds(moment: datetime) -> int:
     return int(moment.replace(microsecond=0).timestamp()) * 1000

@@ -42,6 +42,7 @@ def contact_service(given: Given, seed: int, now: int) -> NotificationService:
             marks=given.marks,
             log_life=given.log_life,
             log_limit=given.log_limit,
+            utc=given.dates == "utc",
         ),
         Access(organisations, tokens, given.delegates),
         given.order_life,

@@ -356,3 +356,27 @@ def test_people_survive_a_restart(make_smsc: Callable[..., SmscHandle], tmp_path
     rows = look_up(second, *PEOPLE[500:502]).json()["personer"]
     assert [row["spraak"] for row in rows] == ["se", "nb"]
     assert [row["kontaktinformasjon"]["mobiltelefonnummer_duplisert"] for row in rows] == ["JA", "JA"]
+
+
+# --- dates: the documentation has three forms, what is recorded has +01 and +02 --------------------
+
+WHEN = {"2026-01-10T12:00:00Z": "2026-01-10T13:00:00", "2025-07-10T12:00:00Z": "2025-07-10T14:00:00"}
+
+
+@pytest.mark.parametrize("form", ["Z", "hours", "minutes"])
+@pytest.mark.parametrize("moment", list(WHEN))
+@pytest.mark.parametrize("dates", ["offset", "utc"])
+def test_dates_are_read_in_each_form_and_written_as_set(
+    make_smsc: Callable[..., SmscHandle], dates: str, moment: str, form: str
+) -> None:
+    """API and configuration take all three; winter and summer time are told apart (policy: as recorded)."""
+    local = WHEN[moment]
+    offset = "+02" if "-07-" in moment else "+01"
+    given = {"Z": moment, "hours": local + offset, "minutes": f"{local}{offset}:00"}[form]
+    one, other = PEOPLE[0], PEOPLE[1]
+    people = [{"identifier": other, "mobile": "4790000002", "updated": given}]
+    smsc = make_smsc(contacts={"dates": dates, "persons": people})
+    person(smsc, one, mobile="90000001", at=given)
+    found = look_up(smsc, one, other).json()["personer"]
+    shown = {each["kontaktinformasjon"]["mobiltelefonnummer_oppdatert"] for each in found}
+    assert shown == {moment if dates == "utc" else local + offset}

@@ -91,16 +91,16 @@ def test_answer_has_the_documented_shape(krr: ContactRegister) -> None:
         "varslingsstatus": "KAN_VARSLES",
         "kontaktinformasjon": {
             "epostadresse": "kari@example.no",
-            "epostadresse_oppdatert": "2026-01-15T11:00:00Z",
-            "epostadresse_sist_verifisert": "2026-01-15T11:00:00Z",
+            "epostadresse_oppdatert": "2026-01-15T12:00:00+01",
+            "epostadresse_sist_verifisert": "2026-01-15T12:00:00+01",
             "mobiltelefonnummer": "+4790000001",
-            "mobiltelefonnummer_oppdatert": "2026-01-15T11:00:00Z",
-            "mobiltelefonnummer_sist_verifisert": "2026-01-15T11:00:00Z",
+            "mobiltelefonnummer_oppdatert": "2026-01-15T12:00:00+01",
+            "mobiltelefonnummer_sist_verifisert": "2026-01-15T12:00:00+01",
         },
         "digital_post": {"postkasseadresse": "kari#9ydt", "postkasseleverandoeradresse": "984661185"},
         "sertifikat": "synthetic certificate of kari#9ydt",
         "spraak": "se",
-        "spraak_oppdatert": "2026-01-15T11:00:00Z",
+        "spraak_oppdatert": "2026-01-15T12:00:00+01",
     }
 
 
@@ -211,11 +211,11 @@ def test_K05_mailbox_and_reservation_are_in_the_register(krr: ContactRegister) -
     krr.reserve(KARI, True, NOW + DAY)
     shown = one(krr, now=NOW + DAY)
     assert shown["digital_post"]["postkasseleverandoeradresse"] == "922020175"
-    assert (shown["reservasjon"], shown["reservasjonstidspunkt"]) == ("JA", "2026-01-16T11:00:00Z")
+    assert (shown["reservasjon"], shown["reservasjonstidspunkt"]) == ("JA", "2026-01-16T12:00:00+01")
     krr.reserve(KARI, False, NOW + 2 * DAY)
     shown = one(krr, now=NOW + 2 * DAY)
     assert (shown["reservasjon"], "reservasjonstidspunkt" in shown) == ("NEI", False)
-    assert shown["reservasjon_oppdatert"] == "2026-01-17T11:00:00Z"
+    assert shown["reservasjon_oppdatert"] == "2026-01-17T12:00:00+01"
     assert refusal(krr.choose_mailbox, KARI, "x", "999999999") == 422
 
 

@@ -7,12 +7,12 @@ address and no number.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from smsc.services.base import Row, ServiceError, row_of
-from smsc.services.calendar import add_months, utc_text
+from smsc.services.calendar import add_months, local_text
 from smsc.services.numbers import mobile_key
 from smsc.typed import compact
 
@@ -98,13 +98,14 @@ def from_row(row: Row) -> Person:
 class View:
     """What a caller may see: ``contact`` and ``post`` by scope, ``stale`` contact data by setting.
 
-    ``users`` tells how many people have an address, which marks shared ones (K18).
+    ``users`` tells how many people have an address, which marks shared ones (K18). ``text`` writes moments.
     """
 
     contact: bool = True
     post: bool = True
     stale: bool = True
     users: Mapping[str, int] = field(default_factory=dict)
+    text: Callable[[int | None], str | None] = local_text
 
 
 def public(person: Person, view: View, now: int) -> dict[str, Any]:
@@ -112,8 +113,8 @@ def public(person: Person, view: View, now: int) -> dict[str, Any]:
     shown: dict[str, Any] = {
         "personidentifikator": person.identifier,
         "reservasjon": "NEI" if person.reserved_at is None else "JA",
-        **_present("reservasjonstidspunkt", utc_text(person.reserved_at)),
-        **_present("reservasjon_oppdatert", utc_text(person.reservation_updated)),
+        **_present("reservasjonstidspunkt", view.text(person.reserved_at)),
+        **_present("reservasjon_oppdatert", view.text(person.reservation_updated)),
         "status": person.status,
     }
     notifiable = person.notification_status(now)
@@ -124,12 +125,12 @@ def public(person: Person, view: View, now: int) -> dict[str, Any]:
     # The documentation contradicts itself on stale data; handing it out is the default.
     if view.contact and (view.stale or notifiable == MAY_NOTIFY):
         shown["kontaktinformasjon"] = {
-            **_channel("epostadresse", person.email, view.users),
-            **_channel("mobiltelefonnummer", person.mobile, view.users),
+            **_channel("epostadresse", person.email, view),
+            **_channel("mobiltelefonnummer", person.mobile, view),
         }
     if view.contact:
         shown["spraak"] = person.language
-        shown |= _present("spraak_oppdatert", utc_text(person.language_updated))
+        shown |= _present("spraak_oppdatert", view.text(person.language_updated))
     if view.post and person.mailbox:
         shown["digital_post"] = {
             "postkasseadresse": person.mailbox,
@@ -166,15 +167,15 @@ def read_email(text: str) -> str:
     return text.strip()
 
 
-def _channel(name: str, channel: Channel | None, users: Mapping[str, int]) -> dict[str, str]:
+def _channel(name: str, channel: Channel | None, view: View) -> dict[str, str]:
     if channel is None:
         return {}
     return {
         name: channel.address,
-        **_present(f"{name}_oppdatert", utc_text(channel.updated)),
-        **_present(f"{name}_sist_verifisert", utc_text(channel.verified)),
-        **_present(f"{name}_sist_validert", utc_text(channel.validated)),
-        **_present(f"{name}_duplisert", "JA" if users.get(channel.address, 0) > 1 else None),
+        **_present(f"{name}_oppdatert", view.text(channel.updated)),
+        **_present(f"{name}_sist_verifisert", view.text(channel.verified)),
+        **_present(f"{name}_sist_validert", view.text(channel.validated)),
+        **_present(f"{name}_duplisert", "JA" if view.users.get(channel.address, 0) > 1 else None),
     }
 
 

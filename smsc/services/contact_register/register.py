@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from smsc.services.base import DAY, Journal, Row, ServiceError
-from smsc.services.calendar import utc_text
+from smsc.services.calendar import local_text, utc_text
 from smsc.services.contact_register import fnr
 from smsc.services.contact_register.access import CONTACT_SCOPE, POST_SCOPE, Access, Caller
 from smsc.services.contact_register.people import (
@@ -40,12 +40,14 @@ _CHANNELS: Final = {"mobile": read_mobile, "email": read_email}
 class RegisterRules:
     """Choices. ``stale_contact``: stale contact data is still handed out, as it may serve for service
     messages; False withholds it. ``log_life`` and ``log_limit`` bound the log of look-ups. ``marks`` are
-    those of the synthetic numbers that are accepted, see ``fnr.MARKS``."""
+    those of the synthetic numbers that are accepted, see ``fnr.MARKS``. ``utc``: dates end in ``Z``, as the
+    documentation has some, not in ``+01`` or ``+02``, as they are recorded."""
 
     stale_contact: bool = True
     marks: frozenset[int] = frozenset({fnr.TENOR})
     log_life: int = 365 * DAY
     log_limit: int = 1_000
+    utc: bool = False
 
 
 class ContactRegister:
@@ -218,6 +220,7 @@ class ContactRegister:
             post=POST_SCOPE in caller.scopes,
             stale=self.rules.stale_contact,
             users=self._users,
+            text=utc_text if self.rules.utc else local_text,
         )
 
     def _active(self, identifier: str) -> Person:
