@@ -1,5 +1,8 @@
 """The tables themselves: numbers that the specification fixes and the web gets wrong."""
 
+import re
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -141,3 +144,12 @@ def test_tlv_values_by_name() -> None:
 def test_a_cursor_reads_in_order() -> None:
     cursor = Cursor(b"\1\2abc\0rest", 0, c.V34)
     assert (cursor.integer(2, "n"), cursor.string(4, "s", 1), cursor.take(4, "o")) == (0x0102, "abc", b"rest")
+
+
+def test_the_console_calls_the_tlvs_by_their_names() -> None:
+    """Its script has a short table of its own, for octets that are taken apart in the browser."""
+    script = Path(tlv.__file__).parents[2] / "web" / "static" / "console" / "pdufields.js"
+    table = script.read_text("utf-8").split("const TLVS = {")[1].split("}")[0]
+    found = {int(tag, 16): name for tag, name in re.findall(r'(0x[0-9a-f]{4}): "(\w+)"', table)}
+    assert len(found) > 10
+    assert found == {tag: tlv.tag_name(tag) for tag in found}

@@ -34,7 +34,7 @@ const NAMES = { 0x04: "submit_sm", 0x05: "deliver_sm", 0x103: "data_sm", 0x80000
 
 const TLVS = {
   0x0005: "dest_addr_subunit", 0x001e: "receipted_message_id", 0x0204: "user_message_reference", 0x020a: "source_port", 0x020b: "destination_port", 0x020c: "sar_msg_ref_num", 0x020e: "sar_total_segments",
-  0x020f: "sar_segment_seqnum", 0x0303: "privacy_indicator", 0x0381: "callback_num", 0x0421: "more_messages_to_send" , 0x0423: "network_error_code", 0x0424: "message_payload", 0x0425: "delivery_failure_reason", 0x0427: "message_state",
+  0x020f: "sar_segment_seqnum", 0x0201: "privacy_indicator", 0x0303: "callback_num_atag", 0x0381: "callback_num", 0x0421: "set_dpf", 0x0426: "more_messages_to_send", 0x0423: "network_error_code", 0x0424: "message_payload", 0x0425: "delivery_failure_reason", 0x0427: "message_state",
 };
 
 const number = (bytes) => bytes.reduce((sum, byte) => sum * 256 + byte, 0);
