@@ -18,6 +18,7 @@ SUITES = {
     "durable": ("bench.durable", "the same with fsync before each response"),
     "postgresql": ("bench.postgresql", "the same over PostgreSQL, as shares of the plain COPY rate"),
     "scale": ("bench.scale", "idle binds; growth with subscribers, binds, queue"),
+    "pages": ("bench.pages", "the pages: weight, first list, events, searching under load"),
     "peers": ("bench.peers", "other libraries' servers, the same generator"),
 }
 

@@ -260,6 +260,14 @@ class Helplines(Protocol):
 
 
 @runtime_checkable
+class Interconnects(Protocol):
+    """Where messages leave this network, if there are other operators."""
+
+    def interconnects(self) -> Sequence[Document]:
+        """Other operators' networks, and how messages to them fare."""
+
+
+@runtime_checkable
 class Codes(Protocol):
     """Offered by a control that knows the short codes."""
 

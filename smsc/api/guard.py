@@ -26,7 +26,7 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Cache-Control": "no-store",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",  # with no-referrer browsers send a form with "Origin: null"
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH", "DELETE"})

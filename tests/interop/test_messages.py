@@ -86,12 +86,14 @@ def test_a_long_message_in_three_parts_that_aiosmpplib_splits_and_joins(server: 
         foreign.close()
 
 
-def test_a_long_message_in_one_piece_travels_as_payload(server: ServerProcess) -> None:
+def test_a_long_message_in_one_piece_reaches_a_handset_in_parts_that_aiosmpplib_joins(
+    server: ServerProcess,
+) -> None:
     foreign = ForeignClient("aiosmpplib", server.smpp_address)
     try:
         kari, ola = foreign.bind("4790000007"), foreign.bind("4790000008")
         assert kari.submit(ola.name, LONG).status == 0
-        assert ola.receive()["payload"] == LONG
+        assert ola.receive()["text"] == LONG
     finally:
         foreign.close()
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
-PATIENCE_MS = 15_000
+PATIENCE_MS = 30_000
 WIDE = {"width": 1440, "height": 900}
 NARROW = {"width": 375, "height": 812}
 
@@ -28,6 +28,7 @@ def browser() -> Iterator[Browser]:
     api = pytest.importorskip("playwright.sync_api", reason="needs Playwright for Python (extra: test)")
     if CHROMIUM is None:
         pytest.skip("needs Chromium: apt-get install chromium")
+    api.expect.set_options(timeout=PATIENCE_MS)
     with api.sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield started

@@ -41,6 +41,8 @@ PAGES = {
     "/services?tab=helplines": "The 116 numbers",
     "/services?tab=codes": "Short codes",
     "/services?tab=contacts": "Persons",
+    "/services?tab=interconnects": "Other operators’ networks",
+    "/?q=state%3Arefused": "No message matches",
     "/figures": "Waiting",
     "/scenarios": "Run it",
     "/nod-sms": "Registrer mobilnummeret",

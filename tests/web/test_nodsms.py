@@ -15,6 +15,30 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 PHONE = "4790000042"
+#: What a screen reader has of the first two steps, in order.
+NUMBER_STEP = """
+- main:
+  - heading "Registrer mobilnummeret ditt" [level=1]
+  - paragraph: /Da kan du sende SMS til 110, 112 og 113/
+  - list "Trinn":
+    - listitem: Nummer
+    - listitem: Kode
+    - listitem: Ferdig
+  - text: Mobilnummer
+  - paragraph: /Åtte siffer/
+  - textbox "Mobilnummer"
+  - group "Vilkår":
+    - list
+    - checkbox "Jeg bekrefter at dette stemmer for meg"
+  - button "Send meg en kode"
+"""
+CODE_STEP = """
+- main:
+  - heading "Skriv koden du fikk på SMS" [level=1]
+  - list "Trinn"
+  - textbox "Kode"
+  - button "Registrer nummeret"
+"""
 
 
 def code_at(phone: Page) -> str:
@@ -35,8 +59,10 @@ def test_a_number_is_registered_by_keyboard_with_the_code_from_the_phone_page(
     page = open_page("/nod-sms")
     expect(page).to_have_title("Registrer mobilnummeret ditt · Nød-SMS")
     expect(page.get_by_role("heading", level=1)).to_have_text("Registrer mobilnummeret ditt")
+    expect(page.get_by_role("main")).to_match_aria_snapshot(NUMBER_STEP)
     field = page.get_by_label("Mobilnummer")
     expect(field).to_have_attribute("autocomplete", "tel")
+    expect(field).to_have_accessible_description(re.compile("Åtte siffer"))
     field.focus()
     page.keyboard.type("900 00 042")
     page.keyboard.press("Tab")
@@ -47,6 +73,7 @@ def test_a_number_is_registered_by_keyboard_with_the_code_from_the_phone_page(
     expect(page.get_by_role("heading", level=1)).to_be_focused()
     expect(page.get_by_role("heading", level=1)).to_have_text("Skriv koden du fikk på SMS")
     code = code_at(open_page(f"/phones/{PHONE}"))
+    expect(page.get_by_role("main")).to_match_aria_snapshot(CODE_STEP)
     page.keyboard.press("Tab")
     expect(page.get_by_label("Kode", exact=True)).to_be_focused()
     page.keyboard.type(code)

@@ -78,7 +78,7 @@ class RefusedControl(MessageDocuments):
             "waiting_for": None,
             "until": None,
             "next_attempt": None,
-            "what_next": "Nothing: what is refused has not happened.",
+            "what_next": "What is refused has not happened.",
         }
 
     def _kept_refusals(self) -> list[Refused]:

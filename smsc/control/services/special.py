@@ -15,6 +15,18 @@ _ASSIGNMENTS, _PORTED = "assignments", "ported"
 class SpecialControl(ControlBase):
     """What can be asked and changed about special numbers."""
 
+    def interconnects(self) -> list[dict[str, Any]]:
+        """The networks of other operators, and how messages to them fare."""
+        return [
+            {
+                "name": way.operator,
+                "latency_ms": way.latency_ms,
+                "failure_rate": way.failure_rate,
+                "congestion_rate": way.congestion_rate,
+            }
+            for way in self.world.interconnects.values()
+        ]
+
     def helplines(self) -> list[dict[str, Any]]:
         """The 116 numbers that are assigned now."""
         return self.world.helplines.all(self.engine.clock.now())

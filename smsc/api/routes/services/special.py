@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path
 
-from smsc.api.facade import Codes, Helplines, Server
+from smsc.api.facade import Codes, Helplines, Interconnects, Server
 from smsc.api.replies import Json
 from smsc.api.routes.network.subscribers import Msisdn
 from smsc.api.shapes import listing as described
@@ -21,6 +21,8 @@ def router(server: Server) -> APIRouter:
         _helplines(routes, control)
     if isinstance(control, Codes):
         _codes(routes, control)
+    if isinstance(control, Interconnects):
+        _interconnects(routes, control)
     return routes
 
 
@@ -40,6 +42,16 @@ def _helplines(routes: APIRouter, control: Helplines) -> None:
     )
     async def bills(month: Month) -> Json:
         return Json({"bills": list(control.helpline_bill(month))})
+
+
+def _interconnects(routes: APIRouter, control: Interconnects) -> None:
+    @routes.get(
+        "/interconnects",
+        summary="List interconnects",
+        responses=described("interconnects", "Other operators' networks, with latency and failure rates."),
+    )
+    async def all_interconnects() -> Json:
+        return Json({"interconnects": list(control.interconnects())})
 
 
 def _codes(routes: APIRouter, control: Codes) -> None:

@@ -102,6 +102,7 @@ export const registrations = (signal) => get("emergency/registrations", {}, sign
 export const dialogues = (signal) => get("emergency/dialogues", {}, signal);
 export const exclusions = (signal) => get("emergency/exclusions", {}, signal);
 export const helplines = (signal) => get("helplines", {}, signal);
+export const interconnects = (signal) => get("interconnects", {}, signal);
 export const codes = (signal) => get("codes", {}, signal);
 export const chargingTotals = (signal) => get("charging/totals", {}, signal);
 export const persons = (query, signal) => get("register/persons", query, signal);

@@ -12,6 +12,7 @@ import { advance, isManual, now } from "./time.js";
 export function remedy(phone, reason) {
   if (!phone) return null;
   if (!phone.powered) return ["power", "Switch it on", { powered: true }];
+  if (phone.flight_mode) return ["plane", "End flight mode", { flight_mode: false }];
   if (phone.memory_full || reason === "memory_capacity_exceeded") return ["memory", "Free its memory", { memory_full: false }];
   if (phone.coverage?.coverage === "none" || phone.coverage?.coverage === "weak") {
     const word = phone.zone?.includes("tunnel") ? "Drive it out of the tunnel" : "Bring it into coverage";
@@ -53,7 +54,7 @@ export function Acts({ message, phone }) {
     ${cure && html`<button type="button" class="btn go" disabled=${busy} onClick=${change}><${Icon} name=${cure[0]} />${cure[1]}</button>`}
     ${next > at && isManual() && html`<button type="button" class="btn" onClick=${() => advance({ to: new Date(next).toISOString() })}><${Icon} name="skip" />Advance to ${sameDay(next, at) ? clock(next) : when(next, at)}</button>`}
     ${!next && end > at && isManual() && key !== "sent" && html`<button type="button" class="btn" onClick=${() => advance({ to: new Date(end).toISOString() })}><${Icon} name="skip" />Advance to its end</button>`}
-    ${/^47\d{8,12}$/.test(party) && html`<a class="btn" href=${to("phones", party)}><${Icon} name="phone" />Open the phone</a>`}
+    ${/^47\d{8,12}$/.test(party) && message.state !== "refused" && html`<a class="btn" href=${to("phones", party)}><${Icon} name="phone" />Open the phone</a>`}
     ${open && phone?.position && html`<a class="btn" href=${to("map", "", { phone: party })}><${Icon} name="map" />Show on the map</a>`}
     ${message.state === "refused" && html`<a class="btn" href=${to("services", "", { number: message.destination })}><${Icon} name="services" />How the number is read</a>`}
     ${!open && message.kind !== "receipt" && message.state !== "refused" && html`<button type="button" class="btn" onClick=${again}><${Icon} name="send" />Send it again</button>`}

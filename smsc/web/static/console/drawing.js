@@ -108,11 +108,11 @@ export function Drawing({ message, points, label }) {
     ${alert >= 0 && html`<g class="move"><path class="ends" d=${`M${x[alert].toFixed(1)} ${base(1) + 14}V${line(3)}`} /></g><text class="now-t" x=${(x[alert] - 7).toFixed(1)} y=${line(3) - 16} text-anchor="end">alert: ${BECAUSE[points[alert].detail?.because] ?? points[alert].detail?.because}</text>`}
     <${Ends} points=${points} x=${x} message=${message} right=${right} />
     <${Receipt} message=${message} points=${points} x=${x} right=${right} />
-    ${present >= 0 && html`<path class="now" d=${`M${x[present].toFixed(1)} ${TOP - 2}V${base(5)}`} /><rect class="now-b" x=${(x[present] - 15).toFixed(1)} y="9" width="30" height="15" rx="7.5" /><text class="now-w" x=${x[present].toFixed(1)} y="20" text-anchor="middle">now</text>`}
+    ${present >= 0 && html`<path class="now" d=${`M${x[present].toFixed(1)} ${TOP - 2}V${base(5)}`} /><rect class="now-b" x=${(Math.min(x[present], wide - 15) - 15).toFixed(1)} y="9" width="30" height="15" rx="7.5" /><text class="now-w" x=${Math.min(x[present], wide - 15).toFixed(1)} y="20" text-anchor="middle">now</text>`}
     ${x.slice(1).map((to, index) => {
       const from = x[index];
       const length = points[index + 1].at - points[index].at;
-      return html`<path class="axis" d=${`M${(from + 2).toFixed(1)} ${AXIS}H${(to - 2).toFixed(1)}`} />${to - from > 34 && html`<text class="num faint" x=${((from + to) / 2).toFixed(1)} y=${AXIS - 6} text-anchor="middle">${fits(span(length), to - from + 8)}</text>`}`;
+      return html`<path class="axis" d=${`M${(from + 2).toFixed(1)} ${AXIS}H${(to - 2).toFixed(1)}`} />${to - from > 34 && html`<text class="num faint" x=${((from + to) / 2).toFixed(1)} y=${AXIS - 6} text-anchor="middle">${fits(span(length), to - from)}</text>`}`;
     })}
     <rect class="strip" x=${LEFT} y=${STRIP} width=${(right - LEFT).toFixed(1)} height="8" rx="4" />
     ${points.map((point, index) => {
@@ -135,11 +135,13 @@ function Receipt({ message, points, x, right }) {
     const end = points.findIndex((point) => point.event === "receipt");
     const to = x[end] ?? x[present] ?? right;
     const [tone, text] = end < 0 ? ["wait", `waits for ${receipt.destination}`] : receipt.state === "delivered" ? ["done", `answered by ${receipt.destination} in ${span(Math.max(0.1, points[end].at - ms(receipt.submitted_at)))}`] : ["late", `${receipt.state}: ${receipt.destination} never took it`];
-    const before = from > right - 260;
+    const inside = to - from > text.length * 6.6 + 16;
+    const before = !inside && to > right - 260;
     return html`<${Span} x=${from} to=${to} lane=${4} tone=${tone} />${end < 0 && html`<${Span} x=${to} to=${right} lane=${4} tone=${tone} plan />`}
-      <${Text} x=${before ? from - 8 : to + 8} anchor=${before ? "end" : "start"} lane=${4} tone=${tone}>${text}<//>`;
+      <${Text} x=${inside ? from + 8 : before ? from - 8 : to + 8} anchor=${before ? "end" : "start"} lane=${4} tone=${tone}>${text}<//>`;
   }
-  if (asked && present >= 0) return html`<${Text} x=${x[present] + 8} lane=${4} plain>to ${message.source} when it ends<//>`;
+  const late = x[present] > right - 190;
+  if (asked && present >= 0) return html`<${Text} x=${x[present] + (late ? -8 : 8)} anchor=${late ? "end" : "start"} lane=${4} plain>to ${message.source} when it ends<//>`;
   if (asked === 0 || asked === undefined) return html`<${Text} x=${LEFT + 8} lane=${4} plain>${asked === 0 ? "not asked for" : ""}<//>`;
   return null;
 }

@@ -9,7 +9,7 @@ const RIGHT = 244;
 const MARKS = [[0, "now"], [MINUTE, "1 min"], [10 * MINUTE, "10"], [HOUR, "1 h"], [6 * HOUR, "6"], [24 * HOUR, "24"], [FAR, "72 h"]];
 /** What is due -> its tone, and the words before whom it is for. */
 const KINDS = {
-  attempt: ["wait", "next attempt to"],
+  attempt: ["wait", "attempt to"],
   expiry: ["late", "expiry at"],
   coverage: ["move", "coverage returns for"],
   alert: ["move", "alert for"],

@@ -33,7 +33,7 @@ function Where({ phone, change }) {
   const back = ms(coverage.reachable_from);
   return html`<section aria-label="Where it is"><h2>Where it is</h2>
     <${Choice} icon="pin" label="Zone" value=${here} options=${options} set=${(zone) => change({ zone: zone || null })} />
-    <p class="set"><span class=${coverage.coverage === "good" ? "" : "wait"}><${Signal} phone=${phone} label=${false} />${phone.powered ? QUALITY[coverage.coverage] ?? "Good coverage" : "Switched off"}</span>
+    <p class="set"><span class=${coverage.coverage === "good" ? "" : "wait"}><${Signal} phone=${phone} label=${false} />${phone.flight_mode ? "In flight mode" : phone.powered ? QUALITY[coverage.coverage] ?? "Good coverage" : "Switched off"}</span>
       ${phone.position && html`<a href=${to("map", "", { phone: phone.msisdn })}>On the map</a>`}</p>
     ${back && coverage.coverage === "none" && html`<p class="dim small">Coverage returns ${when(back, now())}.</p>`}
     ${cure && html`<button type="button" class="btn soft whole" onClick=${() => change(cure[2])}>${cure[1]}</button>`}</section>`;
@@ -71,6 +71,7 @@ function Bound({ phone }) {
 export function PhoneState({ phone, change, talk }) {
   return html`<aside class="side" aria-label="State of this phone"><section aria-label="The phone"><h2>The phone</h2>
       <${Switch} icon="power" label="Switched on" on=${phone.powered} set=${(powered) => change({ powered })} />
+      <${Switch} icon="plane" label="Flight mode" on=${phone.flight_mode} set=${(flight_mode) => change({ flight_mode })} />
       <${Switch} icon="memory" label="Memory full" on=${phone.memory_full} set=${(memory_full) => change({ memory_full })} />
       <${Switch} icon="bell" label="Registered for Nød-SMS" on=${phone.nod_sms} set=${(nod_sms) => change({ nod_sms })} />
       <${Choice} icon="sim" label="SIM" value=${phone.sim} options=${SIMS} set=${(sim) => change({ sim })} />

@@ -44,6 +44,14 @@ export function Helplines() {
       ["Assigned", (row) => [row.assigned_from, row.assigned_to].filter(Boolean).join(" to ") || "always"], ["Lapses", (row) => moment(row.lapses_at)], ["Who pays", (row) => row.payer]]} />`;
 }
 
+const share = (part) => `${Number((100 * part).toFixed(1))} %`;
+
+export function Interconnects() {
+  const answer = useAnswer((signal) => api.interconnects(signal), []);
+  return html`<${Table} title="Other operators’ networks" answer=${answer} pick=${(value) => value.interconnects} none="No other operator is configured: every mobile number is of this network. [[operators]] in the configuration names them."
+    columns=${[["Operator", (row) => html`<b>${row.name}</b>`], ["Latency", (row) => `${row.latency_ms} ms`, true], ["Failures", (row) => share(row.failure_rate), true], ["Congestion", (row) => share(row.congestion_rate), true]]} />`;
+}
+
 const crowns = (ore) => `${(Number(ore) / 100).toFixed(2)} kr`;
 
 export function Codes() {

@@ -65,6 +65,6 @@ function Chips({ q, counts }) {
   };
   const of = (state) => counts?.stages[BY_WORD[state] ?? state];
   const there = CHIPS.filter((state) => of(state) || STATES[state] && at === (BY_WORD[state] ?? state));
-  return html`<div class="chips" role="group" aria-label="States">${chip("", "All", counts?.total)}${there.map((state) =>
+  return html`<div class="chips" role="group" aria-label="States">${chip("", "All", counts && counts.total + (at ? 0 : counts.stages.refused ?? 0))}${there.map((state) =>
     chip(state, html`<${Glyph} name=${STATES[state][1]} tone=${STATES[state][2]} />${STATES[state][0]}`, of(state) ?? 0))}</div>`;
 }

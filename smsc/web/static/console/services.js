@@ -2,10 +2,10 @@
 import { html } from "../base/html.js";
 import { Tabs } from "../base/parts.js";
 import { Explorer } from "./explorer.js";
-import { Codes, Contacts, Emergency, Helplines } from "./registers.js";
+import { Codes, Contacts, Emergency, Helplines, Interconnects } from "./registers.js";
 import { setQuery } from "./route.js";
 
-const TABS = [["numbers", "Numbers", Explorer], ["emergency", "Nød-SMS", Emergency], ["helplines", "116", Helplines], ["codes", "Codes and charges", Codes], ["contacts", "Contact register", Contacts]];
+const TABS = [["numbers", "Numbers", Explorer], ["emergency", "Nød-SMS", Emergency], ["helplines", "116", Helplines], ["codes", "Codes and charges", Codes], ["contacts", "Contact register", Contacts], ["interconnects", "Interconnects", Interconnects]];
 
 export function Page({ route }) {
   const at = route.query.get("tab") ?? "numbers";
