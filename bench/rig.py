@@ -92,9 +92,9 @@ class Rig:
         engine, session = self.engine, self.session
         engine.received(session, octets, self.now())
         engine.turn_over()
-        for bind in engine.delivery.dirty:
+        for bind in engine.wire.dirty:
             bind.dirty = False
-        engine.delivery.dirty = []
+        engine.wire.dirty = []
         return session.data_to_send()
 
     def submits(self) -> bytes:

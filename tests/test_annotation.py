@@ -22,7 +22,7 @@ BUDGETS: dict[str, dict[str, int]] = {
     "smsc.routing.subscribers": {"find": 25},
     "smsc.routing.router": {"read": 5, "route": 40, "check_source": 5},
     # 12 of it for a sender that is cut to what goes on the air, and few have one so long
-    "smsc.engine.mt.smpp_delivery": {"transmit": 37},
+    "smsc.engine.mt.wire": {"transmit": 37},
 }
 
 _LINE = re.compile(r'class="cython line score-(\d+)"[^>]*>.*?<span class="">0*(\d+)</span>')

@@ -114,7 +114,7 @@ class CoverageControl(ControlBase):
         position = place.position(now)
         if position is None or not _holds(box, *position):
             return None
-        waiting = self.engine.delivery.recipients.get(subscriber.msisdn)
+        waiting = self.engine.queues.recipients.get(subscriber.msisdn)
         return {
             "msisdn": str(subscriber.msisdn),
             "lat": position[0],

@@ -37,7 +37,7 @@ def due(engine: Engine) -> list[dict[str, Any]]:
 
 
 def _of_recipient(engine: Engine, recipient: Recipient, at: int) -> list[dict[str, Any]]:
-    if engine.delivery.recipients.get(recipient.key) is not recipient:
+    if engine.queues.recipients.get(recipient.key) is not recipient:
         return []
     whom: dict[str, Any]
     if recipient.key > 0:

@@ -76,15 +76,15 @@ class EsmeControl(ControlBase):
     def _put(self, settings: Settings) -> None:
         engine = self.engine
         self.world.put_esmes(settings)
-        receipts = engine.delivery.receipts
-        receipts.dialects = dialects(settings, self.world.accounts, receipts.local)
+        receipts = engine.receipts
+        receipts.speak(dialects(settings, self.world.accounts, receipts.local))
         self.world.reassign(engine.clock.now())
 
     def _end_sessions(self, system_id: str) -> None:
         for bind in self.engine.bindings:
             if bind.account.system_id == system_id:
                 bind.session.unbind(self.engine.delivery.link_now)
-                self.engine.delivery.mark(bind)
+                self.engine.wire.mark(bind)
 
     def _esme(self, system_id: str) -> Esme:
         for esme in self.world.settings.esmes:

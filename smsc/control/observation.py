@@ -46,24 +46,24 @@ class ObservationControl(ControlBase):
             why.append(f"the store fails: {self.engine.store_failing}")
         elif self.engine.store.away:
             why.append(f"the store is away: {self.engine.store.away}")
-        submission, delivery = self.engine.submission, self.engine.delivery
-        if delivery.queued >= submission.queue_limit or delivery.octets >= submission.octets_limit:
+        submission, queues = self.engine.submission, self.engine.queues
+        if queues.queued >= submission.queue_limit or queues.octets >= submission.octets_limit:
             why.append("the queue is full")
         return {"ready": not why, "reasons": why}
 
     def counters(self) -> dict[str, float]:
         """Everything that is counted, by its metric's name."""
-        engine, delivery = self.engine, self.engine.delivery
+        engine, queues, endings = self.engine, self.engine.queues, self.engine.endings
         told: dict[str, float] = {
             "sessions": len(engine.bindings.binds),
             "binds_total": engine.binds_total,
             "submits_total": engine.committed.submissions,
-            "deliveries_total": delivery.deliveries,
-            "receipts_total": delivery.receipts_made,
-            "queue_messages": delivery.queued,
-            "queue_octets": delivery.octets,
-            "queue_recipients": len(delivery.recipients),
-            "held_messages": engine.uplink.outboxes.count(),
+            "deliveries_total": endings.deliveries,
+            "receipts_total": endings.receipts_made,
+            "queue_messages": queues.queued,
+            "queue_octets": queues.octets,
+            "queue_recipients": len(queues.recipients),
+            "held_messages": engine.outboxes.count(),
             "store_commits_total": engine.commits,
             "store_errors_total": engine.store_errors,
             "clock_seconds": engine.clock.now() / 1000,
@@ -71,7 +71,7 @@ class ObservationControl(ControlBase):
         for metric, counts in engine.refusals.counts.items():
             for code, count in counts.items():
                 told[f'{metric}{{reason="{reasons.REASONS[code].name}"}}'] = count
-        for code, count in enumerate(delivery.failures):
+        for code, count in enumerate(endings.failures):
             if count:
                 told[f'attempts_failed_total{{reason="{reasons.REASONS[code].name}"}}'] = count
         return told

@@ -150,7 +150,7 @@ class SessionControl(ControlBase):
             bind.session.close("dropped by the operator")
         else:
             bind.session.unbind(self.engine.delivery.link_now)
-        self.engine.delivery.mark(bind)
+        self.engine.wire.mark(bind)
 
 
 def _octets(kept: Kept) -> int:

@@ -43,7 +43,7 @@ class SubscriberControl(ControlBase):
         place = subscriber.place
         now = self.engine.clock.now()
         position = place.position(now)
-        waiting = self.engine.delivery.recipients.get(key)
+        waiting = self.engine.queues.recipients.get(key)
         return {
             **subscriber_to_record(subscriber, key),
             "zone": place.name if isinstance(place, Zone) else None,

@@ -236,12 +236,14 @@ def _lines(entry: tuple[int, str, int, object]) -> int:
     return count
 
 
-#: How the key of a number of 12 national digits begins.
+# Digits of a key, 47 included; and how that of a number of 12 national digits begins.
+_ORDINARY_DIGITS: Final = 10
+_M2M_DIGITS: Final = 14
 _M2M: Final = str(bounds("m2m_iot")[0][0])[:4]
 
 
 def address_digits(key: int) -> str:
     """The digits shown to users: E.164 without ``+`` for handsets, the national form of short numbers."""
     digits = str(key)
-    is_handset = len(digits) == 10 or (len(digits) == 14 and digits.startswith(_M2M))
+    is_handset = len(digits) == _ORDINARY_DIGITS or (len(digits) == _M2M_DIGITS and digits.startswith(_M2M))
     return digits if is_handset else digits[2:]

@@ -10,6 +10,10 @@ ON_OUTCOME: Final = 1
 ON_FAILURE: Final = 2
 ON_SUCCESS: Final = 3  # SMPP 5.0 only; refused at submission for older binds
 INTERMEDIATE: Final = 0x10
+_WANTED: Final = 0x03
+_MODE: Final = 0x03  # of esm_class [§5.2.12]
+_DATAGRAM: Final = 1
+_TRANSACTION: Final = 2
 
 
 def owes_receipt(message: Message, state: int) -> bool:
@@ -18,8 +22,8 @@ def owes_receipt(message: Message, state: int) -> bool:
     A receipt never generates another receipt, nor does what the SMSC wrote itself. Datagrams have none, and
     of a transaction the response tells the outcome [SMPP 3.4 §5.2.12].
     """
-    wanted = message.registered_delivery & 3
-    if wanted == 0 or message.kind != ORDINARY or 1 <= message.esm_class & 3 <= 2:
+    wanted = message.registered_delivery & _WANTED
+    if wanted == 0 or message.kind != ORDINARY or _DATAGRAM <= message.esm_class & _MODE <= _TRANSACTION:
         return False
     if wanted == ON_OUTCOME:
         return True

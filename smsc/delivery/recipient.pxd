@@ -3,6 +3,9 @@ cimport cython
 
 from smsc.delivery.message cimport Message
 
+cdef int _WORTH_CUTTING, _PRIORITY_BITS, _PRIORITIES
+cdef long long _FIRST_BY_SGSN
+
 
 @cython.final
 @cython.no_gc

@@ -24,6 +24,7 @@ ABSENT: Final = MNRF | MNRG
 _FIRST_BY_SGSN: Final = bounds("m2m_iot")[0][0]
 
 _LOG_LIMIT: Final = 64  # lines of history that a recipient keeps for the timelines of its messages
+_WORTH_CUTTING: Final = 64  # empty places at the front of a lane
 _PRIORITY_BITS: Final = 3  # of a lane's key
 _PRIORITIES: Final = 1 << _PRIORITY_BITS
 _ORDER_SHIFT: Final = 56  # message ids stay below 2**56; the priority stands above them
@@ -110,7 +111,7 @@ class Lane:
         if self.head == len(self.items):
             self.items.clear()
             self.head = 0
-        elif self.head >= 64 and self.head * 2 >= len(self.items):
+        elif self.head >= _WORTH_CUTTING and self.head * 2 >= len(self.items):
             del self.items[: self.head]
             self.head = 0
 

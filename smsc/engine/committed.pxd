@@ -3,20 +3,31 @@ cimport cython
 
 from smsc.delivery.message cimport Message
 from smsc.engine.binds.bindings cimport Bind
-from smsc.engine.journal.commit cimport Group
-from smsc.engine.mt.smpp_delivery cimport SmppDelivery
+from smsc.engine.journal.commit cimport Commit, Group
 from smsc.engine.journal.message_index cimport MessageIndex
+from smsc.engine.mt.delivery cimport Delivery
+from smsc.engine.mt.endings cimport Endings
+from smsc.engine.mt.queues cimport Queues
+from smsc.engine.mt.wire cimport Wire
+from smsc.engine.watchers cimport Watchers
+
+cdef int ENROUTE, HELD, RECEIPT, SCHEDULED, MODE_MASK, MODE_TRANSACTION
 
 
 @cython.final
 cdef class Committed:
-    cdef public SmppDelivery delivery
+    cdef public Delivery delivery
+    cdef public Queues queues
+    cdef public Endings endings
+    cdef public Wire wire
+    cdef public Commit commit
+    cdef public Watchers watchers
     cdef public MessageIndex message_index
-    cdef public object held, scheduled, transactions, way_up, withdrawn, refusals
+    cdef public object outboxes, refusals, repeats, schedule, services, transactions, way_up
     cdef public dict superseded, delayed
     cdef public long long submissions
 
-    @cython.locals(message=Message, delivery=SmppDelivery)
+    @cython.locals(message=Message, delivery=Delivery, commit=Commit)
     cpdef on_committed(self, Group group)
     cpdef bint travels(self, Message message) except -1
     @cython.locals(bind=Bind)

@@ -4,57 +4,94 @@ what is new is refused.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 from smsc import reasons
-from smsc.delivery.message import HELD, ORDINARY, UNDELIVERABLE, WAITING, Message, address_digits
+from smsc.delivery.message import (
+    ENROUTE,
+    HELD,
+    ORDINARY,
+    RECEIPT,
+    SCHEDULED,
+    UNDELIVERABLE,
+    WAITING,
+    Message,
+    address_digits,
+)
 from smsc.engine.binds.bindings import Bind
 from smsc.engine.journal.commit import Group
 from smsc.engine.journal.message_index import MessageIndex
 from smsc.engine.mo.changes import Supersession
-from smsc.engine.mt.latency import WayUp
-from smsc.engine.mt.smpp_delivery import SmppDelivery
+from smsc.engine.mo.outbox import Outboxes
+from smsc.engine.mo.repeats import Repeats
+from smsc.engine.mo.schedule import Schedule
+from smsc.engine.mo.servicing import Services
+from smsc.engine.mt.delivery import Delivery
+from smsc.engine.mt.latency import Underway, WayUp
 from smsc.engine.refusals import SUBMIT, Refusals
+from smsc.protocol.constants import MODE_MASK, MODE_TRANSACTION
 from smsc.store.base import StoreFull
 
 
 class Committed:
-    """Carries out what a group of messages waited for."""
+    """Carries out what a group of messages waited for.
+
+    ``superseded``, by id, are those that have ended by the time they get here; ``delayed`` are answered only
+    when what they replace has ended.
+    """
 
     __slots__ = (
+        "commit",
         "delayed",
         "delivery",
-        "held",
+        "endings",
         "message_index",
+        "outboxes",
+        "queues",
         "refusals",
-        "scheduled",
+        "repeats",
+        "schedule",
+        "services",
         "submissions",
         "superseded",
         "transactions",
+        "watchers",
         "way_up",
-        "withdrawn",
+        "wire",
     )
 
-    def __init__(self, delivery: SmppDelivery, message_index: MessageIndex, refusals: Refusals) -> None:
+    def __init__(
+        self,
+        delivery: Delivery,
+        message_index: MessageIndex,
+        refusals: Refusals,
+        outboxes: Outboxes,
+        schedule: Schedule,
+        way_up: WayUp,
+        services: Services,
+        repeats: Repeats | None,
+    ) -> None:
         self.delivery = delivery
+        self.queues = delivery.queues
+        self.endings = delivery.endings
+        self.wire = delivery.wire
+        self.commit = delivery.queues.commit
+        self.watchers = delivery.endings.watchers
+        self.transactions = delivery.endings.transactions
         self.message_index = message_index
         self.refusals = refusals
-        self.transactions: Any = None
-        self.held: Callable[[Message], None] | None = None
-        self.scheduled: Callable[[Message], None] | None = None
-        self.superseded: dict[int, Supersession] = {}  # has ended by the time it gets here
-        # answered only when what it replaces has ended
+        self.outboxes = outboxes
+        self.schedule = schedule
+        self.way_up = way_up
+        self.services = services
+        self.repeats = repeats
+        self.superseded: dict[int, Supersession] = {}
         self.delayed: dict[int, tuple[Message, Bind] | None] = {}
-        self.way_up: WayUp | None = None
-        self.withdrawn: Callable[[Message], None] = lambda message: None
         self.submissions = 0
 
     # --- safe -----------------------------------------------------------------------------------
 
     def on_committed(self, group: Group) -> None:
         """A group is safe: answer the submissions, start the deliveries, free the windows."""
-        delivery = self.delivery
+        delivery, commit = self.delivery, self.commit
         if not group.overtaken:
             for message in group.fresh:  # all of them, before a queue looks for more in the store
                 self.message_index.add(message)
@@ -67,10 +104,10 @@ class Committed:
             if group.overtaken:
                 self.answer(message)
                 continue  # DELETE /messages came while it was being written
-            if delivery.watch is not None:
-                delivery.watch("message.accepted", message)
-            if delivery.commit.group.moved and message.state != 10 and self.is_behind(message):
-                delivery.commit.move_on(message)
+            if self.watchers.watched:
+                self.watchers.tell_of("message.accepted", message)
+            if commit.group.moved and message.state != HELD and self.is_behind(message):
+                commit.move_on(message)
                 continue
             if delivery.paced and self.travels(message):
                 continue
@@ -88,19 +125,25 @@ class Committed:
 
     def is_behind(self, message: Message) -> bool:
         """Whether its sender's handset has just let go of an earlier message that is yet to be committed."""
-        return any(earlier.source == message.source for earlier in self.delivery.commit.group.moved)
+        return any(earlier.source == message.source for earlier in self.commit.group.moved)
 
     def travels(self, message: Message) -> bool:
         """Whether a message from a handset is still on its way up; at its end comes what is left out here."""
         if message.bind is None or message.originator <= 0 or message.state == HELD:
             return False
-        return self.way_up is not None and self.way_up.depart(message, self.delivery.now)
+        return self.way_up.depart(message, self.queues.now)
 
     def left_handset(self, message: Message) -> bool:
         """Whether a message that was held begins its way up now."""
-        if message.state != 1 or message.due_at or message.originator <= 0:
+        if message.state != ENROUTE or message.due_at or message.originator <= 0:
             return False
-        return self.way_up is not None and self.way_up.depart(message, self.delivery.now)
+        return self.way_up.depart(message, self.queues.now)
+
+    def arrived(self, waiter: Underway) -> None:
+        """A message is up from its handset: it is answered, and goes on when it is the first of its pair."""
+        self.answer(waiter.message)
+        for message in self.way_up.arrive(waiter):
+            self.go_on(message)
 
     def answer(self, message: Message) -> None:
         """The submit_sm_resp that is owed for a message that is safe."""
@@ -116,22 +159,20 @@ class Committed:
 
     def respond(self, message: Message, bind: Bind) -> None:
         """The submit_sm_resp leaves."""
-        if message.esm_class & 3 == 2 and self.transactions is not None:
+        if message.esm_class & MODE_MASK == MODE_TRANSACTION:
             self.transactions.expect(message, bind, None)  # answered when its fate is known
         else:
             bind.session.submit_resp(message.sequence, message.id)
-            self.delivery.mark(bind)
+            self.wire.mark(bind)
 
     def go_on(self, message: Message) -> None:
         """What its state asks for: it queues, waits for its time or on its handset, or has ended already."""
-        if message.state == 1:
+        if message.state == ENROUTE:
             self.delivery.enqueue(message)
-        elif message.state == 0:
-            if self.scheduled is not None:
-                self.scheduled(message)
-        elif message.state == 10:
-            if self.held is not None:
-                self.held(message)
+        elif message.state == SCHEDULED:
+            self.schedule.add(message)
+        elif message.state == HELD:
+            self.outboxes.add(message, self.queues.now)
         elif self.superseded and message.id in self.superseded:
             self.superseded[message.id].arrived = True
         else:
@@ -139,15 +180,15 @@ class Committed:
 
     def end(self, message: Message) -> None:
         """A message that has ended before it came to its queue."""
-        self.delivery.count_out(message)
-        self.delivery.ended(message)
+        self.queues.count_out(message)
+        self.endings.ended(message)
         self.retire(message)
 
     def retire(self, message: Message) -> None:
         """A final state is safe: a message stays readable for a while, in the store or in memory."""
-        if message.kind == 1 and message.about:
+        if message.kind == RECEIPT and message.about:
             self.message_index.retire_receipt(message)
-        elif message.kind == 1 or self.delivery.commit.durable:  # what is erased is of a receipt's kind
+        elif message.kind == RECEIPT or self.commit.durable:  # what is erased is of a receipt's kind
             self.message_index.drop(message.id)
         else:
             self.message_index.retire(message.id)
@@ -157,7 +198,7 @@ class Committed:
     def failed(self, group: Group, error: BaseException) -> None:
         """The store kept nothing of the group: refuse what is new, hold on to what has happened."""
         reason = reasons.STORE_FULL if isinstance(error, StoreFull) else reasons.STORE_FAILED
-        open_group = self.delivery.commit.group
+        open_group = self.commit.group
         open_group.changes[:0] = group.changes
         open_group.cleared = open_group.cleared or group.cleared
         for message in group.forgotten:
@@ -177,17 +218,17 @@ class Committed:
         keep: list[Message] = []
         for message in group.fresh:
             if message.id in given_up:
-                self.delivery.count_out(message)  # the receipt of what has not ended after all
-                self.delivery.receipts_made -= 1
+                self.queues.count_out(message)  # the receipt of what has not ended after all
+                self.endings.receipts_made -= 1
             elif message.bind is not None:
                 self.superseded.pop(message.id, None)
-                self.delivery.count_out(message)
+                self.queues.count_out(message)
                 if message.service:
                     message.state, message.reason = UNDELIVERABLE, reasons.STORE_FAILED
                 self.withdrawn(message)
                 self.refuse(message, reason)
             elif message.kind == ORDINARY:
-                self.delivery.count_out(message)  # whoever asked waits for the commit and hears of it
+                self.queues.count_out(message)  # whoever asked waits for the commit and hears of it
             else:
                 keep.append(message)  # receipts and notices are owed all the same
         refused = {message.id for message in group.fresh} - {message.id for message in keep}
@@ -199,8 +240,15 @@ class Committed:
         open_group.updates[:0] = changed
         open_group.moved[:0] = group.moved
         for message in (*keep, *ended, *changed, *group.moved):
-            self.delivery.commit.bring(message.octets)
+            self.commit.bring(message.octets)
         open_group.reordered()
+
+    def withdrawn(self, message: Message) -> None:
+        """A submission could not be kept: nobody remembers it."""
+        if self.repeats is not None:
+            self.repeats.forget(message)
+        if message.service:
+            self.services.ended(message, self.queues.now)
 
     def refuse(self, message: Message, reason: int) -> None:
         """Tell the submitter of a message that could not be kept."""
@@ -212,4 +260,4 @@ class Committed:
         to = address_digits(message.destination)
         note = self.refusals.refused(SUBMIT, reason, bind=bind, destination=to)
         bind.session.submit_nack(message.sequence, reasons.REASONS[reason].command_status, note)
-        self.delivery.mark(bind)
+        self.wire.mark(bind)

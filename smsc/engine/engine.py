@@ -19,7 +19,6 @@ from smsc.delivery.message import (
     HELD,
     SCHEDULED,
     Message,
-    address_digits,
 )
 from smsc.delivery.timers import Timers
 from smsc.engine.binds.authentication import Authentication
@@ -30,34 +29,42 @@ from smsc.engine.journal.commit import Commit
 from smsc.engine.journal.ids import IdSeries
 from smsc.engine.journal.message_index import MessageIndex
 from smsc.engine.journal.records import KEY_VALUES, MESSAGES
-from smsc.engine.mo.length import decide, in_parts
+from smsc.engine.journal.stored import Stored
+from smsc.engine.mo.ancillary import Ancillary
+from smsc.engine.mo.answering import Answering
+from smsc.engine.mo.data_sm import DataSm
+from smsc.engine.mo.length import in_parts
 from smsc.engine.mo.options import Options
-from smsc.engine.mo.outbox import Look, Outbox
+from smsc.engine.mo.outbox import Look, Outbox, Outboxes
 from smsc.engine.mo.pending import Pending
 from smsc.engine.mo.repeats import Repeats
 from smsc.engine.mo.requests import Requests
 from smsc.engine.mo.schedule import Schedule, Scheduled
 from smsc.engine.mo.servicing import Services
 from smsc.engine.mo.submission import Submission
+from smsc.engine.mo.submit_multi import SubmitMulti
 from smsc.engine.mo.uplink import Uplink
 from smsc.engine.mt.alerts import AT_ONCE, Alerts
+from smsc.engine.mt.delivery import Delivery
 from smsc.engine.mt.dialects import dialects
+from smsc.engine.mt.endings import Endings
 from smsc.engine.mt.interconnect import Carrier, Transit
 from smsc.engine.mt.latency import Latency, Underway, WayDown, WayUp
 from smsc.engine.mt.pending_flag import PendingFlag, PendingFlags
+from smsc.engine.mt.queues import Queues
 from smsc.engine.mt.reach import Reach
-from smsc.engine.mt.receipts import ReceiptMaker
+from smsc.engine.mt.receipts import LocalTime, ReceiptMaker
+from smsc.engine.mt.responses import Responses
 from smsc.engine.mt.retry import Retry
-from smsc.engine.mt.smpp_delivery import SmppDelivery
 from smsc.engine.mt.spill import Spill
 from smsc.engine.mt.transaction import TransactionResponses
+from smsc.engine.mt.wire import Wire
 from smsc.engine.reading import reading_of
 from smsc.engine.refusals import CONNECTION, Refusals, kind_of
 from smsc.engine.scheduler import Scheduler
 from smsc.engine.tick import Tick
 from smsc.engine.watchers import Watchers
 from smsc.protocol.constants import command_name
-from smsc.protocol.pdu.submit import find_tlv
 from smsc.protocol.sessions import events
 from smsc.protocol.sessions.session import Session
 from smsc.protocol.text import gsm0338
@@ -69,6 +76,7 @@ from smsc.world.world import World
 log = logging.getLogger("smsc.sessions")
 
 _ID_BLOCK = 1_000_000
+_SHORT_ID_BLOCK = 100_000
 _SESSION_IDS = 1_000_000  # for one run
 _LONG_IDS_FROM = 100_000_000  # below are the ids of at most 8 digits for binds below SMPP 3.4
 _AGAIN = 1_000  # ms until a message that the store did not show is asked for again
@@ -83,94 +91,88 @@ class Engine(Tick):
         self.world = world
         self.clock = clock
         self.store = store
+        self.binds_total = 0
+        self.commits = 0
+        self.store_errors = 0
+        self.store_failing = ""
+        self.stamp = None
+        self.admitted: Callable[[Session, Bind], None] = lambda session, bind: None
+        self.parted: Callable[[Bind, str], None] = lambda bind, because: None
+
+        # What is kept, and what falls due.
         self.timers = Timers()
-        self.bindings = Bindings()
         self.message_index = MessageIndex(settings.limits.finished, settings.limits.finished_octets)
         self.commit = Commit(store, self.on_committed, settings.limits.uncommitted_octets)
+        self.stored = Stored(store, self.commit, self.message_index, self._on_time)
         self.spill = Spill(
             store,
-            self.commit,
+            self.stored,
             self.message_index,
             settings.limits.in_memory,
             settings.limits.in_memory_octets,
         )
-        self.stored = self.spill.stored
-        self.stored.before = lambda: self.set_time(self.delivery.link_now)
         self.ids = IdSeries(store, "message_id", _LONG_IDS_FROM, _ID_BLOCK)
-        short_ids = IdSeries(store, "short_message_id", 1, 100_000, _LONG_IDS_FROM - 1)
+        self.short_ids = IdSeries(store, "short_message_id", 1, _SHORT_ID_BLOCK, modulus=_LONG_IDS_FROM - 1)
+        self.queues = Queues(self.commit, self.timers, self.spill, self.ids)
+
+        # Who is bound, and who hears of what happens.
+        self.bindings = Bindings()
+        self.wire = Wire()
+        self.watchers = Watchers(self.now)
+        self.refusals = Refusals(self.watchers, self.link_time)
+        self.authentication = Authentication(world, self.bindings)
+        self.fault_rules = FaultRules(world.seed, settings.faults)
+
+        # To the handset.
         self.carrier = self._carrier()
         self.reach = Reach(world.router, self.bindings, world.seed, self.carrier)
-        spread = settings.delivery.alert_spread
-        retry = Retry(world.schedule, self.timers, self.reach, world.seed, spread)
-        self.latency = Latency(settings.latency, world.seed)
-        self.watchers = Watchers(self.now, self._watched)
-        self.delivery = SmppDelivery(
-            self.commit,
-            self.timers,
-            self.spill,
-            self.reach,
-            retry,
-            world.permanent,
-            WayDown(self.latency, world.registry, self.timers),
-            self.watchers.tell,
-            self.ids,
-            ReceiptMaker(world.timezone, world.receipt_validity),
-        )
-        self.refusals = Refusals(self.watchers, lambda: self.delivery.link_now)
-        self.committed = Committed(self.delivery, self.message_index, self.refusals)
-        self.alerts = Alerts(self.delivery)
-        receipts = self.delivery.receipts
-        receipts.dialects = dialects(settings, world.accounts, receipts.local)
-        canned = {row.id: gsm0338.encode(row.text) for row in settings.default_messages}
-        options = Options(settings, canned)
+        self.pending_flags = PendingFlags(self.reach, self.timers, self.wire.mark, self.now)
+        self.transactions = TransactionResponses(self.wire.mark, self.pending_flags.wish, self.refusals)
         self.services = Services(
             world.services,
             world.registry,
             self.commit,
-            self.delivery.add,
+            self.queues.add,
             world.validity_default,
             self.reading,
         )
-        self.submission = Submission(
-            world.registry,
-            world.router,
-            self.commit,
+        local = LocalTime(world.timezone)
+        self.receipts = ReceiptMaker(local, world.receipt_validity, dialects(settings, world.accounts, local))
+        self.endings = Endings(self.queues, self.receipts, self.services, self.transactions, self.watchers)
+        self.latency = Latency(settings.latency, world.seed)
+        self.delivery = Delivery(
+            self.queues,
+            self.endings,
+            self.wire,
+            self.reach,
+            Retry(world.schedule, self.timers, self.reach, world.seed, settings.delivery.alert_spread),
+            world.permanent,
+            WayDown(self.latency, world.registry, self.timers),
+            self.divided,
+            self._is_slow(),
+        )
+        self.responses = Responses(self.delivery, self.endings, self.queues, self.bindings, self.watchers)
+        self.alerts = Alerts(self.delivery)
+
+        # From the handset.
+        elsewhere = self.queues.elsewhere
+        self.outboxes = Outboxes(world.registry, self.queues, store.durable)
+        self.schedule = Schedule(self.timers, self.spill, elsewhere, self.commit)
+        self.way_up = WayUp(self.latency, world.registry, self.timers, elsewhere)
+        self.repeats = Repeats(self.commit, self.wire.mark, self.refusals)
+        self.committed = Committed(
             self.delivery,
-            options,
-            self.ids,
-            short_ids,
-            self.services,
+            self.message_index,
             self.refusals,
+            self.outboxes,
+            self.schedule,
+            self.way_up,
+            self.services,
+            self.repeats,
         )
-        self.uplink = Uplink(self.delivery, self.submission, self.commit, self.timers, world.validity_default)
-        self.submission.leaving = self.uplink.outboxes.leaving
-        self.schedule = Schedule(self.timers, self.spill, self.delivery.elsewhere, self.commit)
-        self.committed.scheduled = self.schedule.add
-        self.submission.defer = self.committed.held = self.uplink.keep
-        self.submission.default_validity = world.validity_default
-        self.submission.overwrite = settings.policy.spoofed_source == "overwrite"
-        self.submission.long_sender = settings.policy.long_sender == "reject"
-        self.submission.too_long = lambda row, bind, emergency: decide(
-            settings.policy.too_long, row, reading_of(bind.account.settings), emergency
-        )
-        self.delivery.divide = lambda message, reference: in_parts(message, self.reading(message), reference)
-        self.submission.queue_limit = settings.limits.queue
-        self.submission.recipient_limit = settings.limits.queue_per_recipient
-        self.submission.octets_limit = settings.limits.queue_octets
-        self.delivery.service_ended = self.services.ended
-        self.fault_rules = FaultRules(world.seed, settings.faults)
-        self.way_up = WayUp(
-            self.latency,
-            world.registry,
-            self.timers,
-            self.delivery.elsewhere,
-            self.committed.answer,
-            self.committed.go_on,
-        )
-        self.committed.way_up = self.way_up
         self.pending = Pending(
             self.delivery,
-            self.uplink.outboxes,
+            self.outboxes,
             self.schedule,
             self.way_up,
             self.committed.superseded,
@@ -179,39 +181,61 @@ class Engine(Tick):
             self.committed.delayed,
             self.committed.respond,
         )
-        self.submission.replace = self.pending.give_way
-        self._pace()
-        self.repeats = Repeats(self.commit, self.delivery.mark, self.refusals)
-        if settings.policy.filter_repeats:
-            self.submission.repeats = self.repeats
-        self.authentication = Authentication(world, self.bindings)
-        self.requests = Requests(self)
-        self.pending_flags = PendingFlags(self.reach, self.timers, self.delivery.mark)
-        self.transactions = TransactionResponses(self.delivery.mark, self._raise_flag, self.refusals)
-        self.delivery.transactions = self.committed.transactions = self.transactions
-        self.committed.withdrawn = self._withdrawn
-        self.admitted: Callable[[Session, Bind], None] = lambda session, bind: None
-        self.parted: Callable[[Bind, str], None] = lambda bind, because: None
-        self.stamp = None
-        self.binds_total = 0
-        self.store_errors = 0
-        self.store_failing = ""
-        self.commits = 0
-        self.scheduler = Scheduler(self.timers, self.alerts)
-        self.scheduler.handlers = {
-            Outbox: self.uplink.fall_due,
-            Look: self._look_due,
-            PendingFlag: self._pending_flag_due,
-            Scheduled: self._schedule_due,
-            Transit: self._transit_due,
-            Underway: self.way_up.arrive,
-        }
+        canned = {row.id: gsm0338.encode(row.text) for row in settings.default_messages}
+        self.submission = Submission(
+            world,
+            self.queues,
+            Options(settings, canned),
+            self.short_ids,
+            self.services,
+            self.refusals,
+            self.outboxes,
+            self.repeats if settings.policy.filter_repeats else None,
+            self.pending.give_way,
+        )
+        self.uplink = Uplink(
+            self.outboxes,
+            self.submission,
+            self.queues,
+            self.endings,
+            self.wire,
+            world.validity_default,
+        )
+        self.requests = self._requests()
+
+        self.scheduler = Scheduler(
+            self.timers,
+            self.alerts,
+            {
+                Outbox: self.uplink.fall_due,
+                Look: self.uplink.look_due,
+                PendingFlag: self._pending_flag_due,
+                Scheduled: self._schedule_due,
+                Transit: self._transit_due,
+                Underway: self.committed.arrived,
+            },
+        )
         self.set_time(0.0)
+
+    def _requests(self) -> Requests:
+        """What answers the rarer requests."""
+        world, submission = self.world, self.submission
+        answering = Answering(self.commit, self.wire, self.refusals)
+        return Requests(
+            answering,
+            Ancillary(answering, world, self.now, self.pending, self.message_index, self.queues, submission),
+            DataSm(answering, submission, self.transactions, self.now, world.validity_max),
+            SubmitMulti(answering, world, submission, self.now),
+        )
 
     def reading(self, message: Message) -> Reading:
         """What data_coding 0 and 1 mean for whoever sent it."""
         account = self.world.accounts.by_index(message.account) if message.account else None
         return reading_of(account.settings) if account else USUAL
+
+    def divided(self, message: Message, reference: int) -> list[bytes] | None:
+        """The parts in which a handset gets a text; None for one that cannot be divided."""
+        return in_parts(message, self.reading(message), reference)
 
     def _operator_of(self, key: int, now: int) -> str | None:
         """Whose number it is; a reset or an import brings another table of ported numbers."""
@@ -235,6 +259,14 @@ class Engine(Tick):
         """The time on the SMSC clock, which is another object when its mode is changed."""
         return self.clock.now()
 
+    def _on_time(self) -> None:
+        """An answer of the store has come, later than this turn began."""
+        self.set_time(self.delivery.link_now)
+
+    def link_time(self) -> float:
+        """The time on the link's clock, as of this turn."""
+        return self.delivery.link_now
+
     def rare(self, session: Session, event: Any) -> None:
         bind = session.bind
         if isinstance(event, events.BindRequest):
@@ -244,7 +276,7 @@ class Engine(Tick):
         elif isinstance(event, events.Expired):
             bind.timeouts += 1
             bind.unanswered += 1
-            self.delivery.unanswered(event.token, reasons.NO_RESPONSE)
+            self.responses.unanswered(event.token, reasons.NO_RESPONSE)
             if bind.unanswered >= self.world.settings.limits.unanswered:
                 session.close("unanswered deliveries")
         elif isinstance(event, events.UnbindRequest):
@@ -252,11 +284,11 @@ class Engine(Tick):
         elif isinstance(event, events.Closed):
             self._closed(session, event)
         elif isinstance(event, events.Nacked):
-            self.delivery.nacked(event.token, event.status)
+            self.responses.nacked(event.token, event.status)
         elif isinstance(event, events.Late):
-            self.delivery.fall_sick(bind, UNANSWERED)
+            self.responses.fall_sick(bind, UNANSWERED)
         elif isinstance(event, events.Resumed):
-            self.delivery.resumed(bind)
+            self.responses.resumed(bind)
         elif isinstance(event, events.Refused):
             self._refused(session, event)
         elif isinstance(event, events.Tolerated) and bind is not None:
@@ -289,7 +321,7 @@ class Engine(Tick):
         """Everything before the unbind is safe: let the peer go. The bind ends now, the connection later."""
         session.accept_unbind(event)
         if session.bind is not None:
-            self.delivery.mark(session.bind)
+            self.wire.mark(session.bind)
             self.digest(session)
 
     def bound(self, bind: Bind) -> None:
@@ -300,7 +332,7 @@ class Engine(Tick):
         self._log(bind, "bound")
         if not bind.receiving:
             return
-        self.delivery.joined(bind)
+        self.responses.joined(bind)
         if bind.number:
             self.alerts.contact(bind.number, "bound")
             self.pending_flags.look(bind.number, self.delivery.link_now, self.clock.now())
@@ -310,10 +342,10 @@ class Engine(Tick):
         for first, last in bind.account.ranges:
             self.alerts.contact_range(first, last, "bound")
 
-    def _pace(self) -> None:
+    def _is_slow(self) -> bool:
         """Whether anything takes time on the radio: the preset, or a zone with a latency of its own."""
         slow = any(zone.latency > 0 for zone in self.world.coverage.zones.values())
-        self.delivery.paced = self.latency.is_realistic or slow
+        return self.latency.is_realistic or slow
 
     def lost(self, session: Session) -> None:
         """The connection is gone."""
@@ -334,14 +366,14 @@ class Engine(Tick):
         self.bindings.remove(bind)
         lost = [token for token in event.tokens if isinstance(token, Message)]
         for message in lost:
-            self.delivery.unanswered(message, reasons.SESSION_LOST)
+            self.responses.unanswered(message, reasons.SESSION_LOST)
         for key in dict.fromkeys(message.recipient for message in lost):
-            recipient = self.delivery.recipients.get(key)
+            recipient = self.queues.recipients.get(key)
             if recipient is not None:
                 self.delivery.pump(recipient)
-        self.delivery.resumed(bind)
+        self.responses.resumed(bind)
         self.delivery.bind_gone(bind)
-        self.uplink.outboxes.forget_bind(bind.id)
+        self.outboxes.forget_bind(bind.id)
         self.transactions.forget(bind)
         self.watchers.tell(
             "session.closed", {"id": bind.id, "system_id": bind.account.system_id, "reason": event.reason}
@@ -354,38 +386,17 @@ class Engine(Tick):
             line = f"session {bind.id} of {bind.account.system_id} from {bind.peer or 'nowhere'} {what}"
             self.refusals.lines.say(log, what, line, self.delivery.link_now)
 
-    # --- commits --------------------------------------------------------------------------------
-
-    def _withdrawn(self, message: Message) -> None:
-        """A submission could not be kept: nobody remembers it."""
-        self.repeats.forget(message)
-        if message.service:
-            self.services.ended(message, self.clock.now())
-
-    # --- uplink ---------------------------------------------------------------------------------
+    # --- congestion -----------------------------------------------------------------------------
 
     def congestion(self) -> int:
         """How full the queue is, in percent, for the answers to 5.0 binds [5.0 §4.8.4.18]."""
-        return min(100, 100 * self.delivery.queued // self.submission.queue_limit)
+        return min(100, 100 * self.queues.queued // self.submission.queue_limit)
 
     def tell_congestion(self) -> None:
         """Let every session know."""
         used = self.congestion()
         for bind in self.bindings:
             bind.session.congestion = used
-
-    def await_outcome(self, message: Message, bind: Bind, request: events.Request) -> None:
-        """A data_sm in transaction mode: its response waits for the message's end."""
-        self.transactions.expect(message, bind, request)
-
-    def _raise_flag(self, message: Message, bind: Bind) -> bool:
-        wanted = find_tlv(message.tlvs, 0x0421)  # set_dpf, 1 when it is not there
-        if message.recipient < 0 or (wanted is not None and wanted == b"\0"):
-            return False
-        asked_by = bind.number or -bind.account.index
-        source = message.source_text.decode("latin-1") or address_digits(message.source)
-        self.pending_flags.raise_flag(message.recipient, asked_by, source, self.clock.now())
-        return True
 
     # --- time -----------------------------------------------------------------------------------
 
@@ -410,54 +421,50 @@ class Engine(Tick):
 
         def come(message: Message | None, error: BaseException | None) -> None:
             if error is not None:
-                self.timers.arm(waiter, self.delivery.now + _AGAIN)
+                self.timers.arm(waiter, self.queues.now + _AGAIN)
             elif message is not None and message.state == SCHEDULED:
                 message.state = ENROUTE
                 self.commit.move_on(message)
 
         self.schedule.due(waiter, come)
 
-    def _look_due(self, look: Look) -> None:
-        self.uplink.outboxes.look_at_some(look, self.delivery.now)
-
     def _transit_due(self, waiter: Transit) -> None:
         """The message is through the interconnect."""
         if self.carrier is not None:
-            self.delivery.elsewhere.went(waiter.message.destination)
-            self.carrier.arrived = waiter.message
-            self.delivery.enqueue(waiter.message)
+            self.queues.elsewhere.went(waiter.message.destination)
+            self.delivery.enqueue(self.carrier.through(waiter))
 
     def radio_changed(self, key: int, event: str) -> None:
         """Something about a handset's radio changed: look at its queue and its outbox again."""
         self.set_time(self.delivery.link_now)
         self.alerts.contact(key, event)
         self.pending_flags.look(key, self.delivery.link_now, self.clock.now())
-        self.uplink.outboxes.coverage_changed(key, self.clock.now())
+        self.uplink.radio_changed(key)
 
     def world_changed(self, event: str) -> None:
         """A zone, a cell or an outage changed: ask again for everybody who waits for radio."""
         self.set_time(self.delivery.link_now)
-        self._pace()
+        self.delivery.pace(self._is_slow())
         self.alerts.contact_area(event)
         for key in list(self.pending_flags.flags):
             self.pending_flags.look(key, self.delivery.link_now, self.clock.now())
-        self.uplink.outboxes.look_at_all(self.clock.now())
+        self.outboxes.look_at_all(self.clock.now())
 
     # --- life -----------------------------------------------------------------------------------
 
     def restore(self) -> int:
         """Take up where the last run ended; returns how many messages wait. Raises StoreError."""
-        for series in (self.ids, self.submission.short_ids):  # no id waits for the disk once a port is open
+        for series in (self.ids, self.short_ids):  # no id waits for the disk once a port is open
             series.prepare()
         # What a message remembers of its session must not be another one's after a restart.
-        self.bindings.next_id = self.store.reserve("session_id", _SESSION_IDS) - 1
+        self.bindings.begin_after(self.store.reserve("session_id", _SESSION_IDS) - 1)
         self.set_time(self.delivery.link_now)
         self.services.load(row for row in self.store.select(KEY_VALUES) if not row[0].startswith("api/"))
         count = 0
         for key, waiting, expiry in self.spill.waiting():
             count += waiting
             self.delivery.take_up(key, waiting, expiry)
-        outboxes = self.uplink.outboxes
+        outboxes = self.outboxes
         ends = ("id", "source", "source_text", "destination", "due_at")
         for ident, source, text, destination, due in self.store.select(
             MESSAGES, {"state": SCHEDULED}, order=("id",), columns=ends
@@ -471,33 +478,36 @@ class Engine(Tick):
             end = expires_at if validity == ABSOLUTE else FOREVER
             outboxes.restore(ident, source, destination, end)
             count += 1
-        outboxes.look_at_all(self.delivery.now)
-        self.delivery.queued += len(self.schedule) + outboxes.count()
-        for state in (SCHEDULED, ENROUTE, HELD):
-            self.delivery.octets += self.store.octets(MESSAGES, ("body", "tlvs"), {"state": state})
+        outboxes.look_at_all(self.queues.now)
+        octets = sum(
+            self.store.octets(MESSAGES, ("body", "tlvs"), {"state": state})
+            for state in (SCHEDULED, ENROUTE, HELD)
+        )
+        self.queues.take_up(len(self.schedule) + outboxes.count(), octets)
         return count
 
     def keep_ids(self) -> None:
         """Have the next ids in hand before they are needed. Tried again later when the store fails."""
-        for series in (self.ids, self.submission.short_ids):
+        for series in (self.ids, self.short_ids):
             series.keep_ahead()
 
     def is_quiet(self) -> bool:
         """Whether nothing is in flight: no delivery unanswered, no commit under way."""
-        return not (self.delivery.in_flight or self.delivery.resting or self.alerts.to_contact) and (
+        return not (self.queues.in_flight or self.responses.resting or self.alerts.to_contact) and (
             self.commit.is_idle() and self.stored.is_idle()
         )
 
     def unfinished(self) -> int:
         """How many messages and receipts have not reached their final state."""
-        return self.delivery.queued
+        return self.queues.queued
 
     def clear_messages(self) -> None:
         """Forget every message, waiting or finished; sessions stay."""
-        self.way_up.clear()
+        for message in self.way_up.clear():
+            self.committed.answer(message)
         self.repeats.clear()
-        deferred = self.uplink.outboxes.clear()
-        self.delivery.clear()
+        deferred = self.outboxes.clear()
+        self.queues.clear()
         self.alerts.to_contact.clear()
         self.pending.clear()
         self.forget_answers(deferred)
@@ -513,7 +523,4 @@ class Engine(Tick):
         """Submissions that were deferred are never to be answered."""
         for message in deferred:
             message.bind.session.forget(1)
-            self.delivery.mark(message.bind)
-
-    def _watched(self, anybody: bool) -> None:
-        self.delivery.watch = self.watchers.tell_of if anybody else None
+            self.wire.mark(message.bind)

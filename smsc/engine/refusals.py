@@ -169,7 +169,7 @@ class Refusals:
                 count,
             )
         )
-        if self.watchers.anybody():
+        if self.watchers.watched:
             who = {"id": bind.id} if bind is not None else {}
             told = {**who, "system_id": system_id, "peer": peer, "reason": row.name, **more}
             self.watchers.tell(kind.event, told)

@@ -19,10 +19,11 @@ class Scheduler:
 
     __slots__ = ("alerts", "handlers", "timers")
 
-    def __init__(self, timers: Timers, alerts: Alerts) -> None:
+    def __init__(self, timers: Timers, alerts: Alerts, handlers: dict[type, Callable[[Any], None]]) -> None:
+        """``handlers``: for each kind of waiter but a recipient, what is done when one is due."""
         self.timers = timers
         self.alerts = alerts
-        self.handlers: dict[type, Callable[[Any], None]] = {}
+        self.handlers = handlers
 
     def next_due(self) -> int:
         """The next moment at which something falls due, or FOREVER."""

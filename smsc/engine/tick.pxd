@@ -4,7 +4,9 @@ cimport cython
 from smsc.engine.scheduler cimport Scheduler
 from smsc.engine.mt.alerts cimport Alerts
 from smsc.engine.journal.commit cimport Commit, Group
-from smsc.engine.mt.smpp_delivery cimport SmppDelivery
+from smsc.engine.mt.delivery cimport Delivery
+from smsc.engine.mt.queues cimport Queues
+from smsc.engine.mt.responses cimport Responses
 from smsc.engine.committed cimport Committed
 from smsc.engine.mo.submission cimport Submission
 from smsc.protocol.sessions.session cimport Session
@@ -14,7 +16,9 @@ from smsc.protocol.pdu.submit cimport Acks, SubmitBatch
 cdef class Tick:
     cdef public object clock, services, stamp, world
     cdef public Commit commit
-    cdef public SmppDelivery delivery
+    cdef public Delivery delivery
+    cdef public Queues queues
+    cdef public Responses responses
     cdef public Submission submission
     cdef public Scheduler scheduler
     cdef public Alerts alerts

@@ -15,7 +15,9 @@ from smsc.engine.committed import Committed
 from smsc.engine.journal.commit import Commit, Group
 from smsc.engine.mo.submission import Submission
 from smsc.engine.mt.alerts import Alerts
-from smsc.engine.mt.smpp_delivery import SmppDelivery
+from smsc.engine.mt.delivery import Delivery
+from smsc.engine.mt.queues import Queues
+from smsc.engine.mt.responses import Responses
 from smsc.engine.scheduler import Scheduler
 from smsc.protocol.pdu.submit import Acks, SubmitBatch
 from smsc.protocol.sessions.session import Session
@@ -37,6 +39,8 @@ class Tick:
         "commits",
         "committed",
         "delivery",
+        "queues",
+        "responses",
         "scheduler",
         "services",
         "stamp",
@@ -51,7 +55,9 @@ class Tick:
     clock: Clock
     commit: Commit
     commits: int
-    delivery: SmppDelivery
+    delivery: Delivery
+    queues: Queues
+    responses: Responses
     submission: Submission
     committed: Committed
     services: Services
@@ -63,7 +69,7 @@ class Tick:
     def set_time(self, link_now: float) -> int:
         """Tell every part what time it is, on the SMSC's clock and on the link's; returns the former."""
         now = self.clock.now()
-        self.delivery.now = self.submission.now = now
+        self.queues.now = self.submission.now = now
         self.delivery.link_now = self.submission.link_now = link_now
         return now
 
@@ -83,7 +89,7 @@ class Tick:
                 self.submission.take(event, session.bind)
                 session.respond(event)
             elif isinstance(event, Acks):
-                self.delivery.take_acks(event, session.bind)
+                self.responses.take_acks(event, session.bind)
             else:
                 self.rare(session, event)
 

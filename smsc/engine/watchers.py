@@ -13,44 +13,42 @@ Follower = Callable[[dict[str, Any], Message | None], None]
 
 
 class Watchers:
-    """``now`` is the time on the SMSC clock. ``watched`` is told whether anybody watches, so that events that
-    nobody wants are not even made."""
+    """``now`` is the time on the SMSC clock. ``watched`` tells whether anybody watches: events that nobody
+    wants are not even made."""
 
-    def __init__(self, now: Callable[[], int], watched: Callable[[bool], None]) -> None:
+    __slots__ = ("followers", "now", "watched", "watchers")
+
+    def __init__(self, now: Callable[[], int]) -> None:
         self.now = now
-        self.watched = watched
+        self.watched = False
         self.watchers: list[Watcher] = []
         self.followers: list[Follower] = []
 
     def add(self, watcher: Watcher) -> None:
         """Call ``watcher`` for everything that happens."""
         self.watchers.append(watcher)
-        self.watched(True)
+        self.watched = True
 
     def remove(self, watcher: Watcher) -> None:
         """Stop calling it."""
         if watcher in self.watchers:
             self.watchers.remove(watcher)
-        self.watched(self.anybody())
+        self.watched = bool(self.watchers or self.followers)
 
     def follow(self, follower: Follower) -> None:
         """Call ``follower`` for everything that happens, and with the message that it is about."""
         self.followers.append(follower)
-        self.watched(True)
+        self.watched = True
 
     def unfollow(self, follower: Follower) -> None:
         """Stop calling it."""
         if follower in self.followers:
             self.followers.remove(follower)
-        self.watched(self.anybody())
-
-    def anybody(self) -> bool:
-        """Whether somebody wants to hear of events."""
-        return bool(self.watchers or self.followers)
+        self.watched = bool(self.watchers or self.followers)
 
     def tell(self, event: str, detail: dict[str, Any], message: Message | None = None) -> None:
         """Let those who watch know that something happened, to a message if it is one's."""
-        if self.anybody():
+        if self.watched:
             told = {"event": event, "at": self.now(), **detail}
             for watcher in list(self.watchers):
                 watcher(told)

@@ -202,7 +202,7 @@ class Wired:
                     engine.digest(client.server)  # its window was full, perhaps: there may be more to read
                 busy = busy or bool(data) or client.server.deferred != unanswered
             engine.turn_over()
-            engine.delivery.dirty, dirty = [], engine.delivery.dirty
+            engine.wire.dirty, dirty = [], engine.wire.dirty
             for bind in dirty:
                 bind.dirty = False
             for client in clients:
@@ -213,7 +213,7 @@ class Wired:
                 if client.server.wants_close and self.clients.pop(client.server.id, None) is not None:
                     busy = True  # all is written: the port closes the connection
                     engine.lost(client.server)
-            busy = busy or bool(engine.delivery.dirty)
+            busy = busy or bool(engine.wire.dirty)
 
     def advance_to(self, moment: int) -> None:
         """Let everything happen that is due until then, in due order."""
@@ -223,7 +223,7 @@ class Wired:
             if due > clock.now():
                 clock.advance_to(due)
             self.fired += engine.step(_LINK_NOW)
-            if engine.delivery.dirty or not engine.commit.is_idle():
+            if engine.wire.dirty or not engine.commit.is_idle():
                 self.settle()
         if moment > clock.now():
             clock.advance_to(moment)

@@ -84,7 +84,7 @@ class Clockwork:
             if due > engine.clock.now():
                 engine.clock.advance_to(due)
             fired += engine.step(loop.time())
-            if engine.delivery.dirty or not engine.commit.group.is_empty():
+            if engine.wire.dirty or not engine.commit.group.is_empty():
                 listener.turn_over()
             if fired >= batch_end:  # others want the loop too, however much there is to do
                 batch_end = fired + _BATCH
@@ -102,7 +102,7 @@ class Clockwork:
         listener, engine = self.listener, self.listener.engine
         given = deadline
         while not engine.is_quiet() or listener.turning:
-            if engine.delivery.resting:  # a peer whose queue is full is asked once more in any case
+            if engine.responses.resting:  # a peer whose queue is full is asked once more in any case
                 deadline = given + 2 * REST
             if listener.loop.time() >= deadline and engine.commit.is_idle():
                 return
@@ -112,7 +112,7 @@ class Clockwork:
         """Ids of the messages whose deliver_sm has not been answered."""
         engine = self.listener.engine
         found: list[str] = []
-        for recipient in engine.delivery.recipients.values():
+        for recipient in engine.queues.recipients.values():
             if recipient.in_flight:
                 found += [str(message.id) for message in recipient.waiting() if message.bind is not None]
         for bind in engine.bindings:

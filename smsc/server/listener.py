@@ -183,20 +183,20 @@ class Listener:
                     self.capacity.decides(connection)
                 connection.write_out()
             else:
-                engine.delivery.mark(session.bind)
+                engine.wire.mark(session.bind)
             self.turn()
             return
         # Nothing to gather for: commit now, and answer now if nobody else has anything to say.
         bind = session.bind
         engine.turn_over()
-        dirty = engine.delivery.dirty
+        dirty = engine.wire.dirty
         if self.turning or self.after_turn or len(dirty) > 1 or (dirty and dirty[0] is not bind):
-            engine.delivery.mark(bind)
+            engine.wire.mark(bind)
             self.turn()
             return
         if dirty:
             dirty[0].dirty = False
-            engine.delivery.dirty = []
+            engine.wire.dirty = []
         connection.write_out()
         self.set_alarm()
 
@@ -251,7 +251,7 @@ class Listener:
         bind = connection.session.bind if connection.session is not None else None
         if isinstance(bind, Bind):
             bind.halted |= STALLED
-            self.engine.delivery.fall_sick(bind, NOT_READING)
+            self.engine.responses.fall_sick(bind, NOT_READING)
 
     def caught_up(self, connection: Connection) -> None:
         """A slow peer has read what was written."""
@@ -259,7 +259,7 @@ class Listener:
         if isinstance(bind, Bind):
             bind.halted &= ~STALLED
             self.engine.set_time(self.loop.time())
-            self.engine.delivery.recover(bind, NOT_READING)
+            self.engine.responses.recover(bind, NOT_READING)
             self.engine.delivery.window_opened(bind)
             self.turn()
 
@@ -305,16 +305,16 @@ class Listener:
 
     def write_out(self) -> None:
         """Every session that has something to say says it."""
-        dirty = self.engine.delivery.dirty
+        dirty = self.engine.wire.dirty
         while dirty:
-            self.engine.delivery.dirty = []
+            self.engine.wire.dirty = []
             for bind in dirty:
                 bind.dirty = False
                 connection = bind.connection
                 if connection is not None:
                     connection.write_out()
                     connection.wind_up()
-            dirty = self.engine.delivery.dirty
+            dirty = self.engine.wire.dirty
 
     def _committed(self, error: BaseException | None) -> None:
         if error is None:

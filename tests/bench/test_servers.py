@@ -148,12 +148,12 @@ def test_samples_belong_to_the_innermost_function_of_smsc() -> None:
             "framing and decoding",
         ),
         (
-            "smsc.engine.mt.smpp_delivery.SmppDelivery smsc.protocol.pdu.submit.put_header",
+            "smsc.engine.mt.wire.Wire smsc.protocol.pdu.submit.put_header",
             "answers and deliver_sm written",
         ),
         ("smsc.engine.mo.submission.Submission.consider malloc", "checks: source, number, route, SIM, radio"),
         (
-            "smsc.engine.mt.smpp_delivery.SmppDelivery.on_committed smsc.delivery.message.Message",
+            "smsc.engine.mt.wire.Wire.on_committed smsc.delivery.message.Message",
             "the message's record",
         ),
         ("smsc.engine.mt.delivery.Delivery.enqueue", "queue, attempt, delivery"),

@@ -30,7 +30,7 @@ def ola(smsc_server: SmscHandle) -> Iterator[Esme]:
 
 
 def recipient(smsc: SmscHandle, number: str = OLA) -> Recipient:
-    found: Recipient = smsc.server.engine.delivery.recipients[int(number)]
+    found: Recipient = smsc.server.engine.queues.recipients[int(number)]
     return found
 
 
@@ -102,7 +102,7 @@ def test_rule_1_reachable_with_mcef_clear_alerts_and_empties_the_waiting_data(
     assert ola.receive().text == "Hei"
     ola.ping()
     assert "alert" in events(smsc_server, message.id)
-    assert int(OLA) not in smsc_server.server.engine.delivery.recipients
+    assert int(OLA) not in smsc_server.server.engine.queues.recipients
 
 
 def test_rule_1_holds_for_a_handset_that_is_switched_on(smsc_server: SmscHandle, ola: Esme) -> None:
@@ -184,7 +184,7 @@ def test_rule_3_clears_mnrf_too(smsc_server: SmscHandle, ola: Esme) -> None:
     handset.leave().free_memory()
     ola.receive()
     ola.ping()
-    assert int(OLA) not in smsc_server.server.engine.delivery.recipients
+    assert int(OLA) not in smsc_server.server.engine.queues.recipients
 
 
 def test_rule_3_a_successful_delivery_clears_everything(smsc_server: SmscHandle, ola: Esme) -> None:
@@ -199,7 +199,7 @@ def test_rule_3_a_successful_delivery_clears_everything(smsc_server: SmscHandle,
     ola.catch_up()
     assert ola.receive().text == "Hei"
     ola.ping()
-    assert int(OLA) not in engine.delivery.recipients
+    assert int(OLA) not in engine.queues.recipients
     assert handset.state["memory_full"] is False
 
 
@@ -380,7 +380,7 @@ def test_radio_contact_via_the_sgsn_clears_mnrg_and_alerts(smsc_server: SmscHand
     smsc_server.handset(METER).leave()
     assert meter.receive().text == "Hei"
     assert events(smsc_server, message.id)[-3:] == ["alert", "sent", "delivered"]
-    assert int(METER) not in smsc_server.server.engine.delivery.recipients
+    assert int(METER) not in smsc_server.server.engine.queues.recipients
 
 
 def test_radio_contact_with_mnrg_and_mcef_clears_mnrg_without_an_alert(

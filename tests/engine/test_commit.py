@@ -107,7 +107,7 @@ def test_a_full_disk_refuses_and_recovers() -> None:
     lab.store.fail(StoreFull("no space left"))
     lab.carry()
     assert [kari.answers[token] for token in tokens] == [(RMSGQFUL, "")] * 3
-    assert (lab.engine.delivery.queued, ola.inbox) == (0, [])
+    assert (lab.engine.queues.queued, ola.inbox) == (0, [])
     assert not lab.control.health()["ready"]
     token = kari.submit(OLA, "Hei")
     lab.settle()
@@ -134,7 +134,7 @@ def test_a_refused_submission_keeps_no_place_in_the_senders_window() -> None:
         lab.carry()
         lab.store.fail(StoreError("input/output error"))
         lab.carry()
-    assert (kari.server.deferred, kari.server.paused, lab.engine.delivery.queued) == (0, False, 0)
+    assert (kari.server.deferred, kari.server.paused, lab.engine.queues.queued) == (0, False, 0)
 
 
 def test_an_end_that_the_store_did_not_take_is_kept_and_tried_again() -> None:
@@ -153,7 +153,7 @@ def test_an_end_that_the_store_did_not_take_is_kept_and_tried_again() -> None:
     assert ola.inbox == ["Hei"]
     assert [receipt.stat for receipt in kari.receipts] == ["DELIVRD"]
     assert lab.state(kari.answers[token][1]) == "delivered"
-    assert lab.engine.delivery.queued == 0
+    assert lab.engine.queues.queued == 0
 
 
 def test_a_group_that_failed_several_times_is_whole_in_the_end() -> None:
@@ -171,7 +171,7 @@ def test_a_group_that_failed_several_times_is_whole_in_the_end() -> None:
     lab.settle()
     assert ola.inbox == ["en"]
     assert [receipt.stat for receipt in kari.receipts] == ["DELIVRD"]
-    assert lab.engine.delivery.queued == 0
+    assert lab.engine.queues.queued == 0
 
 
 def test_a_change_that_the_store_did_not_take_is_told_and_tried_again() -> None:
@@ -231,7 +231,7 @@ def test_deleting_all_while_a_commit_is_under_way() -> None:
     lab.settle()
     assert kari.answers[token][0] == 0
     assert ola.inbox == []
-    assert lab.engine.delivery.queued == 0
+    assert lab.engine.queues.queued == 0
     assert lab.again().control.messages(None, None, None, 10, None) == []
 
 
@@ -242,7 +242,7 @@ def test_deleting_all_in_the_turn_of_the_submission() -> None:
     lab.control.clear_messages()
     lab.settle()
     assert kari.answers[token][0] == 0
-    assert (ola.inbox, lab.engine.delivery.queued) == ([], 0)
+    assert (ola.inbox, lab.engine.queues.queued) == ([], 0)
     assert lab.again().control.messages(None, None, None, 10, None) == []
 
 
@@ -264,7 +264,7 @@ def test_deleting_all_over_a_store_that_fails(turn: str) -> None:
         lab.carry()
     lab.settle()
     assert kari.answers[token] == (RMSGQFUL, "")
-    assert (ola.inbox, lab.engine.delivery.queued, kari.server.deferred) == ([], 0, 0)
+    assert (ola.inbox, lab.engine.queues.queued, kari.server.deferred) == ([], 0, 0)
     again = lab.again()
     assert again.control.messages(None, None, None, 10, None) == []
     assert again.control.registration(KARI)["msisdn"] == KARI
@@ -283,7 +283,7 @@ def test_deleting_all_while_a_delivery_is_unanswered() -> None:
     lab.settle()
     bind = lab.engine.bindings.by_number[int(OLA)][0]
     assert (ola.inbox, kari.receipts) == (["nr. 0"], [])
-    assert (lab.engine.delivery.queued, lab.engine.delivery.in_flight) == (0, 0)
+    assert (lab.engine.queues.queued, lab.engine.queues.in_flight) == (0, 0)
     assert (bind.outstanding, ola.server.window_used) == (0, 0)
     kari.submit(OLA, "ny")
     lab.settle()
@@ -299,7 +299,7 @@ def test_deleting_all_while_an_end_is_being_written() -> None:
     lab.control.clear_messages()
     lab.settle()
     bind = lab.engine.bindings.by_number[int(OLA)][0]
-    assert (bind.outstanding, ola.server.window_used, lab.engine.delivery.queued) == (0, 0, 0)
+    assert (bind.outstanding, ola.server.window_used, lab.engine.queues.queued) == (0, 0, 0)
     assert lab.again().control.messages(None, None, None, 10, None) == []
 
 

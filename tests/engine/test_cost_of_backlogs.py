@@ -57,7 +57,7 @@ def test_urgent_messages_do_not_read_the_tail_again(priority: int) -> None:
         lab.store.rows_read = 0
         lab.fill(ola, 300, priority=priority)
         read[waiting] = lab.store.rows_read
-        recipient = lab.engine.delivery.recipients[int(PER)]
+        recipient = lab.engine.queues.recipients[int(PER)]
         assert recipient.held(priority) == HEAD  # and memory holds no more of them than of others
         assert recipient.count == 2 * HEAD
     assert read == {SMALL: 0, LARGE: 0}
@@ -73,7 +73,7 @@ def test_urgent_messages_that_were_left_to_the_store_still_go_first() -> None:
     per = lab.bind(PER)
     lab.settle()
     assert per.inbox == [*most, *urgent, *ordinary]
-    assert (lab.engine.delivery.queued, lab.engine.delivery.recipients) == (0, {})
+    assert (lab.engine.queues.queued, lab.engine.queues.recipients) == (0, {})
 
 
 def test_after_a_restart_what_is_urgent_goes_first_and_what_comes_then_behind_it() -> None:
@@ -95,9 +95,9 @@ def turns(lab: Lab) -> list[int]:
     """How many messages have ended in each turn of the loop, until nothing is due."""
     ended = []
     while lab.engine.next_due() <= lab.clock.now():
-        before = lab.engine.delivery.queued
+        before = lab.engine.queues.queued
         lab.engine.step(lab.link_now)
-        ended.append(before - lab.engine.delivery.queued)
+        ended.append(before - lab.engine.queues.queued)
         lab.engine.turn_over()
     return ended
 
@@ -117,13 +117,13 @@ def test_many_that_expire_at_once_take_turns(durable: bool, senders: int) -> Non
         if number % 100 == 99:
             lab.settle()
     lab.settle()
-    assert lab.engine.delivery.queued == many
+    assert lab.engine.queues.queued == many
     lab.clock.advance_to(lab.clock.now() + 600_000)
     ended = turns(lab)
     for _ in range(many // AT_ONCE):  # those in the store are looked for again when the first are written
         lab.advance(1)
     assert max(ended) <= 2 * AT_ONCE  # by the timer, and by the attempt that follows it
-    assert (lab.engine.delivery.queued, lab.engine.delivery.recipients) == (0, {})
+    assert (lab.engine.queues.queued, lab.engine.queues.recipients) == (0, {})
 
 
 @pytest.mark.parametrize("waiting", [SMALL, LARGE])
@@ -167,7 +167,7 @@ def test_a_disconnect_costs_what_its_own_session_has(waiting: int) -> None:
         kari.submit(PER, f"nr. {number}")
         if number % 100 == 99:
             lab.settle()
-    assert lab.engine.uplink.outboxes.count() == waiting
+    assert lab.engine.outboxes.count() == waiting
     cost = operations(ola.drop)
     assert cost < 1_500
 

@@ -86,7 +86,7 @@ def test_what_the_store_did_not_take_has_not_happened(
     after = lab.control.message(ident)
     assert {**after, "events": []} == {**before, "events": []}
     assert sorted(lab.store.select(TABLES[0]))[-1][:24] == sorted(rows)[-1][:24]
-    assert lab.engine.delivery.octets == sum(
+    assert lab.engine.queues.octets == sum(
         len(row[22]) + len(row[23]) for row in lab.store.select(TABLES[0]) if row[2] in (0, 1, 10)
     )
     asked(lab, ident)
@@ -96,7 +96,7 @@ def test_what_the_store_did_not_take_has_not_happened(
         client.catch_up()
     lab.settle()
     assert [row for row in lab.store.select(TABLES[0]) if b"hei" in (row[22] or b"")] == []
-    assert lab.engine.delivery.octets == sum(
+    assert lab.engine.queues.octets == sum(
         len(row[22]) + len(row[23]) for row in lab.store.select(TABLES[0]) if row[2] in (0, 1, 10)
     )
 
@@ -129,6 +129,6 @@ def test_a_number_with_many_messages_is_erased_in_steps(store: type[MemoryStore]
     lab.settle()
     assert done == [None]
     assert 0 < most <= 2 * AT_ONCE
-    assert lab.engine.delivery.queued == lab.engine.delivery.octets == 0
+    assert lab.engine.queues.queued == lab.engine.queues.octets == 0
     assert [message for message in lab.engine.message_index if message.source == int(KARI)] == []
     assert lab.store.select(TABLES[0]) == []

@@ -29,7 +29,7 @@ def assert_nothing_comes_of_it(kari: Client) -> None:
     lab, ola = kari.lab, kari.lab.bind(OLA)
     lab.patch(KARI, zone="oslo")
     assert ola.inbox == []
-    assert (lab.engine.unfinished(), lab.engine.uplink.outboxes.count()) == (0, 0)
+    assert (lab.engine.unfinished(), lab.engine.outboxes.count()) == (0, 0)
 
 
 def test_a_refused_data_sm_is_not_deferred(kari: Client) -> None:

@@ -21,11 +21,11 @@ def test_reading_stops_at_a_thousand_unanswered_submissions() -> None:
         kari.submit(PER, f"nr. {number}")
     lab.carry()
     assert kari.server.paused
-    assert (kari.server.deferred, lab.engine.delivery.queued) == (1000, 1000)
+    assert (kari.server.deferred, lab.engine.queues.queued) == (1000, 1000)
     lab.settle()
     assert len(kari.answers) == 2500
     assert not kari.server.paused
-    assert lab.engine.delivery.queued == 2500
+    assert lab.engine.queues.queued == 2500
 
 
 def test_a_receiver_gets_no_more_than_its_window() -> None:
@@ -88,7 +88,7 @@ def test_a_burst_does_not_overrun_the_queue_of_one_recipient(burst: str, step: s
     lab.advance(120 if burst == "on its way up" else 0)
     answers = [sender.answers[token][0] for sender, token in tokens]
     assert (answers.count(0), answers.count(RMSGQFUL)) == (100, 140)
-    assert lab.engine.delivery.queued == 100
+    assert lab.engine.queues.queued == 100
     lab.control.clear_messages()
     lab.settle()
     again = [(sender, sender.submit(to, "Hei", **fields)) for sender in senders]
@@ -167,10 +167,10 @@ def test_what_is_deferred_takes_places_in_the_window() -> None:
         kari.submit(PER, f"nr. {number}")
     lab.settle()
     assert kari.server.paused
-    assert lab.engine.uplink.outboxes.count() == 10
+    assert lab.engine.outboxes.count() == 10
     lab.patch(KARI, zone="oslo")
     assert len(kari.answers) == 25
-    assert lab.engine.delivery.queued == 25
+    assert lab.engine.queues.queued == 25
 
 
 def test_what_is_lost_on_the_way_takes_no_place_in_the_window() -> None:

@@ -184,8 +184,8 @@ class Story:
             self.collect(name, client)
 
     def check(self) -> None:
-        delivery = self.lab.engine.delivery
-        assert (delivery.queued, delivery.in_flight, delivery.recipients) == (0, 0, {})
+        queues = self.lab.engine.queues
+        assert (queues.queued, queues.in_flight, queues.recipients) == (0, 0, {})
         for bind in self.lab.engine.bindings:
             assert (bind.outstanding, bind.session.window_used) == (0, 0)
         accepted = [sent for sent in self.sent if sent.message_id and not sent.deleted]

@@ -34,7 +34,7 @@ def test_what_its_handset_held_ends_at_once(go: Callable[[Lab, str], None], upli
     go(lab, KARI)
     lab.settle()
     assert kari.answers[sent][0] == (0 if uplink == "hold" else c.ESME_RINVSRCADR)
-    assert (lab.engine.unfinished(), lab.engine.uplink.outboxes.count(), kari.server.deferred) == (0, 0, 0)
+    assert (lab.engine.unfinished(), lab.engine.outboxes.count(), kari.server.deferred) == (0, 0, 0)
 
 
 @pytest.mark.parametrize("go", [delete, move])

@@ -128,7 +128,7 @@ def test_what_waits_is_bounded_in_octets(
     assert taken == 11  # the one that crosses the line is the last
     assert not lab.control.health()["ready"]
     let_go(lab)
-    assert (lab.engine.delivery.queued, lab.engine.delivery.octets) == (0, 0)
+    assert (lab.engine.queues.queued, lab.engine.queues.octets) == (0, 0)
     assert lab.control.health()["ready"]
 
 
@@ -138,13 +138,13 @@ def test_memory_holds_no_more_of_what_the_store_has(way: Callable[[Lab, Client, 
     lab = lab_of(GatedStore, in_memory_octets=budget, window_out=4)
     answers = bring_in(lab, way, 60)
     assert answers == [0] * 60
-    assert lab.engine.delivery.octets >= 60 * len(LARGE)
+    assert lab.engine.queues.octets >= 60 * len(LARGE)
     assert lab.engine.message_index.octets <= budget + len(LARGE)
     lab = lab.again()
-    assert lab.engine.delivery.octets >= 60 * len(LARGE)
+    assert lab.engine.queues.octets >= 60 * len(LARGE)
     assert lab.engine.message_index.octets <= budget + len(LARGE)
     let_go(lab)
-    assert (lab.engine.delivery.queued, lab.engine.delivery.octets) == (0, 0)
+    assert (lab.engine.queues.queued, lab.engine.queues.octets) == (0, 0)
     assert lab.engine.message_index.octets == 0
 
 
@@ -161,7 +161,7 @@ def test_what_was_left_to_the_store_comes_in_order_when_the_window_opens() -> No
     for each in range(20):
         own = [text for text in farm.inbox if text.startswith(f"{each}: ")]
         assert own == texts[each::20]
-    assert lab.engine.delivery.octets == 0
+    assert lab.engine.queues.octets == 0
 
 
 def test_what_is_deferred_counts_though_nobody_was_answered() -> None:
@@ -172,10 +172,10 @@ def test_what_is_deferred_counts_though_nobody_was_answered() -> None:
     tokens = [large(kari, OLA) for _ in range(14)]
     lab.settle()
     assert [kari.answers[token][0] for token in tokens[10:]] == [RMSGQFUL] * 4
-    assert lab.engine.delivery.octets == 10 * len(LARGE)
+    assert lab.engine.queues.octets == 10 * len(LARGE)
     kari.drop()
     lab.settle()
-    assert (lab.engine.delivery.queued, lab.engine.delivery.octets) == (0, 0)
+    assert (lab.engine.queues.queued, lab.engine.queues.octets) == (0, 0)
 
 
 def test_the_text_of_a_submit_multi_counts_once_for_each_recipient() -> None:
@@ -187,8 +187,8 @@ def test_the_text_of_a_submit_multi_counts_once_for_each_recipient() -> None:
     token = ask(shop, c.SUBMIT_MULTI, [(0x0424, LARGE)], dest_address=to, **source)
     lab.settle()
     assert shop.answers[token][0] == 0
-    assert lab.engine.delivery.queued == 100
-    assert lab.engine.delivery.octets == 100 * len(LARGE)
+    assert lab.engine.queues.queued == 100
+    assert lab.engine.queues.octets == 100 * len(LARGE)
 
 
 def test_in_memory_the_recipients_of_a_submit_multi_share_its_octets() -> None:
@@ -238,7 +238,7 @@ def test_finished_messages_are_kept_up_to_so_many_octets() -> None:
         kari.submit(OLA, "hei")
         lab.settle()
     assert ola.inbox.count("hei") == 20
-    assert lab.engine.delivery.queued == 0
+    assert lab.engine.queues.queued == 0
     assert lab.engine.message_index.octets <= 5 * len(LARGE)
     lab.control.clear_messages()
     assert lab.engine.message_index.octets == lab.engine.message_index.finished_octets == 0
@@ -271,7 +271,7 @@ def test_the_count_is_right_whatever_becomes_of_a_message(store: type[MemoryStor
         lab.settle()
         waiting = [row for row in lab.store.select(TABLES[0]) if row[2] in (0, 1, 10)]
         if store is GatedStore:
-            assert lab.engine.delivery.octets == sum(len(row[22]) + len(row[23]) for row in waiting)
+            assert lab.engine.queues.octets == sum(len(row[22]) + len(row[23]) for row in waiting)
 
     for ident in ids[:2]:
         step(partial(ask, kari, c.REPLACE_SM, message_id=ident, short_message=b"kort", **named))
@@ -284,8 +284,8 @@ def test_the_count_is_right_whatever_becomes_of_a_message(store: type[MemoryStor
     lab.bind(PER)
     lab.patch(AWAY, powered=True)
     lab.advance(90_000 * 10)
-    assert lab.engine.delivery.queued == 0
-    assert lab.engine.delivery.octets == 0
+    assert lab.engine.queues.queued == 0
+    assert lab.engine.queues.octets == 0
     assert lab.engine.commit.octets == 0
 
 
@@ -318,11 +318,11 @@ def test_many_phones_that_come_out_of_a_tunnel_do_so_in_steps() -> None:
         for _ in range(100):
             sender.submit(PER, "hei")
     lab.settle()
-    look = lab.engine.uplink.outboxes.look
+    look = lab.engine.outboxes.look
     lab.control.patch_zone("oslo", {"coverage": "good"})
-    before = lab.engine.uplink.outboxes.count()
+    before = lab.engine.outboxes.count()
     assert before == 800
-    lab.engine.uplink.outboxes.look_at_some(look, lab.clock.now())
-    assert before - lab.engine.uplink.outboxes.count() <= 2 * 256
+    lab.engine.uplink.look_due(look)
+    assert before - lab.engine.outboxes.count() <= 2 * 256
     lab.advance(1)
-    assert lab.engine.uplink.outboxes.count() == 0
+    assert lab.engine.outboxes.count() == 0

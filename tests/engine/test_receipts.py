@@ -76,10 +76,10 @@ def test_of_a_failure_it_comes_to_who_asked_for_it(wanted: int, stats: list[str]
     kari = lab.bind(KARI)
     kari.submit(AWAY, "Hei", registered_delivery=wanted, validity=b"000000001000000R")
     lab.settle()
-    made = lab.engine.delivery.receipts_made
+    made = lab.engine.endings.receipts_made
     lab.advance(601)
     assert [receipt.stat for receipt in kari.receipts] == stats
-    assert lab.engine.delivery.receipts_made - made == len(stats)
+    assert lab.engine.endings.receipts_made - made == len(stats)
 
 
 @pytest.mark.parametrize("wanted", [0, 1, 0x10, 0x11])

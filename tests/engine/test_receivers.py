@@ -51,7 +51,7 @@ def test_nothing_is_sent_to_a_bind_that_has_asked_to_unbind() -> None:
     lab.settle()
     assert ola.is_closed
     assert ola.server.sent == 0
-    assert lab.engine.delivery.in_flight == 0
+    assert lab.engine.queues.in_flight == 0
     assert lab.bind(OLA).inbox == ["Hei"]
 
 

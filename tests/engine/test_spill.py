@@ -36,10 +36,10 @@ def in_memory(lab: Lab) -> int:
 def test_the_tail_of_a_long_queue_is_left_to_the_store() -> None:
     lab = Lab()
     fill(lab, lab.bind(KARI))
-    recipient = lab.engine.delivery.recipients[int(PER)]
+    recipient = lab.engine.queues.recipients[int(PER)]
     assert (recipient.count, recipient.spilled) == (HEAD, MANY - HEAD)
     assert in_memory(lab) == HEAD
-    assert lab.engine.delivery.queued == MANY
+    assert lab.engine.queues.queued == MANY
 
 
 def test_a_long_queue_comes_in_order() -> None:
@@ -48,7 +48,7 @@ def test_a_long_queue_comes_in_order() -> None:
     per = lab.bind(PER)
     lab.settle()
     assert "".join(per.inbox) == "".join(texts)  # in parts, as a handset gets them
-    assert (lab.engine.delivery.queued, lab.engine.delivery.recipients) == (0, {})
+    assert (lab.engine.queues.queued, lab.engine.queues.recipients) == (0, {})
 
 
 def test_memory_holds_the_head_only_while_a_long_queue_is_worked_off() -> None:
@@ -58,7 +58,7 @@ def test_memory_holds_the_head_only_while_a_long_queue_is_worked_off() -> None:
     most = 0
     while len(per.inbox) < MANY or per.owed:
         lab.settle()
-        most = max(most, lab.engine.delivery.recipients[int(PER)].count)
+        most = max(most, lab.engine.queues.recipients[int(PER)].count)
         per.acknowledge()
     lab.settle()
     assert "".join(per.inbox) == "".join(texts)  # in parts, as a handset gets them
@@ -112,7 +112,7 @@ def test_spilled_messages_expire_in_their_time() -> None:
     assert kari.receipts == []
     lab.advance(2)
     assert [receipt.stat for receipt in kari.receipts] == ["EXPIRED"] * MANY
-    assert (lab.engine.delivery.queued, lab.engine.delivery.recipients) == (0, {})
+    assert (lab.engine.queues.queued, lab.engine.queues.recipients) == (0, {})
     assert in_memory(lab) == 0
 
 
@@ -135,11 +135,11 @@ def test_a_restart_leaves_everything_to_the_store_and_keeps_the_order() -> None:
     texts = fill(lab, lab.bind(KARI))
     lab = lab.again()
     assert in_memory(lab) == 0
-    assert lab.engine.delivery.queued == MANY
+    assert lab.engine.queues.queued == MANY
     per = lab.bind(PER)
     lab.settle()
     assert "".join(per.inbox) == "".join(texts)  # in parts, as a handset gets them
-    assert lab.engine.delivery.queued == 0
+    assert lab.engine.queues.queued == 0
 
 
 def test_expiry_after_a_restart() -> None:
@@ -178,11 +178,11 @@ def test_a_permanent_answer_ends_all_that_waits_a_few_in_each_turn(durable: bool
     fill(lab, kari, 1000, registered_delivery=1)
     per = lab.bind(PER, answer=0x65)
     lab.carry()
-    assert lab.engine.delivery.queued > 500, "others have their turn between"
+    assert lab.engine.queues.queued > 500, "others have their turn between"
     lab.settle()
     assert len(per.inbox) == 1
     assert [receipt.stat for receipt in kari.receipts] == ["UNDELIV"] * 1000
-    assert (lab.engine.delivery.queued, lab.engine.delivery.recipients) == (0, {})
+    assert (lab.engine.queues.queued, lab.engine.queues.recipients) == (0, {})
     per.answer = 0
     kari.submit(PER, "senere")
     lab.settle()
@@ -196,14 +196,14 @@ def test_what_is_long_is_left_to_the_store_sooner() -> None:
     for text in texts:
         kari.submit(PER, "", payload=True, body=text.encode())
         lab.settle()
-    recipient = lab.engine.delivery.recipients[int(PER)]
+    recipient = lab.engine.queues.recipients[int(PER)]
     assert (recipient.count, recipient.spilled) == (1, 19)
     per = lab.bind(PER, answer=None)
     most = 0
     while sum(map(len, per.inbox)) < sum(map(len, texts)) or per.owed:
         lab.settle()
-        if int(PER) in lab.engine.delivery.recipients:
-            most = max(most, lab.engine.delivery.recipients[int(PER)].count)
+        if int(PER) in lab.engine.queues.recipients:
+            most = max(most, lab.engine.queues.recipients[int(PER)].count)
         per.acknowledge()
     assert "".join(per.inbox) == "".join(texts)  # in parts, as a handset gets them
     assert most <= 3
@@ -215,7 +215,7 @@ def test_deleting_all_empties_the_store_too() -> None:
     fill(lab, kari)
     lab.control.clear_messages()
     lab.settle()
-    assert (lab.engine.delivery.queued, in_memory(lab)) == (0, 0)
+    assert (lab.engine.queues.queued, in_memory(lab)) == (0, 0)
     per = lab.bind(PER)
     lab.settle()
     assert per.inbox == []
@@ -252,7 +252,7 @@ def test_what_the_store_shows_before_its_commit_was_heard_of_is_not_taken_twice(
     per.catch_up()
     lab.settle()
     assert per.inbox == [*texts, "sist"]
-    assert lab.engine.delivery.queued == 0
+    assert lab.engine.queues.queued == 0
 
 
 def test_what_ended_while_the_store_was_asked_is_not_delivered(late: bool) -> None:
@@ -270,7 +270,7 @@ def test_what_ended_while_the_store_was_asked_is_not_delivered(late: bool) -> No
     lab.settle()
     assert kari.answers[cancelled][0] == 0
     assert per.inbox == texts[:-1]
-    assert lab.engine.delivery.queued == 0
+    assert lab.engine.queues.queued == 0
 
 
 def test_a_read_that_missed_commits_is_told_what_they_changed() -> None:
@@ -317,7 +317,7 @@ def test_a_queue_is_asked_for_before_its_head_is_empty() -> None:
             lab.store.write_down()(None)
             lab.carry()
         if lab.store.asked:
-            recipient = lab.engine.delivery.recipients[int(PER)]
+            recipient = lab.engine.queues.recipients[int(PER)]
             least = min(least, recipient.count - recipient.in_flight)
             lab.store.answer()
             lab.carry()

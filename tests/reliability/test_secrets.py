@@ -172,7 +172,7 @@ def test_objects_do_not_show_their_secrets(serving: Serving, peers: Connect) -> 
     shown = repr(smsc.settings) + smsc.settings.model_dump_json()
     assert PASSWORD not in shown
     objects = [*engine.bindings, *(bind.session for bind in engine.bindings), *engine.message_index]
-    objects += [*engine.delivery.recipients.values(), *smsc.server.listener.connections.values()]
+    objects += [*engine.queues.recipients.values(), *smsc.server.listener.connections.values()]
     objects += [
         engine.authentication,
         engine.authentication.backoff,

@@ -102,7 +102,7 @@ class StallWatch:
 async def unwatch(smsc: SmscHandle) -> None:
     """The handle of the tests remembers every event: that would be what grows."""
     smsc.server.engine.watchers.watchers.clear()
-    smsc.server.engine.delivery.watch = None
+    smsc.server.engine.watchers.watched = False
 
 
 @pytest.mark.timeout(0)
@@ -134,7 +134,7 @@ def test_soak(tmp_path: Path, figure: Figure, seconds: int) -> None:
         traffic = farm(smsc.host, smsc.port, ledger, window=50, registered=1)
         churn: list[Peer] = []
         for _ in lasting(seconds):
-            traffic.run(0.25, submit=smsc.server.engine.delivery.queued < _MANY)
+            traffic.run(0.25, submit=smsc.server.engine.queues.queued < _MANY)
             if not traffic.alive or chance.random() < 0.05:
                 hang_up(traffic)
                 traffic = farm(smsc.host, smsc.port, ledger, window=50, registered=1)
@@ -143,7 +143,7 @@ def test_soak(tmp_path: Path, figure: Figure, seconds: int) -> None:
             churn.append(peer)
             if len(churn) > 20:
                 churn.pop(chance.randrange(len(churn))).close()
-            waited += smsc.server.engine.delivery.queued >= _MANY
+            waited += smsc.server.engine.queues.queued >= _MANY
             number = (
                 inside.popleft()
             )  # one comes out of the tunnel, and with it what it held; another goes in

@@ -176,7 +176,7 @@ def test_one_failure_is_its_own(
     def broken(*_: object) -> bytes:
         raise OverflowError("no such id")
 
-    monkeypatch.setattr("smsc.engine.mo.requests.shown_id", broken)
+    monkeypatch.setattr("smsc.engine.mo.submit_multi.shown_id", broken)
     for phone in (kari, ola):
         phone.ask(request(SUBMIT_MULTI, dest_address=[Destination(1, 1, AWAY)], short_message=b"Hei"))
         phone.ask(phone.submit_pdu(AWAY))

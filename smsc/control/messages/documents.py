@@ -30,7 +30,7 @@ class MessageDocuments(ControlBase):
             event == "held" for _, event, _, _ in own
         )  # then leaving the handset is the submission
         events = [] if was_held else [self._event(message.submitted_at, "submitted", 0, None)]
-        recipient = self.engine.delivery.recipients.get(message.recipient)
+        recipient = self.engine.queues.recipients.get(message.recipient)
         if recipient is not None and message.state in WAITING and message.state != HELD:
             attempts += recipient.pagings - message.pagings
             own += not_yet_told(recipient, message)
@@ -87,7 +87,7 @@ class MessageDocuments(ControlBase):
 
     def _waiting_receipt(self, message: Message) -> Message | None:
         """The one that waits for its originator, among the first receipts of that recipient there."""
-        recipient = self.engine.delivery.recipients.get(message.originator)
+        recipient = self.engine.queues.recipients.get(message.originator)
         if recipient is None or not (message.final_at and owes_receipt(message, message.state)):
             return None
         like = Message()

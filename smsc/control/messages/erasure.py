@@ -156,7 +156,7 @@ class Erasure:
             bind.forget_number(address_digits(key))
             if bind.number == key:
                 bind.session.close("its number was erased")
-                engine.delivery.mark(bind)
+                engine.wire.mark(bind)
         engine.authentication.backoff.forget(str(key))
         engine.refusals.forget_number(str(key)[2:])
         engine.repeats.forget_number(key)

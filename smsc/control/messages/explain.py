@@ -46,7 +46,7 @@ class _Teller:
         self.engine = engine
         self.message = message
         self.now = engine.clock.now()
-        self.recipient: Recipient | None = engine.delivery.recipients.get(message.recipient)
+        self.recipient: Recipient | None = engine.queues.recipients.get(message.recipient)
 
     def tell(self) -> Explanation:
         """The whole of it."""

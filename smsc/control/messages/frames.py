@@ -12,7 +12,7 @@ from smsc.control.search.facts import alphabet_of
 from smsc.control.sessions import Kept, SessionControl
 from smsc.control.steps import Steps
 from smsc.delivery.message import PAYLOAD, RECEIPT, Message, address_digits
-from smsc.engine.mt.smpp_delivery import shown_length
+from smsc.engine.mt.wire import shown_length
 from smsc.protocol.constants import DELIVER_SM, HEADER, RESPONSE, SUBMIT_SM
 from smsc.protocol.pdu.codec import encode_pdu, header, pdu_octets, request
 from smsc.protocol.text.data_coding import Reading

@@ -50,7 +50,7 @@ class WaitControl(MessageDocuments):
         """Remember how far ids have come by `real_now` (ms). Ten times a second is often enough."""
         if not hasattr(self, "marks"):
             self.marks = deque(maxlen=_MARKS)
-        upcoming = _upcoming(self.engine.ids), _upcoming(self.engine.submission.short_ids)
+        upcoming = _upcoming(self.engine.ids), _upcoming(self.engine.short_ids)
         if not self.marks or self.marks[-1][1:3] != upcoming:
             self.marks.append((real_now, *upcoming, self.engine.clock.now()))
 
@@ -70,7 +70,7 @@ class WaitControl(MessageDocuments):
                 return False
             return message.id >= (long_id if message.id > floor else short_id)
 
-        has_short = self.engine.submission.short_ids.next > 0
+        has_short = self.engine.short_ids.next > 0
         first = max(search.first, min(long_id, short_id) if has_short else long_id)
         return search._replace(tests=((came, False), *search.tests), first=first)
 

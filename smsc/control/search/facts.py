@@ -46,7 +46,7 @@ def reason_of(engine: Engine, message: Message) -> int:
         sender = engine.world.registry.find(message.source)
         return (sender.silence() if sender is not None else 0) or reasons.NO_COVERAGE_HOLD
     if message.state in WAITING:
-        recipient = engine.delivery.recipients.get(message.recipient)
+        recipient = engine.queues.recipients.get(message.recipient)
         if recipient is not None and recipient.flags:
             return int(recipient.absent_reason)
     return 0

@@ -294,7 +294,7 @@ def _zone(engine: Engine, term: Term) -> Test:
             return True
         if message.state not in WAITING:
             return False
-        recipient = engine.delivery.recipients.get(message.recipient)
+        recipient = engine.queues.recipients.get(message.recipient)
         log = () if recipient is None else recipient.log or ()
         return is_there(message.recipient) or any(
             entry[0] >= message.submitted_at and _zone_in(entry) in names for entry in log

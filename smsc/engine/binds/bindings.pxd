@@ -5,6 +5,8 @@ from smsc.delivery.recipient cimport Lane, Recipient
 from smsc.protocol.sessions.session cimport Session
 from smsc.routing.accounts cimport Account
 
+cdef int V34
+
 
 @cython.final
 cdef class Bucket:

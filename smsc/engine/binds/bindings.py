@@ -17,6 +17,7 @@ from smsc.delivery.message import Message
 from smsc.delivery.recipient import Lane, Recipient
 from smsc.engine.binds.addresses import AddressRange, RangeIndex
 from smsc.engine.binds.peer import PeerConnection
+from smsc.protocol.constants import V34
 from smsc.protocol.sessions.session import Session
 from smsc.routing.accounts import Account, indexes
 
@@ -154,7 +155,7 @@ class Bind:
 
     def takes_payload(self) -> bool:
         """Whether it gets long texts whole: no handset does, nor a peer without TLVs [3.4 §3.4]."""
-        return self.payload and self.session.version >= 0x34
+        return self.payload and self.session.version >= V34
 
     def wait_for_window(self, lane: Lane) -> None:
         """Call the lane's recipient again when a slot is free: highest priority first, then oldest."""
@@ -209,6 +210,10 @@ class Bindings:
         self.by_prefix: dict[int, RangeIndex[Bind]] = {}  # of accounts with many binds, made when needed
         self.next_id = 0
         self.patterned = False  # some bind has an address_range
+
+    def begin_after(self, ident: int) -> None:
+        """Ids of binds continue behind this one, which an earlier run may have given."""
+        self.next_id = ident
 
     def add(self, session: Session, account: Account, number: int, receiving: bool, sending: bool) -> Bind:
         """A session has bound as ``account``; ``number`` is the handset's own, 0 for an ESME."""

@@ -95,11 +95,17 @@ class Stored:
 
     __slots__ = ("after", "before", "commit", "message_index", "store")
 
-    def __init__(self, store: Store, commit: Journal, message_index: MessageIndex) -> None:
+    def __init__(
+        self,
+        store: Store,
+        commit: Journal,
+        message_index: MessageIndex,
+        before: Callable[[], object] | None = None,
+    ) -> None:
         self.store = store
         self.commit = commit
         self.message_index = message_index
-        self.before: Callable[[], object] = _nothing
+        self.before: Callable[[], object] = before or _nothing
         self.after: Callable[[], None] = _nothing
 
     def is_idle(self) -> bool:

@@ -5,10 +5,20 @@ from __future__ import annotations
 from smsc import reasons
 from smsc.config.settings import Settings
 from smsc.delivery.message import ABSOLUTE, SCHEDULED, Message
+from smsc.protocol.constants import (
+    MODE_DATAGRAM,
+    MODE_MASK,
+    RECEIPT_MASK,
+    RECEIPT_SUCCESS,
+    TYPE_CONVERSATION_ABORT,
+    TYPE_INTERMEDIATE,
+    TYPE_MASK,
+    TYPE_RECEIPT,
+    V50,
+)
 from smsc.protocol.pdu.submit import Submit
 from smsc.protocol.smpptime import TimeFormatError, is_relative, read_schedule, read_validity
 
-DATAGRAM = 1
 _HOUR = 3_600_000
 
 
@@ -31,10 +41,9 @@ class Options:
 
         ``due`` is the schedule that a message has already.
         """
-        kind = row.esm_class & 0x3C
-        if kind in (0x04, 0x20, 0x18):
+        if row.esm_class & TYPE_MASK in (TYPE_RECEIPT, TYPE_INTERMEDIATE, TYPE_CONVERSATION_ABORT):
             return reasons.RECEIPT_FROM_CLIENT  # only the SMSC says such things [SMPP 3.4 §5.2.12]
-        if row.registered_delivery & 3 == 3 and version < 0x50:
+        if row.registered_delivery & RECEIPT_MASK == RECEIPT_SUCCESS and version < V50:
             return reasons.INVALID_REGISTERED_DELIVERY
         if row.default_msg_id:
             canned = self.default_messages.get(row.default_msg_id)
@@ -50,7 +59,7 @@ class Options:
         """schedule_delivery_time and validity_period [SMPP 3.4 §7.1.1]; a relative one is kept as such."""
         schedule = due
         if row.schedule:
-            if row.esm_class & 3 == DATAGRAM:
+            if row.esm_class & MODE_MASK == MODE_DATAGRAM:
                 self.wrong = "a datagram is tried at once, or not at all"
                 return reasons.INVALID_SCHEDULE
             try:

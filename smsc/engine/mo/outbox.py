@@ -13,9 +13,8 @@ from collections.abc import Callable
 from itertools import islice
 
 from smsc.delivery.message import ABSOLUTE, FOREVER, Message
-from smsc.delivery.timers import Timers
 from smsc.engine.mt.queues import Queues
-from smsc.engine.mt.spill import GRAIN, Spill
+from smsc.engine.mt.spill import GRAIN
 from smsc.routing.subscribers import Registry
 
 AT_ONCE = 256  # messages that leave one outbox in one turn of the loop
@@ -63,21 +62,15 @@ class Outboxes:
     def __init__(
         self,
         registry: Registry,
-        timers: Timers,
-        spill: Spill,
         queues: Queues,
         durable: bool,
-        release: Callable[[Message], None],
-        now: Callable[[], int],
     ) -> None:
         self.boxes: dict[int, Outbox] = {}
         self.registry = registry
-        self.timers = timers
-        self.spill = spill
         self.queues = queues  # what is deferred counts there too
+        self.timers = queues.timers
+        self.spill = queues.spill
         self.durable = durable
-        self.release = release
-        self.now = now
         self.leaving: set[int] = set()  # handsets with radio whose outbox is not empty yet
         self.look = Look()
         self._deferred: dict[int, dict[int, int]] = {}  # bind id -> place -> handset
@@ -85,7 +78,8 @@ class Outboxes:
         self._serial = 0
 
     def add(self, message: Message, now: int) -> None:
-        """Keep a message until its sender has coverage."""
+        """Keep a message until its sender has coverage, which may be back already: then it leaves next, and
+        what its handset sends meanwhile goes behind it."""
         if message.bind is not None:
             self._serial -= 1
             place = self._serial
@@ -98,12 +92,14 @@ class Outboxes:
             self.spill.message_index.drop(message.id)
             kept = None
         self.restore(place, message.source, message.destination, end_of(message), kept)
-        self._arm(self.boxes[message.source], now)
+        box = self.boxes[message.source]
+        if self._arm(box, now):
+            self.leaving.add(box.key)
 
     def restore(
         self, place: int, source: int, destination: int, end: int, kept: Message | None = None
     ) -> None:
-        """One that the store keeps, or ``kept``; ``coverage_changed`` follows."""
+        """One that the store keeps, or ``kept``; a look at it follows."""
         box = self.boxes.get(source)
         if box is None:
             box = self.boxes[source] = Outbox(source)
@@ -112,9 +108,13 @@ class Outboxes:
         self._count += 1
         self.queues.elsewhere.came(destination)
 
-    def coverage_changed(self, key: int, now: int) -> int:
+    def open(self, key: int, now: int, left: Callable[[list[Message]], None]) -> int:
         """Open the handset's outbox if it has radio now, else wait for the next planned change. How many
-        messages have left it: some in each turn of the loop, none while much is on its way to the store."""
+        messages leave it: some in each turn of the loop, none while much is on its way to the store.
+
+        ``left`` gets them, in order: later, where the store has to be asked. Without radio they are those
+        that end on the handset.
+        """
         box = self.boxes.get(key)
         if box is None or box.reading:
             return 0
@@ -128,23 +128,23 @@ class Outboxes:
             gone = self._over(box, now) if box.expiry <= now and not heavy else []
         stored = [held.ident for held in gone if held.message is None]
         if not stored:
-            self._let_go(box, gone, {}, has_radio, now)
+            left(self._let_go(box, gone, {}, has_radio, now))
             return len(gone)
 
         def found(messages: list[Message | None], error: BaseException | None) -> None:
             box.reading = False
             if self.boxes.get(key) is not box:
                 return
-            now = self.now()
+            now = self.queues.now
             if error is not None or self.queues.commit.is_heavy():
                 box.expiry = min([box.expiry, *(held.end for held in gone)])
                 self.timers.arm(box, now + AGAIN)
             elif has_radio and not self._has_radio(key, now):
-                self.coverage_changed(key, now)
+                self.open(key, now, left)
             else:
                 read = dict(zip(stored, messages, strict=True))
                 still = [held for held in gone if box.messages.get(held.ident) is held]
-                self._let_go(box, still, read, has_radio, now)
+                left(self._let_go(box, still, read, has_radio, now))
 
         box.reading = True
         self.spill.stored.find(stored, found)
@@ -156,7 +156,7 @@ class Outboxes:
 
     def _let_go(
         self, box: Outbox, gone: list[Held], read: dict[int, Message | None], has_radio: bool, now: int
-    ) -> None:
+    ) -> list[Message]:
         """They leave the outbox, in order; the rest follows, or waits for radio or its end."""
         heavy = self.queues.commit.is_heavy()
         found = [held.message or read.get(held.ident) for held in gone]
@@ -167,20 +167,18 @@ class Outboxes:
                 self.timers.arm(box, now + GRAIN if heavy else now)
             else:
                 self._arm(box, now)
-        for message in found:
-            if message is not None:
-                self.release(message)
+        return [message for message in found if message is not None]
 
     def look_at_all(self, now: int) -> None:
         """Radio changed for many: look at every outbox, some in each turn of the loop."""
         self.look.keys = deque(self.boxes)
         self.timers.arm(self.look, now)
 
-    def look_at_some(self, look: Look, now: int) -> None:
-        """Look at the next of them."""
-        left = AT_ONCE
-        while look.keys and left > 0:
-            left -= 1 + self.coverage_changed(look.keys.popleft(), now)
+    def look_at_some(self, look: Look, now: int, left: Callable[[list[Message]], None]) -> None:
+        """Look at the next of them; ``left`` gets what leaves each."""
+        rest = AT_ONCE
+        while look.keys and rest > 0:
+            rest -= 1 + self.open(look.keys.popleft(), now, left)
         if look.keys:
             self.timers.arm(look, now)
 
@@ -218,7 +216,6 @@ class Outboxes:
         box = self.boxes[message.source]
         if len(box.messages) > 1:
             box.messages = dict(sorted(box.messages.items(), key=lambda one: (one[0] < 0, abs(one[0]))))
-        self.coverage_changed(message.source, now)
 
     def forget_bind(self, bind_id: int) -> None:
         """The session is gone, and what it was not answered for."""
@@ -271,11 +268,17 @@ class Outboxes:
             self.leaving.discard(box.key)
             box.armed = FOREVER
 
-    def _arm(self, box: Outbox, now: int) -> None:
+    def _arm(self, box: Outbox, now: int) -> bool:
+        """Look at it again when something in it ends, or when it opens; whether that is now."""
         self.timers.arm(box, box.expiry)
         subscriber = self.registry.find(box.key)
-        if subscriber is not None and subscriber.has_radio():
-            self.timers.arm(box, subscriber.place.reachable_from(now))
+        opens = FOREVER
+        if subscriber is None:  # the number is gone: so is what was on its handset
+            opens = now
+        elif subscriber.has_radio():
+            opens = subscriber.place.reachable_from(now)
+        self.timers.arm(box, opens)
+        return opens <= now
 
 
 def octets_of(message: Message) -> int:

@@ -32,8 +32,8 @@ from smsc.engine.mo.changes import (
 )
 from smsc.engine.mo.outbox import Held, Outboxes
 from smsc.engine.mo.schedule import Schedule, Scheduled
+from smsc.engine.mt.delivery import Delivery
 from smsc.engine.mt.latency import WayUp
-from smsc.engine.mt.smpp_delivery import SmppDelivery
 from smsc.protocol.constants import MODE_MASK, MODE_TRANSACTION
 from smsc.store.base import Row
 
@@ -68,7 +68,7 @@ class Pending:
 
     def __init__(
         self,
-        delivery: SmppDelivery,
+        delivery: Delivery,
         outboxes: Outboxes,
         schedule: Schedule,
         way_up: WayUp,
@@ -84,6 +84,8 @@ class Pending:
         is owed its answer, which ``respond`` gives.
         """
         self.delivery = delivery
+        self.queues = delivery.queues
+        self.endings = delivery.endings
         self.outboxes = outboxes
         self.schedule = schedule
         self.way_up = way_up
@@ -101,7 +103,7 @@ class Pending:
         """Whether a message can still be changed: not final, and not in flight."""
         if message.state != ENROUTE:
             return message.state in WAITING
-        recipient = self.delivery.recipients.get(message.recipient)
+        recipient = self.queues.recipients.get(message.recipient)
         lane = None if recipient is None else recipient.find(message.lane_key())
         return lane is None or not lane.busy or lane.first() is not message
 
@@ -115,7 +117,7 @@ class Pending:
 
     def cause_of(self, message: Message) -> int:
         """Why a message waits: its own last error, or its recipient's."""
-        recipient = self.delivery.recipients.get(message.recipient)
+        recipient = self.queues.recipients.get(message.recipient)
         if message.reason or recipient is None or not recipient.flags:
             return message.reason
         return recipient.absent_reason
@@ -162,18 +164,18 @@ class Pending:
                     found.more = reached, after[1] if found.more is None else found.more[1]
                 then(found)
 
-            spill = self.delivery.spill
+            spill = self.queues.spill
             question = spill.of_sender(recipient, source, source_text, service_type, behind, AT_ONCE)
             spill.stored.waiting(question, have_spilled)
 
         if kept:
-            self.delivery.spill.stored.find(kept, have_kept)
+            self.queues.spill.stored.find(kept, have_kept)
         else:
             have_kept([], None)
 
     def _recipient_of(self, destination: int) -> Recipient | None:
         owner = self.delivery.reach.router.account_of(destination)
-        return self.delivery.recipients.get(destination if owner is None else -owner.index)
+        return self.queues.recipients.get(destination if owner is None else -owner.index)
 
     def _kept(self, source: int, source_text: bytes, destination: int, after: int) -> list[int]:
         """The next ids of what the store keeps of the scheduled and the held between two ends."""
@@ -207,50 +209,50 @@ class Pending:
         if claim is None:
             return False
         message = claim.message
-        delivery, commit = self.delivery, self.delivery.commit
+        commit = self.queues.commit
         change = Withdrawal(self, claim)
-        recipient = delivery.recipients.get(message.recipient)
-        delivery.settle(recipient or Recipient(message.recipient), message, state, cause)
+        recipient = self.queues.recipients.get(message.recipient)
+        self.queues.settle(recipient or Recipient(message.recipient), message, state, cause)
         before = len(commit.group.fresh)
-        delivery.owe_receipt(message)
+        self.endings.owe_receipt(message)
         change.receipts = commit.group.fresh[before:]
         commit.finish(message)
         commit.group.undoable.append(change)
         if recipient is not None:
-            delivery.forget_if_done(recipient)
+            self.queues.forget_if_done(recipient)
         return True
 
     def forget(self, message: Message) -> bool:
         """A message that waits, or a receipt, is no more once that is safe; False when it is in flight, and
         is no more when its answer has come."""
-        index = self.delivery.spill.message_index
+        index = self.queues.spill.message_index
         if message.id in index.receipts:
             gone = partial(index.forget_receipt, message.id)
-            self.delivery.commit.group.undoable.append(ForgettingReceipt(self, gone))
+            self.queues.commit.group.undoable.append(ForgettingReceipt(self, gone))
             return True
         claim = self._claim(message)
-        delivery, commit = self.delivery, self.delivery.commit
+        commit = self.queues.commit
         if claim is None:
             commit.group.undoable.append(ForgettingInFlight(self, message))
             return False
         message = claim.message
         change = Forgetting(self, claim)
-        recipient = delivery.recipients.get(message.recipient)
-        delivery.settle(recipient or Recipient(message.recipient), message, DELETED, reasons.ERASED)
+        recipient = self.queues.recipients.get(message.recipient)
+        self.queues.settle(recipient or Recipient(message.recipient), message, DELETED, reasons.ERASED)
         commit.finish(message)
         commit.group.undoable.append(change)
         if recipient is not None:
-            delivery.forget_if_done(recipient)
+            self.queues.forget_if_done(recipient)
         return True
 
     def replace(self, message: Message, copy: Message) -> bool:
         """The message becomes ``copy`` once that is safe; False when it is in flight or gone."""
-        commit = self.delivery.commit
+        commit = self.queues.commit
         change: Replacement | Move
         if message.state == ENROUTE and copy.state == ENROUTE:
             if message.id in self.claims:
                 return False
-            live = message if self.delivery.spill.is_in_memory(message) else copy
+            live = message if self.queues.spill.is_in_memory(message) else copy
             change = Replacement(self, message, copy, live)
         else:
             claim = self._claim(message)
@@ -267,7 +269,7 @@ class Pending:
 
         Where the store has to be asked for it the answer to ``message`` waits until that has ended too.
         """
-        commit = self.delivery.commit
+        commit = self.queues.commit
         recipient = self._recipient_of(message.destination)
         pair = (message.source, message.source_text, message.destination)
         if (recipient is not None and recipient.spilled) or self._kept(*pair, 0):
@@ -287,7 +289,7 @@ class Pending:
             return
 
         def found(there: OfPair) -> None:
-            commit = self.delivery.commit
+            commit = self.queues.commit
             if there.error is not None:  # it can not be answered before that has been looked at
                 commit.when_committed(lambda _: self._withdraw_alike(message, after))
                 return
@@ -318,12 +320,12 @@ class Pending:
             self.respond(*owed)
 
     def _supersede(self, found: list[Message], message: Message) -> None:
-        commit = self.delivery.commit
+        commit = self.queues.commit
         for old in found:
             if old is message or not _is_alike(old, message):
                 continue
             change = Supersession(self, old)
-            old.state, old.reason, old.final_at = DELETED, reasons.REPLACED, self.delivery.now
+            old.state, old.reason, old.final_at = DELETED, reasons.REPLACED, self.queues.now
             self.superseded[old.id] = change
             commit.group.undoable.append(change)
             commit.update(old)  # its row may say already that it waits
@@ -351,14 +353,14 @@ class Pending:
 
     def _out_of_queue(self, message: Message) -> tuple[bool, bool]:
         """(whether it waited for its recipient, whether in the store)."""
-        recipient = self.delivery.recipients.get(message.recipient)
+        recipient = self.queues.recipients.get(message.recipient)
         if recipient is None:
             return False, False
         lane = recipient.find(message.lane_key())
         if lane is not None and lane.remove(message):
             recipient.took_out(message)
             return True, False
-        taken = self.delivery.spill.take_out(recipient, message)
+        taken = self.queues.spill.take_out(recipient, message)
         return taken, taken
 
     def release(self, claim: Claim) -> None:
@@ -368,7 +370,7 @@ class Pending:
             return
         del self.claims[message.id]
         if message.state == HELD:
-            self.outboxes.put_back(message, self.delivery.now)
+            self.outboxes.put_back(message, self.queues.now)
         elif message.state == SCHEDULED:
             self.schedule.add(message)
         elif message.state == ENROUTE:
@@ -376,30 +378,30 @@ class Pending:
 
     def _back_into_queue(self, message: Message, spilled: bool) -> None:
         delivery = self.delivery
-        recipient = delivery.recipients.get(message.recipient)
+        recipient = self.queues.recipients.get(message.recipient)
         if recipient is None:
             delivery.enqueue(message)
             return
         if spilled and recipient.spilled:
-            delivery.spill.put(recipient, message)
+            self.queues.spill.put(recipient, message)
         else:
             recipient.put_back(message)
-        delivery.timers.arm(recipient, recipient.next_expiry)
+        self.queues.timers.arm(recipient, recipient.next_expiry)
         if not recipient.flags:
             delivery.pump(recipient)
 
     def decided(self, message: Message, copy: Message) -> None:
         if self.replaced.get(copy.id) is copy:
             del self.replaced[copy.id]
-        self.delivery.weigh_again(message)
-        recipient = self.delivery.recipients.get(message.recipient)
+        self.queues.weigh_again(message)
+        recipient = self.queues.recipients.get(message.recipient)
         lane = None if recipient is None else recipient.find(message.lane_key())
         if lane is not None:
             lane.ordered = False  # it may expire before the one ahead of it now
         if recipient is None or message.undecided or message.state != ENROUTE:
             return
         recipient.next_expiry = min(recipient.next_expiry, message.expires_at)
-        self.delivery.timers.arm(recipient, recipient.next_expiry)
+        self.queues.timers.arm(recipient, recipient.next_expiry)
         lane = recipient.find(message.lane_key())
         if lane is not None and lane.first() is message and not lane.busy:
             if recipient.lanes is not None:
@@ -408,10 +410,10 @@ class Pending:
                 self.delivery.pump(recipient)
 
     def ended(self, message: Message) -> None:
-        self.delivery.tell_ended(message)
+        self.endings.tell_ended(message)
 
     def restored(self, message: Message) -> None:
-        self.delivery.count_in(message)
+        self.queues.count_in(message)
 
     def give_way_now(self, change: Supersession) -> None:
         if self.superseded.pop(change.message.id, None) is change and change.arrived:

@@ -16,8 +16,8 @@ from smsc.engine.binds.bindings import Bind
 from smsc.engine.journal.commit import Commit
 from smsc.engine.refusals import SUBMIT, Refusals
 from smsc.protocol.pdu.submit import Submit, find_tlv
+from smsc.protocol.pdu.tlv import USER_MESSAGE_REFERENCE
 
-_REFERENCE = 0x0204  # user_message_reference [SMPP 3.4 §5.3.2.17]
 _WINDOW = 10 * 60_000  # ms in which a repeat is one: the 16 bits of the reference come round
 _MOST = 100_000
 
@@ -37,7 +37,7 @@ class Repeats:
 
     def is_repeat(self, row: Submit, bind: Bind, source: int, destination: int, now: int) -> bool:
         """Whether the row repeats a message that was taken; its answer, with the first id, follows then."""
-        reference = find_tlv(row.tlvs, _REFERENCE)
+        reference = find_tlv(row.tlvs, USER_MESSAGE_REFERENCE)
         if reference is None:
             return False
         key = (source, row.source_text if source == 0 else b"", destination, reference, _digest(row.body))
@@ -86,7 +86,7 @@ class Repeats:
 
 
 def _key(message: Message) -> _Key | None:
-    reference = find_tlv(message.tlvs, _REFERENCE) if message.tlvs else None
+    reference = find_tlv(message.tlvs, USER_MESSAGE_REFERENCE) if message.tlvs else None
     if reference is None:
         return None
     return message.source, message.source_text, message.destination, reference, _digest(message.body)

@@ -20,11 +20,14 @@ from smsc.delivery.message import (
 from smsc.engine.journal.commit import Commit
 from smsc.engine.journal.records import KEY_VALUES
 from smsc.engine.reading import part_of, text_of
+from smsc.protocol.constants import UDHI
 from smsc.protocol.text.data_coding import Reading, encode_text
 from smsc.routing.accounts import Account
 from smsc.routing.subscribers import Registry, Subscriber
 from smsc.services.base import Outcome, Reply, Service
 from smsc.services.tlvs import without_ours
+
+_ALPHANUMERIC = 5  # TON [SMPP 3.4 §5.2.5]
 
 
 class View:
@@ -203,7 +206,7 @@ class Services:
         for body in parts:
             notice = Message()
             notice.kind = NOTICE
-            if reply.source_ton == 5:
+            if reply.source_ton == _ALPHANUMERIC:
                 notice.source_text = reply.source.encode("ascii", "replace")
             else:
                 notice.source = int(reply.source)
@@ -211,7 +214,7 @@ class Services:
             notice.destination = reply.address or reply.to
             notice.data_coding = data_coding
             notice.body = body
-            notice.esm_class = 0x40 if len(parts) > 1 else 0
+            notice.esm_class = UDHI if len(parts) > 1 else 0
             notice.priority = min(reply.priority, EMERGENCY_PRIORITY)
             notice.submitted_at = now
             notice.expires_at = now + self.validity

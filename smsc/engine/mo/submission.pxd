@@ -6,14 +6,18 @@ from smsc.delivery.message cimport Message
 from smsc.delivery.recipient cimport Recipient
 from smsc.engine.binds.bindings cimport Bind
 from smsc.engine.journal.commit cimport Commit
-from smsc.engine.mt.delivery cimport Delivery
 from smsc.engine.journal.ids cimport IdSeries
+from smsc.engine.mt.queues cimport Queues
 from smsc.protocol.pdu.submit cimport Submit, SubmitBatch
 from smsc.routing.router cimport Router
 from smsc.routing.subscribers cimport Registry, Subscriber
 
 
-cdef int _ALWAYS_FITS, _FITS_ALONE, _FITS_BESIDE_HEADER, _HOLD
+cdef int _ALWAYS_FITS, _FITS_ALONE, _FITS_BESIDE_HEADER, _LONGEST_SENDER
+cdef int _DEFAULT_ALPHABET, _MODE_AND_TYPE, _MORE_THAN_A_RECEIPT, UDHI, V34
+cdef int _TAKEN, _DEFERRED, _LOST, LATER, NEVER
+cdef int _NONE, HANDSET, ACCOUNT, EMERGENCY, CONTENT
+cdef int HOLD, DEFER, REJECT, LOSE, HELD
 
 
 @cython.final
@@ -21,12 +25,13 @@ cdef class Submission:
     cdef public Registry registry
     cdef public Router router
     cdef public Commit commit
-    cdef public Delivery delivery
-    cdef public object options, services, defer, repeats, replace, refusals, too_long
+    cdef public Queues queues
+    cdef public str length_policy
+    cdef public object options, services, outboxes, repeats, replace, refusals
     cdef public IdSeries ids, short_ids
     cdef public long long now, queue_limit, recipient_limit, default_validity, octets_limit
     cdef public double link_now
-    cdef public bint overwrite, long_sender
+    cdef public bint overwrite, long_sender, injecting
     cdef public list statuses
     cdef public set leaving
 

@@ -7,33 +7,44 @@ commit), or unanswered (uplink ``defer`` and ``lose``).
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 from smsc import reasons
+from smsc.coverage.place import DEFER, HOLD, LOSE, REJECT
 from smsc.delivery.message import HELD, Message, address_digits
 from smsc.engine.binds.bindings import Bind
-from smsc.engine.journal.commit import Commit
 from smsc.engine.journal.ids import IdSeries
+from smsc.engine.mo.length import decide
 from smsc.engine.mo.options import Options
+from smsc.engine.mo.outbox import Outboxes
 from smsc.engine.mo.refusal_text import address, explain
 from smsc.engine.mo.repeats import Repeats
 from smsc.engine.mo.servicing import Services
-from smsc.engine.mt.delivery import Delivery
+from smsc.engine.mt.queues import Queues
+from smsc.engine.reading import reading_of
 from smsc.engine.refusals import LOST, SUBMIT, Refusals, Said
-from smsc.protocol.pdu.submit import Submit, SubmitBatch
+from smsc.protocol.constants import UDHI, V34
+from smsc.protocol.pdu.submit import LATER, NEVER, Submit, SubmitBatch
 from smsc.reasons import OF_FAULT
-from smsc.routing.router import Router
-from smsc.routing.subscribers import Registry, Subscriber
+from smsc.routing.router import ACCOUNT, CONTENT, EMERGENCY, HANDSET
+from smsc.routing.subscribers import Subscriber
 from smsc.store.base import StoreError
+from smsc.world.world import World
 
 # No body of so many octets is too long, and none of these is looked at more closely [23.040 §9.2.3.24.1].
-_ALWAYS_FITS = 66  # 67 characters of UCS2, one octet each before
-_FITS_ALONE = 160  # septets of GSM 03.38, an octet each
-_FITS_BESIDE_HEADER = 133  # the same, header included, where SAR TLVs become another one
-_HOLD = 0  # uplink mode: answered, and kept on the handset
+_ALWAYS_FITS: Final = 66  # 67 characters of UCS2, one octet each before
+_FITS_ALONE: Final = 160  # septets of GSM 03.38, an octet each
+_FITS_BESIDE_HEADER: Final = 133  # the same, header included, where SAR TLVs become another one
+_LONGEST_SENDER: Final = 11  # characters of a GSM address [23.040 §9.1.2.5]
+_MODE_AND_TYPE: Final = 0x3F  # of esm_class [SMPP 3.4 §5.2.12]
+_MORE_THAN_A_RECEIPT: Final = 0x0E  # of registered_delivery [§5.2.17]
+_DEFAULT_ALPHABET: Final = 0  # data_coding [§5.2.19]
+_NONE: Final = 0  # service of a message between a user and an ESME
 
-
-def _keeps_nothing(message: Message) -> None:
-    """What came by another way than submit_sm is refused instead of deferred."""
+# What becomes of a row that is not refused for a reason.
+_TAKEN: Final = 0  # it is on its way to the store
+_DEFERRED: Final = -1  # it waits on its handset, unanswered
+_LOST: Final = -2  # on the radio; never answered
 
 
 class Submission:
@@ -42,17 +53,19 @@ class Submission:
     __slots__ = (
         "commit",
         "default_validity",
-        "defer",
-        "delivery",
         "ids",
+        "injecting",
         "leaving",
+        "length_policy",
         "link_now",
         "long_sender",
         "now",
         "octets_limit",
         "options",
+        "outboxes",
         "overwrite",
         "queue_limit",
+        "queues",
         "recipient_limit",
         "refusals",
         "registry",
@@ -62,45 +75,47 @@ class Submission:
         "services",
         "short_ids",
         "statuses",
-        "too_long",
     )
 
     def __init__(
         self,
-        registry: Registry,
-        router: Router,
-        commit: Commit,
-        delivery: Delivery,
+        world: World,
+        queues: Queues,
         options: Options,
-        ids: IdSeries,
         short_ids: IdSeries,
         services: Services,
         refusals: Refusals,
+        outboxes: Outboxes,
+        repeats: Repeats | None,
+        replace: Callable[[Message], None],
     ) -> None:
-        self.registry = registry
-        self.router = router
-        self.commit = commit
-        self.delivery = delivery
-        self.options = options
-        self.ids = ids
+        """``short_ids`` are for binds below SMPP 3.4; ``repeats`` is None where they are not filtered;
+        ``replace`` ends what a message with replace_if_present_flag takes the place of."""
+        settings = world.settings
+        self.registry = world.registry
+        self.router = world.router
+        self.queues = queues
+        self.commit = queues.commit
+        self.ids = queues.ids
         self.short_ids = short_ids
+        self.options = options
         self.services = services
         self.refusals = refusals
-        self.defer: Callable[[Message], None] | None = None
+        self.outboxes = outboxes
+        self.leaving = outboxes.leaving  # handsets from which messages are just leaving
+        self.repeats = repeats
+        self.replace = replace
         self.now = 0
         self.link_now = 0.0
-        self.queue_limit = 5_000_000
-        self.recipient_limit = 1_000_000
-        self.octets_limit = 1 << 30  # texts of all that waits
-        # what is too long for the air to be taken; the last argument, whether it is an emergency's
-        self.too_long: Callable[[Submit, Bind, bool], str] | None = None
-        self.long_sender = False  # an alphanumeric sender of more than 11 characters is refused
-        self.leaving: set[int] = set()  # handsets from which messages are just leaving
-        self.overwrite = False  # a source that the account may not use becomes its own
-        self.default_validity = 72 * 3_600_000
-        self.replace: Callable[[Message], None] | None = None
+        self.default_validity = world.validity_default
+        self.queue_limit = settings.limits.queue
+        self.recipient_limit = settings.limits.queue_per_recipient
+        self.octets_limit = settings.limits.queue_octets  # of the texts of all that waits
+        self.length_policy = settings.policy.too_long
+        self.long_sender = settings.policy.long_sender == "reject"  # an alphanumeric one of more than 11
+        self.overwrite = settings.policy.spoofed_source == "overwrite"  # a foreign source becomes one's own
+        self.injecting = False  # what is considered came by another way than submit_sm
         self.statuses = [reason.command_status for reason in reasons.REASONS]
-        self.repeats: Repeats | None = None
 
     def take(self, batch: SubmitBatch, bind: Bind) -> None:
         """Decide every row of a run."""
@@ -112,13 +127,13 @@ class Submission:
                 self.refuse_row(row, bind, OF_FAULT.get(row.status, reasons.SYSTEM_FAILURE))
                 continue
             reason = self.consider(row, bind)
-            if -1 <= reason <= 0:
-                row.answer = 1  # LATER: after the commit, or when coverage returns
-            elif reason > 0:
+            if reason > _TAKEN:
                 row.status = self.statuses[reason]
                 self.refuse_row(row, bind, reason)
+            elif reason != _LOST:
+                row.answer = LATER  # after the commit, or when coverage returns
             else:
-                row.answer = 2  # NEVER
+                row.answer = NEVER
                 self.lose(row, bind)
 
     def refuse_row(self, row: Submit, bind: Bind, reason: int) -> None:
@@ -159,16 +174,21 @@ class Submission:
     def inject(self, row: Submit, bind: Bind) -> Message | int:
         """Take one submission that came by another way than SMPP; the message, or the reason to refuse it."""
         place = len(self.commit.group.fresh)
-        # whose answers would go to the session as a submit_sm_resp
-        repeats, self.repeats, defer, self.defer = self.repeats, None, self.defer, _keeps_nothing
-        reason = self.consider(row, bind)
-        self.repeats, self.defer = repeats, defer
-        if reason == 0:
+        self.injecting = True
+        try:
+            reason = self.consider(row, bind)
+        finally:
+            self.injecting = False
+        if reason == _TAKEN:
             return self.commit.group.fresh[place]
-        return reasons.NO_COVERAGE_REJECT if reason < 0 else reason
+        return reason if reason > _TAKEN else reasons.NO_COVERAGE_REJECT
+
+    def too_long(self, row: Submit, bind: Bind, emergency: bool) -> str:
+        """What of the row is too long for the air; "" when it fits, or need not."""
+        return decide(self.length_policy, row, reading_of(bind.account.settings), emergency)
 
     def consider(self, row: Submit, bind: Bind) -> int:
-        """0: on its way to the store; above: the reason to refuse it; -1: deferred; -2: lost on the way."""
+        """What becomes of a row: a reason to refuse it, or one of _TAKEN, _DEFERRED and _LOST."""
         source = self.router.check_source(
             bind.account, row.source_ton, row.source_npi, row.source, row.source_length, row.source_text
         )
@@ -194,39 +214,43 @@ class Submission:
             if subscriber is None:
                 return reasons.SOURCE_UNKNOWN_SIM
             # the content service looks at its own barring, for STOPP must get through
-            reason = self.router.check_sender(subscriber, 1 if route == 5 else route)
+            reason = self.router.check_sender(subscriber, HANDSET if route == CONTENT else route)
             if reason:
                 return reason
-        if self.repeats is not None and route != 3 and len(row.tlvs):  # an emergency: deliver on doubt [N33]
-            answered = self.repeats.is_repeat(row, bind, source, key, self.now)
-            if answered:
-                return -1
+        if (
+            self.repeats is not None
+            and route != EMERGENCY  # deliver on doubt [N33]
+            and len(row.tlvs)
+            and not self.injecting
+            and self.repeats.is_repeat(row, bind, source, key, self.now)
+        ):
+            return _DEFERRED  # answered as the first was
         # Neither rates nor full queues hold up an emergency, in either direction [N33].
-        emergency = route == 3 or bind.service == 3
+        emergency = route == EMERGENCY or bind.service == EMERGENCY  # noqa: PLR1714  (of C integers)
         if not emergency:
             if bind.bucket is not None and not bind.bucket.spend(self.link_now):
                 return reasons.THROTTLED
-            queued = self.delivery.queued
+            queued = self.queues.queued
             if (queued >= self.recipient_limit or queued >= self.queue_limit) and self.is_full(key, route):
                 return reasons.QUEUE_FULL
-            if self.delivery.octets >= self.octets_limit or self.commit.is_heavy():
+            if self.queues.octets >= self.octets_limit or self.commit.is_heavy():
                 return reasons.QUEUE_FULL
 
-        elif self.delivery.octets >= 2 * self.octets_limit:  # numbers of them are the service's own limit
+        elif self.queues.octets >= 2 * self.octets_limit:  # numbers of them are the service's own limit
             return reasons.QUEUE_FULL
 
         fits = _ALWAYS_FITS
-        if row.data_coding == 0 and bind.gsm_default:
-            fits = _FITS_BESIDE_HEADER if row.esm_class & 0x40 or len(row.tlvs) else _FITS_ALONE
-        if len(row.body) > fits and self.too_long is not None:
+        if row.data_coding == _DEFAULT_ALPHABET and bind.gsm_default:
+            fits = _FITS_BESIDE_HEADER if row.esm_class & UDHI or len(row.tlvs) else _FITS_ALONE
+        if len(row.body) > fits:
             self.options.wrong = self.too_long(row, bind, emergency)
             if self.options.wrong:
                 return reasons.TEXT_TOO_LONG
 
         message = Message()
         if (
-            row.esm_class & 0x3F
-            or row.registered_delivery & 0x0E
+            row.esm_class & _MODE_AND_TYPE
+            or row.registered_delivery & _MORE_THAN_A_RECEIPT
             or row.priority
             or row.default_msg_id
             or row.replace_if_present
@@ -240,10 +264,10 @@ class Submission:
             message.expires_at = self.now + self.default_validity
         message.source = source
         message.source_text = (row.source_text or bind.account.default_sender) if source == 0 else b""
-        if len(message.source_text) > 11 and route == 1:  # what a GSM address carries [23.040 §9.1.2.5]
+        if len(message.source_text) > _LONGEST_SENDER and route == HANDSET:
             if self.long_sender:
                 return reasons.SENDER_TOO_LONG
-            message.note(self.now, "sender_cut", 0, message.source_text[:11].decode("latin-1"))
+            message.note(self.now, "sender_cut", 0, message.source_text[:_LONGEST_SENDER].decode("latin-1"))
         message.destination = key
         message.recipient = key
         message.originator = source if subscriber is not None else -bind.account.index
@@ -261,15 +285,15 @@ class Submission:
         message.bind = bind
         message.session_id = bind.id
         message.sequence = row.sequence
-        message.service = 0 if route == 1 else route
+        message.service = _NONE if route == HANDSET else route
         if subscriber is not None:
             place = subscriber.place
             if place.reception(self.now) == 0 or not subscriber.powered or subscriber.flight_mode:
                 return self.without_coverage(message, bind, place.uplink, subscriber)
             if self.leaving and source in self.leaving:  # behind what its handset held
-                return self.without_coverage(message, bind, _HOLD, subscriber)
+                return self.without_coverage(message, bind, HOLD, subscriber)
         reason = self.dispatch(message, bind, subscriber)
-        if reason == 0 and row.replace_if_present and self.replace is not None:
+        if reason == _TAKEN and row.replace_if_present:
             self.replace(message)
         return reason
 
@@ -278,61 +302,62 @@ class Submission:
         reason = self.enlist(message, bind)
         if reason:
             return reason
-        if message.service == 0 and bind.service == 0:
-            return 0
+        if message.service == _NONE and bind.service == _NONE:
+            return _TAKEN
         reason = self.address(message, bind, subscriber)
         if reason:
-            if self.repeats is not None:
+            if self.repeats is not None and not self.injecting:
                 self.repeats.forget(message)
             self.commit.withdraw(message)
-            self.delivery.count_out(message)
+            self.queues.count_out(message)
         return reason
 
     def enlist(self, message: Message, bind: Bind) -> int:
         """An id, a place in the queue's count, and the open commit; a reason to refuse it, or 0."""
-        message.short_id = bind.session.version < 0x34
+        message.short_id = bind.session.version < V34
         try:
             message.id = self.short_ids.take() if message.short_id else self.ids.take()
         except StoreError:  # both blocks are used up, and the store takes nothing
             return reasons.STORE_FAILED
-        self.delivery.count_in(message)
+        self.queues.count_in(message)
         self.commit.add(message)
-        if self.repeats is not None and message.service != 3:
+        if self.repeats is not None and message.service != EMERGENCY and not self.injecting:
             self.repeats.remember(message)
-        return 0
+        return _TAKEN
 
     def address(self, message: Message, bind: Bind | None, subscriber: Subscriber | None) -> int:
         """Where a message goes that is for, or from, more than a handset; a reason to refuse it, or 0."""
         route = message.service
-        if route == 2:  # an ESME's own number
-            message.service = 0
+        if route == ACCOUNT:  # an ESME's own number
+            message.service = _NONE
             owner = self.router.account_of(message.destination)
             if owner is None:
                 return reasons.DESTINATION_UNASSIGNED
             message.recipient = -owner.index
-            return 0
-        if route != 0:
+            return _TAKEN
+        if route != _NONE:
             reason = self.services.submitted(message, route, subscriber, self.now)
         elif bind is None:
-            return 0
+            return _TAKEN
         else:
             reason = self.services.from_provider(message, bind.service, bind.account, self.now)
-        if reason == 0:
-            self.delivery.weigh_again(message)  # with what the service has added
+        if reason == _TAKEN:
+            self.queues.weigh_again(message)  # with what the service has added
         return reason
 
     def without_coverage(self, message: Message, bind: Bind, uplink: int, subscriber: Subscriber) -> int:
         """The sender's handset has no radio: what becomes of the submission is the zone's uplink mode."""
         message.uplink = uplink
         why = subscriber.silence()
-        if uplink == 2:
+        if uplink == REJECT:
             return why or reasons.NO_COVERAGE_REJECT
-        if uplink == 3:
-            return -2
-        if uplink == 1 and self.defer is not None:
-            self.defer(message)
+        if uplink == LOSE:
+            return _LOST
+        if uplink == DEFER:
+            if not self.injecting:  # whose answer would go to the session as a submit_sm_resp
+                self.outboxes.add(message, self.now)
             bind.note(self.now, "submit_deferred", reasons.REASONS[why or reasons.NO_COVERAGE_DEFER].name)
-            return -1
+            return _DEFERRED
         message.state = HELD
         message.note(self.now, "held", why or reasons.NO_COVERAGE_HOLD)
         return self.enlist(message, bind)
@@ -354,19 +379,20 @@ class Submission:
         if subscriber is None:
             return reasons.SOURCE_UNKNOWN_SIM
         # the content service looks at its own barring, for STOPP must get through
-        return self.router.check_sender(subscriber, 1 if message.service in (0, 5) else message.service)
+        is_plain = message.service in (_NONE, CONTENT)
+        return self.router.check_sender(subscriber, HANDSET if is_plain else message.service)
 
     def is_full(self, key: int, route: int) -> bool:
         """Whether the whole queue, or the one of this recipient, has reached its limit."""
-        if self.delivery.queued >= self.queue_limit:
+        if self.queues.queued >= self.queue_limit:
             return True
-        waiting = self.delivery.elsewhere.count(key)
-        if route != 1:  # what an ESME receives waits under the ESME's own key
+        waiting = self.queues.elsewhere.count(key)
+        if route != HANDSET:  # what an ESME receives waits under the ESME's own key
             owner = self.router.account_of(key)
             if owner is not None:
                 key = -owner.index
         waiting += self.commit.coming(key)
-        recipient = self.delivery.recipients.get(key)
+        recipient = self.queues.recipients.get(key)
         if recipient is not None:
             waiting += recipient.count + recipient.spilled
         return waiting >= self.recipient_limit

@@ -7,42 +7,48 @@ from __future__ import annotations
 
 from smsc import reasons
 from smsc.delivery.message import ABSOLUTE, ENROUTE, EXPIRED, SCHEDULED, UNDELIVERABLE, Message
-from smsc.delivery.timers import Timers
-from smsc.engine.journal.commit import Commit
-from smsc.engine.mo.outbox import Outbox, Outboxes
+from smsc.engine.mo.outbox import Look, Outbox, Outboxes
 from smsc.engine.mo.submission import Submission
-from smsc.engine.mt.smpp_delivery import SmppDelivery
+from smsc.engine.mt.endings import Endings
+from smsc.engine.mt.queues import Queues
+from smsc.engine.mt.wire import Wire
 
 
 class Uplink:
     """The handsets' outboxes, and what becomes of that which leaves them."""
 
     def __init__(
-        self, delivery: SmppDelivery, submission: Submission, commit: Commit, timers: Timers, validity: int
+        self,
+        outboxes: Outboxes,
+        submission: Submission,
+        queues: Queues,
+        endings: Endings,
+        wire: Wire,
+        validity: int,
     ) -> None:
-        self.delivery = delivery
+        """``validity``: that of a message that asks for none, in ms."""
+        self.outboxes = outboxes
         self.submission = submission
-        self.commit = commit
+        self.queues = queues
+        self.endings = endings
+        self.wire = wire
         self.default_validity = validity
-        self.outboxes = Outboxes(
-            submission.registry,
-            timers,
-            delivery.spill,
-            delivery,
-            commit.durable,
-            self.left_handset,
-            lambda: delivery.now,
-        )
 
-    def keep(self, message: Message) -> None:
-        """Keep a message until its handset has radio, which may be back while the message was committed."""
-        now = self.delivery.now
-        self.outboxes.add(message, now)
-        self.outboxes.coverage_changed(message.source, now)
+    def radio_changed(self, key: int) -> None:
+        """Something about a handset's radio changed: what it holds leaves if there is coverage now."""
+        self.outboxes.open(key, self.queues.now, self._left)
+
+    def _left(self, messages: list[Message]) -> None:
+        for message in messages:
+            self.left_handset(message)
 
     def fall_due(self, box: Outbox) -> None:
         """Coverage returns, or what a handset holds expires."""
-        self.outboxes.coverage_changed(box.key, self.delivery.now)
+        self.radio_changed(box.key)
+
+    def look_due(self, look: Look) -> None:
+        """Radio changed for many handsets: look at the next of them."""
+        self.outboxes.look_at_some(look, self.queues.now, self._left)
 
     def forget(self, key: int) -> None:
         """A number is erased: what a handset or gateway deferred from it or to it is refused, and gone.
@@ -52,13 +58,13 @@ class Uplink:
         deferred = self.outboxes.forget_deferred(lambda message: key in (message.source, message.destination))
         for message in deferred:
             self.submission.refuse(message.bind, message, reasons.ERASED)
-            self.delivery.mark(message.bind)
+            self.wire.mark(message.bind)
 
     def left_handset(self, message: Message) -> None:
         """Coverage is back for the sender: the message is submitted now, and its SIM looked at again."""
-        now = self.delivery.now
+        now = self.queues.now
         if message.bind is None:
-            self.delivery.spill.message_index.add(message)
+            self.queues.spill.message_index.add(message)
         message.submitted_at = now
         message.state = SCHEDULED if message.due_at > now else ENROUTE
         if message.state == ENROUTE and message.validity != ABSOLUTE:
@@ -75,7 +81,7 @@ class Uplink:
         reason = reasons.INVALID_VALIDITY if expired else self.submission.resume(message)
         if reason:
             self.submission.refuse(bind, message, reason)
-            self.delivery.mark(bind)
+            self.wire.mark(bind)
 
     def _go_on(self, message: Message, now: int) -> None:
         """Held: it was accepted, so it ends if it cannot go on."""
@@ -85,9 +91,9 @@ class Uplink:
         elif reason := self.submission.release(message):
             message.state, message.reason = UNDELIVERABLE, reason
         if message.state in (ENROUTE, SCHEDULED):
-            self.commit.move_on(message)
+            self.queues.commit.move_on(message)
         else:
             message.final_at = now
-            self.delivery.count_out(message)
-            self.delivery.ended(message)
-            self.commit.finish(message)
+            self.queues.count_out(message)
+            self.endings.ended(message)
+            self.queues.commit.finish(message)

@@ -3,11 +3,13 @@ cimport cython
 
 from smsc.delivery.recipient cimport Recipient
 from smsc.engine.mt.delivery cimport Delivery
+from smsc.engine.mt.queues cimport Queues
 
 
 @cython.final
 cdef class Alerts:
     cdef public Delivery delivery
+    cdef public Queues queues
     cdef public object to_contact
 
     @cython.locals(recipient=Recipient)

@@ -19,10 +19,11 @@ AT_ONCE = 200  # recipients looked at in one turn of the loop, up to 0.2 ms each
 class Alerts:
     """Contact with one recipient, or with all of a range or an area: then oldest message first."""
 
-    __slots__ = ("delivery", "to_contact")
+    __slots__ = ("delivery", "queues", "to_contact")
 
     def __init__(self, delivery: Delivery) -> None:
         self.delivery = delivery
+        self.queues = delivery.queues
         self.to_contact: deque[tuple[int, str]] = deque()  # recipient keys, and why
 
     def contact(self, key: int, event: str) -> None:
@@ -34,7 +35,7 @@ class Alerts:
 
     def contact_range(self, first: int, last: int, event: str) -> None:
         """The same for all of a range of numbers, so many at once that the event loop is not held up."""
-        recipients = self.delivery.recipients
+        recipients = self.queues.recipients
         waiting = {key: r for key, r in recipients.items() if r.flags and first <= key <= last}
         self.to_contact.extend((key, event) for key in _oldest_first(waiting))
         self.contact_some()
@@ -49,10 +50,10 @@ class Alerts:
     def contact_area(self, event: str) -> None:
         """The same for all handsets: a zone, a cell or an outage changed. A cell's return may be spread."""
         delivery = self.delivery
-        waiting = {key: r for key, r in delivery.recipients.items() if r.flags and key > 0}
+        waiting = {key: r for key, r in self.queues.recipients.items() if r.flags and key > 0}
         for key in _oldest_first(waiting):
             recipient = self._absent(key)
-            if recipient is not None and not delivery.retry.spreads(recipient, delivery.now):
+            if recipient is not None and not delivery.retry.spreads(recipient, self.queues.now):
                 self.alert(recipient, event)
             self._rearm(waiting[key])
 
@@ -62,20 +63,20 @@ class Alerts:
         recipient.alert_at = 0
         if recipient.flags & MCEF:
             detail = {"because": event, "alert": "none: the memory is still full"}
-            recipient.note(self.delivery.now, "contact", reasons.MEMORY_CAPACITY_EXCEEDED, detail)
+            recipient.note(self.queues.now, "contact", reasons.MEMORY_CAPACITY_EXCEEDED, detail)
             return
         self._try_again(recipient, "alert", event)
 
     def memory_available(self, key: int) -> None:
         """The handset has memory again (rule 3)."""
-        recipient = self.delivery.recipients.get(key)
+        recipient = self.queues.recipients.get(key)
         if recipient is not None and recipient.flags & MCEF:
             self._try_again(recipient, "alert", "memory available")
             self._rearm(recipient)
 
     def state_changed(self, key: int, event: str) -> None:
         """Anything else about the subscriber changed: what waits for it is tried again at once."""
-        recipient = self.delivery.recipients.get(key)
+        recipient = self.queues.recipients.get(key)
         if recipient is not None and recipient.flags and not recipient.flags & (ABSENT | MCEF):
             self._try_again(recipient, "changed", event)
             self._rearm(recipient)
@@ -83,8 +84,8 @@ class Alerts:
     def fall_due(self, recipient: Recipient) -> None:
         """The recipient's moment has come: expire, let go of pairs, be alerted, or be tried again."""
         delivery = self.delivery
-        now = delivery.now
-        if delivery.recipients.get(recipient.key) is not recipient:
+        now = self.queues.now
+        if self.queues.recipients.get(recipient.key) is not recipient:
             return
         if recipient.next_expiry <= now:
             delivery.expire(recipient)
@@ -98,28 +99,28 @@ class Alerts:
         elif recipient.failing:
             delivery.pump(recipient)
         elif recipient.flags and now < recipient.next_attempt:
-            delivery.forget_if_done(recipient)
+            self.queues.forget_if_done(recipient)
         else:
             delivery.pump(recipient)
         self._rearm(recipient)
 
     def _absent(self, key: int) -> Recipient | None:
         """The recipient if it was absent (MNRF or MNRG) and is in contact now."""
-        recipient = self.delivery.recipients.get(key)
+        recipient = self.queues.recipients.get(key)
         if recipient is None or not recipient.flags & ABSENT:
             return None
-        return recipient if self.delivery.reach.is_in_contact(key, self.delivery.now) else None
+        return recipient if self.delivery.reach.is_in_contact(key, self.queues.now) else None
 
     def _try_again(self, recipient: Recipient, what: str, event: str) -> None:
         recipient.flags = 0
         recipient.step = 0
-        recipient.note(self.delivery.now, what, 0, {"because": event})
+        recipient.note(self.queues.now, what, 0, {"because": event})
         self.delivery.pump(recipient)
 
     def _rearm(self, recipient: Recipient) -> None:
         """Rearm a recipient that still has something waiting."""
-        if self.delivery.recipients.get(recipient.key) is recipient:
-            self.delivery.retry.rearm(recipient, self.delivery.now)
+        if self.queues.recipients.get(recipient.key) is recipient:
+            self.delivery.retry.rearm(recipient, self.queues.now)
 
 
 def _oldest_first(waiting: dict[int, Recipient]) -> list[int]:

@@ -11,10 +11,15 @@ from smsc.config.wire import ReceiptDialect
 from smsc.delivery.message import Message
 from smsc.engine.mt.receipts import LocalTime
 from smsc.protocol.pdu.submit import find_tlv
+from smsc.protocol.pdu.tlv import (
+    MESSAGE_STATE,
+    NETWORK_ERROR_CODE,
+    RECEIPTED_MESSAGE_ID,
+    USER_MESSAGE_REFERENCE,
+)
 from smsc.routing.accounts import Accounts
 from smsc.routing.id_form import id_form
 
-_RECEIPTED_ID, _STATE, _NETWORK_ERROR, _REFERENCE = 0x001E, 0x0427, 0x0423, 0x0204
 _COUNTS = b"sub:001 dlvrd:"
 
 
@@ -51,8 +56,8 @@ class Dialect:
         return head + quoted + excerpt
 
     def _tlvs(self, area: bytes, shown: bytes) -> bytes:
-        kept = _tlv(_RECEIPTED_ID, shown + b"\0")
-        for tag in (_STATE, _NETWORK_ERROR, _REFERENCE):
+        kept = _tlv(RECEIPTED_MESSAGE_ID, shown + b"\0")
+        for tag in (MESSAGE_STATE, NETWORK_ERROR_CODE, USER_MESSAGE_REFERENCE):
             value = find_tlv(area, tag)
             if value is not None:
                 kept += _tlv(tag, value)

@@ -8,7 +8,6 @@ message that arrives before the one ahead of it is answered, and waits for it.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
 from math import exp
 
 from smsc.config.sections import Latency as LatencySettings
@@ -59,21 +58,11 @@ class Underway:
 class WayUp:
     """All messages that are on their way up, those of a pair in line."""
 
-    def __init__(
-        self,
-        latency: Latency,
-        registry: Registry,
-        timers: Timers,
-        elsewhere: Elsewhere,
-        answer: Callable[[Message], None],
-        go_on: Callable[[Message], None],
-    ) -> None:
+    def __init__(self, latency: Latency, registry: Registry, timers: Timers, elsewhere: Elsewhere) -> None:
         self.latency = latency
         self.registry = registry
         self.timers = timers
         self.elsewhere = elsewhere
-        self.answer = answer
-        self.go_on = go_on
         self.lines: dict[tuple[int, int], deque[Underway]] = {}
 
     def depart(self, message: Message, now: int) -> bool:
@@ -95,32 +84,33 @@ class WayUp:
         self.timers.arm(waiter, now + delay)
         return True
 
-    def arrive(self, waiter: Underway) -> None:
-        """The SMSC has it: answered now, queued when all before it in its pair have come."""
-        message = waiter.message
+    def arrive(self, waiter: Underway) -> list[Message]:
+        """The SMSC has it; what goes on now: itself when all before it in its pair have come, and then what
+        has waited for it."""
         waiter.arrived = True
-        self.answer(message)
-        pair = (message.source, message.recipient)
+        pair = (waiter.message.source, waiter.message.recipient)
         line = self.lines[pair]
+        through = []
         while line and line[0].arrived:
-            arrived = line.popleft().message
-            self.elsewhere.went(arrived.destination)
-            self.go_on(arrived)
+            message = line.popleft().message
+            self.elsewhere.went(message.destination)
+            through.append(message)
         if not line:
             del self.lines[pair]
+        return through
 
     def between(self, source: int, recipient: int) -> list[Message]:
         """What is on its way between the two, and what waits in line behind it."""
         return [waiter.message for waiter in self.lines.get((source, recipient), ())]
 
-    def clear(self) -> None:
-        """Every message is forgotten; what the peers are owed is answered."""
-        lines, self.lines = self.lines, {}
-        for line in lines.values():
+    def clear(self) -> list[Message]:
+        """Every message is forgotten; returns those that are yet to be answered."""
+        unanswered = [w.message for line in self.lines.values() for w in line if not w.arrived]
+        for line in self.lines.values():
             for waiter in line:
                 waiter.armed = FOREVER
-                if not waiter.arrived:
-                    self.answer(waiter.message)
+        self.lines.clear()
+        return unanswered
 
 
 class WayDown:

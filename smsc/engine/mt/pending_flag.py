@@ -8,14 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from smsc.delivery.message import FOREVER
+from smsc.delivery.message import FOREVER, Message, address_digits
 from smsc.delivery.timers import Timers
+from smsc.engine.binds.bindings import Bind
 from smsc.engine.mt.reach import Reach
 from smsc.protocol.constants import ALERT_NOTIFICATION
 from smsc.protocol.pdu.codec import Pdu, request
+from smsc.protocol.pdu.submit import find_tlv
+from smsc.protocol.pdu.tlv import MS_AVAILABILITY_STATUS, SET_DPF
 
 _MOST = 100_000  # handsets with flags; the oldest is forgotten first
 _MOST_EACH = 16
+_INTERNATIONAL = 10  # digits: 47 and the national ones
 
 
 class PendingFlag:
@@ -32,11 +36,26 @@ class PendingFlag:
 class PendingFlags:
     """All flags, by handset."""
 
-    def __init__(self, reach: Reach, timers: Timers, mark: Callable[..., None]) -> None:
+    def __init__(
+        self, reach: Reach, timers: Timers, mark: Callable[[Bind], None], now: Callable[[], int]
+    ) -> None:
+        """``now`` is the time on the SMSC clock."""
         self.reach = reach
         self.timers = timers
         self.mark = mark
+        self.now = now
         self.flags: dict[int, PendingFlag] = {}
+
+    def wish(self, message: Message, bind: Bind) -> bool:
+        """A transaction found its handset absent: leave a flag unless set_dpf is 0, which is 1 when it is not
+        there; whether there is one now."""
+        wanted = find_tlv(message.tlvs, SET_DPF)
+        if message.recipient < 0 or (wanted is not None and wanted == b"\0"):
+            return False
+        asked_by = bind.number or -bind.account.index
+        source = message.source_text.decode("latin-1") or address_digits(message.source)
+        self.raise_flag(message.recipient, asked_by, source, self.now())
+        return True
 
     def raise_flag(self, handset: int, esme: int, address: str, now: int) -> None:
         """Tell ``esme`` (a recipient key) when the handset is available."""
@@ -86,11 +105,11 @@ class PendingFlags:
 def _notification(handset: int, address: str) -> Pdu:
     return request(
         ALERT_NOTIFICATION,
-        [(0x0422, b"\0")],  # ms_availability_status: available
+        [(MS_AVAILABILITY_STATUS, b"\0")],  # it is available
         source_addr_ton=1,
         source_addr_npi=1,
         source_addr=str(handset),
-        esme_addr_ton=1 if address.isdigit() and len(address) >= 10 else 0,
+        esme_addr_ton=1 if address.isdigit() and len(address) >= _INTERNATIONAL else 0,
         esme_addr_npi=1,
         esme_addr=address,
     )

@@ -3,6 +3,8 @@ cimport cython
 
 from smsc.delivery.message cimport Message
 
+cdef int TYPE_INTERMEDIATE, TYPE_RECEIPT, UDHI, USER_MESSAGE_REFERENCE, _DEFAULT_ALPHABET, _QUOTED, _ESCAPE
+
 
 @cython.final
 cdef class LocalTime:

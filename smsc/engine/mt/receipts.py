@@ -6,13 +6,20 @@ Text as in SMPP 3.4 Appendix B, TLVs receipted_message_id, message_state and net
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, tzinfo
-from typing import Any
+from typing import Final, Protocol
 
 from smsc import reasons
 from smsc.delivery.message import ENROUTE, RECEIPT, Message
+from smsc.protocol.constants import TYPE_INTERMEDIATE, TYPE_RECEIPT, UDHI
 from smsc.protocol.pdu.submit import find_tlv
+from smsc.protocol.pdu.tlv import USER_MESSAGE_REFERENCE
 from smsc.protocol.text import receipt_text
+
+_DEFAULT_ALPHABET: Final = 0  # data_coding
+_QUOTED: Final = 20  # characters of the message [SMPP 3.4 Appendix B]
+_ESCAPE: Final = 0x1B
 
 
 class LocalTime:
@@ -41,15 +48,23 @@ class LocalTime:
         return self.text
 
 
+class Dialect(Protocol):
+    """How one account's receipts are rewritten."""
+
+    def rewrite(self, made: Message, ident: int, submitted: int, now: int) -> None:
+        """Change the receipt that was made for message ``ident``."""
+
+
 class ReceiptMaker:
     """Writes the receipts of one SMSC."""
 
     __slots__ = ("common", "dialects", "errors", "lengths", "local", "network_errors", "validity")
 
-    def __init__(self, zone: tzinfo, validity: int) -> None:
-        self.local = LocalTime(zone)
+    def __init__(self, local: LocalTime, validity: int, dialects: Mapping[int, Dialect]) -> None:
+        """``validity`` in ms; ``dialects`` of the accounts whose operator writes receipts otherwise."""
+        self.local = local
         self.validity = validity
-        self.dialects: dict[int, Any] = {}  # of accounts whose operator writes receipts otherwise
+        self.dialects = dialects
         self.common: dict[int, tuple[bytes, bytes, bytes, bytes, bytes]] = {}
         self.lengths = [bytes((length,)) for length in range(65)]
         self.errors = [reason.err for reason in reasons.REASONS]
@@ -58,13 +73,17 @@ class ReceiptMaker:
             for reason in reasons.REASONS
         ]
 
+    def speak(self, dialects: Mapping[int, Dialect]) -> None:
+        """Other accounts have dialects now."""
+        self.dialects = dialects
+
     def receipt(self, message: Message, now: int) -> Message:
         """The receipt for a message that has just reached its final state."""
-        return self.build(message, message.state, message.reason, now, 0x04)
+        return self.build(message, message.state, message.reason, now, TYPE_RECEIPT)
 
     def intermediate(self, message: Message, cause: int, now: int) -> Message:
         """The notification that a first attempt failed while the message stays on its way."""
-        return self.build(message, ENROUTE, cause, now, 0x20)
+        return self.build(message, ENROUTE, cause, now, TYPE_INTERMEDIATE)
 
     def build(self, message: Message, state: int, cause: int, now: int, esm_class: int) -> Message:
         """One deliver_sm with its own expiry; id 0 until the engine gives it one."""
@@ -97,7 +116,7 @@ class ReceiptMaker:
         )
         tlvs = b"".join((b"\x00\x1e\x00", self.lengths[len(ident) + 1], ident, parts[4]))
         if message.tlvs:
-            reference = find_tlv(message.tlvs, 0x0204)
+            reference = find_tlv(message.tlvs, USER_MESSAGE_REFERENCE)
             if reference is not None:
                 tlvs += b"\x02\x04\x00\x02" + reference
         made.tlvs = tlvs
@@ -120,10 +139,10 @@ class ReceiptMaker:
 
     def quoted(self, message: Message) -> bytes:
         """The beginning of the message, when it is text in the default alphabet."""
-        if message.data_coding == 0 and message.esm_class & 0x40 == 0:
+        if message.data_coding == _DEFAULT_ALPHABET and message.esm_class & UDHI == 0:
             body = message.body
-            if len(body) <= 20:
+            if len(body) <= _QUOTED:
                 return body
-            if body[19] != 0x1B:  # an escape pair is not split [03.38 §6.2.1.1]
-                return body[:20]
+            if body[_QUOTED - 1] != _ESCAPE:  # an escape pair is not split [03.38 §6.2.1.1]
+                return body[:_QUOTED]
         return receipt_text.excerpt(message.data_coding, message.esm_class, message.body)

@@ -25,7 +25,6 @@ from typing import Any
 
 from smsc.delivery.message import ENROUTE, Message
 from smsc.delivery.recipient import Recipient
-from smsc.engine.journal.commit import Commit
 from smsc.engine.journal.message_index import MessageIndex
 from smsc.engine.journal.records import MESSAGES
 from smsc.engine.journal.stored import Stored
@@ -86,10 +85,10 @@ class Spill:
     """The spilled part of every queue. Without a durable store nothing is ever spilled."""
 
     def __init__(
-        self, store: Store, commit: Commit, message_index: MessageIndex, most: int, most_octets: int
+        self, store: Store, stored: Stored, message_index: MessageIndex, most: int, most_octets: int
     ) -> None:
         self.store = store
-        self.stored = Stored(store, commit, message_index)
+        self.stored = stored
         self.message_index = message_index
         self.most = most  # messages in memory, all recipients together
         self.most_octets = most_octets  # and their texts

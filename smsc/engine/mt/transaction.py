@@ -65,7 +65,7 @@ class TransactionResponses:
         pending = reason.map_error == _ABSENT and self.wish(message, bind)
         tlvs = [
             tlv.integer("delivery_failure_reason", _PERMANENT if reason.permanent else _UNAVAILABLE),
-            (0x0423, b"\x03" + reason.map_error.to_bytes(2, "big")),
+            (tlv.NETWORK_ERROR_CODE, b"\x03" + reason.map_error.to_bytes(2, "big")),
             tlv.integer("dpf_result", int(pending)),
         ]
         bind.session.respond_pdu(request, ESME_RDELIVERYFAILURE, {"message_id": ""}, tlvs)

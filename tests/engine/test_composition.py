@@ -1,0 +1,78 @@
+"""The engine is put together in one place: each part gets what it needs when it is made."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import smsc.engine
+
+ENGINE = Path(smsc.engine.__file__).parent
+
+
+def of_self(node: ast.expr) -> bool:
+    """Whether an expression is `self`, or leads from it to a part."""
+    while isinstance(node, ast.Attribute | ast.Subscript):
+        node = node.value
+    return isinstance(node, ast.Name) and node.id == "self"
+
+
+def targets(node: ast.AST) -> Iterator[ast.expr]:
+    """What a statement gives a value to."""
+    if isinstance(node, ast.Assign):
+        for target in node.targets:
+            yield from target.elts if isinstance(target, ast.Tuple) else [target]
+    elif isinstance(node, ast.AnnAssign | ast.AugAssign):
+        yield node.target
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "setattr":
+        yield ast.Attribute(node.args[0], "set")
+
+
+def patches(text: str) -> list[str]:
+    """Where a file gives a value to an attribute of a part: `self.part.x = ...`, by whatever name."""
+    found = []
+    for function in ast.walk(ast.parse(text)):
+        if not isinstance(function, ast.FunctionDef):
+            continue
+        statements = list(ast.walk(function))
+        parts = {
+            target.id
+            for node in statements
+            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Attribute) and of_self(node.value)
+            for target in node.targets
+            if isinstance(target, ast.Name)
+        }
+        for node in statements:
+            for target in targets(node):
+                if not isinstance(target, ast.Attribute):
+                    continue
+                owner = target.value
+                is_part = (isinstance(owner, ast.Attribute) and of_self(owner)) or (
+                    isinstance(owner, ast.Name) and (owner.id in parts or function.name == "__init__")
+                )
+                if is_part and ast.unparse(owner) != "self":
+                    found.append(ast.unparse(target))
+    return found
+
+
+def test_the_engine_gives_no_part_anything_afterwards() -> None:
+    assert patches((ENGINE / "engine.py").read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "patched"),
+    [
+        ("self.delivery.watch = None", ["self.delivery.watch"]),
+        ("self.queues.queued += 1", ["self.queues.queued"]),
+        ("receipts = self.delivery.receipts; receipts.dialects = {}", ["receipts.dialects"]),
+        ("a, self.mo.defer = 1, 2", ["self.mo.defer"]),
+        ("setattr(self.mo, 'defer', 2)", ["self.mo.set"]),
+        ("self.delivery = Delivery()", []),
+        ("bind = session.bind; bind.timeouts += 1", []),
+    ],
+)
+def test_the_reader_of_patches_sees_what_it_must(line: str, patched: list[str]) -> None:
+    assert patches(f"class Engine:\n    def method(self, session):\n        {line}\n") == patched
