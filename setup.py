@@ -8,6 +8,7 @@ SMSC_BUILD_DIR       where the generated C goes (build/cython)
 CC, CFLAGS           as everywhere; without CC, ccache is used where it is installed
 """
 
+import multiprocessing
 import os
 import runpy
 import shutil
@@ -83,6 +84,11 @@ class BuildExtensions(build_ext):
 
     def _translate(self) -> None:
         from Cython.Build import cythonize
+
+        # Cython's processes begin as copies of this one, as Python did by itself until 3.14: anything else
+        # would run setup.py once more in each of them.
+        if sys.platform == "linux":
+            multiprocessing.set_start_method("fork", force=True)
 
         say(f"translating {len(self.extensions)} modules to C where they have changed")
         translated = cythonize(
