@@ -83,7 +83,7 @@ class BuildExtensions(build_ext):
             )
 
     def _translate(self) -> None:
-        from Cython.Build import cythonize
+        from Cython.Compiler import Options
 
         # Cython's processes begin as copies of this one, as Python did by itself until 3.14: anything else
         # would run setup.py once more in each of them.
@@ -91,16 +91,12 @@ class BuildExtensions(build_ext):
             multiprocessing.set_start_method("fork", force=True)
 
         say(f"translating {len(self.extensions)} modules to C where they have changed")
-        translated = cythonize(
-            self.extensions,
-            compiler_directives=COMPILED["DIRECTIVES"],
-            shared_utility_qualified_name=SHARED.name,
-            annotate="SMSC_ANNOTATE" in os.environ,
-            build_dir=os.environ.get("SMSC_BUILD_DIR", "build/cython"),
-            force=self.force,
-            nthreads=min(os.cpu_count() or 1, len(self.extensions)),
-            quiet=True,
-        )
+        # Plain Python with a .pxd has no other place for these: Cython reads them in the .py alone.
+        Options.get_directive_defaults().update(no_gc=False, freelist=0)
+        apart = [one for one in self.extensions if one.name in COMPILED["UNCOLLECTED"]]
+        groups = [[one for one in self.extensions if one not in apart], *([one] for one in apart)]
+        self.extensions = [one for group in groups for one in group]
+        translated = [one for group in groups for one in self._cythonize(group)]
         for old, new in zip(self.extensions, translated, strict=True):
             # setuptools compares these with the extension: an edited .pxd must rebuild too.
             written = [] if old.name == SHARED.name else [*old.sources, types(old.sources[0])]
@@ -108,6 +104,26 @@ class BuildExtensions(build_ext):
             old.sources = new.sources
             old.extra_compile_args = compile_arguments(old.name)
             old._needs_stub = False
+
+    def _cythonize(self, extensions: list[Extension]) -> list[Extension]:
+        """The same with C sources; all of them with the directives of the first."""
+        from Cython.Build import cythonize
+
+        directives = dict(COMPILED["DIRECTIVES"])
+        kept = COMPILED["UNCOLLECTED"].get(extensions[0].name)
+        if kept is not None:
+            directives |= {"no_gc": True, "freelist": kept}
+        translated: list[Extension] = cythonize(
+            extensions,
+            compiler_directives=directives,
+            shared_utility_qualified_name=SHARED.name,
+            annotate="SMSC_ANNOTATE" in os.environ,
+            build_dir=os.environ.get("SMSC_BUILD_DIR", "build/cython"),
+            force=self.force,
+            nthreads=min(os.cpu_count() or 1, len(extensions)),
+            quiet=True,
+        )
+        return translated
 
     def _use_ccache(self) -> None:
         """Who has ccache compiles each C text once; a compiler that was asked for by name is left alone."""

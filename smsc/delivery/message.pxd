@@ -3,8 +3,6 @@ cimport cython
 
 
 @cython.final
-@cython.no_gc
-@cython.freelist(1024)
 cdef class Message:
     cdef public long long id, about, source, destination, recipient, originator
     cdef public long long submitted_at, due_at, expires_at, validity, sent_at, final_at

@@ -4,7 +4,7 @@ cimport cython
 from smsc.delivery.message cimport Message
 
 
-cdef int DELIVERED, ORDINARY, _WANTED, _MODE, _DATAGRAM, _TRANSACTION
+cdef int ON_OUTCOME, ON_SUCCESS, DELIVERED, ORDINARY, _WANTED, _MODE, _DATAGRAM, _TRANSACTION
 
 
 @cython.locals(wanted=int)

@@ -4,12 +4,10 @@ cimport cython
 from smsc.delivery.message cimport Message
 
 cdef int _WORTH_CUTTING, _PRIORITY_BITS, _PRIORITIES
-cdef long long _FIRST_BY_SGSN
+cdef long long _FIRST_BY_SGSN, FOREVER
 
 
 @cython.final
-@cython.no_gc
-@cython.freelist(1024)
 cdef class Lane:
     cdef public long long key, blocked_until
     cdef public int priority
@@ -38,8 +36,6 @@ cdef class Lane:
 
 
 @cython.final
-@cython.no_gc
-@cython.freelist(1024)
 cdef class Recipient:
     cdef public long long key, next_attempt, next_expiry, armed, air_id, air_until, alert_at
     cdef public Lane only
@@ -50,7 +46,7 @@ cdef class Recipient:
     cdef public list urgent_counts
     cdef public unsigned int pagings, draws
     cdef public object bind
-    cdef public bint backlogged, long_texts
+    cdef public bint backlogged, known, long_texts
 
     cpdef note(self, long long at, str event, int reason, object detail=*)
     @cython.locals(only=Lane, found=Lane)
@@ -61,12 +57,14 @@ cdef class Recipient:
     cpdef took_out(self, Message message)
     cpdef Py_ssize_t held(self, int priority) except -1
     cpdef bint lacks_urgent(self) except -1
+    cdef _take_apart(self, Lane lane)
     @cython.locals(lane=Lane)
     cpdef push(self, Message message)
     @cython.locals(lane=Lane)
     cpdef put_back(self, Message message)
+    @cython.locals(ready=list)
     cpdef offer(self, Lane lane)
-    @cython.locals(only=Lane, lane=Lane, ready=list)
+    @cython.locals(only=Lane, lane=Lane, ready=list, entry=tuple)
     cpdef Lane next_ready(self)
     cpdef set_busy(self, Lane lane)
     cpdef set_free(self, Lane lane)
@@ -76,6 +74,7 @@ cdef class Recipient:
     cpdef unblock(self, long long now)
     cpdef long long first_unblocking(self)
     cpdef drop_empty_lane(self, Lane lane)
+    @cython.locals(lane=Lane)
     cpdef discard(self)
 
 

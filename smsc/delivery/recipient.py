@@ -89,6 +89,9 @@ class Lane:
                 self.ordered = False
         else:
             self.ordered = True
+            if self.head:
+                self.items.clear()
+                self.head = 0
         self.items.append(message)
         if self.types is not None:
             self.types.setdefault(message.service_type, {})[message.id] = message
@@ -108,10 +111,7 @@ class Lane:
             self.forget_type(self.items[self.head])
         self.items[self.head] = None
         self.head += 1
-        if self.head == len(self.items):
-            self.items.clear()
-            self.head = 0
-        elif self.head >= _WORTH_CUTTING and self.head * 2 >= len(self.items):
+        if self.head >= _WORTH_CUTTING and self.head * 2 >= len(self.items):
             del self.items[: self.head]
             self.head = 0
 
@@ -233,6 +233,7 @@ class Recipient:
         "flags",
         "in_flight",
         "key",
+        "known",
         "lanes",
         "lanes_waiting",
         "log",
@@ -251,6 +252,7 @@ class Recipient:
 
     def __init__(self, key: int) -> None:
         self.key = key
+        self.known = False  # whether it is in the table of those with something waiting
         self.only: Lane | None = None
         self.lanes: dict[int, Lane] | None = None
         self.ready: list[tuple[int, Lane]] | None = None
@@ -364,10 +366,14 @@ class Recipient:
 
     def offer(self, lane: Lane) -> None:
         """Make a lane available to ``next_ready`` if its first message may go now."""
-        if self.ready is None or not lane.is_free():
+        ready = self.ready
+        if ready is None or not lane.is_free():
             return
         if lane.first() is not None:
-            heapq.heappush(self.ready, (lane.order(), lane))
+            if ready:
+                heapq.heappush(ready, (lane.order(), lane))
+            else:
+                ready.append((lane.order(), lane))
 
     def next_ready(self) -> Lane | None:
         """The lane whose first message goes next: highest priority, then oldest. None when all wait.
@@ -382,7 +388,8 @@ class Recipient:
         ready = self.ready
         assert ready is not None
         while ready:
-            lane = heapq.heappop(ready)[1]
+            entry = heapq.heappop(ready) if len(ready) > 1 else ready.pop()
+            lane = entry[1]
             if lane.is_free() and lane.first() is not None:
                 if self.urgent and self.is_overtaken(lane):
                     self.offer(lane)
@@ -460,17 +467,24 @@ class Recipient:
 
     def discard(self) -> None:
         """Take the recipient apart, for the collector never sees these classes."""
-        for lane in self.all_lanes():
-            lane.recipient = None
-            lane.items.clear()
-            lane.types = None
-            lane.head = 0
+        if self.lanes is not None:
+            for lane in self.lanes.values():
+                self._take_apart(lane)
+        elif self.only is not None:
+            self._take_apart(self.only)
         self.only = None
         self.lanes = None
         self.ready = None
         self.blocked = None
         self.urgent = None
         self.bind = None
+
+    def _take_apart(self, lane: Lane) -> None:
+        lane.recipient = None
+        lane.types = None
+        if lane.size():
+            lane.items.clear()
+            lane.head = 0
 
 
 def _end_of(message: Message | None) -> int:

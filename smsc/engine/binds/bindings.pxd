@@ -36,13 +36,19 @@ cdef class Bind:
 
 
 @cython.final
+cdef class Span:
+    cdef public long long first, last, index
+    cdef public list binds
+
+
+@cython.final
 cdef class Bindings:
     cdef public dict binds, by_number, by_account, by_prefix
     cdef public list ranges
     cdef public long long next_id
     cdef public bint patterned
 
-    @cython.locals(first="long long", last="long long", index=int, own=list)
+    @cython.locals(row=Span, own=list)
     cpdef Bind serving(self, long long key, long long pair=*)
     @cython.locals(bind=Bind, spread="long long")
     cdef Bind _share(self, list binds, long long key, long long by)

@@ -197,6 +197,18 @@ class Bind:
         return None
 
 
+class Span:
+    """A range of numbers that the binds of an account serve."""
+
+    __slots__ = ("binds", "first", "index", "last")
+
+    def __init__(self, first: int, last: int, index: int, binds: list[Bind]) -> None:
+        self.first = first
+        self.last = last
+        self.index = index  # of the account
+        self.binds = binds
+
+
 class Bindings:
     """All binds, found by the number or the ESME they serve."""
 
@@ -206,7 +218,7 @@ class Bindings:
         self.binds: dict[int, Bind] = {}
         self.by_number: dict[int, list[Bind]] = {}
         self.by_account: dict[int, list[Bind]] = {}
-        self.ranges: list[tuple[int, int, int]] = []  # first, last, account index
+        self.ranges: list[Span] = []
         self.by_prefix: dict[int, RangeIndex[Bind]] = {}  # of accounts with many binds, made when needed
         self.next_id = 0
         self.patterned = False  # some bind has an address_range
@@ -230,14 +242,16 @@ class Bindings:
             binds = self.by_account.setdefault(account.index, [])
             self.by_account.update(dict.fromkeys(indexes(account), binds))
             for first, last in account.ranges:
-                row = (first, last, account.index)
-                if row not in self.ranges:
-                    self.ranges.append(row)
+                if not any(row.first == first and row.last == last for row in self._spans_of(account)):
+                    self.ranges.append(Span(first, last, account.index, binds))
         binds.append(bind)
         self.by_prefix.pop(account.index, None)
         if len(binds) > 1:
             binds[0].shares = bind.shares = True
         return bind
+
+    def _spans_of(self, account: Account) -> list[Span]:
+        return [row for row in self.ranges if row.index == account.index]
 
     def remove(self, bind: Bind) -> None:
         """The session is gone."""
@@ -256,7 +270,7 @@ class Bindings:
         elif not binds:
             for index in indexes(bind.account):
                 self.by_account.pop(index, None)
-            self.ranges = [row for row in self.ranges if row[2] != bind.account.index]
+            self.ranges = [row for row in self.ranges if row.index != bind.account.index]
 
     def beside(self, bind: Bind) -> list[Bind]:
         """The binds that receive what this one does, itself among them."""
@@ -275,12 +289,13 @@ class Bindings:
         """
         if key < 0:
             return self._share(self.by_account.get(-key), key, pair)
-        own = self.by_number.get(key)
-        if own is not None:
-            return self._share(own, key, key)
-        for first, last, index in self.ranges:
-            if first <= key <= last:
-                return self._share(self.by_account.get(index), key, key)
+        if self.by_number:
+            own = self.by_number.get(key)
+            if own is not None:
+                return self._share(own, key, key)
+        for row in self.ranges:
+            if row.first <= key <= row.last:
+                return self._share(row.binds, key, key)
         return None
 
     def _share(self, binds: list[Bind] | None, key: int, by: int) -> Bind | None:

@@ -10,4 +10,5 @@ cdef class IdSeries:
     cdef public bint asked
 
     cpdef prepare(self)
+    @cython.locals(number="long long")
     cpdef long long take(self) except? 0

@@ -85,7 +85,7 @@ class Alerts:
         """The recipient's moment has come: expire, let go of pairs, be alerted, or be tried again."""
         delivery = self.delivery
         now = self.queues.now
-        if self.queues.recipients.get(recipient.key) is not recipient:
+        if not recipient.known:
             return
         if recipient.next_expiry <= now:
             delivery.expire(recipient)
@@ -119,7 +119,7 @@ class Alerts:
 
     def _rearm(self, recipient: Recipient) -> None:
         """Rearm a recipient that still has something waiting."""
-        if self.queues.recipients.get(recipient.key) is recipient:
+        if recipient.known:
             self.delivery.retry.rearm(recipient, self.queues.now)
 
 

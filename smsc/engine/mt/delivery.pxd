@@ -27,7 +27,7 @@ cdef class Delivery:
     cdef public bint paced
     cdef public double link_now
 
-    @cython.locals(queues=Queues, recipient=Recipient)
+    @cython.locals(queues=Queues, recipient=Recipient, key=object)
     cpdef enqueue(self, Message message)
     @cython.locals(queues=Queues, lane=Lane, message=Message, cause=int, done=int, now="long long")
     cpdef pump(self, Recipient recipient)

@@ -113,10 +113,12 @@ class Delivery:
         if carrier is not None and message.recipient > 0 and carrier.takes(message, queues.now):
             queues.elsewhere.came(message.destination)
             return
-        recipient = queues.recipients.get(message.recipient)
+        key = message.recipient
+        recipient = queues.recipients.get(key)
         if recipient is None:
-            recipient = Recipient(message.recipient)
-            queues.recipients[message.recipient] = recipient
+            recipient = Recipient(key)
+            recipient.known = True
+            queues.recipients[key] = recipient
         message.pagings = recipient.pagings
         if queues.commit.durable and (queues.spill.wants(recipient, message)):
             queues.spill.put(recipient, message)
@@ -148,7 +150,7 @@ class Delivery:
 
     def message_waits(self, recipient: Recipient, message: Message) -> bool:
         """Whether the recipient's queue is still there, with the message in it."""
-        return self.queues.recipients.get(recipient.key) is recipient and message.state == ENROUTE
+        return recipient.known and message.state == ENROUTE
 
     def take_up(self, key: int, spilled: int, expiry: int) -> None:
         """After a restart: so many messages wait in the store for a recipient that has no bind yet."""
@@ -159,6 +161,7 @@ class Delivery:
         recipient.next_expiry = expiry
         recipient.flags = absent_flag(key) | MNRR_DETACHED | MWD
         recipient.absent_reason = reasons.ABSENT_NO_BIND
+        recipient.known = True
         queues.recipients[key] = recipient
         queues.queued += spilled
         self.retry.plan(recipient, reasons.ABSENT_NO_BIND, queues.now)
@@ -388,7 +391,7 @@ class Delivery:
             recipient = bind.next_in_line()
             if recipient is None:
                 return
-            if self.queues.recipients.get(recipient.key) is recipient:
+            if recipient.known:
                 self.pump(recipient)
 
     def bind_gone(self, bind: Bind) -> None:
@@ -397,7 +400,7 @@ class Delivery:
             recipient = bind.next_in_line()
             if recipient is None:
                 break
-            if self.queues.recipients.get(recipient.key) is not recipient:
+            if not recipient.known:
                 continue
             if count < AT_ONCE:
                 self.pump(recipient)

@@ -9,6 +9,7 @@ from smsc.engine.journal.ids cimport IdSeries
 from smsc.engine.mt.spill cimport Spill
 
 cdef int _FEW, _SOME, _MANY, HEAD
+cdef long long FOREVER
 
 
 @cython.final

@@ -128,7 +128,8 @@ class Queues:
         """A recipient for whom nothing waits costs nothing."""
         if recipient.count or recipient.spilled or recipient.backlogged:
             return
-        if self.recipients.get(recipient.key) is recipient:
+        if recipient.known:
+            recipient.known = False
             del self.recipients[recipient.key]
             recipient.armed = FOREVER
             self.spill.forget(recipient)
@@ -137,6 +138,7 @@ class Queues:
     def clear(self) -> None:
         """Forget everything that waits."""
         for recipient in self.recipients.values():
+            recipient.known = False
             recipient.armed = FOREVER
             self.spill.forget(recipient)
             recipient.discard()

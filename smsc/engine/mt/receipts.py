@@ -48,6 +48,9 @@ class LocalTime:
         return self.text
 
 
+Parts = tuple[bytes, bytes, bytes, bytes, bytes]
+
+
 class Dialect(Protocol):
     """How one account's receipts are rewritten."""
 
@@ -58,15 +61,33 @@ class Dialect(Protocol):
 class ReceiptMaker:
     """Writes the receipts of one SMSC."""
 
-    __slots__ = ("common", "dialects", "errors", "lengths", "local", "network_errors", "validity")
+    __slots__ = (
+        "came",
+        "common",
+        "dialects",
+        "ended",
+        "errors",
+        "last",
+        "last_key",
+        "last_parts",
+        "lengths",
+        "local",
+        "network_errors",
+        "text",
+        "validity",
+    )
 
     def __init__(self, local: LocalTime, validity: int, dialects: Mapping[int, Dialect]) -> None:
         """``validity`` in ms; ``dialects`` of the accounts whose operator writes receipts otherwise."""
         self.local = local
         self.validity = validity
         self.dialects = dialects
-        self.common: dict[int, tuple[bytes, bytes, bytes, bytes, bytes]] = {}
-        self.lengths = [bytes((length,)) for length in range(65)]
+        self.common: dict[int, Parts] = {}
+        self.last_key = 0  # of the receipt before, and what it had in common
+        self.last: Parts | None = None
+        self.last_parts: Parts | None = None
+        self.came = self.ended = self.text = b""
+        self.lengths = [b"\x00\x1e\x00" + bytes((length,)) for length in range(65)]
         self.errors = [reason.err for reason in reasons.REASONS]
         self.network_errors = [
             b"\x04\x23\x00\x03\x03" + reason.map_error.to_bytes(2, "big") if reason.map_error else b""
@@ -87,7 +108,8 @@ class ReceiptMaker:
 
     def build(self, message: Message, state: int, cause: int, now: int, esm_class: int) -> Message:
         """One deliver_sm with its own expiry; id 0 until the engine gives it one."""
-        ident = b"%d" % (message.about or message.id)  # submit_multi has one id for all
+        number = message.about if message.about else message.id  # submit_multi has one id for all
+        ident = str(number).encode("ascii")
         made = Message()
         made.kind = RECEIPT
         made.about = message.id
@@ -102,19 +124,8 @@ class ReceiptMaker:
         made.submitted_at = now
         made.expires_at = now + self.validity
         parts = self.parts_of(state, cause)
-        made.body = b"".join(
-            (
-                parts[0],
-                ident,
-                parts[1],
-                self.local.stamp(message.submitted_at),
-                parts[2],
-                self.local.stamp(now),
-                parts[3],
-                self.quoted(message),
-            )
-        )
-        tlvs = b"".join((b"\x00\x1e\x00", self.lengths[len(ident) + 1], ident, parts[4]))
+        made.body = b"".join((parts[0], ident, self.between(parts, message, now), self.quoted(message)))
+        tlvs = b"".join((self.lengths[len(ident) + 1], ident, parts[4]))
         if message.tlvs:
             reference = find_tlv(message.tlvs, USER_MESSAGE_REFERENCE)
             if reference is not None:
@@ -122,12 +133,23 @@ class ReceiptMaker:
         made.tlvs = tlvs
         if self.dialects and message.account in self.dialects:
             dialect = self.dialects[message.account]
-            dialect.rewrite(made, message.about or message.id, message.submitted_at, now)
+            dialect.rewrite(made, number, message.submitted_at, now)
         return made
 
-    def parts_of(self, state: int, cause: int) -> tuple[bytes, bytes, bytes, bytes, bytes]:
+    def between(self, parts: Parts, message: Message, now: int) -> bytes:
+        """The text between id and quotation, which is the same for all of one outcome that came and ended in
+        the same minutes."""
+        came, ended = self.local.stamp(message.submitted_at), self.local.stamp(now)
+        if parts is not self.last_parts or came is not self.came or ended is not self.ended:
+            self.last_parts, self.came, self.ended = parts, came, ended
+            self.text = b"".join((parts[1], came, parts[2], ended, parts[3]))
+        return self.text
+
+    def parts_of(self, state: int, cause: int) -> Parts:
         """What receipts of one outcome have in common: the text around id and dates, and the last TLVs."""
         key = state << 16 | cause
+        if key == self.last_key and self.last is not None:
+            return self.last
         parts = self.common.get(key)
         if parts is None:
             text = receipt_text.build(b"\0", state, b"\0", b"\0", self.errors[cause], b"")
@@ -135,6 +157,7 @@ class ReceiptMaker:
             tlvs = b"\x00\x04\x27\x00\x01" + bytes((state,))
             parts = (before, between, dates, after, tlvs + (self.network_errors[cause] if cause else b""))
             self.common[key] = parts
+        self.last_key, self.last = key, parts
         return parts
 
     def quoted(self, message: Message) -> bytes:

@@ -16,4 +16,5 @@ cdef class Spill:
 
     cpdef bint wants(self, Recipient recipient, Message message) except -1
     cpdef bint is_over(self) except -1
+    cpdef forget(self, Recipient recipient)
     cpdef put(self, Recipient recipient, Message message)

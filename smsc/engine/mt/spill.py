@@ -256,8 +256,10 @@ class Spill:
 
     def forget(self, recipient: Recipient) -> None:
         """Nothing waits for a recipient any more, or all was deleted: nothing comes of what it asked."""
-        self.fetches.pop(recipient.key, None)
-        self.looks.pop(recipient.key, None)
+        if self.fetches:
+            self.fetches.pop(recipient.key, None)
+        if self.looks:
+            self.looks.pop(recipient.key, None)
 
     def waiting(self) -> Iterator[tuple[int, int, int]]:
         """(recipient, messages, earliest expiry) of everything the store holds for delivery."""
