@@ -29,6 +29,9 @@ TOKEN = "tried"
 #: Of `systemd-analyze security`: 0 is shut in, 10 is open.
 EXPOSURE = 2.0
 
+#: Where control groups are, of the one or the other generation: one of our own below each.
+HIERARCHIES = [Path("/sys/fs/cgroup", name) for name in ("systemd", "unified", "")]
+
 #: Mounts of a world of its own; then systemd takes its place as process 1.
 BOOT = r"""
 set -e
@@ -131,9 +134,13 @@ class World:
 def booted(root: Path) -> Iterator[World]:
     """systemd as process 1 of namespaces that end with the block."""
     log = (WORK / "boot.log").open("wb")
+    groups = [path / "smsc-service" for path in HIERARCHIES if (path / "cgroup.procs").exists()]
+    for group in groups:
+        group.mkdir(exist_ok=True)
+    join = "".join(f"echo $$ > {group}/cgroup.procs; " for group in groups) + 'exec "$@"'
     spaces = ["--mount", "--pid", "--fork", "--uts", "--ipc", "--net", "--cgroup", "--kill-child=KILL"]
     outer = subprocess.Popen(
-        ["unshare", *spaces, "sh", "-c", BOOT, "boot", str(root)],
+        ["sh", "-c", join, "join", "unshare", *spaces, "sh", "-c", BOOT, "boot", str(root)],
         stdin=subprocess.DEVNULL,
         stdout=log,
         stderr=log,
@@ -156,6 +163,18 @@ def booted(root: Path) -> Iterator[World]:
             os.killpg(outer.pid, signal.SIGKILL)
         outer.wait()
         log.close()
+        for group in groups:
+            remove(group)
+
+
+def remove(group: Path) -> None:
+    """A control group and those below it, once the last of their processes is gone."""
+    deadline = time.monotonic() + PATIENCE
+    while group.exists() and time.monotonic() < deadline:
+        for folder, _, _ in os.walk(group, topdown=False):
+            with contextlib.suppress(OSError):
+                Path(folder).rmdir()
+        time.sleep(0.05)
 
 
 def attempt(world: World) -> str:
