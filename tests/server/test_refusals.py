@@ -10,7 +10,6 @@ import queue
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -18,6 +17,7 @@ import pytest
 
 from smsc import reasons
 from smsc.engine.refusals import KINDS, Kind, Lines, Refusals
+from smsc.engine.watchers import Watchers
 from smsc.protocol import constants as c
 from smsc.protocol.pdu.codec import Pdu, encode_pdu, pdu_octets, request
 from smsc.protocol.pdu.fields import Destination, DistributionList
@@ -503,9 +503,8 @@ def test_every_reason_is_counted_told_noted_and_logged_under_its_name(
     kind: Kind, caplog: pytest.LogCaptureFixture
 ) -> None:
     told: list[dict[str, Any]] = []
-    watchers: Any = SimpleNamespace(
-        now=lambda: 0, anybody=lambda: True, tell=lambda event, body: told.append({"event": event, **body})
-    )
+    watchers = Watchers(lambda: 0)
+    watchers.add(told.append)
     refusals = Refusals(watchers, lambda: 0.0)
     caplog.set_level(logging.INFO, "smsc.refused")
     for reason in REASONS[1:]:
