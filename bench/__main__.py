@@ -17,6 +17,7 @@ SUITES = {
     "endtoend": ("bench.endtoend", "complete messages, memory store"),
     "durable": ("bench.durable", "the same with fsync before each response"),
     "postgresql": ("bench.postgresql", "the same over PostgreSQL, as shares of the plain COPY rate"),
+    "memory": ("bench.memory", "what a waiting message takes, by parts"),
     "scale": ("bench.scale", "idle binds; growth with subscribers, binds, queue"),
     "pages": ("bench.pages", "the pages: weight, first list, events, searching under load"),
     "peers": ("bench.peers", "other libraries' servers, the same generator"),

@@ -16,7 +16,7 @@ from smsc.config import load_settings
 from smsc.engine.engine import TABLES, Engine
 from smsc.load.histogram import Histogram
 from smsc.load.lane import BOX, Lane
-from smsc.load.plan import NumberRange, Plan
+from smsc.load.plan import SAMPLE, NumberRange, Plan
 from smsc.load.reconciliation import Reconciliation
 from smsc.load.templates import build_ring, pair_count
 from smsc.protocol.constants import BIND_TRANSCEIVER, BIND_TRANSMITTER
@@ -39,7 +39,7 @@ class Rig:
     With `complete` the bind receives too: every message comes back as deliver_sm and as receipt; otherwise
     it goes to handsets that nobody serves and waits. Sources and destinations are `numbers` handsets each."""
 
-    def __init__(self, window: int, complete: bool, numbers: int = 1000) -> None:
+    def __init__(self, window: int, complete: bool, numbers: int = 1000, text: str = SAMPLE) -> None:
         settings = load_settings(None, {"store": {"url": "memory:"}})
         store = open_store(settings.store.url, lambda call: call())
         store.open(TABLES)
@@ -55,6 +55,7 @@ class Rig:
             destination=NumberRange(first, first + numbers - 1),
             receipts=complete,
             deliveries=complete,
+            text=text,
         )
         ring = build_ring(plan, 0, b" rig0-")
         self.reconciliation = Reconciliation(1 << 16, pair_count(ring))
