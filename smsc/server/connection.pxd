@@ -4,6 +4,9 @@ cimport cython
 from smsc.protocol.sessions.session cimport Session
 
 
+cdef double inf
+
+
 cdef class Connection:
     cdef public object listener, transport, timer, parting, tracer, faults, faults_timer
     cdef public Session session

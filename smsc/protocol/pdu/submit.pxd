@@ -34,7 +34,7 @@ cdef class Acks:
 
 cdef Py_ssize_t scan_string(octets data, Py_ssize_t at, Py_ssize_t end) noexcept
 
-@cython.locals(value=cython.longlong, start=Py_ssize_t, plain=bint, digit=int)
+@cython.locals(value=cython.longlong, start=Py_ssize_t, stop=Py_ssize_t, digits=Py_ssize_t)
 cdef Py_ssize_t scan_address(octets data, Py_ssize_t at, Py_ssize_t end, Submit row) noexcept
 
 @cython.locals(table=bytes, limits=octets, tag=int, size=int, index=int)

@@ -123,19 +123,17 @@ def scan_address(data: bytes, at: int, end: int, row: Submit) -> int:
     """Like `scan_string`; leaves the digits' value (or -1) in row.digits and the length in row.length."""
     value = 0
     start = at
-    plain = True
-    while at < end:
-        digit = data[at]
-        if digit == 0:
-            row.length = at - start
-            row.digits = value if plain and 0 < at - start <= 18 else -1
-            return at
-        if digit < 48 or digit > 57:
-            plain = False
-        elif at - start < 18:
-            value = value * 10 + digit - 48
+    stop = min(end, at + 18)
+    while at < stop and 48 <= data[at] <= 57:
+        value = value * 10 + data[at] - 48
         at += 1
-    return -1
+    digits = at - start
+    at = scan_string(data, at, end)
+    if at < 0:
+        return -1
+    row.length = at - start
+    row.digits = value if row.length == digits > 0 else -1
+    return at
 
 
 def check_tlvs(

@@ -3,6 +3,9 @@ cimport cython
 
 from smsc.protocol.pdu.submit cimport octets, octets_out
 
+cdef Py_ssize_t KEPT, CHUNKS
+
+
 cdef class Framing:
     cdef public Py_ssize_t max_pdu
     cdef public double now, arrived_at

@@ -4,6 +4,10 @@ cimport cython
 from smsc.protocol.sessions.flight cimport Flight, Pending
 from smsc.protocol.pdu.submit cimport Acks, Submit, SubmitBatch, octets, parse_submit
 
+cdef double inf
+cdef int OPEN, UNBINDING, CLOSED
+
+
 cdef class Link(Flight):
     cdef public object bind, system_id
     cdef public bint payload_supersedes, takes, gives, held, wants_close, lingers
