@@ -69,10 +69,6 @@ HOT: dict[str, dict[str, set[str]]] = {
         "read_responses": {"self.drop(self.response_in, last, dropped)"},
         "next_tick": set(),
     },
-    "delivery.timers": {
-        "arm": {"heappush(self.heap, (due, self.serial, waiter))", "self.sweep()"},
-        "next_due": {"heappop(heap)"},
-    },
     "engine.mt.reach": {
         "returns": set(),
     },

@@ -7,16 +7,25 @@ from __future__ import annotations
 
 from typing import Final
 
-from smsc import reasons
 from smsc.coverage.draw import draw
 from smsc.delivery.message import FOREVER
 from smsc.delivery.recipient import Lane, Recipient
 from smsc.engine.binds.bindings import Bindings
 from smsc.engine.mt.interconnect import Carrier
+from smsc.reasons import (
+    ABSENT_DETACHED,
+    ABSENT_NO_BIND,
+    ABSENT_NO_PAGING_RESPONSE,
+    FLIGHT_MODE,
+    MEMORY_CAPACITY_EXCEEDED,
+    RADIO_LOSS,
+    UNKNOWN_SUBSCRIBER,
+    by_name,
+)
 from smsc.routing.router import Router
 from smsc.subscriber_fields import NETWORK_ERRORS
 
-_ANSWERS = tuple(reasons.by_name(name).code for name in NETWORK_ERRORS)
+_ANSWERS = tuple(by_name(name).code for name in NETWORK_ERRORS)
 PAGING = 101  # what a draw is for (see smsc.coverage.draw)
 NO_ROOM: Final = -1  # an outcome beside the reasons: nothing is wrong, but the bind's window is full
 
@@ -44,7 +53,7 @@ class Reach:
         if key > 0:
             subscriber = self.registry.find(key)
             if subscriber is None:
-                return reasons.UNKNOWN_SUBSCRIBER
+                return UNKNOWN_SUBSCRIBER
             if self.carrier is not None:
                 crossing: int = self.carrier.obstacle(key, now)
                 if crossing:
@@ -52,13 +61,13 @@ class Reach:
             if subscriber.sim != 0:
                 return self.router.check_receiver(subscriber)
             if not subscriber.powered:
-                return reasons.ABSENT_DETACHED
+                return ABSENT_DETACHED
             if subscriber.flight_mode:
-                return reasons.FLIGHT_MODE
+                return FLIGHT_MODE
             place = subscriber.place
             reception = place.reception(now)
             if reception == 0:
-                return reasons.ABSENT_NO_PAGING_RESPONSE
+                return ABSENT_NO_PAGING_RESPONSE
         else:
             reception = 2
         bind = recipient.bind
@@ -67,7 +76,7 @@ class Reach:
             bind = self.bindings.serving(key, 0 if lane is None else lane.pair())
             recipient.bind = bind
             if bind is None:
-                return reasons.ABSENT_NO_BIND
+                return ABSENT_NO_BIND
         if not bind.has_room():
             if lane is None:
                 bind.wait_unread(recipient)
@@ -80,9 +89,9 @@ class Reach:
             recipient.draws += 1
             chance = draw(self.seed, PAGING, key, recipient.draws)
             if chance < subscriber.place.loss(now):
-                return reasons.RADIO_LOSS
+                return RADIO_LOSS
         if subscriber.memory_full:
-            return reasons.MEMORY_CAPACITY_EXCEEDED
+            return MEMORY_CAPACITY_EXCEEDED
         if subscriber.network_error:
             return _ANSWERS[subscriber.network_error]
         return 0
@@ -93,7 +102,8 @@ class Reach:
             subscriber = self.registry.find(key)
             if subscriber is None or subscriber.sim != 0 or not subscriber.has_radio():
                 return False
-            if subscriber.place.reception(now) == 0:
+            place = subscriber.place
+            if place.reception(now) == 0:
                 return False
         return self.bindings.serving(key) is not None
 
@@ -102,6 +112,7 @@ class Reach:
         if key > 0:
             subscriber = self.registry.find(key)
             if subscriber is not None and subscriber.has_radio():
-                back: int = subscriber.place.reachable_from(now)
+                place = subscriber.place
+                back: int = place.reachable_from(now)
                 return back
         return FOREVER
