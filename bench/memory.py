@@ -32,7 +32,7 @@ def count() -> dict[str, float]:
     for _ in range(MESSAGES // WINDOW):
         rig.window()
     every = (resident() - before) / MESSAGES
-    recipients = rig.engine.delivery.recipients.values()
+    recipients = rig.engine.delivery.queues.recipients.values()
     messages = sum(recipient.count for recipient in recipients)
     lists = sum(sys.getsizeof(lane.items) for recipient in recipients for lane in recipient.all_lanes())
     message = next(iter(recipients)).waiting()[0]
