@@ -69,15 +69,6 @@ HOT: dict[str, dict[str, set[str]]] = {
         "read_responses": {"self.drop(self.response_in, last, dropped)"},
         "next_tick": set(),
     },
-    "engine.mt.reach": {
-        "returns": set(),
-    },
-    "engine.mt.retry": {  # once for each first message to who cannot be reached
-        "failed": {"zone = subscriber.place.name"},
-        "plan": set(),
-        "before_expiry": set(),
-        "rearm": set(),
-    },
     "load.histogram": {"record": set(), "find_place": set()},
     "load.lane": {
         "fill": set(),

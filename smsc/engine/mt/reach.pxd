@@ -9,12 +9,6 @@ from smsc.routing.router cimport Router
 from smsc.routing.subscribers cimport Registry, Subscriber
 
 
-cdef int PAGING
-cdef long long FOREVER
-cdef int ABSENT_DETACHED, ABSENT_NO_BIND, ABSENT_NO_PAGING_RESPONSE, FLIGHT_MODE
-cdef int MEMORY_CAPACITY_EXCEEDED, RADIO_LOSS, UNKNOWN_SUBSCRIBER
-
-
 @cython.final
 cdef class Reach:
     cdef public Bindings bindings

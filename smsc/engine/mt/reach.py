@@ -7,25 +7,16 @@ from __future__ import annotations
 
 from typing import Final
 
+from smsc import reasons
 from smsc.coverage.draw import draw
 from smsc.delivery.message import FOREVER
 from smsc.delivery.recipient import Lane, Recipient
 from smsc.engine.binds.bindings import Bindings
 from smsc.engine.mt.interconnect import Carrier
-from smsc.reasons import (
-    ABSENT_DETACHED,
-    ABSENT_NO_BIND,
-    ABSENT_NO_PAGING_RESPONSE,
-    FLIGHT_MODE,
-    MEMORY_CAPACITY_EXCEEDED,
-    RADIO_LOSS,
-    UNKNOWN_SUBSCRIBER,
-    by_name,
-)
 from smsc.routing.router import Router
 from smsc.subscriber_fields import NETWORK_ERRORS
 
-_ANSWERS = tuple(by_name(name).code for name in NETWORK_ERRORS)
+_ANSWERS = tuple(reasons.by_name(name).code for name in NETWORK_ERRORS)
 PAGING = 101  # what a draw is for (see smsc.coverage.draw)
 NO_ROOM: Final = -1  # an outcome beside the reasons: nothing is wrong, but the bind's window is full
 
@@ -53,7 +44,7 @@ class Reach:
         if key > 0:
             subscriber = self.registry.find(key)
             if subscriber is None:
-                return UNKNOWN_SUBSCRIBER
+                return reasons.UNKNOWN_SUBSCRIBER
             if self.carrier is not None:
                 crossing: int = self.carrier.obstacle(key, now)
                 if crossing:
@@ -61,13 +52,13 @@ class Reach:
             if subscriber.sim != 0:
                 return self.router.check_receiver(subscriber)
             if not subscriber.powered:
-                return ABSENT_DETACHED
+                return reasons.ABSENT_DETACHED
             if subscriber.flight_mode:
-                return FLIGHT_MODE
+                return reasons.FLIGHT_MODE
             place = subscriber.place
             reception = place.reception(now)
             if reception == 0:
-                return ABSENT_NO_PAGING_RESPONSE
+                return reasons.ABSENT_NO_PAGING_RESPONSE
         else:
             reception = 2
         bind = recipient.bind
@@ -76,7 +67,7 @@ class Reach:
             bind = self.bindings.serving(key, 0 if lane is None else lane.pair())
             recipient.bind = bind
             if bind is None:
-                return ABSENT_NO_BIND
+                return reasons.ABSENT_NO_BIND
         if not bind.has_room():
             if lane is None:
                 bind.wait_unread(recipient)
@@ -89,9 +80,9 @@ class Reach:
             recipient.draws += 1
             chance = draw(self.seed, PAGING, key, recipient.draws)
             if chance < subscriber.place.loss(now):
-                return RADIO_LOSS
+                return reasons.RADIO_LOSS
         if subscriber.memory_full:
-            return MEMORY_CAPACITY_EXCEEDED
+            return reasons.MEMORY_CAPACITY_EXCEEDED
         if subscriber.network_error:
             return _ANSWERS[subscriber.network_error]
         return 0
@@ -102,8 +93,7 @@ class Reach:
             subscriber = self.registry.find(key)
             if subscriber is None or subscriber.sim != 0 or not subscriber.has_radio():
                 return False
-            place = subscriber.place
-            if place.reception(now) == 0:
+            if subscriber.place.reception(now) == 0:
                 return False
         return self.bindings.serving(key) is not None
 
@@ -112,7 +102,6 @@ class Reach:
         if key > 0:
             subscriber = self.registry.find(key)
             if subscriber is not None and subscriber.has_radio():
-                place = subscriber.place
-                back: int = place.reachable_from(now)
+                back: int = subscriber.place.reachable_from(now)
                 return back
         return FOREVER

@@ -4,15 +4,11 @@ cimport cython
 from smsc.coverage.draw cimport draw
 from smsc.coverage.place cimport Place
 from smsc.delivery.message cimport Message
-from smsc.delivery.recipient cimport Recipient, absent_flag
+from smsc.delivery.recipient cimport Recipient
 from smsc.delivery.schedule cimport RetrySchedule
 from smsc.delivery.timers cimport Timers
 from smsc.engine.mt.reach cimport Reach
 from smsc.routing.subscribers cimport Subscriber
-
-
-cdef int ABSENT, MCEF, MNRR_DETACHED, MWD, RETRY, ALERT, POSTPONE
-cdef int ABSENT_DETACHED, ABSENT_NO_BIND, ABSENT_NO_PAGING_RESPONSE, FLIGHT_MODE, MEMORY_CAPACITY_EXCEEDED
 
 
 @cython.final

@@ -5,19 +5,13 @@ It is the recipient's, not the message's: a thousand messages for a handset in a
 
 from __future__ import annotations
 
+from smsc import reasons
 from smsc.coverage.draw import draw
 from smsc.delivery.message import Message
 from smsc.delivery.recipient import ABSENT, MCEF, MNRR_DETACHED, MWD, Recipient, absent_flag
 from smsc.delivery.schedule import RetrySchedule
 from smsc.delivery.timers import Timers
 from smsc.engine.mt.reach import Reach
-from smsc.reasons import (
-    ABSENT_DETACHED,
-    ABSENT_NO_BIND,
-    ABSENT_NO_PAGING_RESPONSE,
-    FLIGHT_MODE,
-    MEMORY_CAPACITY_EXCEEDED,
-)
 
 RETRY, ALERT, POSTPONE = 102, 103, 104  # what a draw is for (see smsc.coverage.draw)
 
@@ -45,17 +39,17 @@ class Retry:
         recipient.air_id = 0
         recipient.alert_at = 0
         recipient.absent_reason = cause
-        if cause == MEMORY_CAPACITY_EXCEEDED:
+        if cause == reasons.MEMORY_CAPACITY_EXCEEDED:
             recipient.flags |= MCEF | MWD
-        elif cause == ABSENT_NO_PAGING_RESPONSE:
+        elif cause == reasons.ABSENT_NO_PAGING_RESPONSE:
             recipient.flags = (recipient.flags & ~MNRR_DETACHED) | absent_flag(recipient.key) | MWD
-        elif cause in (ABSENT_DETACHED, ABSENT_NO_BIND, FLIGHT_MODE):
+        elif cause in (reasons.ABSENT_DETACHED, reasons.ABSENT_NO_BIND, reasons.FLIGHT_MODE):
             recipient.flags |= absent_flag(recipient.key) | MNRR_DETACHED | MWD
         else:
             recipient.flags |= MWD
         self.plan(recipient, cause, now)
         zone = None
-        if recipient.key > 0 and cause == ABSENT_NO_PAGING_RESPONSE:
+        if recipient.key > 0 and cause == reasons.ABSENT_NO_PAGING_RESPONSE:
             subscriber = self.reach.registry.find(recipient.key)
             if subscriber is not None:
                 zone = subscriber.place.name
