@@ -81,6 +81,7 @@ class TransactionResponses:
         if request is None:
             bind.session.submit_nack(sequence, status, note)
         else:
+            bind.session.forget(1)  # its slot of the inbound window
             bind.session.refuse(request.pdu.command_id, request.pdu.sequence, status, note.decode("ascii"))
         self.mark(bind)
 
