@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from smsc.control.changes import Back, Changes
 from smsc.control.errors import ControlError
 from smsc.control.messages.erasure import Erasures
 from smsc.engine.engine import Engine
@@ -38,6 +39,7 @@ class ControlBase:
         self.world = engine.world
         self.registry = engine.world.registry
         self.erasures = Erasures(engine)
+        self.changes = Changes(engine.commit)
         self.kept: set[str] = set()  # the keys of what the store has of the API's changes
 
     def number(self, text: str, ton: int = 0, npi: int = 1) -> dict[str, Any]:
@@ -62,7 +64,21 @@ class ControlBase:
         reading = self.world.plan.explain(compact(text))
         return reading.key if reading.key else compact(text).encode("utf-8")
 
-    def _keep(self, name: str, record: dict[str, Any]) -> None:
+    def _keep(self, name: str, record: dict[str, Any], back: Back) -> None:
+        """Write down what a caller has changed; ``back`` puts it back when the store does not take it."""
+        key = f"api/{name}"
+        was_kept = key in self.kept
+
+        def put_back() -> None:
+            if not was_kept:
+                self.kept.discard(key)
+            back()
+
+        self.kept.add(key)
+        self.changes.put(key, json.dumps(record, separators=(",", ":")), put_back)
+
+    def _note(self, name: str, record: dict[str, Any]) -> None:
+        """Write down what is so whatever becomes of one commit: it goes with the next one otherwise."""
         key = f"api/{name}"
         self.kept.add(key)
         self.engine.commit.change(KEY_VALUES, key, (key, json.dumps(record, separators=(",", ":"))))

@@ -63,7 +63,7 @@ class ClockControl(ControlBase):
         now = self.engine.clock.now()
         if now != self.saved_clock:
             self.saved_clock = now
-            self._keep("clock", {"now": now})
+            self._note("clock", {"now": now})
 
     def stamp_commit(self) -> None:
         """Put a simulated clock's value beside whatever a commit makes true: no restart is before it."""

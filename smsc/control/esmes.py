@@ -8,6 +8,7 @@ from typing import Any
 from smsc.config.settings import Problem, Settings, cross_check
 from smsc.config.world import Esme
 from smsc.control.base import ControlBase, ControlError, read_row
+from smsc.control.changes import Back
 from smsc.engine.mt.dialects import dialects
 from smsc.world.checks import world_problems
 
@@ -33,8 +34,9 @@ class EsmeControl(ControlBase):
             (i for i, row in enumerate(self.world.settings.esmes) if row.system_id == system_id), None
         )
         rows.insert(len(rows) if place is None else place, esme)
+        back = self._esmes_back(system_id)
         self._become(rows, 422, "Not an ESME")
-        self._keep(f"{_NAME}/{system_id}", _record(esme))
+        self._keep(f"{_NAME}/{system_id}", _record(esme), back)
         self._end_sessions(system_id)
         self.engine.watchers.tell("esme.changed", {"system_id": system_id})
         return self._esme_dict(esme)
@@ -43,8 +45,9 @@ class EsmeControl(ControlBase):
         """Remove an ESME; 409 while a code, a helpline or a centre is answered by it."""
         self._esme(system_id)
         rows = [row for row in self.world.settings.esmes if row.system_id != system_id]
+        back = self._esmes_back(system_id)
         self._become(rows, 409, "ESME in use")
-        self._keep(f"{_NAME}/{system_id}", {"removed": True})
+        self._keep(f"{_NAME}/{system_id}", {"removed": True}, back)
         self._end_sessions(system_id)
         self.engine.watchers.tell("esme.changed", {"system_id": system_id})
 
@@ -60,7 +63,17 @@ class EsmeControl(ControlBase):
             try:
                 self._become(kept, 422, "Not an ESME")
             except ControlError:
-                self._keep(key.removeprefix("api/"), {"removed": True})
+                self._note(key.removeprefix("api/"), {"removed": True})
+
+    def _esmes_back(self, system_id: str) -> Back:
+        settings = self.world.settings
+
+        def back() -> None:
+            self._put(settings)
+            self._end_sessions(system_id)
+            self.engine.watchers.tell("esme.changed", {"system_id": system_id})
+
+        return back
 
     def renew_esmes(self) -> None:
         """As they were configured."""

@@ -29,9 +29,11 @@ class ObservationControl(ControlBase):
             read_row(Fault, rule, "a fault", f"rules[{index}]") for index, rule in enumerate(body["rules"])
         ]
         seed = body.get("seed", self.world.seed)
-        self.engine.fault_rules.replace(seed, faults)
+        rules = self.engine.fault_rules
+        before = rules.seed, rules.rules
+        rules.replace(seed, faults)
         kept = [fault.model_dump(mode="json", exclude_unset=True) for fault in faults]
-        self._keep("faults", {"seed": seed, "rules": kept})
+        self._keep("faults", {"seed": seed, "rules": kept}, lambda: rules.become(*before))
         return self.faults()
 
     def restore_faults(self, record: Mapping[str, Any] | None) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from smsc.control.base import ControlBase, ControlError
+from smsc.control.changes import Back
 from smsc.coverage.documents.zones import record_zone, write_outage
 from smsc.coverage.errors import CoverageError
 from smsc.coverage.norway import county_id
@@ -27,6 +28,7 @@ class OutageControl(ControlBase):
     def put_outages(self, kind: str, name: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """Plan the outages of one zone, cell or county anew; an empty list ends them."""
         coverage = self.world.coverage
+        back = self._outages_back(kind, name)
         try:
             coverage.set_outages(kind, name, body["outages"], self.engine.clock.now())
         except KeyError:
@@ -34,12 +36,22 @@ class OutageControl(ControlBase):
         except CoverageError as error:
             raise ControlError(422, "Not an outage", str(error)) from None
         if kind == "zone":
-            self._keep(f"zone/{name}", dict(record_zone(coverage.zones[name])))
+            self._keep(f"zone/{name}", dict(record_zone(coverage.zones[name])), back)
         else:
-            self._keep(f"outages/{kind}/{name}", {"outages": self._planned(kind, name)})
+            self._keep(f"outages/{kind}/{name}", {"outages": self._planned(kind, name)}, back)
         self.engine.world_changed(f"outages of {kind} {name} changed")
         self.engine.watchers.tell("outages.changed", {kind: name})
         return {"kind": kind, "name": name, "outages": self._planned(kind, name)}
+
+    def _outages_back(self, kind: str, name: str) -> Back:
+        before = self._planned(kind, name)
+
+        def back() -> None:
+            self.world.coverage.set_outages(kind, name, before, self.engine.clock.now())
+            self.engine.world_changed(f"outages of {kind} {name} put back")
+            self.engine.watchers.tell("outages.changed", {kind: name})
+
+        return back
 
     def _planned(self, kind: str, name: str) -> list[dict[str, object]]:
         return self._all(kind).get(county_id(name, "county") if kind == "county" else name, [])

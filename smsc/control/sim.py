@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from smsc.control.base import ControlError
+from smsc.control.changes import Back
 from smsc.control.subscribers import PASSWORD, SubscriberControl
 from smsc.coverage.place import Zone
 from smsc.routing import sim
 from smsc.routing.records import read_subscribers, write_subscribers
 from smsc.routing.subscribers import Registry
 from smsc.services.base import ServiceError
-from smsc.services.nod_sms.registration import Person
 from smsc.subscriber_fields import restored
 
 
@@ -25,17 +25,19 @@ class SimControl(SubscriberControl):
         """A new, active card for the number; ``imsi`` and ``iccid`` are derived unless given."""
         key = self._key(msisdn)
         self._existing(key)
+        back = self._back(key)
         try:
             swapped = sim.swap_sim(self.registry, key, body.get("imsi"), body.get("iccid"))
         except ValueError as error:
             raise ControlError(422, "Not a SIM card", str(error)) from None
-        return self._changed_subscriber(key, swapped, "sim_swapped")
+        return self._changed_subscriber(key, swapped, "sim_swapped", back)
 
     def report_lost(self, msisdn: str) -> dict[str, Any]:
         """The card is lost or stolen: it is blocked."""
         key = self._key(msisdn)
         self._existing(key)
-        return self._changed_subscriber(key, sim.report_lost(self.registry, key), "sim_lost")
+        back = self._back(key)
+        return self._changed_subscriber(key, sim.report_lost(self.registry, key), "sim_lost", back)
 
     def change_number(self, msisdn: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """The card gets the number ``to``; the old one is unknown, and its Nød-SMS registration ends."""
@@ -44,26 +46,29 @@ class SimControl(SubscriberControl):
         fault = self.world.router.check_subscriber_number(new)
         if fault is not None:
             raise ControlError(422, "Not a subscriber's number", fault)
+        twins = [twin.msisdn for twin in sim.twins_of(self.registry, old)]
+        backs = {key: self._back(key) for key in (old, new, *twins)}
         try:
             changed = sim.change_number(self.registry, old, new)
         except ValueError as error:
             raise ControlError(409, "In use", str(error)) from None
-        if self.world.emergency.registrations.delete(old):
-            self.engine.services.changed(self.world.emergency)
-        self._gone(old, "number_changed")
-        for twin in sim.twins_of(self.registry, new):
-            self._keep(f"subscriber/{twin.msisdn}", self._record(twin))
-        return self._changed_subscriber(new, changed, "number_changed")
+        self._set_nod_sms(old, False)
+        self.engine.services.changed(self.world.emergency, asked=True)
+        self._gone(old, "number_changed", backs[old])
+        for key in twins:
+            self._keep(f"subscriber/{key}", self._record(self.registry.touch(key)), backs[key])
+        return self._changed_subscriber(new, changed, "number_changed", backs[new])
 
     def add_twin(self, msisdn: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """A second card, with the 12-digit number ``twin``, shares the number's subscription."""
         main, key = self._key(msisdn), self._key(body["twin"])
         self._existing(main)
+        back = self._back(key)
         try:
             twin = sim.add_twin(self.registry, main, key)
         except ValueError as error:
             raise ControlError(422, "Not a twin", str(error)) from None
-        return self._changed_subscriber(key, twin, "twin_added")
+        return self._changed_subscriber(key, twin, "twin_added", back)
 
     # --- lists ----------------------------------------------------------------------------------
 
@@ -89,10 +94,12 @@ class SimControl(SubscriberControl):
         except (ValueError, ServiceError) as error:
             raise ControlError(422, "Not a list of subscribers", str(error)) from None
         before = self.registry.count()
+        backs = {key: self._back(key) for key in [s.msisdn for s in trial.touched()] + [*trial.removed()]}
+        ranges = {first: self._range_back(first) for first, _, _ in trial.ranges()}
         for first in replaced:
             self.registry.remove_range(first)
         read_subscribers(lines, self.registry, self._list_place, password=PASSWORD)
-        self._imported(trial)
+        self._imported(trial, backs, ranges)
         return {"rows": max(len(lines) - 1, 0), "subscribers": self.registry.count(), "before": before}
 
     def _check_registrations(self, trial: Registry) -> None:
@@ -113,23 +120,33 @@ class SimControl(SubscriberControl):
                 replaced.append(first)
         return replaced
 
-    def _imported(self, trial: Registry) -> None:
+    def _imported(self, trial: Registry, backs: dict[int, Back], range_backs: dict[int, Back]) -> None:
         ranges = {first: (last, prototype) for first, last, prototype in self.registry.ranges()}
         for first, _, _ in trial.ranges():
             last, prototype = ranges[first]
-            self._keep(f"range/{first}", {**self._record(prototype), "first": first, "last": last})
-        registrations = self.world.emergency.registrations
+            record = {**self._record(prototype), "first": first, "last": last}
+            self._keep(f"range/{first}", record, range_backs[first])
         for row in trial.touched():
             subscriber = self.registry.touch(row.msisdn)
-            if subscriber.nod_sms and not registrations.is_registered(row.msisdn):
-                registrations.put(row.msisdn, Person(), self.engine.clock.now())
-            elif not subscriber.nod_sms:
-                registrations.delete(row.msisdn)
-            self._keep(f"subscriber/{row.msisdn}", self._record(subscriber))
+            self._set_nod_sms(row.msisdn, subscriber.nod_sms)
+            self._keep(f"subscriber/{row.msisdn}", self._record(subscriber), backs[row.msisdn])
         for key in self.registry.removed():
-            self._keep(f"subscriber/{key}", {"removed": True})
-        self.engine.services.changed(self.world.emergency)
+            if key in backs:
+                self._keep(f"subscriber/{key}", {"removed": True}, backs[key])
+        self.engine.services.changed(self.world.emergency, asked=True)
         self.engine.world_changed("subscribers imported")
+
+    def _range_back(self, first: int) -> Back:
+        """What makes a range what it is now, or takes it away again."""
+        for known, last, prototype in self.registry.ranges():
+            if known == first:
+                record = {**self._record(prototype), "first": first, "last": last}
+                return lambda: self.restore_range(record)
+
+        def back() -> None:
+            self.registry.remove_range(first)
+
+        return back
 
     def _list_place(self, zone: str) -> Any:
         if not zone:

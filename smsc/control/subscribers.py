@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from smsc.control.base import ControlBase, ControlError, moment
+from smsc.control.changes import Back
 from smsc.coverage.documents.places import MOVEMENT, place_of
 from smsc.coverage.errors import CoverageError
 from smsc.coverage.place import Zone
@@ -60,19 +61,19 @@ class SubscriberControl(ControlBase):
         fault = self.world.router.check_subscriber_number(key)
         if fault is not None:
             raise ControlError(422, "Not a subscriber's number", fault)
-        fresh = self._default(key)
+        fresh, back = self._default(key), self._back(key)
         self._apply(key, fresh, body)
         self.registry.add(fresh)
-        return self._changed_subscriber(key, fresh, "subscriber_set")
+        return self._changed_subscriber(key, fresh, "subscriber_set", back)
 
     def patch_subscriber(self, msisdn: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """Change what the body names; ``zone`` and ``position`` clear one another."""
         key = self._key(msisdn)
         self._existing(key)
-        trial = self._existing(key).copy(key)
+        trial, back = self._existing(key).copy(key), self._back(key)
         self._apply(key, trial, body)  # nothing is changed when a value makes no sense
         self.registry.add(trial)
-        return self._changed_subscriber(key, trial, ", ".join(sorted(body)) or "unchanged")
+        return self._changed_subscriber(key, trial, ", ".join(sorted(body)) or "unchanged", back)
 
     def _default(self, key: int) -> Subscriber:
         """A subscriber as its range has them, or one with good coverage everywhere."""
@@ -97,12 +98,32 @@ class SubscriberControl(ControlBase):
             subscriber.password = body["password"] or PASSWORD
         self._locate(subscriber, body)
         if body.get("nod_sms") is not None:
-            registrations = self.world.emergency.registrations
-            if body["nod_sms"] and not registrations.is_registered(key):
-                registrations.put(key, Person(), self.engine.clock.now())
-            elif not body["nod_sms"]:
-                registrations.delete(key)
-            self.engine.services.changed(self.world.emergency)
+            self._set_nod_sms(key, body["nod_sms"])
+            self.engine.services.changed(self.world.emergency, asked=True)
+
+    def _set_nod_sms(self, key: int, wanted: bool) -> None:
+        """Let a number be registered for Nød-SMS, or not; the rows are the caller's to write."""
+        registrations = self.world.emergency.registrations
+        before = registrations.standing(key)
+        if wanted and not registrations.is_registered(key):
+            registrations.put(key, Person(), self.engine.clock.now())
+        elif not wanted:
+            registrations.delete(key)
+        self.changes.made(lambda: registrations.put_back(key, before))
+
+    def _back(self, key: int) -> Back:
+        """What makes a subscriber what they are now, or unknown again."""
+        found = self.registry.find(key)
+        before = None if found is None else found.copy(key)
+
+        def back() -> None:
+            if before is None:
+                self.registry.remove(key)
+            else:
+                self.registry.add(before)
+            self._tell_changed(key, "store_failed")
+
+        return back
 
     def _locate(self, subscriber: Subscriber, body: Mapping[str, Any]) -> None:
         """Put the subscriber in the zone or at the position that is given; a null takes away what holds."""
@@ -138,16 +159,20 @@ class SubscriberControl(ControlBase):
     def _record(subscriber: Subscriber) -> dict[str, Any]:
         return {**kept(subscriber), "place": subscriber.place.as_dict()}
 
-    def _changed_subscriber(self, key: int, subscriber: Subscriber, what: str) -> dict[str, Any]:
-        self._keep(f"subscriber/{key}", self._record(subscriber))
+    def _changed_subscriber(self, key: int, subscriber: Subscriber, what: str, back: Back) -> dict[str, Any]:
+        self._keep(f"subscriber/{key}", self._record(subscriber), back)
         engine = self.engine
         engine.set_time(engine.delivery.link_now)
         if not subscriber.memory_full:
             engine.alerts.memory_available(key)
+        self._tell_changed(key, what)
+        return self._subscriber_dict(key, subscriber)
+
+    def _tell_changed(self, key: int, what: str) -> None:
+        engine = self.engine
         engine.radio_changed(key, what)
         engine.alerts.state_changed(key, what)
         engine.watchers.tell("subscriber.changed", {"msisdn": str(key), "changed": what})
-        return self._subscriber_dict(key, subscriber)
 
     def delete_subscriber(self, msisdn: str, erase: bool = False) -> None:
         """Make a number unknown; with ``erase`` all that is known of it is deleted, who was unknown too.
@@ -159,18 +184,20 @@ class SubscriberControl(ControlBase):
         if erase:
             self.registry.erase(key)
             for twin in [twin for twin in self.registry.touched() if twin.main == key]:
+                back = self._back(twin.msisdn)
                 twin.main = 0
-                self._keep(f"subscriber/{twin.msisdn}", self._record(twin))
+                self._keep(f"subscriber/{twin.msisdn}", self._record(twin), back)
             self.erasures.begin(key)
         else:
             self._existing(key)
+            back = self._back(key)
             self.registry.remove(key)
-            self._gone(key, "subscriber_removed")
+            self._gone(key, "subscriber_removed", back)
         self.engine.watchers.tell("subscriber.removed", {"msisdn": str(key)})
 
-    def _gone(self, key: int, why: str) -> None:
+    def _gone(self, key: int, why: str, back: Back) -> None:
         """Nobody has the number any more: what waits for it or is held by its handset is for nobody."""
-        self._keep(f"subscriber/{key}", {"removed": True})
+        self._keep(f"subscriber/{key}", {"removed": True}, back)
         self.engine.radio_changed(key, why)
         self.engine.alerts.state_changed(key, why)
 

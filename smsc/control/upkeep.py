@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
+from smsc.control.changes import drop_row
 from smsc.control.clock import ClockControl
 from smsc.control.esmes import EsmeControl
 from smsc.control.messages.control import MessageControl
@@ -72,7 +73,7 @@ class UpkeepControl(
         self._renew_services(fresh)
         gone_keys = self.kept - {"api/clock", "api/retention"}
         for name in gone_keys:
-            engine.commit.change(KEY_VALUES, name, None)
+            drop_row(engine.commit, name)
         self.kept -= gone_keys
         engine.fault_rules.replace(self.world.seed, self.world.settings.faults)
         engine.world_changed("reset")
@@ -181,6 +182,6 @@ class UpkeepControl(
             return
         if self.retention.is_due(real_now):
             below = self.retention.mark(real_now, self.engine.clock.now())
-            self._keep("retention", self.retention.record())
+            self._note("retention", self.retention.record())
             for state in _FINAL if below else ():
                 self.engine.store.prune(MESSAGES, "final_at", below, {"state": state})

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from smsc.control.base import ControlBase, ControlError
+from smsc.control.changes import Back
 from smsc.coverage.documents.zones import record_zone, write_zone
 from smsc.coverage.errors import CoverageError
 from smsc.coverage.place import Zone
@@ -37,14 +38,31 @@ class ZoneControl(ControlBase):
     def _change_zone(
         self, name: str, body: Mapping[str, Any], change: Callable[[str, Mapping[str, Any], int], Zone]
     ) -> dict[str, Any]:
+        back = self._zone_back(name)
         try:
             zone = change(name, body, self.engine.clock.now())
         except CoverageError as error:
             raise ControlError(422, "Not a zone", str(error)) from None
-        self._keep(f"zone/{name}", dict(record_zone(zone)))
+        self._keep(f"zone/{name}", dict(record_zone(zone)), back)
         self.engine.world_changed(f"zone {name} changed")
         self.engine.watchers.tell("zone.changed", {"zone": name})
         return self.zone(name)
+
+    def _zone_back(self, name: str) -> Back:
+        """What makes a zone what it is now, or takes it away again."""
+        coverage = self.world.coverage
+        zone = coverage.zones.get(name)
+        record = None if zone is None else dict(record_zone(zone))
+
+        def back() -> None:
+            if record is None:
+                coverage.remove_zone(name)
+            else:
+                coverage.put_zone(name, record, self.engine.clock.now())
+            self.engine.world_changed(f"zone {name} put back")
+            self.engine.watchers.tell("zone.changed", {"zone": name})
+
+        return back
 
     def delete_zone(self, name: str) -> None:
         """Remove a zone that nobody is in by name; 409 while a subscriber is."""
@@ -56,7 +74,8 @@ class ZoneControl(ControlBase):
             raise ControlError(
                 409, "Zone in use", f"{len(users)} subscribers and {len(ranges)} ranges are in {name!r}"
             )
+        back = self._zone_back(name)
         self.world.coverage.remove_zone(name)
-        self._keep(f"zone/{name}", {"removed": True})
+        self._keep(f"zone/{name}", {"removed": True}, back)
         self.engine.world_changed(f"zone {name} removed")
         self.engine.watchers.tell("zone.removed", {"zone": name})

@@ -56,8 +56,12 @@ class FaultRules:
 
     def replace(self, seed: int, faults: Iterable[Fault]) -> None:
         """Other things go wrong from now on; all counters begin anew."""
+        self.become(seed, [Rule(number, fault) for number, fault in enumerate(faults)])
+
+    def become(self, seed: int, rules: list[Rule]) -> None:
+        """Let the rules be these, with what each has seen."""
         self.seed = seed
-        self.rules = [Rule(number, fault) for number, fault in enumerate(faults)]
+        self.rules = rules
         for watcher in self.watchers:
             watcher()
 

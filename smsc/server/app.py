@@ -314,9 +314,15 @@ class Server:
             raise _store_fails(engine.store_failing)
         engine.commit.change(KEY_VALUES, _PROBE, (_PROBE, "{}"))
         try:
-            await asyncio.wait_for(self.committed(), _STORE_PATIENCE)
+            await asyncio.wait_for(self._is_decided(), _STORE_PATIENCE)
         except TimeoutError:
             raise _store_fails(f"it does not answer within {_STORE_PATIENCE:.0f} s") from None
+
+    async def _is_decided(self) -> None:
+        """Wait for the store, and until nothing that was changed before may have to be put back."""
+        await self.committed()
+        while self.control.changes.are_under_way():
+            await self.committed()
 
     async def committed(self) -> None:
         """Wait until everything that happened so far is in the store. ControlError 503 when it fails."""

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from smsc.control.changes import drop_row
 from smsc.delivery.message import WAITING, Message, address_digits
-from smsc.engine.journal.records import KEY_VALUES, MESSAGES, message_of
+from smsc.engine.journal.records import MESSAGES, message_of
 
 if TYPE_CHECKING:
     from smsc.engine.engine import Engine
@@ -151,7 +152,7 @@ class Erasure:
     def _traces(self) -> None:
         """Its SIM as the API changed it, its sessions, its failed binds, its place in tables."""
         engine, key = self.engine, self.key
-        engine.commit.change(KEY_VALUES, f"api/subscriber/{key}", None)
+        drop_row(engine.commit, f"api/subscriber/{key}")
         for bind in engine.bindings:
             bind.forget_number(address_digits(key))
             if bind.number == key:

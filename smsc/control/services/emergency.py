@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from smsc.control.base import ControlBase, ControlError, moment, moment_or_none
-from smsc.services.nod_sms.registration import Person, Registration, require_mobile
+from smsc.services.nod_sms.registration import Person, Registration, Standing, require_mobile
 
 
 class EmergencyControl(ControlBase):
@@ -30,15 +30,24 @@ class EmergencyControl(ControlBase):
         ServiceError 422 for another number than a mobile one (N9), 409 while it is excluded (N26).
         """
         key = self._key(msisdn)
-        found = self.world.emergency.registrations.put(key, Person(**body), self._message_time())
-        self.engine.services.changed(self.world.emergency)
+        registrations = self.world.emergency.registrations
+        before = registrations.standing(key)
+        found = registrations.put(key, Person(**body), self._message_time())
+        self._registration_changed(key, before)
         return _registration(found)
 
     def delete_registration(self, msisdn: str) -> None:
         """Take a number out of the register of Nød-SMS."""
-        if not self.world.emergency.registrations.delete(self._key(msisdn)):
+        key, registrations = self._key(msisdn), self.world.emergency.registrations
+        before = registrations.standing(key)
+        if not registrations.delete(key):
             raise ControlError(404, "Not registered", f"{msisdn} is not registered for Nød-SMS")
-        self.engine.services.changed(self.world.emergency)
+        self._registration_changed(key, before)
+
+    def _registration_changed(self, key: int, before: Standing) -> None:
+        registrations = self.world.emergency.registrations
+        self.changes.made(lambda: registrations.put_back(key, before))
+        self.engine.services.changed(self.world.emergency, asked=True)
 
     # --- the citizen's site ---------------------------------------------------------------------
 
@@ -75,8 +84,11 @@ class EmergencyControl(ControlBase):
 
     def put_emergency_site(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """Open the site, or close it for maintenance: those registered go on as before."""
-        self.world.emergency.registrations.open_site(body["open"])
-        self.engine.services.changed(self.world.emergency)
+        registrations = self.world.emergency.registrations
+        before = registrations.site_open
+        registrations.open_site(body["open"])
+        self.changes.made(lambda: setattr(registrations, "site_open", before))
+        self.engine.services.changed(self.world.emergency, asked=True)
         return self.emergency_site()
 
     # --- operation ------------------------------------------------------------------------------
@@ -100,8 +112,10 @@ class EmergencyControl(ControlBase):
         A twin SIM uses the registration of its subscription, so that is what is excluded.
         """
         key = self._user(msisdn)
-        exclusion = self.world.emergency.registrations.exclude(key, self._message_time())
-        self.engine.services.changed(self.world.emergency)
+        registrations = self.world.emergency.registrations
+        before = registrations.standing(key)
+        exclusion = registrations.exclude(key, self._message_time())
+        self._registration_changed(key, before)
         return {
             "msisdn": str(key),
             "times": exclusion.count,
@@ -114,8 +128,9 @@ class EmergencyControl(ControlBase):
         key, registrations = self._user(msisdn), self.world.emergency.registrations
         if key not in {number for number, _ in registrations.exclusions()}:
             raise ControlError(404, "Not excluded", f"{msisdn} was never excluded, or is pardoned")
+        before = registrations.standing(key)
         registrations.pardon(key)
-        self.engine.services.changed(self.world.emergency)
+        self._registration_changed(key, before)
 
     def dialogues(self) -> list[dict[str, Any]]:
         """The open conversations between users and centres."""

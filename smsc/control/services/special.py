@@ -8,6 +8,7 @@ from typing import Any
 from smsc.control.base import ControlBase, ControlError, moment
 from smsc.engine.journal.records import KEY_VALUES
 from smsc.routing.assignments import read_assignments
+from smsc.routing.operators import Ownership
 
 _ASSIGNMENTS, _PORTED = "assignments", "ported"
 
@@ -84,6 +85,13 @@ class SpecialControl(ControlBase):
     def import_assignments(self, text: str, how: str) -> dict[str, Any]:
         """Take a CSV of assigned numbers: ``add`` its rows, or ``replay`` it as the list of today."""
         assigned = self.world.assigned
+        before = assigned.to_records()
+
+        def back() -> None:
+            assigned.load(before)
+            self._reassign()
+            self.engine.watchers.tell("assignments.changed", {"rows": len(before)})
+
         try:
             accounts = [account.system_id for account in self.world.accounts]
             rows = read_assignments(text.splitlines(), accounts=accounts)
@@ -93,7 +101,7 @@ class SpecialControl(ControlBase):
                 assigned.add(rows)
         except ValueError as error:
             raise ControlError(422, "Not a list of assignments", str(error)) from None
-        self._keep(_ASSIGNMENTS, {"rows": assigned.to_records()})
+        self._keep(_ASSIGNMENTS, {"rows": assigned.to_records()}, back)
         self._reassign()
         self.engine.watchers.tell("assignments.changed", {"rows": len(rows)})
         return {"rows": len(rows)}
@@ -104,13 +112,14 @@ class SpecialControl(ControlBase):
 
     def import_ported(self, text: str) -> dict[str, Any]:
         """Take a CSV of ported numbers: ``number,operator,from``."""
+        before = list(self.world.ported_lists)
         try:
             count = self.world.ownership.load_ported(text.splitlines())
         except ValueError as error:
             raise ControlError(422, "Not a list of ported numbers", str(error)) from None
         if text not in self.world.ported_lists:
             self.world.ported_lists.append(text)
-        self._keep(_PORTED, {"lists": self.world.ported_lists})
+        self._keep(_PORTED, {"lists": self.world.ported_lists}, lambda: self._take_ported(before))
         return {"rows": count}
 
     def operator(self, msisdn: str) -> dict[str, Any]:
@@ -138,6 +147,12 @@ class SpecialControl(ControlBase):
             self.world.assigned.load(json.loads(row[1])["rows"])
             self._reassign()
         row = store.get(KEY_VALUES, f"api/{_PORTED}")
-        for text in () if row is None else json.loads(row[1])["lists"]:
-            self.world.ownership.load_ported(text.splitlines())
-            self.world.ported_lists.append(text)
+        if row is not None:
+            self._take_ported(json.loads(row[1])["lists"])
+
+    def _take_ported(self, lists: list[str]) -> None:
+        """Let the ported numbers be those of the lists."""
+        ownership = self.world.ownership = Ownership(self.world.assigned.assignments)
+        for text in lists:
+            ownership.load_ported(text.splitlines())
+        self.world.ported_lists = list(lists)

@@ -169,12 +169,16 @@ class Services:
                 self._after(service, service.step(now), now)
         self._look()
 
-    def changed(self, service: Service) -> None:
-        """Write what a service changed in the open commit; follows everything that a service was asked."""
+    def changed(self, service: Service, asked: bool = False) -> None:
+        """Write what a service changed in the open commit; follows everything that a service was asked.
+
+        With ``asked`` it is put back when the commit fails, and its rows do not go with the next one.
+        """
+        put = self.commit.ask if asked else self.commit.change
         for key, row in service.changes().items():
             name = f"{service.name}/{key}"
             stored = None if row is None else (name, json.dumps(row, separators=(",", ":")))
-            self.commit.change(KEY_VALUES, name, stored)
+            put(KEY_VALUES, name, stored)
         self._look()
 
     def renew(self, by_route: dict[int, Service]) -> None:

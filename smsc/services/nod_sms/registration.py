@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from smsc.delivery.message import FOREVER
 from smsc.routing.plan_data import is_of
@@ -105,6 +105,9 @@ class RegistrationRules:
     exclusion: int = 48 * HOUR
 
 
+Standing: TypeAlias = tuple[Registration | None, Exclusion | None]
+
+
 def read_number(text: str, rules: RegistrationRules) -> int:
     """The key of the one mobile number that was entered.
 
@@ -174,6 +177,20 @@ class Registrations:
         """
         self.check(number, now)
         return self._enter(number, person, now)
+
+    def standing(self, number: int) -> Standing:
+        """What is known of a number, for ``put_back``."""
+        return self._registered.get(number), self._exclusions.get(number)
+
+    def put_back(self, number: int, before: Standing) -> None:
+        """Let that be known of a number again; what is written of it has not changed."""
+        registration, exclusion = before
+        self._registered.pop(number, None)
+        self._exclusions.pop(number, None)
+        if registration is not None:
+            self._registered[number] = registration
+        if exclusion is not None:
+            self._exclusions[number] = exclusion
 
     def check(self, number: int, now: int) -> None:
         """Raise what ``put`` would raise, without changing anything."""

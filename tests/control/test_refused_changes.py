@@ -1,0 +1,169 @@
+"""A change of the API whose commit fails has not happened: not in memory, not in the store, not later.
+
+Every kind of row that a call keeps has its own line in the table, and what is told is compared as a whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from smsc.engine.engine import TABLES
+from smsc.store.base import StoreFull
+from tests.engine.lab import Lab
+
+KARI, OLA, FREE, TWIN = "4790000001", "4790000002", "4741000001", "47580000000077"
+ZONE, CELL = "oslo", "a-cell"
+
+Change = Callable[[Any], object]
+
+OUTAGES = {"outages": [{"from": "2026-01-15T11:00:00Z", "duration": "2h"}]}
+
+CHANGES: dict[str, Change] = {
+    "patch_subscriber": lambda it: it.patch_subscriber(KARI, {"powered": False, "zone": "laerdal-tunnel"}),
+    "patch_nod_sms": lambda it: it.patch_subscriber(KARI, {"nod_sms": True}),
+    "put_subscriber": lambda it: it.put_subscriber(KARI, {"flight_mode": True}),
+    "put_new_subscriber": lambda it: it.put_subscriber(FREE, {}),
+    "delete_subscriber": lambda it: it.delete_subscriber(KARI),
+    "swap_sim": lambda it: it.swap_sim(KARI, {}),
+    "report_lost": lambda it: it.report_lost(KARI),
+    "change_number": lambda it: it.change_number(KARI, {"to": FREE}),
+    "add_twin": lambda it: it.add_twin(KARI, {"twin": TWIN}),
+    "import_subscribers": lambda it: it.import_subscribers(f"msisdn,powered\n{OLA},no\n{FREE},yes\n"),
+    "import_range": lambda it: it.import_subscribers("msisdn,last\n4741000100,4741000199\n"),
+    "put_zone": lambda it: it.put_zone(ZONE, {"coverage": "none"}),
+    "put_new_zone": lambda it: it.put_zone("new", {"coverage": "good"}),
+    "patch_zone": lambda it: it.patch_zone(ZONE, {"coverage": "weak"}),
+    "delete_zone": lambda it: it.delete_zone("empty"),
+    "zone_outages": lambda it: it.put_outages("zone", ZONE, OUTAGES),
+    "county_outages": lambda it: it.put_outages("county", "Oslo", OUTAGES),
+    "put_esme": lambda it: it.put_esme("shop", {"password": "other", "senders": ["Other"]}),
+    "put_new_esme": lambda it: it.put_esme("fresh", {"password": "other", "senders": ["Fresh"]}),
+    "delete_esme": lambda it: it.delete_esme("kept"),
+    "put_faults": lambda it: it.put_faults({"seed": 7, "rules": [{"action": "twice"}]}),
+    "import_assignments": lambda it: it.import_assignments(
+        "kind,first,last,holder\nseries,41000000,41009999,Other\n", "add"
+    ),
+    "import_ported": lambda it: it.import_ported("number,operator,from\n90000002,Telia,2020-01-01\n"),
+    "put_registration": lambda it: it.put_registration(OLA, {}),
+    "delete_registration": lambda it: it.delete_registration("4790000003"),
+    "emergency_site": lambda it: it.put_emergency_site({"open": False}),
+    "exclude": lambda it: it.exclude("4790000003"),
+    "pardon": lambda it: it.pardon("4790000004"),
+}
+
+
+def told(lab: Lab) -> dict[str, Any]:
+    """All that a call can ask for of what a call can change."""
+    it = lab.control
+    known = [key for key in (KARI, OLA, FREE, TWIN, "4741000150") if lab.engine.world.registry.find(int(key))]
+    return {
+        "subscribers": [it.subscriber(key) for key in known],
+        "ranges": [(first, last) for first, last, _ in it.registry.ranges()],
+        "zones": it.zones(),
+        "outages": it.outages(),
+        "esmes": ordered(it.esmes(), "system_id"),
+        "faults": it.faults(),
+        "codes": it.codes(),
+        "assignments": it.assignments_csv(),
+        "ported": it.ported_csv(),
+        "registrations": ordered(it.registrations(), "msisdn"),
+        "exclusions": ordered(it.exclusions(), "msisdn"),
+        "site": it.emergency_site(),
+    }
+
+
+def ordered(rows: list[dict[str, Any]], name: str) -> list[dict[str, Any]]:
+    return sorted(rows, key=lambda row: str(row[name]))
+
+
+@pytest.fixture
+def lab() -> Lab:
+    """A world that calls have changed before, all of it safe."""
+    lab = Lab()
+    lab.control.put_subscriber("4741000009", {})  # the zone of those without a place is made with the first
+    lab.control.put_zone("empty", {"coverage": "good"})
+    lab.control.put_esme("kept", {"password": "kept", "senders": ["Kept"]})
+    lab.control.put_registration("4790000003", {})
+    lab.control.exclude("4790000004")
+    lab.control.put_faults({"rules": [{"action": "unbind"}]})
+    lab.settle()
+    return lab
+
+
+def fail(lab: Lab) -> None:
+    """The commit of what was just asked for fails; all that follows is safe."""
+    heard: list[BaseException | None] = []
+    seen: list[dict[str, Any]] = []
+
+    def refused(error: BaseException | None) -> None:
+        heard.append(error)
+        seen.append(told(lab))
+
+    lab.engine.commit.when_committed(refused)
+    lab.run()
+    lab.store.fail(StoreFull("the disk is full"))
+    assert [type(error) for error in heard] == [StoreFull]
+    lab.settle()
+    assert seen == [told(lab)], "whoever hears of the refusal finds it undone"
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_change_whose_commit_fails_has_not_happened(lab: Lab, name: str) -> None:
+    before, rows = told(lab), sorted(lab.store.select(TABLES[1]))
+    CHANGES[name](lab.control)
+    assert told(lab) != before, "the change is none"
+    fail(lab)
+    assert told(lab) == before
+    assert sorted(lab.store.select(TABLES[1])) == rows
+    assert told(lab.again()) == before
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_it_can_be_asked_for_again(lab: Lab, name: str) -> None:
+    before = told(lab)
+    CHANGES[name](lab.control)
+    fail(lab)
+    CHANGES[name](lab.control)
+    lab.settle()
+    after = told(lab)
+    assert after != before
+    again = told(lab.again())
+    assert {**again, "faults": 0} == {**after, "faults": 0}
+
+
+def test_several_of_one_commit_are_put_back_the_latest_first(lab: Lab) -> None:
+    before = told(lab)
+    lab.control.put_zone("new", {"coverage": "none"})
+    lab.control.patch_subscriber(KARI, {"zone": "new"})
+    lab.control.patch_subscriber(KARI, {"powered": False})
+    lab.control.put_faults({"rules": []})
+    lab.control.put_faults({"rules": [{"action": "twice"}]})
+    fail(lab)
+    assert told(lab) == before
+
+
+def test_what_a_deletion_of_all_messages_overtakes_is_put_back_too(lab: Lab) -> None:
+    before = told(lab)
+    lab.control.patch_subscriber(KARI, {"powered": False})
+    lab.control.clear_messages()
+    fail(lab)
+    assert told(lab) == before
+
+
+def test_a_row_of_an_erased_number_does_not_come_with_the_commit_that_erases_it(lab: Lab) -> None:
+    lab.control.patch_subscriber(KARI, {"powered": False})
+    lab.control.delete_subscriber(KARI, erase=True)
+    lab.settle()
+    assert not [row for row in lab.store.select(TABLES[1]) if KARI in row[0]]
+
+
+def test_nothing_is_built_on_a_change_that_is_being_written(lab: Lab) -> None:
+    lab.control.patch_subscriber(KARI, {"powered": False})
+    assert not lab.control.changes.are_under_way(), "in the open group they share one fate"
+    lab.run()
+    assert lab.control.changes.are_under_way()
+    lab.settle()
+    assert not lab.control.changes.are_under_way()
