@@ -60,7 +60,7 @@ def run(options: Any) -> Suite:
     packed = [
         len(gzip.compress(each.read_bytes(), 9))
         for each in STATIC.rglob("*")
-        if each.suffix in (".js", ".css")
+        if each.name.endswith((".js", ".css", "-texts.json"))
     ]
     suite.add("script and style, gzipped file by file", "kB", [sum(packed) / 1e3], lower=True, target=150)
     chromium = next(filter(None, map(shutil.which, _CHROMIUM)), None)

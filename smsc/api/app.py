@@ -25,6 +25,7 @@ from smsc.api.routes import (
     esmes,
     events,
     faults,
+    forms,
     messages,
     numbers,
     outbinds,
@@ -139,7 +140,9 @@ def create_app(
     app.add_api_route("/openapi.json", _description, include_in_schema=False)
     app.add_api_route("/docs", _docs_page, include_in_schema=False)
     if pages_on:
-        app.include_router(pages.router(Pages(root_path), access, root_path))
+        shown = Pages(root_path)
+        app.include_router(forms.router(server, shown))
+        app.include_router(pages.router(shown, access, root_path))
         app.include_router(guide.router(root_path))
     for path in ("/docs/",) if pages_on else ("/", "/docs/"):
         app.add_api_route(path, _to_docs, include_in_schema=False)

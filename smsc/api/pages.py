@@ -2,15 +2,19 @@
 
 import gzip
 import hashlib
+import json
+import re
 from collections.abc import Iterator
 from functools import cache
 from html import escape
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from starlette.requests import Request
 from starlette.responses import Response
+
+from smsc.api.forms.markup import View
 
 #: Paths of the console, whose views are told apart by its script.
 CONSOLE: Final = (
@@ -56,6 +60,8 @@ KINDS: Final = {
 }
 _BASE: Final = b'<base href="/">'
 _ERROR: Final = b"<!--error-->"
+_FORM: Final = "<!--form-->"
+_TITLE: Final = re.compile("<title>.*?</title>")
 _NEXT: Final = b'name="next" value=""'
 
 
@@ -80,7 +86,29 @@ class Pages:
 
     def answer(self, name: str, request: Request) -> Response:
         """The file `name` of `smsc.web`; KeyError when there is none."""
-        found = self._files[name]
+        return self._sent(self._files[name], request)
+
+    def texts(self, name: str) -> dict[str, Any]:
+        """The words of a public page, by language; its script reads the same file."""
+        found: dict[str, Any] = json.loads(self._files[f"static/public/{name}-texts.json"].content)
+        return found
+
+    def first(self, name: str, language: str, view: View, request: Request) -> Response:
+        """The page `name` with the form of `view` for browsers that run no script."""
+        return self._sent(_file(self._with_form(name, language, view), KINDS["html"]), request)
+
+    def answered(self, name: str, language: str, view: View) -> Response:
+        """What a form of `name` was answered with: for the one who sent it."""
+        headers = {"Content-Security-Policy": POLICY, "Cache-Control": "no-store"}
+        return Response(self._with_form(name, language, view), view.status, headers, KINDS["html"])
+
+    def _with_form(self, name: str, language: str, view: View) -> bytes:
+        page = self._files[name].content.decode()
+        page = page.replace('<html lang="nb">', f'<html lang="{language}">')
+        page = _TITLE.sub(lambda _: f"<title>{escape(view.title)}</title>", page)
+        return page.replace(_FORM, view.body).encode()
+
+    def _sent(self, found: File, request: Request) -> Response:
         headers = {
             "ETag": found.tag,
             "Cache-Control": "no-cache",

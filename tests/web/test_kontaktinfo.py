@@ -29,8 +29,10 @@ def person(smsc: SmscHandle) -> dict[str, object]:
 def test_old_data_are_confirmed_a_number_is_corrected_and_paper_is_chosen(
     smsc: SmscHandle, open_page: Open
 ) -> None:
+    smsc.control("register_lookup", "varsling", 1, {"personidentifikatorer": [STALE]})
     page = open_page("/kontaktinfo")
     log_in(page, STALE)
+    expect(page.locator("table.looks tbody tr")).to_contain_text("912345678987654321")  # who, for whom
     mobile = page.get_by_role("region", name="Mobilnummer")
     expect(mobile).to_contain_text("må bekreftes")
     mobile.get_by_role("button", name="Ja, det stemmer").click()

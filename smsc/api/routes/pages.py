@@ -1,16 +1,12 @@
 """The pages at `/`, `/nod-sms` and so on, their files, and the login of the console."""
 
-from urllib.parse import parse_qs
-
 from fastapi import APIRouter, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
 from smsc.api.access import LOGIN, LOGIN_SECONDS, LOGOUT, Access, is_console
+from smsc.api.forms.reading import read_form
 from smsc.api.pages import CONSOLE, PUBLIC, STATIC, Pages
-
-#: longest form of a login
-_LONGEST = 8192
 
 
 def router(pages: Pages, access: Access, root_path: str) -> APIRouter:
@@ -45,9 +41,9 @@ def router(pages: Pages, access: Access, root_path: str) -> APIRouter:
     @routes.post(LOGIN)
     async def login(request: Request) -> Response:
         """Compare the token; the cookie proves that it was known, and does not carry it."""
-        form = parse_qs((await request.body())[:_LONGEST].decode("utf-8", "replace"), keep_blank_values=True)
-        following = _following(form.get("next", ["/"])[0])
-        if not access.is_token(form.get("token", [""])[0].strip().encode()):
+        form = await read_form(request)
+        following = _following(form.get("next", "/"))
+        if not access.is_token(form.get("token", "").strip().encode()):
             return pages.login(following, "That is not the token of this server.")
         answer = RedirectResponse(root_path + following, 303)
         answer.set_cookie(

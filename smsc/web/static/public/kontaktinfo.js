@@ -5,9 +5,11 @@ import { Icon } from "../base/icon.js";
 import { Num } from "../base/number.js";
 import { Tag } from "../base/parts.js";
 import { Field } from "./field.js";
-import { TEXTS } from "./kontaktinfo-texts.js";
 import { date, time, useLanguage } from "./language.js";
 import { Heading, Shell } from "./shell.js";
+import { fill, read } from "./texts.js";
+
+const TEXTS = await read("kontaktinfo-texts.json");
 
 const LANGUAGES = [["nb", "Bokmål"], ["nn", "Nynorsk"], ["en", "English"], ["se", "Davvisámegiella"]];
 
@@ -51,7 +53,7 @@ function Channel({ text, name, icon, channel, change, code }) {
     ${editing !== null
       ? html`<form class="edit" onSubmit=${save} novalidate><${Field} id=${`${name}-field`} label=${label} hint=${name === "mobile" ? text.mobileHint : undefined} error=${error} type=${name === "mobile" ? "tel" : "email"} autocomplete=${name === "mobile" ? "tel" : "email"} value=${editing} onInput=${(event) => edit(event.currentTarget.value)} />
           <div class="bt"><button class="btn go small">${text.save}</button><button type="button" class="btn small" onClick=${() => edit(null)}>${text.cancel}</button></div></form>`
-      : html`<p class="val">${channel ? (name === "mobile" ? html`<${Num} n=${shortOf(channel.address)} />` : channel.address) : "–"}</p>${channel && html`<p class="hint">${channel.fresh ? text.lastSeen(when) : text.staleText(when)}</p>`}
+      : html`<p class="val">${channel ? (name === "mobile" ? html`<${Num} n=${shortOf(channel.address)} />` : channel.address) : "–"}</p>${channel && html`<p class="hint">${fill(channel.fresh ? text.lastSeen : text.staleText, { when })}</p>`}
           <div class="bt">${channel && !channel.fresh && html`<button type="button" class="btn go small" onClick=${() => change({ verified: true })}>${text.right}</button>`}<button type="button" class="btn small" aria-label=${`${text.change}: ${label}`} onClick=${begin}>${text.change}</button></div>`}
   </section>`;
 }
@@ -70,7 +72,7 @@ function Lookups({ text, identifier, code }) {
     api.citizenLookups(identifier).then(({ lookups }) => show(lookups), () => show([]));
   }, [identifier]);
   return html`<section aria-labelledby="looks"><h2 id="looks">${text.looks}</h2><p class="hint">${text.looksText}</p>
-    ${found?.length ? html`<div class="wide-card" tabindex="0" role="region" aria-label=${text.looks}><table class="grid-t looks"><thead><tr><th scope="col">${text.who}</th><th scope="col">${text.saw}</th><th scope="col" class="r">${text.when}</th></tr></thead><tbody>${[...found].reverse().map((look, index) => html`<tr key=${index}><td>${look.agency ?? look.by ?? look.who}</td><td>${look.on_behalf_of ?? look.behalf ?? ""}</td><td class="r">${date(look.at, code)} ${time(look.at, code)}</td></tr>`)}</tbody></table></div>` : found && html`<p>${text.nobody}</p>`}</section>`;
+    ${found?.length ? html`<div class="wide-card" tabindex="0" role="region" aria-label=${text.looks}><table class="grid-t looks"><thead><tr><th scope="col">${text.who}</th><th scope="col">${text.saw}</th><th scope="col" class="r">${text.when}</th></tr></thead><tbody>${[...found].reverse().map((look, index) => html`<tr key=${index}><td>${look.asked_by}</td><td>${look.agency}</td><td class="r">${date(look.at, code)} ${time(look.at, code)}</td></tr>`)}</tbody></table></div>` : found && html`<p>${text.nobody}</p>`}</section>`;
 }
 
 function Person({ text, code, person, update }) {

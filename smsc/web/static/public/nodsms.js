@@ -3,12 +3,15 @@ import * as api from "../base/api.js";
 import { html, render, useEffect, useRef, useState } from "../base/html.js";
 import { Field } from "./field.js";
 import { useLanguage } from "./language.js";
-import { TEXTS } from "./nodsms-texts.js";
 import { Heading, Note, Shell } from "./shell.js";
+import { fill, read } from "./texts.js";
+
+const TEXTS = await read("nodsms-texts.json");
 
 const Logo = () => html`<svg viewBox="0 0 34 34" aria-hidden="true"><rect width="34" height="34" rx="9" class="logo-sos" /><path d="M8 10.5A2.5 2.5 0 0 1 10.5 8h13a2.5 2.5 0 0 1 2.5 2.5v8a2.5 2.5 0 0 1-2.5 2.5H16l-4.5 4v-4h-1A2.5 2.5 0 0 1 8 18.5z" class="logo-sos-ink" /><path d="M17 11v4M17 17.6v.01" class="logo-sos-line" /></svg>`;
 
-const said = (error, text) => (text.errors[error.body?.title] ?? text.errors.other)(error.body?.detail ?? "");
+/** What is refused is known by the API's title; the words are ours. */
+const said = (error, text) => fill(text.errors[error.body?.title] ?? text.errors.other, { left: error.body?.detail?.match(/\d+/)?.[0] });
 const shortOf = (number) => String(number).replace(/^47/, "");
 
 /** `act`, but not while it is under way: who presses twice gets one code. */
@@ -68,7 +71,7 @@ function KnownStep({ text, state, go }) {
     }
   });
   const [update, remove] = [begin("update"), begin("delete")];
-  return html`<div class="form"><p>${text.known(shortOf(state.full))}</p>${error && html`<p class="err" role="alert">${error}</p>`}
+  return html`<div class="form"><p>${fill(text.known, { number: shortOf(state.full) })}</p>${error && html`<p class="err" role="alert">${error}</p>`}
     <ul class="plain hint">${text.termList.map((term) => html`<li key=${term}>${term}</li>`)}</ul>
     <div class="form-do"><button type="button" class="btn" onClick=${update}>${text.update}</button><button type="button" class="btn danger" onClick=${remove}>${text.remove}</button>
       <button type="button" class="btn bare" onClick=${() => go({ step: "number", number: state.number })}>${text.back}</button></div><p class="hint">${text.newNumber}</p></div>`;
@@ -96,7 +99,7 @@ function CodeStep({ text, state, go }) {
       say(said(wrong, text));
     }
   });
-  return html`<form class="form" onSubmit=${submit} novalidate><${Note}>${text.codeSent(shortOf(state.full))}<//>
+  return html`<form class="form" onSubmit=${submit} novalidate><${Note}>${fill(text.codeSent, { number: shortOf(state.full) })}<//>
     <${Field} id="code" label=${text.code} hint=${text.codeHint} error=${error} className="code" inputmode="numeric" autocomplete="one-time-code" maxlength="6" value=${code} onInput=${(event) => type(event.currentTarget.value)} />
     <div class="form-do"><button class="btn go">${text.codeButton[state.action]}</button><button type="button" class="btn" onClick=${again}>${text.again}</button>
       <button type="button" class="btn bare" onClick=${() => go({ step: "number", number: state.number })}>${text.back}</button></div><p class="hint">${text.noCode}</p></form>`;
@@ -119,7 +122,7 @@ function Page() {
   }, [title]);
   return html`<${Shell} imitation=${text.imitation} name="Nød-SMS" logo=${html`<${Logo} />`} skip=${text.skip} languageWord=${text.language} before=${html`<${HelpNow} text=${text} />`}>
     <${Heading} step=${state.step}>${title}<//>
-    ${state.step === "done" ? html`<p class="lead">${text.doneLead[state.action](shortOf(state.full))}</p>` : state.step !== "code" && html`<p class="lead">${text.lead}</p>`}
+    ${state.step === "done" ? html`<p class="lead">${fill(text.doneLead[state.action], { number: shortOf(state.full) })}</p>` : state.step !== "code" && html`<p class="lead">${text.lead}</p>`}
     <${Steps} text=${text} at=${at} />
     <${Step} key=${state.step} text=${text} state=${state} go=${go} />
     ${state.step === "number" && html`<h2 id="questions">${text.qa}</h2><div class="qa">${text.questions.map(([question, answer], index) => html`<details key=${index} open=${index === 0}><summary>${question}</summary><p>${answer}</p></details>`)}</div>`}
