@@ -351,7 +351,7 @@ class EsmeBody(StrictBody):
     """How many binds at the same time, 0 for any number."""
     tlvs: list[ShortText] = optional()
     """Vendor TLVs that it wants."""
-    default_alphabet: Literal["gsm0338", "latin-1", "utf-8"] = optional()
+    default_alphabet: Literal["gsm0338", "gsm0338-packed", "latin-1", "utf-8"] = optional()
     """What data_coding 0 means from it."""
     ia5_means: Literal["auto", "ia5", "gsm"] = optional()
     """What data_coding 1 means from it."""

@@ -188,7 +188,7 @@ class Esme(Section):
     rate: Real | None = None
     binds: Count = 0
     tlvs: frozenset[Literal["dialogue", "location", "aml", "keyword", "price"]] = frozenset()
-    default_alphabet: Literal["gsm0338", "latin-1", "utf-8"] = "gsm0338"
+    default_alphabet: Literal["gsm0338", "gsm0338-packed", "latin-1", "utf-8"] = "gsm0338"
     ia5_means: Literal["auto", "ia5", "gsm"] = "auto"
     tolerate_trailing_nul: bool = True
     payload: bool | None = None

@@ -10,7 +10,7 @@ from smsc.control.base import ControlBase, ControlError, moment
 from smsc.control.pdus import moment_us, told
 from smsc.engine.binds.bindings import RESTING, WHY_SICK, Bind
 from smsc.engine.engine import Engine
-from smsc.engine.reading import reading_of
+from smsc.engine.reading import reading_on_wire
 from smsc.protocol.text.data_coding import Reading
 
 _KEPT = 100  # sessions that have ended and can still be asked about
@@ -133,7 +133,7 @@ class SessionControl(ControlBase):
         tracer = bind.connection.tracer if bind.connection is not None else None
         if tracer is None:
             return None
-        reading = reading_of(bind.account.settings)
+        reading = reading_on_wire(bind.account.settings)
         return Kept(bind.id, list(tracer.pdus), bind.session.version, reading)
 
     def trace_session(self, session_id: int) -> dict[str, Any]:

@@ -10,7 +10,9 @@ import pytest
 
 from smsc.client import Client
 from smsc.protocol import constants as c
-from smsc.protocol.pdu.codec import request
+from smsc.protocol.pdu.codec import Pdu, request
+from smsc.protocol.pdu.fields import Destination
+from smsc.protocol.text.packed import pack, unpack
 from smsc.testing.server import SmscHandle
 from tests.peer import Peer
 
@@ -82,6 +84,8 @@ SERVED = {
     "GSM": ("gsm0338", "auto", 0, b"BL\x0e b\x1dr"),
     "Latin-1 by default": ("latin-1", "auto", 0, "BLÅ bær".encode("latin-1")),
     "UTF-8 by default": ("utf-8", "auto", 0, "BLÅ bær".encode()),
+    "packed septets": ("gsm0338-packed", "auto", 0, pack(b"BL\x0e b\x1dr")),
+    "packed septets with a class": ("gsm0338-packed", "auto", 0xF1, pack(b"BL\x0e b\x1dr")),
     "Latin-1": ("gsm0338", "auto", 3, "BLÅ bær".encode("latin-1")),
     "UCS2": ("gsm0338", "auto", 8, "BLÅ bær".encode("utf-16-be")),
     "UCS2 with a class": ("gsm0338", "auto", 0x18, "BLÅ bær".encode("utf-16-be")),
@@ -109,4 +113,100 @@ def test_a_service_reads_what_its_sender_means(make_smsc: Callable[..., SmscHand
         assert blue.bind("blue", "blue") == 0
         send(smsc, "farm", "farm", coding, octets, destination_addr="2150", dest_addr_ton=0, source_addr=KARI)
         (delivered,) = blue.deliveries(1)
-        assert delivered.fields["short_message"] == octets  # on the wire as it came
+        on_wire = unpack(octets) if default == "gsm0338-packed" else octets
+        assert (
+            delivered.fields["short_message"] == on_wire
+        )  # as it came, but that septets are packed for whom asks
+
+
+@pytest.fixture
+def packing(make_smsc: Callable[..., SmscHandle]) -> SmscHandle:
+    """An SMSC with an ESME, `shop`, whose septets are packed."""
+    shop = {"system_id": "shop", "password": "shop", "senders": ["Shop"], "numbers": ["2150"]}
+    return make_smsc(esmes=[shop | {"default_alphabet": "gsm0338-packed"}], codes=[])
+
+
+def way_of(command: str, septets: bytes, header: bytes = b"", **fields: Any) -> Pdu:
+    """A request of the shop that submits packed septets."""
+    body = header + pack(septets, len(header))
+    fields = {"source_addr": "Shop", "source_addr_ton": 5, "esm_class": 0x40 if header else 0, **fields}
+    if command == "submit_multi":
+        return request(c.SUBMIT_MULTI, dest_address=[Destination(1, 1, OLA)], short_message=body, **fields)
+    fields = {"destination_addr": OLA, "dest_addr_ton": 1, **fields}
+    if command == "data_sm":
+        return request(c.DATA_SM, [(PAYLOAD, body)], **fields)
+    if command == "payload":
+        return request(c.SUBMIT_SM, [(PAYLOAD, body)], **fields)
+    return request(c.SUBMIT_SM, short_message=body, **fields)
+
+
+PAYLOAD = 0x0424
+CONCATENATED = b"\5\0\3\7\2\1"
+WAYS = ("submit_sm", "submit_multi", "data_sm", "payload")
+
+
+@pytest.mark.parametrize("header", [b"", CONCATENATED], ids=["alone", "a part"])
+@pytest.mark.parametrize("command", WAYS)
+def test_packed_septets_of_an_esme(packing: SmscHandle, command: str, header: bytes) -> None:
+    septets = b"Bl\x0fb\x1dr for \x1be 5"
+    with Peer(packing.host, packing.port) as shop, Peer(packing.host, packing.port) as ola:
+        assert (shop.bind("shop", "shop"), ola.bind(OLA)) == (0, 0)
+        answer = shop.exchange(way_of(command, septets, header, registered_delivery=1))
+        assert answer.status == 0
+        (delivered,) = ola.deliveries(1)
+        assert (delivered.fields["short_message"] or delivered.tlv("message_payload")) == header + septets
+        (told,) = shop.deliveries(1)
+        receipt = unpack(told.fields["short_message"])
+        assert receipt.startswith(b"id:" + answer.fields["message_id"].encode() + b" sub:001 dlvrd:001 ")
+        assert receipt.endswith(b" text:" + (b"" if header else septets))
+    (message,) = packing.messages(source="Shop")
+    assert message.text == "Blåbær for € 5"
+
+
+@pytest.mark.parametrize("command", WAYS)
+@pytest.mark.parametrize(("header", "fit"), [(b"", 160), (CONCATENATED, 153)], ids=["alone", "a part"])
+def test_packed_septets_are_what_is_counted(
+    packing: SmscHandle, command: str, header: bytes, fit: int
+) -> None:
+    with Peer(packing.host, packing.port) as shop:
+        assert shop.bind("shop", "shop") == 0
+        assert shop.exchange(way_of(command, b"x" * fit, header)).status == 0
+        long = shop.exchange(way_of(command, b"x" * (fit + 1), header)).status
+        assert long == (0 if command in ("data_sm", "payload") else 1)  # a payload is divided
+
+
+@pytest.mark.parametrize("header", [b"", CONCATENATED], ids=["alone", "a part"])
+def test_packed_septets_to_an_esme(packing: SmscHandle, header: bytes) -> None:
+    septets = b"Bl\x0fb\x1dr for \x1be 5"
+    with Peer(packing.host, packing.port) as shop:
+        assert shop.bind("shop", "shop") == 0
+        body, esm_class = header + septets, 0x40 if header else 0
+        to: dict[str, Any] = {"destination_addr": "2150", "dest_addr_ton": 0, "esm_class": esm_class}
+        with Peer(packing.host, packing.port) as kari:
+            assert kari.bind(KARI) == 0
+            assert kari.exchange(request(c.SUBMIT_SM, short_message=body, **to)).status == 0
+        (delivered,) = shop.deliveries(1)
+        assert delivered.fields["short_message"] == header + pack(septets, len(header))
+
+
+def test_packed_septets_of_a_replacement(packing: SmscHandle) -> None:
+    packing.handset(OLA).power_off()
+    with Peer(packing.host, packing.port) as shop:
+        assert shop.bind("shop", "shop") == 0
+        ident = shop.exchange(way_of("submit_sm", b"Hei")).fields["message_id"]
+        source: dict[str, Any] = {"source_addr": "Shop", "source_addr_ton": 5, "message_id": ident}
+        assert shop.exchange(request(c.REPLACE_SM, short_message=pack(b"H\x1d"), **source)).status == 0
+        assert packing.message(ident).text == "Hæ"
+
+
+def test_packed_septets_in_traced_pdus(packing: SmscHandle) -> None:
+    with Peer(packing.host, packing.port) as shop:
+        assert shop.bind("shop", "shop") == 0
+        (session,) = packing.control("sessions")
+        packing.control("trace_session", session["id"])
+        to: dict[str, Any] = {"destination_addr": "2150", "dest_addr_ton": 0}
+        answer = shop.exchange(way_of("submit_sm", b"Bl\x0fb\x1dr", CONCATENATED, **to))
+        assert len(shop.deliveries(1)) == 1
+    told = packing.control("message_pdus", answer.fields["message_id"])["pdus"]
+    texts = {pdu["command"]: (pdu["text"], pdu["rebuilt"]) for pdu in told if "text" in pdu}
+    assert texts == {"submit_sm": ("Blåbær", False), "deliver_sm": ("Blåbær", False)}

@@ -13,6 +13,7 @@ from smsc.control.sessions import Kept, SessionControl
 from smsc.control.steps import Steps
 from smsc.delivery.message import PAYLOAD, RECEIPT, Message, address_digits
 from smsc.engine.mt.wire import shown_length
+from smsc.engine.reading import packed_text
 from smsc.protocol.constants import DELIVER_SM, HEADER, RESPONSE, SUBMIT_SM
 from smsc.protocol.pdu.codec import encode_pdu, header, pdu_octets, request
 from smsc.protocol.text.data_coding import Reading
@@ -75,7 +76,8 @@ def _carries(frame: bytes, message: Message) -> bool:
     """Whether a deliver_sm is of the message: its text, its two ends."""
     body = frame[HEADER:]
     ends = (_ends(message.source, message.source_text), _ends(message.destination, message.destination_text))
-    return message.body in body and all(b"%s\0" % text in body for _, _, text in ends)
+    texts = (message.body, packed_text(message))
+    return any(text in body for text in texts) and all(b"%s\0" % text in body for _, _, text in ends)
 
 
 def _ends(key: int, text: bytes) -> tuple[int, int, bytes]:

@@ -10,7 +10,7 @@ from smsc.control.search.query import fold
 from smsc.protocol.text import gsm0338
 from smsc.protocol.text.data_coding import alphabet
 
-SIMPLE: Final = frozenset({"gsm0338", "latin-1", "ascii"})
+SIMPLE: Final = frozenset({"gsm0338", "gsm0338-packed", "latin-1", "ascii"})
 #: data_coding -> how its octets carry characters: one octet each, two each, or in a way only decoding tells.
 FORMS: Final = tuple(
     {"default": "octets", "ascii": "octets", "latin-1": "octets", "utf-16-be": "units"}.get(

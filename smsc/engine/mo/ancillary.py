@@ -28,6 +28,7 @@ from smsc.engine.mo.pending import AT_ONCE, BEGIN, OfPair, Pending, Place
 from smsc.engine.mo.rows import put_destination, put_source
 from smsc.engine.mo.submission import Submission
 from smsc.engine.mt.queues import Queues, take_over
+from smsc.engine.reading import unpack_text
 from smsc.protocol import smpptime
 from smsc.protocol.pdu.codec import Pdu
 from smsc.protocol.pdu.submit import Submit
@@ -209,6 +210,7 @@ class Ancillary:
                 copy.state = SCHEDULED
         payload = dict(pdu.tlvs).get(MESSAGE_PAYLOAD)
         copy.body = row.body if payload is None else payload
+        unpack_text(copy, bind.account.settings)
         copy.registered_delivery = row.registered_delivery
         if (row.validity or row.schedule) and copy.expires_at < FOREVER:
             copy.expires_at, copy.validity = scratch.expires_at, scratch.validity

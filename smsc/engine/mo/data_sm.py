@@ -38,7 +38,7 @@ class DataSm:
 
     def data(self, bind: Bind, request: Request, pdu: Pdu) -> None:
         """data_sm: the text is in message_payload, the validity in qos_time_to_live [SMPP 3.4 §4.7]."""
-        row = row_of(pdu)
+        row = row_of(bind, pdu)
         if row.priority == 0 and (now := self.now()):
             lives = dict(pdu.tlvs).get(_QOS_TIME_TO_LIVE)
             if lives is not None:

@@ -7,6 +7,7 @@ from typing import Final
 from smsc.delivery.message import PAYLOAD, SHORT, Message
 from smsc.engine.binds.bindings import Bind
 from smsc.engine.mo.submission import Submission
+from smsc.engine.reading import unpack_text
 from smsc.protocol.pdu import tlv
 from smsc.protocol.pdu.codec import Pdu
 from smsc.protocol.pdu.submit import Submit
@@ -14,7 +15,7 @@ from smsc.protocol.pdu.submit import Submit
 _LONGEST_NUMBER: Final = 18  # digits of an address that is kept as a number
 
 
-def row_of(pdu: Pdu, text: Submit | None = None) -> Submit:
+def row_of(bind: Bind, pdu: Pdu, text: Submit | None = None) -> Submit:
     """The row of a request that submits, without its destination; ``text`` has its octets already, when it is
     one of many."""
     row = Submit()
@@ -33,6 +34,7 @@ def row_of(pdu: Pdu, text: Submit | None = None) -> Submit:
     payload = next((value for tag, value in pdu.tlvs if tag == tlv.MESSAGE_PAYLOAD), None)
     row.body = fields.get("short_message", b"") if payload is None else payload
     row.payload = PAYLOAD if payload is not None else SHORT
+    unpack_text(row, bind.account.settings)
     row.tlvs = tlv.encode_tlvs([(tag, value) for tag, value in pdu.tlvs if tag != tlv.MESSAGE_PAYLOAD])
     return row
 

@@ -21,7 +21,7 @@ from smsc.engine.mo.refusal_text import address, explain
 from smsc.engine.mo.repeats import Repeats
 from smsc.engine.mo.servicing import Services
 from smsc.engine.mt.queues import Queues
-from smsc.engine.reading import reading_of
+from smsc.engine.reading import reading_of, unpack_text
 from smsc.engine.refusals import LOST, SUBMIT, Refusals, Said
 from smsc.protocol.constants import UDHI, V34
 from smsc.protocol.pdu.submit import LATER, NEVER, Submit, SubmitBatch
@@ -123,6 +123,8 @@ class Submission:
         for index in range(batch.count):
             row = rows[index]
             bind.submitted += 1
+            if not bind.gsm_default:
+                unpack_text(row, bind.account.settings)
             if row.status != 0:
                 self.refuse_row(row, bind, OF_FAULT.get(row.status, reasons.SYSTEM_FAILURE))
                 continue

@@ -65,12 +65,12 @@ class SubmitMulti:
             detail = f"dl_name is {unknown!r}; there are: {known} (lists)"
             self.answering.refuse(bind, request, reasons.DISTRIBUTION_LIST_UNKNOWN, detail)
             return
-        row = row_of(pdu)
+        row = row_of(bind, pdu)
         recipients = [one for one in targets if isinstance(one, Destination)]
         if reason := self._common_fault(bind, row, recipients):
             self.answering.refuse(bind, request, reason, self.submission.explain(reason, row, bind))
             return
-        self._send_group(bind, request, Sending(recipients, row_of(pdu)))
+        self._send_group(bind, request, Sending(recipients, row_of(bind, pdu)))
 
     def _common_fault(self, bind: Bind, row: Submit, targets: list[Destination]) -> int:
         """A reason to refuse whatever the destination is, or 0."""
@@ -100,7 +100,7 @@ class SubmitMulti:
         group: list[int] = []
         for _ in range(min(_GROUP, len(sending.targets) - len(sending.statuses))):
             target = sending.targets[len(sending.statuses)]
-            row = row_of(request.pdu, sending.text)
+            row = row_of(bind, request.pdu, sending.text)
             put_destination(row, target.ton, target.npi, target.address)
             reason, message = take(self.submission, bind, row)
             if message is None:

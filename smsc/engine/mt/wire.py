@@ -6,6 +6,7 @@ from typing import Final
 
 from smsc.delivery.message import PAYLOAD, Message
 from smsc.engine.binds.bindings import Bind
+from smsc.engine.reading import pack_text
 from smsc.protocol.constants import UDHI
 from smsc.protocol.pdu.submit import Submit
 from smsc.routing.plan_data import bounds
@@ -82,6 +83,8 @@ class Wire:
             row.payload = 0
             if message.parts.is_divided():
                 row.esm_class |= UDHI
+        if not bind.gsm_default:
+            pack_text(row, bind.account.settings)
         row.tlvs = message.tlvs
         message.sequence = bind.session.send_message(row, message, link_now)
         self.mark(bind)

@@ -4,10 +4,12 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from smsc.protocol.constants import UDHI
-from smsc.protocol.text import gsm0338, udh
+from smsc.protocol.text import gsm0338, packed, udh
 from smsc.protocol.text.udh import Concat
 
 DEFAULT, BINARY, GSM, UCS2, IA5 = "default", "binary", "gsm0338", "utf-16-be", "ascii"
+#: Only between an ESME and its session: inside, septets take an octet each.
+GSM_PACKED = "gsm0338-packed"
 #: What no control character is that would tell GSM 03.38 from IA5.
 _NO_CONTROL = bytes((9, 10, 13, *range(0x20, 0x100)))
 
@@ -52,8 +54,9 @@ def message_class(data_coding: int) -> int | None:
 
 
 class Reading(NamedTuple):
-    """What an ESME means by two codings. `default_alphabet`, data_coding 0: gsm0338, latin-1, utf-8 or
-    another Python codec. `ia5`, data_coding 1: "ia5", "gsm" (GSM 03.38, as node-smpp writes it), "auto"."""
+    """What an ESME means by two codings. `default_alphabet`, data_coding 0: gsm0338, gsm0338-packed,
+    latin-1, utf-8 or another Python codec. `ia5`, data_coding 1: "ia5", "gsm" (GSM 03.38, as node-smpp writes
+    it), "auto"."""
 
     default_alphabet: str = GSM
     ia5: str = "auto"
@@ -69,11 +72,14 @@ def decode_text(
 
     `default_alphabet` and `ia5` are those of a `Reading`.
     """
+    header = b""
     if esm_class & UDHI:
-        body = udh.split(body)[1]
+        header, body = udh.split(body)
     codec = alphabet(data_coding)
     if codec == DEFAULT:
         codec = default_alphabet
+        if codec == GSM_PACKED:
+            return gsm0338.decode(packed.unpack(body, len(header)))
     elif codec == IA5:
         if is_gsm(body, ia5):
             codec = GSM
