@@ -24,6 +24,8 @@ cdef class Place:
     cpdef long long reachable_from(self, long long now)
     cpdef double loss(self, long long now)
     cpdef int patience(self)
+    @cython.locals(start="long long")
+    cpdef long long return_after(self, long long now)
     cpdef long long search(self, long long moment)
     cpdef tuple span(self, long long now)
     cpdef enter(self, long long now)

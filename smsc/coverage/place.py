@@ -99,15 +99,18 @@ class Place:
         if self.reception(now) != 0:
             return now
         if self.returns < 0:
-            start = self.until(now)
-            if self.barren_from <= now < self.barren_to:
-                if now - self.barren_from < self.barren_to - now:
-                    self.returns = FOREVER
-                    return FOREVER
-                start = max(start, self.barren_to)
-            self.barren_from = now
-            self.returns = self.search(start)
+            self.returns = self.return_after(now)
         return self.returns
+
+    def return_after(self, now: int) -> int:
+        """Return the first moment > `now` with reception; at `now` there is none."""
+        start = self.until(now)
+        if self.barren_from <= now < self.barren_to:
+            if now - self.barren_from < self.barren_to - now:
+                return FOREVER
+            start = max(start, self.barren_to)
+        self.barren_from = now
+        return self.search(start)
 
     def search(self, moment: int) -> int:
         """Return the start of the first span from `moment` on in which something gets through.

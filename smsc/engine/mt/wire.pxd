@@ -17,6 +17,9 @@ cdef class Wire:
     cpdef mark(self, Bind bind)
     @cython.locals(row=Submit, key="long long", length=int)
     cpdef transmit(self, Bind bind, Message message, double link_now)
+    cpdef pack(self, Bind bind)
+    @cython.locals(row=Submit)
+    cpdef lay_out_part(self, Message message)
 
 
 @cython.locals(length=int, bound="long long")

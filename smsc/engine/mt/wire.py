@@ -79,15 +79,24 @@ class Wire:
             row.body = message.body
             row.payload = message.payload == PAYLOAD
         else:
-            row.body = message.parts.next()
-            row.payload = 0
-            if message.parts.is_divided():
-                row.esm_class |= UDHI
+            self.lay_out_part(message)
         if not bind.gsm_default:
-            pack_text(row, bind.account.settings)
+            self.pack(bind)
         row.tlvs = message.tlvs
         message.sequence = bind.session.send_message(row, message, link_now)
         self.mark(bind)
+
+    def pack(self, bind: Bind) -> None:
+        """Write the row's text as the bind's ESME reads it."""
+        pack_text(self.row, bind.account.settings)
+
+    def lay_out_part(self, message: Message) -> None:
+        """Put the next part of a long text into the row."""
+        row = self.row
+        row.body = message.parts.next()
+        row.payload = 0
+        if message.parts.is_divided():
+            row.esm_class |= UDHI
 
 
 def shown_length(key: int) -> int:
