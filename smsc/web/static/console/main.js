@@ -9,6 +9,7 @@ import { ClockBar } from "./clockbar.js";
 import { counts, followCounts } from "./counts.js";
 import { useKeys } from "./keys.js";
 import { connect, connection, heard, missed } from "./live.js";
+import { followNotifying } from "./notify.js";
 import { dialogs, KeyHelp, Palette } from "./palette.js";
 import { PAGES, Rail } from "./rail.js";
 import { followLinks, go, to, useRoute } from "./route.js";
@@ -119,3 +120,4 @@ followClock().catch((error) => {
 });
 followCounts();
 followSamples();
+followNotifying();

@@ -2,6 +2,7 @@
 import { html, useMemo, useRef, useState } from "../base/html.js";
 import { Icon } from "../base/icon.js";
 import { useKeys } from "./keys.js";
+import { toggleNotifying } from "./notify.js";
 import { PAGES } from "./rail.js";
 import { go, to } from "./route.js";
 import { setMode, steps, useClock } from "./time.js";
@@ -51,6 +52,7 @@ function commands(text, manual) {
     put("play", "Let the clock run", () => setMode("real"));
   } else put("pause", "Stop the clock", () => setMode("manual"));
   put("moon", "Dark or light", () => window.toggleTheme());
+  put("bell", "Notifications on or off", toggleNotifying);
   put("file", "Keys", () => dialogs.keys(), "?");
   const words = text.toLowerCase().split(/\s+/);
   return [...fixed.filter(({ word }) => words.every((each) => word.toLowerCase().includes(each))), ...found];

@@ -5,6 +5,7 @@ import { Icon } from "../base/icon.js";
 import { useStore } from "../base/store.js";
 import { counts, server } from "./counts.js";
 import { connection } from "./live.js";
+import { notifying, toggleNotifying } from "./notify.js";
 import { to, useRoute } from "./route.js";
 
 export const PAGES = [
@@ -24,6 +25,7 @@ export function Rail() {
   const { page } = useRoute();
   const told = useStore(counts);
   const where = useStore(server);
+  const notify = useStore(notifying);
   const [line, tone] = LINES[useStore(connection)];
   const number = { messages: told.all, sessions: told.sessions, faults: told.faults };
   const here = page === "m" ? "messages" : page;
@@ -35,6 +37,7 @@ export function Rail() {
     <div class="foot"><span class=${tone}>${line}</span>
       ${where.smpp && html`<br /><span class="mono">smpp ${where.smpp}</span>`}
       ${where.store && html`<br />${where.store === "memory:" ? html`<span class="mono">memory:</span> keeps nothing` : html`<span class="mono" title=${where.store}>${where.store}</span>`}`}
+      ${notify !== "none" && html`<br /><button type="button" class="link" role="switch" aria-checked=${notify === "on"} disabled=${notify === "denied"} onClick=${toggleNotifying}>Notifications ${notify === "denied" ? "are blocked" : notify}</button>`}
       <br /><a href="docs">API</a> · <a href="nod-sms">Nød-SMS</a> · <a href="kontaktinfo">Kontaktinfo</a> · <a href="sentral/112">112</a>
     </div>
   </nav>`;
