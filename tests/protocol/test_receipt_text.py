@@ -78,7 +78,18 @@ def test_any_text_is_a_receipt_or_none(text: str) -> None:
         (0, 0, b"x" * 30, b"x" * 20),
         (0xF0, 0, b"flash", b"flash"),
         (0, 0, b"x" * 19 + b"\x1b\x65", b"x" * 19),  # no half of an escape pair
+        (0, 0, b"x" * 18 + b"\x1b\x1bxx", b"x" * 18 + b"\x1b\x1b"),  # a pair of two escapes
+        (0, 0, b"x" * 17 + b"\x1b\x1b\x1bx", b"x" * 17 + b"\x1b\x1b"),
+        (0, 0, b"x" * 19 + "æ".encode(), b"x" * 19),  # UTF-8, nor half of a character
+        (0xF1, 0, b"x" * 18 + "€".encode(), b"x" * 18),
+        (0, 0, b"x" * 17 + "🫐".encode(), b"x" * 17),
+        (0, 0, b"x" * 16 + "🫐x".encode(), b"x" * 16 + "🫐".encode()),
+        (0, 0, b"x" * 18 + "æx".encode(), b"x" * 18 + "æ".encode()),
+        (0, 0, b"x" * 19 + b"\xe6x", b"x" * 19 + b"\xe6"),  # Latin-1
+        (0, 0, b"x" * 19 + b"y\xa3x", b"x" * 19 + b"y"),
+        (0, 0, b"\x80" * 30, b"\x80" * 20),
         (8, 0, "Hei".encode("utf-16-be"), b""),
+        (8, 0, "🫐".encode("utf-16-be") * 15, b""),  # no pair is cut where nothing is quoted
         (0, 0x40, b"\x05\x00\x03\x01\x02\x01Hei", b""),
         (4, 0, b"\x00\x01", b""),
         (1, 0, b"Hei", b"Hei"),

@@ -210,3 +210,27 @@ def test_packed_septets_in_traced_pdus(packing: SmscHandle) -> None:
     told = packing.control("message_pdus", answer.fields["message_id"])["pdus"]
     texts = {pdu["command"]: (pdu["text"], pdu["rebuilt"]) for pdu in told if "text" in pdu}
     assert texts == {"submit_sm": ("Blåbær", False), "deliver_sm": ("Blåbær", False)}
+
+
+QUOTED = {
+    "two octets": ("utf-8", b"x" * 19 + "æ".encode(), b"x" * 19),
+    "three octets": ("utf-8", b"x" * 18 + "€".encode(), b"x" * 18),
+    "four octets": ("utf-8", b"x" * 17 + "🫐".encode(), b"x" * 17),
+    "four octets that fit": ("utf-8", b"x" * 16 + "🫐x".encode(), b"x" * 16 + "🫐".encode()),
+    "Latin-1": ("latin-1", b"x" * 19 + b"\xe6x", b"x" * 19 + b"\xe6"),
+    "an escape pair": ("gsm0338", b"x" * 19 + b"\x1be", b"x" * 19),
+}
+
+
+@pytest.mark.parametrize("case", list(QUOTED))
+def test_a_receipt_quotes_no_half_of_a_character(make_smsc: Callable[..., SmscHandle], case: str) -> None:
+    alphabet, octets, quoted = QUOTED[case]
+    shop = {"system_id": "shop", "password": "shop", "senders": ["Shop"], "default_alphabet": alphabet}
+    smsc = make_smsc(esmes=[shop])
+    with Peer(smsc.host, smsc.port) as peer, Peer(smsc.host, smsc.port) as ola:
+        assert (peer.bind("shop", "shop"), ola.bind(OLA)) == (0, 0)
+        fields: dict[str, Any] = {"source_addr": "Shop", "source_addr_ton": 5, "registered_delivery": 1}
+        assert peer.submit(OLA, octets, dest_addr_ton=1, **fields).status == 0
+        assert ola.deliveries(1)[0].fields["short_message"] == octets
+        (receipt,) = peer.deliveries(1)
+        assert receipt.fields["short_message"].partition(b" text:")[2] == quoted

@@ -166,6 +166,7 @@ class ReceiptMaker:
             body = message.body
             if len(body) <= _QUOTED:
                 return body
-            if body[_QUOTED - 1] != _ESCAPE:  # an escape pair is not split [03.38 §6.2.1.1]
+            # neither an escape pair [03.38 §6.2.1.1] nor a character of UTF-8 is split
+            if body[_QUOTED - 1] != _ESCAPE and body[_QUOTED] & 0xC0 != 0x80:  # noqa: PLR2004  (of C integers)
                 return body[:_QUOTED]
         return receipt_text.excerpt(message.data_coding, message.esm_class, message.body)

@@ -10,6 +10,8 @@ from smsc.protocol.text.data_coding import DEFAULT, alphabet, is_gsm
 from smsc.protocol.text.gsm0338 import ESCAPE
 
 _STATS = {state: stat.encode("ascii") for state, stat in STATS.items()}
+#: The first octet of a character of UTF-8 with so many octets behind it, at least.
+_LEADS = (0, 0xC0, 0xE0, 0xF0)
 _KEYS = r"id|sub|dlvrd|submit\s*date|done\s*date|stat|err"
 _TOKEN = re.compile(rf"\b({_KEYS})\s*:\s*(\S*)", re.IGNORECASE)
 _TEXT = re.compile(r"\btext\s*:\s?(.*)", re.IGNORECASE | re.DOTALL)
@@ -70,8 +72,21 @@ def excerpt(data_coding: int, esm_class: int, body: bytes) -> bytes:
         return gsm0338.encode_or(body.removesuffix(b"\0")[:20].decode("latin-1"), "?")
     if data_coding != 1 and alphabet(data_coding) != DEFAULT:
         return b""
-    quoted = body[:20]
-    return quoted[:-1] if quoted[-1:] == bytes((ESCAPE,)) else quoted
+    return body[: _whole(body, 20)]
+
+
+def _whole(body: bytes, end: int) -> int:
+    """Where to cut so that no escape pair is in two [03.38 §6.2.1.1], and no character of UTF-8
+    [RFC 3629 §3], which some mean by the default alphabet."""
+    if len(body) <= end:
+        return end
+    escapes = end - len(body[:end].rstrip(bytes((ESCAPE,))))
+    if escapes % 2:
+        return end - 1
+    for start in range(end, end - 4, -1):
+        if body[start] & 0xC0 != 0x80:
+            return start if body[start] >= _LEADS[end - start] else end
+    return end
 
 
 def parse(text: str) -> Receipt | None:
