@@ -87,6 +87,27 @@ def test_several_destinations_have_one_id_and_a_list_of_the_refused(
     phone.close()
 
 
+@pytest.mark.parametrize(
+    ("to", "told"),
+    [
+        (["4722334455"], "1 of 1: "),
+        (["4722334455", "4722334456"], "2 of 2: "),
+        (["4722334455", "9999", "4722334456"], "2 of 3: "),
+    ],
+)
+def test_a_50_peer_is_told_why_none_of_the_recipients_was_accepted(
+    smsc_server: SmscHandle, to: list[str], told: str
+) -> None:
+    with Peer(smsc_server.host, smsc_server.port) as phone:
+        assert phone.bind(KARI, "1234", version=0x50) == 0
+        alone = phone.submit(to[0]).tlv("additional_status_info_text")
+        targets = [Destination(1 if len(number) > 5 else 0, 1, number) for number in to]
+        answer = phone.exchange(request(SUBMIT_MULTI, dest_address=targets, short_message=b"Hei"))
+    assert answer.status == 0x45
+    why = answer.tlv("additional_status_info_text")
+    assert why == f"None of the recipients was accepted. {told}" + str(alone)
+
+
 def test_data_sm_in_transaction_mode_and_the_alert_that_follows(smsc_server: SmscHandle, kari: Peer) -> None:
     ola = bound(smsc_server, OLA)
     fields = {"dest_addr_ton": 1, "dest_addr_npi": 1, "esm_class": 2}

@@ -27,7 +27,7 @@ _GROUP = 254  # recipients of a list that are taken in one go
 class Sending:
     """A submit_multi under way: its recipients, and the status of each that has been looked at."""
 
-    __slots__ = ("first", "statuses", "taken", "targets", "text")
+    __slots__ = ("first", "like_first", "reason", "statuses", "taken", "targets", "text", "why")
 
     def __init__(self, targets: list[Destination], text: Submit) -> None:
         self.targets = targets
@@ -35,6 +35,15 @@ class Sending:
         self.statuses: list[int] = []
         self.taken = 0  # safe in the store
         self.first = 0  # the id of the first that was taken
+        self.reason = 0  # why the first that was refused was, in words too, and how many for that reason
+        self.why = b""
+        self.like_first = 0
+
+    def refuse(self, reason: int, why: bytes) -> None:
+        """One is refused."""
+        if not self.reason:
+            self.reason, self.why = reason, why
+        self.like_first += reason == self.reason
 
     def refused(self) -> list[Unsuccess]:
         """Those that were not taken, in the order of the PDU."""
@@ -104,7 +113,8 @@ class SubmitMulti:
             put_destination(row, target.ton, target.npi, target.address)
             reason, message = take(self.submission, bind, row)
             if message is None:
-                self._note(bind, request, target, reason, self.submission.explain(reason, row, bind))
+                why = self.submission.explain(reason, row, bind)
+                sending.refuse(reason, self._note(bind, request, target, reason, why))
             else:
                 sending.first = sending.first or message.id
                 message.about = sending.first if sending.first != message.id else 0
@@ -115,7 +125,8 @@ class SubmitMulti:
             if error is not None:
                 for index in group:
                     sending.statuses[index] = reasons.REASONS[reason_of(error)].command_status
-                    self._note(bind, request, sending.targets[index], reason_of(error))
+                    told = self._note(bind, request, sending.targets[index], reason_of(error))
+                    sending.refuse(reason_of(error), told)
                 if not sending.taken:
                     sending.first = 0
             else:
@@ -131,10 +142,10 @@ class SubmitMulti:
         else:
             on_committed(None)
 
-    def _note(self, bind: Bind, request: Request, to: Destination, reason: int, detail: str = "") -> None:
-        """One recipient of several is refused."""
+    def _note(self, bind: Bind, request: Request, to: Destination, reason: int, detail: str = "") -> bytes:
+        """One recipient of several is refused; the words for it."""
         command = request.pdu.command_id
-        self.answering.refusals.refused(
+        return self.answering.refusals.refused(
             SUBMIT, reason, detail, bind=bind, command=command, destination=to.address
         )
 
@@ -147,7 +158,8 @@ class SubmitMulti:
         if not sending.taken:
             of_store = {c.ESME_RMSGQFUL, c.ESME_RSYSERR} & {one.status for one in refused}
             status = min(of_store, default=c.ESME_RSUBMITFAIL)
-            note = reasons.REASONS[reasons.RECIPIENTS_REFUSED].sentence.encode("ascii")
+            none = reasons.REASONS[reasons.RECIPIENTS_REFUSED].sentence.encode("ascii")
+            note = b"%b %d of %d: %b" % (none, sending.like_first, len(refused), sending.why)
             self.answering.answer_refusal(bind, request, status, note)
             return
         fields = {"message_id": shown_id(bind, sending.first), "unsuccess_sme": refused[:MOST_UNSUCCESS]}
