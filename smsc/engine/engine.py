@@ -20,6 +20,7 @@ from smsc.delivery.message import (
     SCHEDULED,
     Message,
 )
+from smsc.delivery.recipient import Recipient
 from smsc.delivery.timers import Timers
 from smsc.engine.binds.authentication import Authentication
 from smsc.engine.binds.bindings import UNANSWERED, Bind, Bindings
@@ -501,12 +502,23 @@ class Engine(Tick):
         """How many messages and receipts have not reached their final state."""
         return self.queues.queued
 
-    def clear_messages(self) -> None:
-        """Forget every message, waiting or finished; sessions stay."""
+    def clear_messages(self) -> list[Recipient]:
+        """Forget every message, waiting or finished; sessions stay.
+
+        Returns the recipients, of whom nothing is known any more. The caller takes them apart (``discard``):
+        of many that is more than one turn of the loop should do.
+        """
         for message in self.way_up.clear():
             self.committed.answer(message)
         self.repeats.clear()
         deferred = self.outboxes.clear()
+        gone = list(self.queues.recipients.values())
+        for recipient in gone:
+            recipient.known = False
+            recipient.armed = FOREVER
+        self.queues.recipients.clear()
+        self.spill.fetches.clear()
+        self.spill.looks.clear()
         self.queues.clear()
         self.alerts.to_contact.clear()
         self.pending.clear()
@@ -518,6 +530,7 @@ class Engine(Tick):
             bind.backlog = None
         for message in self.commit.clear(MESSAGES):
             self.delivery.slot_free(message)
+        return gone
 
     def forget_answers(self, deferred: Iterable[Message]) -> None:
         """Submissions that were deferred are never to be answered."""

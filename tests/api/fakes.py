@@ -187,9 +187,10 @@ class FakeControl:
         yield
         return 2
 
-    def clear_messages(self) -> None:
+    def clearing(self) -> Generator[None, None, None]:
         self._note("clear_messages")
         self.of_messages.clear()
+        yield
 
     def inject(self, body: Mapping[str, Any]) -> Document:
         self._note("inject", dict(body))
