@@ -130,7 +130,7 @@ class Checkout:
 
     def declare(self, *, cold: bool = False) -> None:
         listed = 'MODULES = ("smsc.hot",)\nDIRECTIVES = {"annotation_typing": False}\n'
-        listed += f"COLD = {('smsc.hot',) if cold else ()}\n"
+        listed += f"COLD = {('smsc.hot',) if cold else ()}\nUNCOLLECTED = {{}}\n"
         (self.package / "_compiled.py").write_text(listed, encoding="utf-8")
 
     def write(self, source: str, types: str | None) -> None:

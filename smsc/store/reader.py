@@ -34,16 +34,20 @@ class Reader:
         self._thread.join()
 
     def _run(self) -> None:
-        for question, answer in iter(self._queue.get, None):
-            found: Any = None
-            error: BaseException | None = None
-            try:
-                found = question(self.reads)
-            except StoreError as problem:
-                error = problem
-            except BaseException as problem:  # whatever it is, the asker must hear of it and the thread go on
-                error = StoreError(f"{self._url}: the question can not be answered: {problem!r}")
-            try:
-                self._post(partial(answer, found, error))
-            except Exception:
-                _log.exception("what was read could not be reported: its owner is gone")
+        while (asked := self._queue.get()) is not None:
+            self._answer(*asked)
+            del asked  # while nobody asks, nothing of the last question and its rows is kept here
+
+    def _answer(self, question: Callable[[Reads], Any], answer: Answer[Any]) -> None:
+        found: Any = None
+        error: BaseException | None = None
+        try:
+            found = question(self.reads)
+        except StoreError as problem:
+            error = problem
+        except BaseException as problem:  # whatever it is, the asker must hear of it and the thread go on
+            error = StoreError(f"{self._url}: the question can not be answered: {problem!r}")
+        try:
+            self._post(partial(answer, found, error))
+        except Exception:
+            _log.exception("what was read could not be reported: its owner is gone")

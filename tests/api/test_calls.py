@@ -297,7 +297,7 @@ def test_the_clock_advances_and_tells_what_happened(
         {},
         {"seconds": 1, "until": "idle"},
         {"seconds": -1},
-        {"seconds": "1"},
+        {"seconds": "soon"},
         {"until": "later"},
         {"seconds": None},
     ],

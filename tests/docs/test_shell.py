@@ -26,6 +26,8 @@ PROGRAMS = ("smsc", "curl", "make", "python", "python3", "pip", "docker", "podma
 NOT_TYPED = {
     r"make ": "builds, tests and benchmarks of the repository: .ci/run and make release-check run them",
     r"python3? -m (venv|bench)": "installs, or measures: tools/smoke.py installs, tests/bench measures",
+    r"pip install": "installs: tools/smoke.py does",
+    r"smsc store .*postgresql:": "needs a database: tests/server/test_on_postgresql.py",
     r"smsc serve": "the server of the test stands for it",
     r"smsc scenario run .*--serve": "waits for a client of one's own: tests/scenario_files/test_served.py",
     r"smsc send --ca": "TLS: tests/test_tls.py, with this certificate",

@@ -130,7 +130,7 @@ def test_a_slow_reader_has_its_queue_on_the_disk(
 
 
 @pytest.mark.usefixtures("collector")
-@pytest.mark.parametrize("size", [250, 10_000, 60_000])
+@pytest.mark.parametrize("size", [250, 10_000, 30_000])
 def test_a_slow_reader_of_long_texts_has_them_on_the_disk(
     tmp_path: Path, serving: Serving, figure: Figure, size: int
 ) -> None:

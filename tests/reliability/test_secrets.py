@@ -61,7 +61,7 @@ def test_canaries_appear_in_no_log_metric_error_or_trace(tmp_path: Path, figure:
 
 
 #: What an answer is about: there the number and the text are what was asked for; a password never is.
-ABOUT_THEM = ("messages", "sessions", "subscribers", "lists", "emergency", "charging", "register")
+ABOUT_THEM = ("messages", "sessions", "subscribers", "lists", "emergency", "charging", "register", "refusals")
 
 
 def test_no_get_of_the_api_shows_a_password_and_few_show_who_writes(

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from smsc.server import app
-from tests.waiting import until
+from tests.waiting import PATIENCE, until
 
 KARI = "4790000001"
 
@@ -45,6 +45,7 @@ def test_a_change_is_refused_and_nothing_has_changed(
 
     before = seen()
     other = apsw.Connection(f"{tmp_path}/smsc.db")
+    other.set_busy_timeout(int(PATIENCE * 1000))  # the server may still be writing
     other.execute("BEGIN IMMEDIATE")
     try:
         answer = api.request(verb, path, json=body)

@@ -5,7 +5,7 @@ from smsc.delivery.recipient cimport Lane, Recipient
 from smsc.protocol.sessions.session cimport Session
 from smsc.routing.accounts cimport Account
 
-cdef int V34
+cdef int V34, _MOST_OCTETS
 
 
 @cython.final
@@ -17,7 +17,7 @@ cdef class Bucket:
 
 @cython.final
 cdef class Bind:
-    cdef public long long id, number, bound_at, submitted, refused, delivered, outstanding, timeouts, waits, stray_nuls
+    cdef public long long id, number, bound_at, submitted, refused, delivered, outstanding, octets, timeouts, waits, stray_nuls
     cdef public long long sick_since
     cdef public Session session
     cdef public Account account

@@ -42,6 +42,8 @@ _SPREAD: Final = 0x10000
 _SPREAD_PRIME: Final = 65_521
 _SPREAD_FACTOR: Final = 40_503  # 0x10000 divided by the golden ratio
 
+_MOST_OCTETS: Final = 0x10000  # of texts under way to one bind; the one that passes it still goes
+
 _UNREAD: Final = 7 << 56  # before every message of priority 0, for what waits in the store is older
 
 
@@ -84,6 +86,7 @@ class Bind:
         "id",
         "last_events",
         "number",
+        "octets",
         "outstanding",
         "payload",
         "peer",
@@ -125,6 +128,7 @@ class Bind:
         self.refused = 0
         self.delivered = 0
         self.outstanding = 0
+        self.octets = 0  # of the texts of what is outstanding
         self.timeouts = 0
         self.stray_nuls = 0  # NULs behind short_message that were left out
         self.unanswered = 0  # requests to it without an answer, since its last one
@@ -149,9 +153,14 @@ class Bind:
             self.last_events = deque(kept, maxlen=self.last_events.maxlen)
 
     def has_room(self) -> bool:
-        """Whether one more message may be sent: a free slot, a peer that reads and has not unbound."""
+        """Whether one more message may be sent: a free slot, a peer that reads and has not unbound.
+
+        Long texts in parts keep their slots for long, so their octets are bounded too.
+        """
         session = self.session
-        return session.gives and not self.halted and session.window_used < session.window_out
+        if not session.gives or self.halted or self.octets >= _MOST_OCTETS:
+            return False
+        return session.window_used < session.window_out
 
     def takes_payload(self) -> bool:
         """Whether it gets long texts whole: no handset does, nor a peer without TLVs [3.4 §3.4]."""

@@ -280,6 +280,7 @@ class Delivery:
         message.sent_at = queues.now
         message.bind = bind
         bind.outstanding += 1
+        bind.octets += message.octets
         self.wire.transmit(bind, message, self.link_now)
 
     def attempt_failed(self, recipient: Recipient, message: Message | None, cause: int) -> None:
@@ -381,6 +382,7 @@ class Delivery:
             return
         message.bind = None
         bind.outstanding -= 1
+        bind.octets -= message.octets
         bind.session.release(1)
         if bind.backlog:
             self.window_opened(bind)

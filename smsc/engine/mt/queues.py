@@ -85,6 +85,8 @@ class Queues:
         more = len(message.body) + len(message.tlvs) - message.octets
         message.octets += more
         self.octets += more
+        if message.bind is not None:
+            message.bind.octets += more
         self.spill.weighed(message, more)
 
     def add(self, message: Message) -> None:
