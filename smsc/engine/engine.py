@@ -1,7 +1,7 @@
 """The SMSC without I/O: sessions' events go in, octets and due moments come out.
 
-``received`` takes what a socket brought, ``turn_over`` commits and delivers, ``step`` does what the clock
-has made due. Whoever holds the sockets writes out the binds in ``dirty`` afterwards.
+``received`` takes what a socket brought and ``turn_over`` commits and delivers (both in ``tick``), ``step``
+does what the clock has made due. Whoever holds the sockets writes out the binds in ``wire.dirty`` afterwards.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ class Engine(Tick):
         self.timers = Timers()
         self.message_index = MessageIndex(settings.limits.finished, settings.limits.finished_octets)
         self.commit = Commit(store, self.on_committed, settings.limits.uncommitted_octets)
-        self.stored = Stored(store, self.commit, self.message_index, self._on_time)
+        self.stored = Stored(store, self.commit, self.message_index, self._store_answered)
         self.spill = Spill(
             store,
             self.stored,
@@ -254,13 +254,13 @@ class Engine(Tick):
             world.seed,
         )
 
-    # --- sessions -------------------------------------------------------------------------------
+    # --- time and sessions ----------------------------------------------------------------------
 
     def now(self) -> int:
         """The time on the SMSC clock, which is another object when its mode is changed."""
         return self.clock.now()
 
-    def _on_time(self) -> None:
+    def _store_answered(self) -> None:
         """An answer of the store has come, later than this turn began."""
         self.set_time(self.delivery.link_now)
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import get_args, get_type_hints
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from smsc.config.world import Esme
 from smsc.services import tlvs
 
 
@@ -13,6 +16,11 @@ def test_every_tag_lies_in_the_vendor_range() -> None:
     tags = [value for name, value in vars(tlvs).items() if name.startswith(("NOD_", "CONTENT_"))]
     assert len(tags) == len(set(tags)) == 5
     assert all(0x1400 <= tag <= 0x3FFF for tag in tags)
+
+
+def test_an_esme_can_list_every_one_of_them() -> None:
+    (names,) = get_args(get_type_hints(Esme)["tlvs"])
+    assert set(get_args(names)) == set(tlvs.NAMES)
 
 
 def test_location_in_octets() -> None:
