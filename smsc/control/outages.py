@@ -28,8 +28,8 @@ class OutageControl(ControlBase):
     def put_outages(self, kind: str, name: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """Plan the outages of one zone, cell or county anew; an empty list ends them."""
         coverage = self.world.coverage
-        back = self._outages_back(kind, name)
         try:
+            back = self._outages_back(kind, name)
             coverage.set_outages(kind, name, body["outages"], self.engine.clock.now())
         except KeyError:
             raise ControlError(404, f"No such {kind}", f"there is no {kind} {name!r}") from None

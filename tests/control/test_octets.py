@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from smsc.control.search.octets import FORMS, SIMPLE, octets_of, runs_of
 from smsc.control.search.query import fold
+from smsc.engine.reading import reading_of
 from smsc.protocol.text import gsm0338
 from smsc.protocol.text.data_coding import decode_text
 
@@ -30,7 +31,8 @@ CODINGS = [coding for coding in range(256) if FORMS[coding]]
 @example(8, "ascii", b"\0\0\xd8\0\0\1", None)
 @example(8, "ascii", b"\0a\xd8\0\0b\0", None)
 def test_no_text_is_hidden(coding: int, default: str, body: bytes, data: st.DataObject | None) -> None:
-    text = fold(decode_text(coding, body, 0, default))
+    stored_as = reading_of({"default_alphabet": default}).default_alphabet
+    text = fold(decode_text(coding, body, 0, stored_as))
     start = data.draw(st.integers(0, len(text))) if data else 0
     words = text[start : data.draw(st.integers(start, len(text)))] if data else text
     if words:
