@@ -22,12 +22,15 @@ from pathlib import Path, PurePath
 FLOORS: dict[str, float] = {
     "coverage": 91,
     "delivery": 93,
-    "engine/journal": 74,
+    "engine/journal": 84,
     "protocol": 95.5,
     "routing": 92.5,
     "services": 97,
-    "store": 96,
+    "store": 95.5,
 }
+
+#: Packages of which each folder is a room of its own.
+DIVIDED = ("engine", "store")
 
 
 @dataclass
@@ -56,7 +59,7 @@ def rooms(report: Path) -> dict[str, Room]:
     for name, file in json.loads(report.read_text(encoding="utf-8"))["files"].items():
         parts = PurePath(name).parts
         inside = parts[len(parts) - 1 - parts[::-1].index("smsc") + 1 :]
-        depth = 2 if inside[0] == "engine" else 1
+        depth = 2 if inside[0] in DIVIDED else 1
         room = found["/".join(inside[:-1][:depth]) or inside[0]]
         told = file["summary"]
         room.lines += told["num_statements"]
