@@ -66,7 +66,7 @@ test-compiled: $(VENV)/.dev $(VENV)/.compiled ## the suite on the compiled build
 ifeq ($(PYTEST_ARGS),)
 test-interpreted: coverage ## the suite on plain Python and asyncio: the pure tests as `make coverage`, then the rest
 	@echo '== interpreted, asyncio: the rest =='
-	cd $(INTERPRETED) && $(PLAIN) SMSC_LEFT_OUT="$(CHECKED)" $(CURDIR)/$(PY) $(SUITE) \
+	cd $(INTERPRETED) && $(PLAIN) TESTS_LEFT_OUT="$(CHECKED)" $(CURDIR)/$(PY) $(SUITE) \
 		-m 'not once and not torture and not fuzz'
 else
 test-interpreted: $(VENV)/.dev

@@ -35,7 +35,7 @@ ONCE = (
 
 #: Folders and files of which only what is marked `loop` is still to be run: `make test-interpreted` has run
 #: the rest before, with the branches measured.
-LEFT_OUT = os.environ.get("SMSC_LEFT_OUT", "").split()
+LEFT_OUT = os.environ.get("TESTS_LEFT_OUT", "").split()
 _TESTS = Path(__file__).parent
 
 
