@@ -49,6 +49,7 @@ CALLS: dict[str, str] = {
     "POST /api/v1/subscribers/{msisdn}/twin": "",
     "GET /api/v1/subscribers/{msisdn}/operator": "",
     "DELETE /api/v1/subscribers/{msisdn}": "",
+    "GET /api/v1/interconnects": "",
     "GET /api/v1/lists/assignments": "",
     "POST /api/v1/lists/assignments": "",
     "GET /api/v1/lists/ported": "",
