@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, Final, NamedTuple, Protocol
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final, NamedTuple, Protocol, TypeAlias
 
 from smsc import reasons
 from smsc.delivery.message import FOREVER
@@ -160,7 +160,11 @@ class Service(Protocol):
         """Every row, as ``load`` takes them."""
 
     def load(self, records: Iterable[tuple[str, Row]]) -> None:
-        """Start again from what was stored."""
+        """Start again from what was stored, in any order."""
+
+    def take(self, key: str, row: Row | None) -> None:
+        """Let a row that somebody else has written hold here, None for one that is gone; as often as you
+        like. It is not among ``changes``. Raises KeyError for a row of no kind that the service keeps."""
 
 
 class ServiceError(Exception):
@@ -193,10 +197,39 @@ class Journal:
         return rows
 
 
-class ServiceBase:
+Take: TypeAlias = Callable[[str, Row | None], None]
+"""Lets the row of a name within its kind hold, None for one that is gone. Writes nothing, may be repeated."""
+
+
+class Rows:
+    """What is kept as rows ``<kind>/<name>``. ``kinds`` says how a row of each kind is taken, in the order
+    in which they are at a start: one kind may need another."""
+
+    kinds: Mapping[str, Take]
+
+    def take(self, key: str, row: Row | None) -> None:
+        """See Service."""
+        kind, _, name = key.partition("/")
+        self.kinds[kind](name, row)
+
+    def load(self, records: Iterable[tuple[str, Row]]) -> None:
+        """Take rows back, in any order; others than our own are left alone."""
+        place = {kind: number for number, kind in enumerate(self.kinds)}
+        taking, ours = tuple(self.kinds.values()), []
+        for key, row in records:
+            kind, _, name = key.partition("/")
+            if kind in place:
+                # What lapses or falls due first comes first, and else what has the lowest number.
+                ours.append((place[kind], row.get("lapses") or row.get("due") or 0, len(name), name, row))
+        for number, _, _, name, row in sorted(ours, key=lambda one: one[:4]):
+            taking[number](name, row)
+
+
+class ServiceBase(Rows):
     """What a service does when its rules say nothing: nothing."""
 
     name = ""
+    kinds: Mapping[str, Take] = {}
 
     def __init__(self) -> None:
         self._journal = Journal()

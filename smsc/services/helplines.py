@@ -7,7 +7,7 @@ is the opposite in all of that and shares nothing with this module.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -88,6 +88,7 @@ class HelplineService(ServiceBase):
         #: (number, month) -> (messages, øre)
         self._used: dict[tuple[int, str], tuple[int, int]] = {}
         self._replied = OncePer(rules.reply_interval)
+        self.kinds = {"used": self._take_used, "month": self._take_month}
 
     def assign(self, helpline: Helpline, terms: Terms, now: int) -> None:
         """Take a number into the list, as Nkom would.
@@ -180,14 +181,16 @@ class HelplineService(ServiceBase):
         for (number, month), (messages, ore) in self._used.items():
             yield f"month/{number}/{month}", {"messages": messages, "ore": ore}
 
-    def load(self, records: Iterable[tuple[str, Row]]) -> None:
-        """Take rows back."""
-        for key, row in records:
-            kind, number, *month = key.split("/")
-            if kind == "used":
-                self._last_used[int(number)] = row["at"]
-            else:
-                self._used[int(number), month[0]] = row["messages"], row["ore"]
+    def _take_used(self, name: str, row: Row | None) -> None:
+        self._last_used.pop(int(name), None)
+        if row is not None:
+            self._last_used[int(name)] = row["at"]
+
+    def _take_month(self, name: str, row: Row | None) -> None:
+        number, month = name.split("/")
+        self._used.pop((int(number), month), None)
+        if row is not None:
+            self._used[int(number), month] = row["messages"], row["ore"]
 
     def _account_of(self, helpline: Helpline) -> int | None:
         """Who takes messages, if the holder has SMS at all (E13)."""

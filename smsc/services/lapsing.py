@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import Generic, TypeVar
 
 from smsc.delivery.message import FOREVER
-from smsc.services.base import Journal, Row
+from smsc.services.base import Journal, Row, Rows
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -75,13 +75,14 @@ class Lapsing(Generic[K, V]):
             self._dropped(key, value)
 
 
-class Kept(Lapsing[str, V]):
+class Kept(Lapsing[str, V], Rows):
     """The same, with its entries as rows ``<name>/<key>`` in a service's journal; values JSON-ready."""
 
     def __init__(self, name: str, life: int, journal: Journal, limit: int = 1_000_000) -> None:
         super().__init__(life, limit, lambda key, _: journal.delete(f"{name}/{key}"))
         self._name = name
         self._journal = journal
+        self.kinds = {name: self._take}
 
     def put(self, key: str, value: V, now: int) -> None:
         """Set or renew an entry."""
@@ -100,11 +101,12 @@ class Kept(Lapsing[str, V]):
         for key, (lapses, value) in self._entries.items():
             yield f"{self._name}/{key}", {"lapses": lapses, "value": value}
 
-    def load(self, records: Iterable[tuple[str, Row]]) -> None:
-        """Take our own rows back, in any order."""
-        ours = [(key, row) for key, row in records if key.startswith(self._name + "/")]
-        for key, row in sorted(ours, key=lambda entry: int(entry[1]["lapses"])):
-            self._entries[key[len(self._name) + 1 :]] = row["lapses"], row["value"]
+    def _take(self, key: str, row: Row | None) -> None:
+        self._entries.pop(key, None)
+        if row is not None:
+            self._entries[key] = row["lapses"], row["value"]
+            if len(self._entries) > self._limit:
+                del self._entries[next(iter(self._entries))]
 
 
 class OncePer:

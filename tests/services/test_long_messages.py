@@ -108,7 +108,7 @@ def test_all_is_there_after_a_restart_and_gone_when_it_is_forgotten() -> None:
     long = parts()
     enter(long, 1)
     again = parts()
-    again.load(dict(long.records()))
+    again.load(long.records())
     assert again.enter(Message(KARI, CODE, "part 2", part=2, parts=2, reference=5), NOW).follows
     again.forget(KARI)
     assert list(again.records()) == []

@@ -8,7 +8,7 @@ person what happened and why.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from smsc import reasons
@@ -67,6 +67,12 @@ class NotificationService(ServiceBase):
         #: The local outbox: e-mails that would leave, latest kept.
         self._outbox: Kept[dict[str, str]] = Kept("mail", life, self._journal, OUTBOX_LIMIT)
         self._mails = 0
+        self.kinds = {
+            **self.register.kinds,
+            "mail": self._take_mail,
+            "order": self._take_order,
+            "result": self._take_result,
+        }
 
     def order(self, token: str | None, body: object, now: int) -> dict[str, Any]:
         """Take an order ``{personidentifikatorer, kind, texts: {nb, nn, en, se}, subject, dispatch_at}``.
@@ -181,21 +187,32 @@ class NotificationService(ServiceBase):
             for number, result in enumerate(order.results):
                 yield f"result/{order.id}/{number}", row_of(result)
 
-    def load(self, records: Iterable[tuple[str, Row]]) -> None:
-        """Take rows back."""
-        rows = dict(records)
-        self.register.load(rows.items())
-        self._outbox.load(rows.items())
-        self._mails = max((int(key) for key, _, _ in self._outbox.items()), default=0)
-        for key in sorted((key for key in rows if key.startswith("order/")), key=lambda key: int(key[6:])):
-            order_id = int(key[6:])
-            numbers = range(rows[key]["people"])
-            results = [Result(**rows[f"result/{order_id}/{number}"]) for number in numbers]
-            self._orders[order_id] = from_row(rows[key], results)
-            self._last_order = order_id
-            for number, result in enumerate(results):
-                if result.state == SMS_SENT:
-                    self._follow(order_id, number)
+    def _take_mail(self, name: str, row: Row | None) -> None:
+        self._outbox.take(f"mail/{name}", row)
+        self._mails = max(self._mails, int(name))
+
+    def _take_order(self, name: str, row: Row | None) -> None:
+        order_id = int(name)
+        known = self._orders.pop(order_id, None)
+        results = known.results if known is not None else []
+        if row is None:
+            for result in results:
+                self._forget(result)
+            return
+        results += [Result("") for _ in range(row["people"] - len(results))]  # their rows follow
+        self._orders[order_id] = from_row(row, results)
+        self._last_order = max(self._last_order, order_id)
+
+    def _take_result(self, name: str, row: Row | None) -> None:
+        order_id, number = (int(part) for part in name.split("/"))
+        order = self._orders.get(order_id)
+        if order is None or row is None:
+            return
+        for part in order.results[number].missing:
+            self._followed.pop(part, None)
+        order.results[number] = Result(**row)
+        if order.results[number].state == SMS_SENT:
+            self._follow(order_id, number)
 
     # The rest is how.
 

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from smsc.services.base import DAY, Journal, Row, ServiceError
+from smsc.services.base import DAY, Journal, Row, Rows, ServiceError
 from smsc.services.calendar import local_text, utc_text
 from smsc.services.contact_register import fnr
 from smsc.services.contact_register.access import CONTACT_SCOPE, POST_SCOPE, Access, Caller
@@ -50,7 +50,7 @@ class RegisterRules:
     utc: bool = False
 
 
-class ContactRegister:
+class ContactRegister(Rows):
     """People, their channels and choices, and the log of who asked about them."""
 
     def __init__(self, rules: RegisterRules, access: Access, journal: Journal) -> None:
@@ -62,6 +62,7 @@ class ContactRegister:
         self._users: Counter[str] = Counter()
         self._log: Kept[dict[str, Any]] = Kept("lookup", rules.log_life, journal, rules.log_limit)
         self._lookups = 0
+        self.kinds = {"person": self._take_person, "lookup": self._take_lookup}
 
     # What a person does, in one place (K2).
 
@@ -201,18 +202,17 @@ class ContactRegister:
             yield f"person/{identifier}", person.to_row()
         yield from self._log.records()
 
-    def load(self, records: Iterable[tuple[str, Row]]) -> None:
-        """Take rows back; others than our own are left alone."""
-        rows = dict(records)
-        for key, row in rows.items():
-            if key.startswith("person/"):
-                person = from_row(row)
-                if (known := self._people.get(person.identifier)) is not None:
-                    self._count(known, -1)
-                self._people[person.identifier] = person
-                self._count(person, 1)
-        self._log.load(rows.items())
-        self._lookups = max((int(key) for key, _, _ in self._log.items()), default=0)
+    def _take_person(self, name: str, row: Row | None) -> None:
+        known = self._people.pop(name, None)
+        if known is not None:
+            self._count(known, -1)
+        if row is not None:
+            person = self._people[name] = from_row(row)
+            self._count(person, 1)
+
+    def _take_lookup(self, name: str, row: Row | None) -> None:
+        self._log.take(f"lookup/{name}", row)
+        self._lookups = max(self._lookups, int(name))
 
     def _view(self, caller: Caller) -> View:
         return View(

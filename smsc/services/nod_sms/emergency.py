@@ -8,7 +8,7 @@ registration.py.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 from zlib import crc32
@@ -87,6 +87,12 @@ class EmergencyService(ServiceBase):
         self._dialogues: Kept[int] = Kept("dialogue", rules.dialogue_life, self._journal)
         self._last_dialogue = 0
         self._unconfirmed = Unconfirmed(self._journal)
+        self.kinds = {
+            **self.registrations.kinds,
+            "counter": self._take_counter,
+            **self._dialogues.kinds,
+            **self._unconfirmed.kinds,
+        }
 
     # From the user.
 
@@ -193,13 +199,8 @@ class EmergencyService(ServiceBase):
         yield from self._dialogues.records()
         yield from self._unconfirmed.records()
 
-    def load(self, records: Iterable[tuple[str, Row]]) -> None:
-        """Start again from stored rows, in any order."""
-        rows = dict(records)
-        self.registrations.load(rows.items())
-        self._last_dialogue = rows.get("counter", {}).get("dialogue", 0)
-        self._dialogues.load(rows.items())
-        self._unconfirmed.load(rows)
+    def _take_counter(self, name: str, row: Row | None) -> None:
+        self._last_dialogue = 0 if row is None else max(self._last_dialogue, row["dialogue"])
 
     # The rest is how.
 

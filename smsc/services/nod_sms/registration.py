@@ -10,7 +10,7 @@ registration, so that an excluded number is one that is not registered and may n
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
@@ -25,6 +25,7 @@ from smsc.services.base import (
     Journal,
     Reply,
     Row,
+    Rows,
     ServiceError,
     masked,
     row_of,
@@ -137,7 +138,7 @@ def require_mobile(number: int) -> None:
         )
 
 
-class Registrations:
+class Registrations(Rows):
     """The database of numbers that may use emergency SMS."""
 
     def __init__(self, rules: RegistrationRules, draw: Draw, journal: Journal) -> None:
@@ -155,6 +156,12 @@ class Registrations:
         #: number -> its open transactions; those that lapsed may still be named.
         self._open: Lapsing[int, list[str]] = Lapsing(rules.code_life, 100_000)
         self._count = 0
+        self.kinds = {
+            "site": self._take_site,
+            "registration": self._take_registration,
+            "exclusion": self._take_exclusion,
+            **self._sent.kinds,
+        }
 
     # The operator's view.
 
@@ -347,20 +354,20 @@ class Registrations:
             yield f"exclusion/{number}", row_of(exclusion)
         yield from self._sent.records()
 
-    def load(self, records: Iterable[tuple[str, Row]]) -> None:
-        """Take rows back; others than our own are left alone."""
-        rows = dict(records)
-        self._sent.load(rows.items())
-        for key, row in rows.items():
-            kind, _, number = key.partition("/")
-            if kind == "site":
-                self.site_open = row["open"]
-            elif kind == "registration" and "removed" in row:
-                self._registered.pop(int(number), None)
-            elif kind == "registration":
-                self._registered[int(number)] = Registration(**{**row, "person": Person(**row["person"])})
-            elif kind == "exclusion":
-                self._exclusions[int(number)] = Exclusion(**row)
+    def _take_site(self, name: str, row: Row | None) -> None:
+        self.site_open = row is None or row["open"]
+
+    def _take_registration(self, name: str, row: Row | None) -> None:
+        number = int(name)
+        self._invalidate(number)
+        self._registered.pop(number, None)
+        if row is not None and "removed" not in row:
+            self._registered[number] = Registration(**{**row, "person": Person(**row["person"])})
+
+    def _take_exclusion(self, name: str, row: Row | None) -> None:
+        self._exclusions.pop(int(name), None)
+        if row is not None:
+            self._exclusions[int(name)] = Exclusion(**row)
 
     def _invalidate(self, number: int) -> None:
         """The codes that are on their way to a number were for what it was before."""

@@ -15,7 +15,7 @@ from heapq import heappop, heappush
 from typing import NamedTuple
 
 from smsc.delivery.message import FOREVER
-from smsc.services.base import Journal, MessageView, Row
+from smsc.services.base import Journal, MessageView, Row, Rows
 
 
 class PartsKey(NamedTuple):
@@ -54,7 +54,7 @@ class Waiting:
         }
 
 
-class Unconfirmed:
+class Unconfirmed(Rows):
     """The table of `Waiting`."""
 
     def __init__(self, journal: Journal) -> None:
@@ -69,6 +69,7 @@ class Unconfirmed:
         self._told: dict[int, int] = {}
         #: How many message ids each centre has still to take.
         self.outstanding: Counter[str] = Counter()
+        self.kinds = {"waiting": self._take_waiting, "outstanding": self._take_outstanding}
 
     def add(self, message: MessageView, centre: str, due: int) -> bool:
         """A part of a message is on its way; True when it is the first of its message."""
@@ -84,6 +85,7 @@ class Unconfirmed:
         if first or len(waiting.arrived) > arrived:
             self._save(number)
         self._expect(number, message.id)
+        self._journal.put(f"outstanding/{message.id}", {"of": number})
         return first
 
     def taken(self, message_id: int) -> Waiting | None:
@@ -92,7 +94,7 @@ class Unconfirmed:
         if number is None:
             return None
         waiting = self._waiting[number]
-        self._settle(waiting, message_id)
+        self._settle(message_id)
         if not waiting.complete:
             return None
         self.drop(number)
@@ -106,9 +108,13 @@ class Unconfirmed:
 
     def next_due(self) -> int:
         """When the next sender is to be told."""
-        while self._dues and self._dues[0][1] not in self._waiting:
+        while self._dues:
+            due, number = self._dues[0]
+            waiting = self._waiting.get(number)
+            if waiting is not None and waiting.due == due and not waiting.told:
+                return due
             heappop(self._dues)
-        return self._dues[0][0] if self._dues else FOREVER
+        return FOREVER
 
     def due(self, now: int) -> Iterator[Waiting]:
         """The messages whose senders are to be told now; they count as told."""
@@ -130,18 +136,10 @@ class Unconfirmed:
 
     def drop(self, number: int) -> Waiting:
         """Forget a message."""
-        waiting = self._waiting.pop(number)
-        self._told.pop(number, None)
-        if self._by_parts.get(waiting.key) == number:
-            del self._by_parts[waiting.key]
-        own = self._by_sender[waiting.key.sender]
-        own.discard(number)
-        if not own:
-            del self._by_sender[waiting.key.sender]
-        for message_id in tuple(waiting.outstanding):
-            self._settle(waiting, message_id)
+        for message_id in tuple(self._waiting[number].outstanding):
+            self._settle(message_id)
         self._journal.delete(f"waiting/{number}")
-        return waiting
+        return self._leave(number)
 
     def forget(self, sender: int) -> None:
         """Forget all that somebody sent."""
@@ -155,21 +153,30 @@ class Unconfirmed:
         for message_id, number in self._by_message.items():
             yield f"outstanding/{message_id}", {"of": number}
 
-    def load(self, rows: dict[str, Row]) -> None:
-        """Take rows back, in any order; others than our own are left alone."""
-        for key, row in sorted(rows.items(), key=lambda item: item[1].get("due", 0)):
-            if key.startswith("waiting/"):
-                parts_key = PartsKey(row["sender"], row["centre"], row["reference"], row["parts"])
-                number = int(key.partition("/")[2])
-                self._enter(number, Waiting(parts_key, row["due"], row["told"], set(row["arrived"])))
-                for message_id in row.get("outstanding", ()):  # as version 0.1 stored them
-                    self._expect(number, message_id)
-        for key, row in rows.items():
-            if key.startswith("outstanding/") and row["of"] in self._waiting:
-                self._expect(row["of"], int(key.partition("/")[2]))
+    def _take_waiting(self, name: str, row: Row | None) -> None:
+        number = int(name)
+        outstanding: set[int] = set()
+        if number in self._waiting:
+            outstanding = self._leave(number).outstanding
+        if row is None:
+            for message_id in outstanding:
+                self._by_message.pop(message_id, None)
+            return
+        key = PartsKey(row["sender"], row["centre"], row["reference"], row["parts"])
+        self._enter(number, Waiting(key, row["due"], row["told"], set(row["arrived"]), outstanding))
+        for message_id in row.get("outstanding", ()):  # as version 0.1 stored them
+            self._expect(number, message_id)
+
+    def _take_outstanding(self, name: str, row: Row | None) -> None:
+        message_id = int(name)
+        if row is None:
+            self._answered(message_id)
+        elif row["of"] in self._waiting:
+            self._expect(row["of"], message_id)
 
     def _enter(self, number: int, waiting: Waiting) -> None:
         self._waiting[number] = waiting
+        self.outstanding[waiting.key.centre] += len(waiting.outstanding)
         if waiting.key.parts > 1:
             self._by_parts[waiting.key] = number
         self._by_sender.setdefault(waiting.key.sender, set()).add(number)
@@ -177,6 +184,19 @@ class Unconfirmed:
             self._told[number] = waiting.due
         else:
             heappush(self._dues, (waiting.due, number))
+
+    def _leave(self, number: int) -> Waiting:
+        """Out of every table but that of the message ids."""
+        waiting = self._waiting.pop(number)
+        self.outstanding[waiting.key.centre] -= len(waiting.outstanding)
+        self._told.pop(number, None)
+        if self._by_parts.get(waiting.key) == number:
+            del self._by_parts[waiting.key]
+        own = self._by_sender[waiting.key.sender]
+        own.discard(number)
+        if not own:
+            del self._by_sender[waiting.key.sender]
+        return waiting
 
     def _tell(self, number: int, now: int) -> None:
         waiting = self._waiting[number]
@@ -187,15 +207,20 @@ class Unconfirmed:
 
     def _expect(self, number: int, message_id: int) -> None:
         waiting = self._waiting[number]
-        waiting.outstanding.add(message_id)
-        self._by_message[message_id] = number
-        self.outstanding[waiting.key.centre] += 1
-        self._journal.put(f"outstanding/{message_id}", {"of": number})
+        if message_id not in waiting.outstanding:
+            waiting.outstanding.add(message_id)
+            self._by_message[message_id] = number
+            self.outstanding[waiting.key.centre] += 1
 
-    def _settle(self, waiting: Waiting, message_id: int) -> None:
-        waiting.outstanding.discard(message_id)
-        del self._by_message[message_id]
-        self.outstanding[waiting.key.centre] -= 1
+    def _answered(self, message_id: int) -> None:
+        number = self._by_message.pop(message_id, None)
+        waiting = self._waiting.get(number) if number is not None else None
+        if waiting is not None and message_id in waiting.outstanding:
+            waiting.outstanding.discard(message_id)
+            self.outstanding[waiting.key.centre] -= 1
+
+    def _settle(self, message_id: int) -> None:
+        self._answered(message_id)
         self._journal.delete(f"outstanding/{message_id}")
 
     def _save(self, number: int) -> None:

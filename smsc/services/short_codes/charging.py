@@ -6,10 +6,10 @@ and becomes a record when the message is delivered; a message that fails costs n
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from smsc.services.base import Journal, Row, masked, row_of
+from smsc.services.base import Journal, Row, Rows, masked, row_of
 from smsc.services.calendar import month_of, utc_text
 
 
@@ -55,7 +55,7 @@ class Caps:
     month_ore: int = 300_000
 
 
-class Charges:
+class Charges(Rows):
     """The charging records. At most ``keep`` of them stay; the totals count them all."""
 
     def __init__(self, caps: Caps, journal: Journal, keep: int = 1_000_000) -> None:
@@ -69,6 +69,12 @@ class Charges:
         self._spent: dict[int, tuple[str, int]] = {}
         #: (month, provider, direction) -> (records, øre)
         self._totals: dict[tuple[str, str, str], tuple[int, int]] = {}
+        self.kinds = {
+            "reserved": self._take_reserved,
+            "charge": self._take_charge,
+            "spent": self._take_spent,
+            "total": self._take_total,
+        }
 
     def allows(self, payer: int, price_ore: int, now: int) -> bool:
         """Whether the caps leave room for a price."""
@@ -149,23 +155,30 @@ class Charges:
         for key, (records, ore) in self._totals.items():
             yield "total/" + "/".join(key), {"records": records, "ore": ore}
 
-    def load(self, records: Iterable[tuple[str, Row]]) -> None:
-        """Take rows back; others than our own are left alone."""
-        charges = []
-        for key, row in records:
-            kind, _, rest = key.partition("/")
-            if kind == "reserved":
-                self._reserved[int(rest)] = Charge(**row)
-            elif kind == "charge":
-                charges.append(Charge(**row))
-            elif kind == "spent":
-                self._spent[int(rest)] = row["month"], row["ore"]
-            elif kind == "total":
-                month, _, rest = rest.partition("/")
-                provider, _, direction = rest.rpartition("/")  # a system_id may hold a slash
-                self._totals[month, provider, direction] = row["records"], row["ore"]
-        self._records = {charge.id: charge for charge in sorted(charges, key=lambda charge: charge.id)}
-        self._last_id = max(self._records, default=0)
+    def _take_reserved(self, name: str, row: Row | None) -> None:
+        self._reserved.pop(int(name), None)
+        if row is not None:
+            self._reserved[int(name)] = Charge(**row)
+
+    def _take_charge(self, name: str, row: Row | None) -> None:
+        number = int(name)
+        if row is None:
+            self._records.pop(number, None)
+        else:
+            self._records[number] = Charge(**row)
+            self._last_id = max(self._last_id, number)
+
+    def _take_spent(self, name: str, row: Row | None) -> None:
+        self._spent.pop(int(name), None)
+        if row is not None:
+            self._spent[int(name)] = row["month"], row["ore"]
+
+    def _take_total(self, name: str, row: Row | None) -> None:
+        month, _, rest = name.partition("/")
+        provider, _, direction = rest.rpartition("/")  # a system_id may hold a slash
+        self._totals.pop((month, provider, direction), None)
+        if row is not None:
+            self._totals[month, provider, direction] = row["records"], row["ore"]
 
     def _spend(self, payer: int, month: str, ore: int) -> None:
         known, spent = self._spent.get(payer, ("", 0))

@@ -10,7 +10,7 @@ there (long_messages.py).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
@@ -110,6 +110,15 @@ class ContentService(ServiceBase):
         self._dialogues: Kept[int] = Kept("dialogue", rules.dialogue_life, self._journal, 100_000)
         self._long = LongMessages(self._journal)
         self._told = OncePer(MINUTE)
+        self.kinds = {
+            "subscriptions": self._take_subscriptions,
+            **self._pending.kinds,
+            **self._orders.kinds,
+            **self._stopped.kinds,
+            **self._dialogues.kinds,
+            **self._long.kinds,
+            **self.charges.kinds,
+        }
 
     # From the subscriber.
 
@@ -214,17 +223,11 @@ class ContentService(ServiceBase):
         yield from self._long.records()
         yield from self.charges.records()
 
-    def load(self, records: Iterable[tuple[str, Row]]) -> None:
-        """Take rows back."""
-        rows = dict(records)
-        for memory in (self._pending, self._orders, self._stopped, self._dialogues):
-            memory.load(rows.items())
-        self._long.load(rows)
-        self.charges.load(rows.items())
-        for key, row in rows.items():
-            if key.startswith("subscriptions/"):
-                _, user, code = key.split("/")
-                self._subscriptions[int(user), code] = [Subscription(**held) for held in row["held"]]
+    def _take_subscriptions(self, name: str, row: Row | None) -> None:
+        user, code = name.split("/")
+        self._subscriptions.pop((int(user), code), None)
+        if row is not None:
+            self._subscriptions[int(user), code] = [Subscription(**held) for held in row["held"]]
 
     # The rest is how.
 

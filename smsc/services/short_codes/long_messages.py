@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from zlib import crc32
 
-from smsc.services.base import DAY, MINUTE, Journal, MessageView, Row
+from smsc.services.base import DAY, MINUTE, Journal, MessageView, Row, Rows
 from smsc.services.lapsing import Kept
 
 #: How long a repeated part is one: the network's window for repeated submissions.
@@ -51,11 +51,12 @@ class Part:
     repeat: bool = False
 
 
-class LongMessages:
+class LongMessages(Rows):
     """The messages of which parts have come, for a day after the latest one; kept over a restart."""
 
     def __init__(self, journal: Journal) -> None:
         self._messages: Kept[list[Any]] = Kept("long", _LIFE, journal, _MOST)
+        self.kinds = self._messages.kinds
 
     def enter(self, message: MessageView, now: int, account: int = 0) -> Part:
         """Look at a part; ``account`` is the provider that sends it. Nothing is remembered before
@@ -113,10 +114,6 @@ class LongMessages:
     def records(self) -> Iterator[tuple[str, Row]]:
         """Every row."""
         return self._messages.records()
-
-    def load(self, rows: dict[str, Row]) -> None:
-        """Take rows back; others than our own are left alone."""
-        self._messages.load(rows.items())
 
 
 def _key(message: MessageView, account: int) -> str:
