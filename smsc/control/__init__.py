@@ -13,7 +13,7 @@ from smsc.control.outbinds import OutbindControl
 from smsc.control.search.following import FollowControl
 from smsc.control.services.contacts import ContactControl
 from smsc.control.services.emergency import EmergencyControl
-from smsc.control.upkeep import UpkeepControl
+from smsc.control.taking import TakingControl
 from smsc.control.zones import ZoneControl
 
 __all__ = ["Control", "ControlError"]
@@ -23,7 +23,7 @@ class Control(
     FollowControl,
     WaitControl,
     FrameControl,
-    UpkeepControl,
+    TakingControl,
     ZoneControl,
     OutageControl,
     CoverageControl,

@@ -29,27 +29,19 @@ class EsmeControl(ControlBase):
     def put_esme(self, system_id: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """Make or replace an ESME as a row of [[esmes]] would; 422 says what is wrong with it."""
         esme = read_row(Esme, {**body, "system_id": system_id}, "an ESME")
-        rows = [row for row in self.world.settings.esmes if row.system_id != system_id]
-        place = next(
-            (i for i, row in enumerate(self.world.settings.esmes) if row.system_id == system_id), None
-        )
-        rows.insert(len(rows) if place is None else place, esme)
         back = self._esmes_back(system_id)
-        self._become(rows, 422, "Not an ESME")
+        self._become(self._with(system_id, esme), 422, "Not an ESME")
         self._keep(f"{_NAME}/{system_id}", _record(esme), back)
-        self._end_sessions(system_id)
-        self.engine.watchers.tell("esme.changed", {"system_id": system_id})
+        self._tell_esme(system_id)
         return self._esme_dict(esme)
 
     def delete_esme(self, system_id: str) -> None:
         """Remove an ESME; 409 while a code, a helpline or a centre is answered by it."""
         self._esme(system_id)
-        rows = [row for row in self.world.settings.esmes if row.system_id != system_id]
         back = self._esmes_back(system_id)
-        self._become(rows, 409, "ESME in use")
+        self._become(self._with(system_id, None), 409, "ESME in use")
         self._keep(f"{_NAME}/{system_id}", {"removed": True}, back)
-        self._end_sessions(system_id)
-        self.engine.watchers.tell("esme.changed", {"system_id": system_id})
+        self._tell_esme(system_id)
 
     def restore_esmes(self, rows: list[tuple[str, dict[str, Any]]]) -> None:
         """Apply what earlier runs changed; what no longer fits the configuration is left out."""
@@ -57,21 +49,32 @@ class EsmeControl(ControlBase):
             system_id = key.removeprefix(f"api/{_NAME}/")
             if system_id == key:
                 continue
-            kept = [row for row in self.world.settings.esmes if row.system_id != system_id]
-            if not record.get("removed"):
-                kept.append(read_row(Esme, record, "an ESME"))
             try:
-                self._become(kept, 422, "Not an ESME")
+                self._restore_esme(system_id, record)
             except ControlError:
                 self._note(key.removeprefix("api/"), {"removed": True})
+
+    def _restore_esme(self, system_id: str, record: Mapping[str, Any]) -> None:
+        esme = None if record.get("removed") else read_row(Esme, record, "an ESME")
+        self._become(self._with(system_id, esme), 422, "Not an ESME")
+
+    def _with(self, system_id: str, esme: Esme | None) -> list[Esme]:
+        """The ESMEs with one in its place, or without it."""
+        rows = list(self.world.settings.esmes)
+        place = next((i for i, row in enumerate(rows) if row.system_id == system_id), len(rows))
+        rows[place : place + 1] = [] if esme is None else [esme]
+        return rows
+
+    def _tell_esme(self, system_id: str) -> None:
+        self._end_sessions(system_id)
+        self.engine.watchers.tell("esme.changed", {"system_id": system_id})
 
     def _esmes_back(self, system_id: str) -> Back:
         settings = self.world.settings
 
         def back() -> None:
             self._put(settings)
-            self._end_sessions(system_id)
-            self.engine.watchers.tell("esme.changed", {"system_id": system_id})
+            self._tell_esme(system_id)
 
         return back
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from smsc.control.changes import drop_row
@@ -35,7 +35,7 @@ _FINAL = (DELIVERED, EXPIRED, DELETED, UNDELIVERABLE, ACCEPTED, UNKNOWN, REJECTE
 
 
 log = logging.getLogger("smsc.control")
-TakeUp = Callable[[str, dict[str, Any], int], None]
+TakeUp = Callable[[str, Mapping[str, Any], int], None]
 
 
 class UpkeepControl(
@@ -134,25 +134,25 @@ class UpkeepControl(
                 if name != key:
                     self._take_up(key, take_up, name, record, now)
 
-    def _take_up(self, key: str, take_up: TakeUp, name: str, record: dict[str, Any], now: int) -> None:
+    def _take_up(self, key: str, take_up: TakeUp, name: str, record: Mapping[str, Any], now: int) -> None:
         """Apply one row; one that makes no sense names itself and is left out, and the others are not."""
         try:
             take_up(name, record, now)
         except (ValueError, LookupError, TypeError, AttributeError, CoverageError) as error:
             log.error("the row %s of the store is left out: %s: %s", key, type(error).__name__, error)
 
-    def _restore_zone(self, name: str, record: dict[str, Any], now: int) -> None:
+    def _restore_zone(self, name: str, record: Mapping[str, Any], now: int) -> None:
         if not record.get("removed"):
             self.world.coverage.put_zone(name, record, now)
         elif name in self.world.coverage.zones:
             self.world.coverage.remove_zone(name)
 
-    def _restore_range(self, name: str, record: dict[str, Any], now: int) -> None:
+    def _restore_range(self, name: str, record: Mapping[str, Any], now: int) -> None:
         for number in (record["first"], record["last"]):
             self._require_subscriber_number(int(number))
         self.restore_range(record)
 
-    def _restore_outages(self, name: str, record: dict[str, Any], now: int) -> None:
+    def _restore_outages(self, name: str, record: Mapping[str, Any], now: int) -> None:
         kind, _, place = name.partition("/")
         self.world.coverage.set_outages(kind, place, record["outages"], now)
 
@@ -161,7 +161,7 @@ class UpkeepControl(
         if fault is not None:
             raise ValueError(fault)
 
-    def _restore_subscriber(self, name: str, record: dict[str, Any], now: int) -> None:
+    def _restore_subscriber(self, name: str, record: Mapping[str, Any], now: int) -> None:
         key = int(name)
         if record.get("removed"):
             self.registry.remove(key)

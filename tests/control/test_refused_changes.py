@@ -79,8 +79,7 @@ def ordered(rows: list[dict[str, Any]], name: str) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: str(row[name]))
 
 
-@pytest.fixture
-def lab() -> Lab:
+def changed_before() -> Lab:
     """A world that calls have changed before, all of it safe."""
     lab = Lab()
     lab.control.put_subscriber("4741000009", {})  # the zone of those without a place is made with the first
@@ -91,6 +90,11 @@ def lab() -> Lab:
     lab.control.put_faults({"rules": [{"action": "unbind"}]})
     lab.settle()
     return lab
+
+
+@pytest.fixture
+def lab() -> Lab:
+    return changed_before()
 
 
 def fail(lab: Lab) -> None:

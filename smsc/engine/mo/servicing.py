@@ -240,6 +240,18 @@ class Services:
             service.changes()
         self._look()
 
+    def take(self, key: str, text: str | None) -> None:
+        """Let a row that another server has written hold here; None is one that is gone.
+
+        Raises LookupError for a row of no service, or of no kind that its service keeps.
+        """
+        name, _, rest = key.partition("/")
+        service = next((one for one in self.by_route.values() if one.name == name), None)
+        if service is None:
+            raise LookupError(f"there is no service {name!r}")
+        service.take(rest, None if text is None else json.loads(text))
+        self._look()
+
 
 def _route_of(by_route: dict[int, Service], service: Service) -> int:
     return next((route for route, found in by_route.items() if found is service), 0)

@@ -1,0 +1,115 @@
+"""Rows that another server on the same store has changed: what holds there holds here, at once.
+
+One function for every key of the table: ``take`` brings the running world to where a restart would bring it,
+with what follows from that. A phone that came into coverage somewhere else is one whose queue here goes on.
+It writes nothing, and may be told of the same row again.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any, Final, TypeAlias
+
+from smsc.control.base import ControlError
+from smsc.control.upkeep import UpkeepControl
+from smsc.coverage.errors import CoverageError
+
+log = logging.getLogger("smsc.control")
+
+Record: TypeAlias = Mapping[str, Any]
+_WRONG: Final = (ValueError, LookupError, TypeError, AttributeError, CoverageError, ControlError)
+
+#: What each server keeps for itself: its clock's value, when it last deleted old messages, that it can write.
+OWN: Final = frozenset({"clock", "retention", "probe"})
+
+
+class TakingControl(UpkeepControl):
+    """What other servers tell."""
+
+    def take(self, key: str, text: str | None) -> None:
+        """Let a row of the table of keys and values hold here; None is one that was deleted.
+
+        A row that makes no sense is logged and left out, as it would be at a start.
+        """
+        try:
+            if key.startswith("api/"):
+                self._take_row(key, text)
+            else:
+                self.engine.services.take(key, text)
+        except _WRONG as error:
+            log.error("the row %s of another server is left out: %s: %s", key, type(error).__name__, error)
+
+    def _take_row(self, key: str, text: str | None) -> None:
+        kind, _, name = key.removeprefix("api/").partition("/")
+        if kind in OWN:
+            return
+        if text is not None:
+            KINDS[kind](self, name, json.loads(text))
+            self.kept.add(key)
+            return
+        if kind != "subscriber":
+            raise ValueError("only a reset deletes it, which one server alone can not do")
+        self._take_erased(int(name))
+        self.kept.discard(key)
+
+    def _take_zone(self, name: str, record: Record) -> None:
+        self._restore_zone(name, record, self.engine.clock.now())
+        removed = bool(record.get("removed"))
+        self.engine.world_changed(f"zone {name} {'removed' if removed else 'changed'}")
+        self.engine.watchers.tell("zone.removed" if removed else "zone.changed", {"zone": name})
+
+    def _take_range(self, name: str, record: Record) -> None:
+        self._restore_range(name, record, self.engine.clock.now())
+        self.engine.world_changed("subscribers imported")
+
+    def _take_outages(self, name: str, record: Record) -> None:
+        kind, _, place = name.partition("/")
+        self._restore_outages(name, record, self.engine.clock.now())
+        self.engine.world_changed(f"outages of {kind} {place} changed")
+        self.engine.watchers.tell("outages.changed", {kind: place})
+
+    def _take_subscriber(self, name: str, record: Record) -> None:
+        key = int(name)
+        self._restore_subscriber(name, record, self.engine.clock.now())
+        subscriber = self.registry.find(key)
+        if subscriber is None:
+            self._tell_changed(key, "subscriber_removed")
+            return
+        self.engine.set_time(self.engine.delivery.link_now)
+        if not subscriber.memory_full:
+            self.engine.alerts.memory_available(key)
+        self._tell_changed(key, "changed elsewhere")
+
+    def _take_erased(self, key: int) -> None:
+        """The number was erased there, and is unknown here too; no row says so at the next start."""
+        self.registry.erase(key)
+        self._tell_changed(key, "subscriber_removed")
+
+    def _take_esme(self, name: str, record: Record) -> None:
+        self._restore_esme(name, record)
+        self._tell_esme(name)
+
+    def _take_faults(self, name: str, record: Record) -> None:
+        self.restore_faults(record)
+
+    def _take_assignments(self, name: str, record: Record) -> None:
+        self.world.assigned.load(record["rows"])
+        self._reassign()
+        self.engine.watchers.tell("assignments.changed", {"rows": len(record["rows"])})
+
+    def _take_ported_lists(self, name: str, record: Record) -> None:
+        self._take_ported(record["lists"])
+
+
+KINDS: Final[dict[str, Callable[[TakingControl, str, Record], None]]] = {
+    "zone": TakingControl._take_zone,
+    "range": TakingControl._take_range,
+    "outages": TakingControl._take_outages,
+    "subscriber": TakingControl._take_subscriber,
+    "esme": TakingControl._take_esme,
+    "faults": TakingControl._take_faults,
+    "assignments": TakingControl._take_assignments,
+    "ported": TakingControl._take_ported_lists,
+}
