@@ -42,7 +42,7 @@ class ClockControl(ControlBase):
                 409, "The clock never goes back", f"it is {moment(now)}, later than {moment(start)}"
             )
         try:
-            self.engine.clock = make_clock(body.get("mode", self.engine.clock.mode), start=start)
+            self.engine.set_clock(make_clock(body.get("mode", self.engine.clock.mode), start=start))
         except ValueError as error:
             raise ControlError(422, "Not a clock", str(error)) from None
         self.engine.step(self.engine.delivery.link_now)

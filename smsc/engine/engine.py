@@ -60,6 +60,7 @@ from smsc.engine.mt.retry import Retry
 from smsc.engine.mt.spill import Spill
 from smsc.engine.mt.transaction import TransactionResponses
 from smsc.engine.mt.wire import Wire
+from smsc.engine.port import Port
 from smsc.engine.reading import reading_of
 from smsc.engine.refusals import CONNECTION, Refusals, kind_of
 from smsc.engine.scheduler import Scheduler
@@ -97,14 +98,14 @@ class Engine(Tick):
         self.store_errors = 0
         self.store_failing = ""
         self.stamp = None
-        self.admitted: Callable[[Session, Bind], None] = lambda session, bind: None
-        self.parted: Callable[[Bind, str], None] = lambda bind, because: None
+        self.port = Port()
+        self.parted: list[Callable[[Bind, str], None]] = []  # called with a bind that ends, and why
 
         # What is kept, and what falls due.
         self.timers = Timers()
         self.message_index = MessageIndex(settings.limits.finished, settings.limits.finished_octets)
-        self.commit = Commit(store, self.on_committed, settings.limits.uncommitted_octets)
-        self.stored = Stored(store, self.commit, self.message_index, self._store_answered)
+        self.commit = Commit(store, self.on_committed, settings.limits.uncommitted_octets, self._group_done)
+        self.stored = Stored(store, self.commit, self.message_index, self._store_answered, self._answer_taken)
         self.spill = Spill(
             store,
             self.stored,
@@ -256,13 +257,31 @@ class Engine(Tick):
 
     # --- time and sessions ----------------------------------------------------------------------
 
+    def set_clock(self, clock: Clock) -> None:
+        """Go by another clock, which shows no earlier moment, from now on."""
+        self.clock = clock
+
     def now(self) -> int:
         """The time on the SMSC clock, which is another object when its mode is changed."""
         return self.clock.now()
 
+    def attach(self, port: Port) -> None:
+        """Let somebody who holds sockets hear of what happens, and do what takes time."""
+        self.port = port
+
+    def stamp_with(self, stamp: Callable[[], None]) -> None:
+        """Have ``stamp`` called before each commit that is not empty, to add to it."""
+        self.stamp = stamp
+
+    def _group_done(self, error: BaseException | None) -> None:
+        self.port.committed(error)
+
     def _store_answered(self) -> None:
         """An answer of the store has come, later than this turn began."""
         self.set_time(self.delivery.link_now)
+
+    def _answer_taken(self) -> None:
+        self.port.answered()
 
     def link_time(self) -> float:
         """The time on the link's clock, as of this turn."""
@@ -312,7 +331,7 @@ class Engine(Tick):
             event.reason,
             event.detail,
             bind=bind,
-            peer=self.authentication.port.peer(session),
+            peer=self.port.peer(session),
             status=event.status,
             command=0 if framing else event.command_id,
             count=event.count,
@@ -358,12 +377,13 @@ class Engine(Tick):
         bind = session.bind
         if bind is None:
             if event.reason == "session_init":
-                peer = self.authentication.port.peer(session)
+                peer = self.port.peer(session)
                 self.refusals.refused(CONNECTION, reasons.BIND_TIMEOUT, peer=peer)
             return
         self.set_time(self.delivery.link_now)
         session.bind = None
-        self.parted(bind, event.reason)
+        for told in self.parted:
+            told(bind, event.reason)
         self.bindings.remove(bind)
         lost = [token for token in event.tokens if isinstance(token, Message)]
         for message in lost:

@@ -94,7 +94,7 @@ class Server:
         self.control = Control(self.engine)
         self.control.restore()
         if self.store.durable:
-            self.engine.stamp = self.control.stamp_commit
+            self.engine.stamp_with(self.control.stamp_commit)
         self.listener = Listener(self.engine, loop)
         trace = settings.trace
         if trace.file is not None:
@@ -271,7 +271,7 @@ class Server:
             await asyncio.wait_for(self.committed(), max(0.1, deadline - loop.time()))
         if self.listener.alarm is not None:
             self.listener.alarm.cancel()
-        self.listener.authentication.close()
+        self.listener.port.close()
         if self.listener.capture is not None:
             self.listener.capture.close()
         self.store.close()

@@ -20,10 +20,10 @@ from smsc.protocol.pdu.submit import Acks, SubmitBatch
 from smsc.protocol.sessions.limits import SessionLimits
 from smsc.protocol.sessions.session import Session
 from smsc.routing.id_form import ids_of
-from smsc.server.authentication import BindAuthentication
 from smsc.server.capacity import Capacity
 from smsc.server.connection import Connection
 from smsc.server.faults import ConnectionFaults
+from smsc.server.port import ListenerPort
 from smsc.server.trace import Capture, Tracer
 
 log = logging.getLogger("smsc.server")
@@ -41,7 +41,6 @@ class Listener:
         "alarm",
         "alarm_at",
         "all_gone",
-        "authentication",
         "batch",
         "capacity",
         "capture",
@@ -51,6 +50,7 @@ class Listener:
         "linger",
         "loop",
         "next_id",
+        "port",
         "shaking",
         "stopping",
         "store_failed",
@@ -89,13 +89,10 @@ class Listener:
         self.all_gone = asyncio.Event()
         self.all_gone.set()
         self.after_turn: list[Callable[[], None]] = []
-        engine.commit.after = self._committed
-        engine.stored.after = self.turn
-        engine.admitted = self._admitted
         engine.fault_rules.watchers.append(self._faults_changed)
         self.capture: Capture | None = None
-        self.authentication = BindAuthentication(self)
-        engine.authentication.port = self.authentication
+        self.port = ListenerPort(self)
+        engine.attach(self.port)
 
     # --- what connections call ------------------------------------------------------------------
 
@@ -263,7 +260,7 @@ class Listener:
             self.engine.delivery.window_opened(bind)
             self.turn()
 
-    def _admitted(self, session: Session, bind: Bind) -> None:
+    def admitted(self, session: Session, bind: Bind) -> None:
         connection = self.connections[session.id]
         self.capacity.has_bound(connection)
         bind.peer = connection.peer
@@ -316,7 +313,7 @@ class Listener:
                     connection.wind_up()
             dirty = self.engine.wire.dirty
 
-    def _committed(self, error: BaseException | None) -> None:
+    def committed(self, error: BaseException | None) -> None:
         if error is None:
             if self.store_failed:
                 self.store_failed = False

@@ -13,7 +13,8 @@ from typing import Any
 
 from smsc.client import address
 from smsc.config.loading import load_settings
-from smsc.engine.engine import TABLES
+from smsc.engine.engine import TABLES, Engine
+from smsc.engine.port import Port
 from smsc.protocol.constants import BIND_RECEIVER, BIND_TRANSCEIVER, BIND_TRANSMITTER
 from smsc.protocol.pdu.codec import request
 from smsc.protocol.pdu.submit import LATER, NEVER, Acks, Submit, SubmitBatch
@@ -178,6 +179,19 @@ class Client(WiredClient):
             self.session.submit_resp(sequence, 0)
 
 
+class Turning(Port):
+    """Each commit, and each answer of the store, is followed by a turn."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    def committed(self, error: BaseException | None) -> None:
+        self.engine.turn_over()
+
+    def answered(self) -> None:
+        self.engine.turn_over()
+
+
 class Lab(Wired):
     """One engine, its clients, and the store between two lives."""
 
@@ -191,8 +205,7 @@ class Lab(Wired):
         super().__init__(load_settings(None, merge(DEFAULTS, settings)), store, now)
         self.flags = settings
         self.link_now = 0.0
-        self.engine.commit.after = lambda _: self.engine.turn_over()
-        self.engine.stored.after = self.engine.turn_over
+        self.engine.attach(Turning(self.engine))
         if self.late and isinstance(self.store, GatedStore):
             self.engine.stored.store = Late(self.store)  # type: ignore[assignment]
         self.control.restore()

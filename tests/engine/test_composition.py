@@ -62,6 +62,31 @@ def test_the_engine_gives_no_part_anything_afterwards() -> None:
     assert patches((ENGINE / "engine.py").read_text(encoding="utf-8")) == []
 
 
+def given(text: str) -> list[str]:
+    """Where a file gives a value to something of an engine: `engine.x = ...`, `self.engine.part.x = ...`."""
+    found = []
+    for node in ast.walk(ast.parse(text)):
+        for target in targets(node):
+            owner = target.value if isinstance(target, ast.Attribute) else target
+            if isinstance(target, ast.Attribute) and "engine" in ast.unparse(owner).split("."):
+                found.append(ast.unparse(target))
+    return found
+
+
+@pytest.mark.parametrize("room", ["server", "control", "api", "scenarios", "testing", "cli"])
+def test_nobody_outside_gives_the_engine_anything_but_by_its_methods(room: str) -> None:
+    files = (ENGINE.parent / room).rglob("*.py")
+    found = {target for file in files for target in given(file.read_text(encoding="utf-8"))}
+    # What has something to say is taken out of the list while it is written: once a turn, without a call.
+    assert found <= {"engine.wire.dirty", "self.engine.wire.dirty"}
+
+
+def test_the_reader_of_what_is_given_sees_what_it_must() -> None:
+    assert given("engine.commit.after = f") == ["engine.commit.after"]
+    assert given("self.engine.stamp = f") == ["self.engine.stamp"]
+    assert given("self.engine = Engine()") == []
+
+
 @pytest.mark.parametrize(
     ("line", "patched"),
     [

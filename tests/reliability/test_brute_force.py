@@ -188,7 +188,7 @@ def test_unknown_names_cost_what_wrong_passwords_cost(peers: Connect, figure: Fi
 def watched(smsc: SmscHandle) -> list[str]:
     """The stored hashes that passwords are compared with from now on."""
     verified: list[str] = []
-    gate = smsc.server.listener.authentication
+    gate = smsc.server.listener.port
     ordinary = gate.verify
 
     def verify(stored: str, given: str, done: Callable[[bool], None]) -> None:

@@ -22,7 +22,7 @@ from smsc.store import StoreError, StoreFull, sqlite_writer
 from smsc.store.base import Answer, Batch, Done, Reads, T
 from smsc.store.inspection import check
 from smsc.store.sqlite import SqliteStore
-from tests.engine.lab import Client, Lab
+from tests.engine.lab import Client, Lab, Turning
 from tests.reliability.conftest import IN_CI
 from tests.store.faulty_vfs import Disk, broken, full
 from tests.store.keeper import as_if_killed
@@ -116,6 +116,14 @@ class Books:
         }
 
 
+class TurningOnce(Turning):
+    """What has failed is not tried again by itself."""
+
+    def committed(self, error: BaseException | None) -> None:
+        if error is None:
+            self.engine.turn_over()
+
+
 class Day:
     """One life of the SMSC."""
 
@@ -124,7 +132,7 @@ class Day:
         self.store = DiskStore(path, vfs)
         self.store.open(TABLES, SCHEMA_VERSION)
         self.lab = Lab(self.store)
-        self.lab.engine.commit.after = lambda error: None if error else self.lab.engine.turn_over()
+        self.lab.engine.attach(TurningOnce(self.lab.engine))
         self.clients: dict[str, Client] = {}
 
     def bind(self, *names: str) -> None:

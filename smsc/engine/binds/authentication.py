@@ -6,7 +6,6 @@ A bind is decided at once when its password is plain or was verified before. Oth
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 from smsc import reasons
@@ -14,8 +13,9 @@ from smsc.clock import Clock
 from smsc.engine.binds.addresses import matcher
 from smsc.engine.binds.backoff import Backoff
 from smsc.engine.binds.bindings import Bind, Bindings, Bucket
-from smsc.engine.binds.passwords import Passwords, dummy_hash, stored_hash, verify
+from smsc.engine.binds.passwords import Passwords, dummy_hash, stored_hash
 from smsc.engine.binds.verification import KNOWN, UNKNOWN, Verification
+from smsc.engine.port import Port
 from smsc.engine.refusals import BIND, Refusals
 from smsc.protocol.sessions.session import Session
 from smsc.protocol.states import CLOSED
@@ -32,31 +32,6 @@ _MAX_SYSTEM_ID = 15
 _MOST_HANDSETS = 200_000  # whose rates are remembered; more than there can be sessions
 _PATIENCE = 60.0  # seconds that a password may wait to be verified
 _GRACE = 1.0  # seconds that a session may stay unbound after its back-off has run
-
-
-class AuthenticationPort:
-    """What authentication needs of whoever holds the sockets. This one has no addresses and cannot wait."""
-
-    verifiers = (1, 1)  #: passwords verified at the same time, of known names and of unknown ones
-
-    def address(self, session: Session) -> str:
-        """Where the peer connects from, "" when that is not known."""
-        return ""
-
-    def verify(self, stored: str, given: str, done: Callable[[bool], None]) -> None:
-        """Verify a password against its hash, and tell; `Authentication.nobody` in a pool of its own."""
-        done(verify(stored, given))
-
-    def call_later(self, seconds: float, call: Callable[[], None]) -> bool:
-        """Call later; False when that cannot be."""
-        return False
-
-    def decided(self, session: Session) -> None:
-        """A bind that was held has its answer."""
-
-    def peer(self, session: Session) -> str:
-        """The peer's address and port, "" when they are not known."""
-        return ""
 
 
 class LinkTime(Protocol):
@@ -76,8 +51,8 @@ class Admitting(Protocol):
         """Who knows the time."""
 
     @property
-    def admitted(self) -> Callable[[Session, Bind], None]:
-        """Joins the bind and its connection."""
+    def port(self) -> Port:
+        """Whoever holds the sockets."""
 
     def bound(self, bind: Bind) -> None:
         """The bind is complete."""
@@ -110,7 +85,6 @@ class Authentication:
         self.backoff = Backoff(
             limits.failed_binds_free, limits.failed_bind_delay, limits.failed_bind_delay_max
         )
-        self.port = AuthenticationPort()
         self.handsets: dict[str, Bucket] = {}
         self.waiting = 0
         self.verification: Verification[Attempt] = Verification(self._verify, self._drop)
@@ -120,7 +94,7 @@ class Authentication:
 
     def consider(self, engine: Admitting, session: Session, event: BindRequest) -> None:
         """Accept or refuse a bind, now or later; a bind that is accepted gets what waits for it."""
-        attempt = Attempt(engine, session, event, self.port.address(session))
+        attempt = Attempt(engine, session, event, engine.port.address(session))
         attempt.account, attempt.number = self._account(event.system_id)
         self._look(attempt)
 
@@ -137,7 +111,7 @@ class Authentication:
 
     def _look_later(self, attempt: Attempt, seconds: float) -> bool:
         session = attempt.session
-        if not self.port.call_later(seconds, lambda: self._resume(attempt)):
+        if not attempt.engine.port.call_later(seconds, lambda: self._resume(attempt)):
             return False
         self.waiting += 1
         self._stop_bind_timer(session, attempt.since + self.backoff.most)
@@ -151,7 +125,7 @@ class Authentication:
         self.waiting -= 1
         if attempt.session.state != CLOSED:
             self._look(attempt)
-            self.port.decided(attempt.session)
+            attempt.engine.port.decided(attempt.session)
 
     def _compare(self, attempt: Attempt, now: float) -> None:
         account, event = attempt.account, attempt.event
@@ -167,7 +141,7 @@ class Authentication:
             self._decide(attempt, account is not None)
             return
         self._stop_bind_timer(attempt.session, now + _PATIENCE)
-        self.verification.threads = self.port.verifiers
+        self.verification.threads = attempt.engine.port.verifiers
         blameless = self.backoff.is_blameless(attempt.address, event.system_id)
         self.verification.wait(UNKNOWN if account is None else KNOWN, attempt, stored, blameless)
 
@@ -176,7 +150,7 @@ class Authentication:
         event, session = attempt.event, attempt.session
         if not stored:  # found wrong before: it has only waited
             self._decide(attempt, False)
-            self.port.decided(session)
+            attempt.engine.port.decided(session)
             return
         if session.state == CLOSED:
             self.verification.done(pool)
@@ -186,32 +160,34 @@ class Authentication:
         ):
             self.verification.done(pool)
             self._decide(attempt, True)
-            self.port.decided(session)
+            attempt.engine.port.decided(session)
             return
         now = attempt.engine.delivery.link_now
         if self.backoff.wait(attempt.address, event.system_id, now) > 0:  # others have failed meanwhile
             self.verification.done(pool)
             self._look(attempt)
-            self.port.decided(session)
+            attempt.engine.port.decided(session)
             return
         self.backoff.reserve(attempt.address, event.system_id, now)
-        self.port.verify(stored, event.password, lambda right: self._verified(pool, attempt, stored, right))
+        attempt.engine.port.verify(
+            stored, event.password, lambda right: self._verified(pool, attempt, stored, right)
+        )
 
     def _verified(self, pool: int, attempt: Attempt, stored: str, right: bool) -> None:
         self.verification.done(pool)
         if right and attempt.account is not None:
             self.passwords.remember(attempt.event.system_id, stored, attempt.event.password)
             self._decide(attempt, True)
-            self.port.decided(attempt.session)
+            attempt.engine.port.decided(attempt.session)
         elif pool == UNKNOWN or not self.verification.refuse_later(attempt):
             self._decide(attempt, False)
-            self.port.decided(attempt.session)
+            attempt.engine.port.decided(attempt.session)
         self.verification.serve(pool)
 
     def _drop(self, attempt: Attempt) -> None:
         """Too many guesses wait already."""
         self._refuse(attempt, reasons.TOO_MANY_FAILURES)
-        self.port.decided(attempt.session)
+        attempt.engine.port.decided(attempt.session)
 
     def _decide(self, attempt: Attempt, right: bool) -> None:
         """The password has been looked at: what remains are the rules for those who may bind."""
@@ -246,7 +222,7 @@ class Authentication:
         bind.service = SERVICE_OF_KIND.get(account.kind, 0)
         bind.bucket = self._bucket(account, now)
         session.bind = bind
-        engine.admitted(session, bind)
+        engine.port.admitted(session, bind)
         engine.bound(bind)
 
     def _restrict(self, bind: Bind, address_range: str) -> None:
@@ -272,7 +248,7 @@ class Authentication:
             reason,
             detail,
             system_id=event.system_id,
-            peer=self.port.peer(session),
+            peer=attempt.engine.port.peer(session),
             status=status,
             command=event.pdu.command_id,
         )

@@ -194,12 +194,13 @@ class Commit:
         store: Store,
         on_committed: Callable[[Group, BaseException | None], None],
         most_octets: int,
+        after: Callable[[BaseException | None], None],
     ) -> None:
         self.store = store
         self.most_octets = most_octets
         self.durable = store.durable
         self.on_committed = on_committed
-        self.after: Callable[[BaseException | None], None] | None = None
+        self.after = after
         self.group = Group()
         self.under_way: Group | None = None
         self.written = Written()
@@ -349,5 +350,4 @@ class _Done:
             commit.written.failed()
         commit.octets -= self.group.octets
         commit.on_committed(self.group, error)
-        if commit.after is not None:
-            commit.after(error)
+        commit.after(error)

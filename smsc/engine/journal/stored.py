@@ -100,13 +100,14 @@ class Stored:
         store: Store,
         commit: Journal,
         message_index: MessageIndex,
-        before: Callable[[], object] | None = None,
+        before: Callable[[], object],
+        after: Callable[[], object],
     ) -> None:
         self.store = store
         self.commit = commit
         self.message_index = message_index
-        self.before: Callable[[], object] = before or _nothing
-        self.after: Callable[[], None] = _nothing
+        self.before = before
+        self.after = after
 
     def is_idle(self) -> bool:
         """Whether every read has been answered."""
@@ -200,7 +201,3 @@ class Stored:
         except StoreError as error:
             answered(None, error)
         later = True
-
-
-def _nothing() -> None:
-    """Nobody waits for it."""

@@ -1,4 +1,4 @@
-"""What authentication asks of the event loop: peers' addresses, slow hashes verified elsewhere, and time."""
+"""What the engine asks of the event loop: turns, peers' addresses, hashes verified elsewhere, and time."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import ipaddress
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 
-from smsc.engine.binds.authentication import AuthenticationPort
+from smsc.engine.binds.bindings import Bind
 from smsc.engine.binds.passwords import verify
 from smsc.engine.binds.verification import KNOWN, UNKNOWN
+from smsc.engine.port import Port
 from smsc.protocol.sessions.session import Session
 from smsc.server.connection import Owner
 
@@ -17,8 +18,8 @@ _VERIFIERS = (2, 1)
 _IPV6_NETWORK = 64  # bits: whoever has one IPv6 address has a whole network of them
 
 
-class BindAuthentication(AuthenticationPort):
-    """What authentication needs of a listener: its loop, threads and peers."""
+class ListenerPort(Port):
+    """A listener's loop, threads and peers."""
 
     verifiers = _VERIFIERS
 
@@ -54,6 +55,18 @@ class BindAuthentication(AuthenticationPort):
                 self.listener.loop.call_soon_threadsafe(self._tell, done, future)
 
         self.pools[pool].submit(verify, stored, given).add_done_callback(finished)
+
+    def committed(self, error: BaseException | None) -> None:
+        """What waited for the commit is written out."""
+        self.listener.committed(error)
+
+    def answered(self) -> None:
+        """What the answer made possible goes out."""
+        self.listener.turn()
+
+    def admitted(self, session: Session, bind: Bind) -> None:
+        """The bind and its connection know each other."""
+        self.listener.admitted(session, bind)
 
     def _tell(self, done: Callable[[bool], None], future: Future[bool]) -> None:
         self.listener.engine.set_time(self.listener.loop.time())
