@@ -130,8 +130,8 @@ class Control(Protocol):
     def delete_messages(self, search: Any) -> Steps[int]:
         """Forget what a search finds; how many they were. In steps."""
 
-    def clearing(self) -> Steps[None]:
-        """Forget all messages, receipts and retries. In steps."""
+    def clear_messages(self) -> None:
+        """Forget all messages, receipts and retries, however many."""
 
     def inject(self, body: Body) -> Document:
         """Submit `body` as its source would and return the message. 422 with `reason` when it is refused."""

@@ -91,7 +91,8 @@ class Timers:
             return waiter
         return None
 
-    def clear(self) -> None:
-        """Forget everything."""
-        self.heap.clear()
+    def clear(self) -> list[tuple[int, int, Any]]:
+        """Forget everything; returns what was in the heap, whose waiters still carry ``armed``."""
+        heap, self.heap = self.heap, []
         self.room = _ROOM
+        return heap

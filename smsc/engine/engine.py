@@ -7,7 +7,7 @@ does what the clock has made due. Whoever holds the sockets writes out the binds
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from smsc import reasons
@@ -20,11 +20,11 @@ from smsc.delivery.message import (
     SCHEDULED,
     Message,
 )
-from smsc.delivery.recipient import Recipient
 from smsc.delivery.timers import Timers
 from smsc.engine.binds.authentication import Authentication
 from smsc.engine.binds.bindings import UNANSWERED, Bind, Bindings
 from smsc.engine.committed import Committed
+from smsc.engine.discarded import Discarded, apart
 from smsc.engine.fault_rules import FaultRules
 from smsc.engine.journal.commit import Commit
 from smsc.engine.journal.ids import IdSeries
@@ -205,6 +205,7 @@ class Engine(Tick):
         )
         self.requests = self._requests()
 
+        self.discarded = Discarded(self.timers)
         self.scheduler = Scheduler(
             self.timers,
             self.alerts,
@@ -215,6 +216,7 @@ class Engine(Tick):
                 Scheduled: self._schedule_due,
                 Transit: self._transit_due,
                 Underway: self.committed.arrived,
+                Discarded: self._discarded_due,
             },
         )
         self.set_time(0.0)
@@ -522,38 +524,42 @@ class Engine(Tick):
         """How many messages and receipts have not reached their final state."""
         return self.queues.queued
 
-    def clear_messages(self) -> list[Recipient]:
+    def clear_messages(self) -> None:
         """Forget every message, waiting or finished; sessions stay.
 
-        Returns the recipients, of whom nothing is known any more. The caller takes them apart (``discard``):
-        of many that is more than one turn of the loop should do.
+        All are gone when this returns, however many. The memory is given back, and the answers leave that are
+        still owed, in the next turns of the loop (``discarded``).
         """
-        for message in self.way_up.clear():
-            self.committed.answer(message)
-        self.repeats.clear()
-        deferred = self.outboxes.clear()
-        gone = list(self.queues.recipients.values())
-        for recipient in gone:
-            recipient.known = False
-            recipient.armed = FOREVER
-        self.queues.recipients.clear()
-        self.spill.fetches.clear()
-        self.spill.looks.clear()
-        self.queues.clear()
-        self.alerts.to_contact.clear()
-        self.pending.clear()
-        self.forget_answers(deferred)
-        self.transactions.clear()
-        self.pending_flags.rearm(self.clock.now())
-        self.message_index.clear()
+        backlogs = [bind.backlog for bind in self.bindings if bind.backlog]
         for bind in self.bindings:
             bind.backlog = None
-        for message in self.commit.clear(MESSAGES):
-            self.delivery.slot_free(message)
-        return gone
+        work = (
+            self.way_up.clear(self.committed.answer),
+            self.outboxes.clear(self.forget_answer),
+            self.pending.clear(),
+            self.transactions.clear(),
+            self._slots_freed(self.commit.clear(MESSAGES)),
+            self.pending_flags.outlive(self.timers.clear()),
+            *self.queues.clear(),
+            self.schedule.clear(),
+            self.alerts.clear(),
+            self.repeats.clear(),
+            self.message_index.clear(),
+            apart(backlogs),
+        )
+        self.discarded.put(work, self.clock.now())
 
-    def forget_answers(self, deferred: Iterable[Message]) -> None:
-        """Submissions that were deferred are never to be answered."""
-        for message in deferred:
-            message.bind.session.forget(1)
-            self.wire.mark(message.bind)
+    def _slots_freed(self, given_up: list[Message]) -> Iterator[None]:
+        """Messages that had ended, which no commit will tell, free their slots."""
+        while given_up:
+            self.delivery.slot_free(given_up.pop())
+            yield
+
+    def forget_answer(self, deferred: Message) -> None:
+        """A submission that was deferred is never to be answered."""
+        if deferred.bind.is_open():
+            deferred.bind.session.forget(1)
+            self.wire.mark(deferred.bind)
+
+    def _discarded_due(self, waiter: Discarded) -> None:
+        waiter.go_on(self.queues.now)

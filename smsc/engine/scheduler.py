@@ -32,7 +32,7 @@ class Scheduler:
     def step(self, now: int, most: int) -> int:
         """Do at most so many of the things that are due by now; returns how many were done.
 
-        A recipient that is due again at once has more to do than fits in one turn of the loop.
+        Who is due again at once has more to do than fits in one turn of the loop.
         """
         done = 0
         while done < most:
@@ -47,4 +47,6 @@ class Scheduler:
                     break
             else:
                 self.handlers[type(waiter)](waiter)
+                if waiter.armed <= now:
+                    break
         return done

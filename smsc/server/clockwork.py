@@ -86,7 +86,8 @@ class Clockwork:
             fired += engine.step(loop.time())
             if engine.wire.dirty or not engine.commit.group.is_empty():
                 listener.turn_over()
-            if fired >= batch_end:  # others want the loop too, however much there is to do
+            # others want the loop too, however much there is to do
+            if fired >= batch_end or engine.next_due() <= engine.clock.now():
                 batch_end = fired + _BATCH
                 await asyncio.sleep(0)
             if listener.turning or not engine.is_quiet():

@@ -187,10 +187,9 @@ class FakeControl:
         yield
         return 2
 
-    def clearing(self) -> Generator[None, None, None]:
+    def clear_messages(self) -> None:
         self._note("clear_messages")
         self.of_messages.clear()
-        yield
 
     def inject(self, body: Mapping[str, Any]) -> Document:
         self._note("inject", dict(body))

@@ -20,6 +20,7 @@ import pytest
 from smsc import COMPILED
 from smsc.delivery.message import ENROUTE
 from smsc.delivery.recipient import Recipient
+from smsc.engine.discarded import Discarded
 from smsc.engine.engine import TABLES
 from smsc.engine.journal.records import MESSAGES
 from smsc.engine.mo.outbox import Look, Outbox
@@ -357,6 +358,7 @@ TIMERS: dict[type, Callable[[Client], None] | str] = {
     Look: "some outboxes in each turn: test_octets",
     PendingFlag: "one number's delivery pending flag, asked by its key",
     Transit: "one message on an interconnect",
+    Discarded: "what was deleted, some in each turn: control/test_clearing",
     Underway: "one message on the radio, and those of its pair behind it",
 }
 

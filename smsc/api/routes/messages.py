@@ -177,7 +177,7 @@ def router(server: Server, waits: Waits) -> APIRouter:
         """Messages, receipts and retries are gone, also those that nobody has got yet: all of them, or what a
         search finds. An empty search is an error."""
         if q is None:
-            await in_steps(control.clearing())
+            control.clear_messages()
             await server.committed()
             return Response(status_code=204)
         if not q.strip():

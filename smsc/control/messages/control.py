@@ -32,7 +32,6 @@ _MOST_STEPS: Final = 2_000
 _LONGEST_PAGE: Final = 4 * 1024 * 1024
 """Octets of the messages of one page, more or less."""
 _DOCUMENTS_A_STEP: Final = 10
-_RECIPIENTS_A_STEP: Final = 256
 _DOCUMENT: Final = 500
 """What a document is long besides its text, more or less."""
 
@@ -234,26 +233,10 @@ class MessageControl(RefusedControl):
         return deleted
 
     def clear_messages(self) -> None:
-        """Forget every message, all in one go."""
-        at_once(self.clearing())
-
-    def clearing(self) -> Steps[None]:
-        """The same in steps: by the first one all are forgotten, and the others give back the memory."""
-        blocks = list(self.engine.message_index.blocks.values())  # hold the messages meanwhile
-        recipients = self.engine.clear_messages()
+        """Forget every message: it is done when this returns, and what it takes does not depend on how many
+        there are."""
+        self.engine.clear_messages()
         self.engine.refusals.forget(SUBMIT.what)
-        try:
-            while recipients:
-                yield None
-                for recipient in recipients[-_RECIPIENTS_A_STEP:]:
-                    recipient.discard()
-                del recipients[-_RECIPIENTS_A_STEP:]
-            while blocks:
-                yield None
-                blocks.pop()
-        finally:  # nobody waits for it any more, but they are no work for the collector
-            for recipient in recipients:
-                recipient.discard()
 
     def inject(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """Submit a message as the source's handset or the ESME that owns the source would."""

@@ -152,6 +152,10 @@ class Bind:
             kept = [event for event in self.last_events if digits not in f"{event[2]}{event[3]}"]
             self.last_events = deque(kept, maxlen=self.last_events.maxlen)
 
+    def is_open(self) -> bool:
+        """Whether its session is still there."""
+        return self.session.bind is self
+
     def has_room(self) -> bool:
         """Whether one more message may be sent: a free slot, a peer that reads and has not unbound.
 

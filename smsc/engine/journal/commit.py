@@ -267,7 +267,8 @@ class Commit:
             self.under_way.overtaken = True
         group = self.group
         given_up = group.finals
-        group.forgotten += [message for message in group.moved + group.fresh if message.bind is not None]
+        group.forgotten += group.moved
+        group.forgotten += group.fresh
         self.bring(-group.octets)
         group.fresh = []
         group.finals = []

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections import OrderedDict, deque
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 from smsc.delivery.message import Message
+from smsc.engine.discarded import apart
 
 _RECEIPTS: Final = 10_000  # finished ones that stay readable, at most
 
@@ -159,15 +160,20 @@ class MessageIndex:
             if message is not None and first <= message.id <= last
         ]
 
-    def clear(self) -> None:
-        """Forget everything."""
-        self.blocks.clear()
-        self.finished.clear()
-        self.receipts.clear()
-        self.receipt_of.clear()
-        self.sizes.clear()
+    def clear(self) -> Iterator[None]:
+        """Forget everything; what this returns takes it apart."""
+        blocks, others = self.blocks, (self.finished, self.sizes, self.receipts, self.receipt_of)
+        self.blocks, self.finished, self.sizes = {}, deque(), deque()
+        self.receipts, self.receipt_of = OrderedDict(), {}
         self.finished_octets = 0
         self.count = 0
         self.octets = 0
         self.last_number = -1
         self.last_block = None
+        return _apart(blocks, *others)
+
+
+def _apart(blocks: dict[int, Block], *others: Any) -> Iterator[None]:
+    while blocks:
+        yield from apart(blocks.popitem()[1].items)
+    yield from apart(*others)

@@ -9,10 +9,11 @@ stays in memory, bounded by the windows of the sessions.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import islice
 
 from smsc.delivery.message import ABSOLUTE, FOREVER, Message
+from smsc.engine.discarded import apart
 from smsc.engine.mt.queues import Queues
 from smsc.engine.mt.spill import GRAIN
 from smsc.routing.subscribers import Registry
@@ -235,16 +236,14 @@ class Outboxes:
                     self._drop(self.boxes[key], held)
         return found
 
-    def clear(self) -> list[Message]:
-        """Every message is forgotten; returns those that were deferred."""
-        deferred = self.forget_deferred(lambda message: True)
-        for box in self.boxes.values():
-            box.armed = FOREVER
-        self.boxes.clear()
-        self.look.keys.clear()
-        self.leaving.clear()
+    def clear(self, unanswered: Callable[[Message], None]) -> Iterator[None]:
+        """Every message is forgotten; what this returns takes them apart, and tells of those that were
+        deferred. All timers are cleared too."""
+        boxes, deferred, look = self.boxes, self._deferred, self.look
+        self.boxes, self._deferred, self.look = {}, {}, Look()
+        self.leaving = set()
         self._count = 0
-        return deferred
+        return _apart(boxes, deferred, look, unanswered)
 
     def count(self) -> int:
         """How many messages wait on handsets."""
@@ -279,6 +278,22 @@ class Outboxes:
             opens = subscriber.place.reachable_from(now)
         self.timers.arm(box, opens)
         return opens <= now
+
+
+def _apart(
+    boxes: dict[int, Outbox],
+    deferred: dict[int, dict[int, int]],
+    look: Look,
+    unanswered: Callable[[Message], None],
+) -> Iterator[None]:
+    while boxes:
+        messages = boxes.popitem()[1].messages
+        while messages:
+            message = messages.popitem()[1].message
+            if message is not None and message.bind is not None:
+                unanswered(message)
+            yield
+    yield from apart(deferred, look.keys)
 
 
 def octets_of(message: Message) -> int:

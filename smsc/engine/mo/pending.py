@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from functools import partial
 from heapq import nsmallest
-from typing import Final
+from typing import Any, Final
 
 from smsc import reasons
 from smsc.delivery.message import (
@@ -20,6 +21,7 @@ from smsc.delivery.message import (
 )
 from smsc.delivery.recipient import Recipient
 from smsc.engine.binds.bindings import Bind
+from smsc.engine.discarded import apart
 from smsc.engine.mo.changes import (
     Claim,
     Forgetting,
@@ -423,16 +425,22 @@ class Pending:
         if self.superseded.pop(change.message.id, None) is change and change.arrived:
             self.go_on(change.message)
 
-    def clear(self) -> None:
-        """Every message is forgotten."""
-        self.claims.clear()
-        self.replaced.clear()
+    def clear(self) -> Iterator[None]:
+        """Every message is forgotten; what this returns takes them apart, and has those answered whose answer
+        was delayed. What no commit has decided is as much as a group holds."""
+        undecided, owed = (self.claims, self.replaced), deque(self.delayed.values())
+        self.claims, self.replaced = {}, {}
         self.superseded.clear()
-        self.schedule.clear()
-        owed = [one for one in self.delayed.values() if one is not None]
         self.delayed.clear()
-        for message, bind in owed:
-            self.respond(message, bind)
+        return self._answered(owed, *undecided)
+
+    def _answered(self, owed: deque[tuple[Message, Bind] | None], *undecided: Any) -> Iterator[None]:
+        while owed:
+            one = owed.popleft()
+            if one is not None:
+                self.respond(*one)
+            yield
+        yield from apart(*undecided)
 
 
 def _lane_keys(source: int, source_text: bytes) -> Iterator[int]:

@@ -7,12 +7,13 @@ recognised by its user_message_reference alone: without one a second "hei" is a 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from hashlib import blake2b
 
 from smsc import reasons
 from smsc.delivery.message import Message, address_digits
 from smsc.engine.binds.bindings import Bind
+from smsc.engine.discarded import apart
 from smsc.engine.journal.commit import Commit
 from smsc.engine.refusals import SUBMIT, Refusals
 from smsc.protocol.pdu.submit import Submit, find_tlv
@@ -80,9 +81,10 @@ class Repeats:
         for key in [key for key in self.seen if number in (key[0], key[2])]:
             del self.seen[key]
 
-    def clear(self) -> None:
-        """Forget everything."""
-        self.seen.clear()
+    def clear(self) -> Iterator[None]:
+        """Forget everything; what this returns takes it apart."""
+        seen, self.seen = self.seen, OrderedDict()
+        return apart(seen)
 
 
 def _key(message: Message) -> _Key | None:

@@ -5,10 +5,11 @@ A durable store keeps them; in memory is only which there are, between whom, and
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from smsc.delivery.message import FOREVER, Message
 from smsc.delivery.timers import Timers
+from smsc.engine.discarded import apart
 from smsc.engine.journal.commit import Commit
 from smsc.engine.mt.elsewhere import Elsewhere
 from smsc.engine.mt.spill import Spill
@@ -95,12 +96,11 @@ class Schedule:
         """Those between two ends, oldest id first."""
         return list(self._by_pair.get((source, source_text, destination), {}).values())
 
-    def clear(self) -> None:
-        """Every message is forgotten."""
-        for waiter in self._by_id.values():
-            waiter.armed = FOREVER
-        self._by_id.clear()
-        self._by_pair.clear()
+    def clear(self) -> Iterator[None]:
+        """Every message is forgotten; what this returns takes them apart. All timers are cleared too."""
+        by_id, by_pair = self._by_id, self._by_pair
+        self._by_id, self._by_pair = {}, {}
+        return apart(by_id, by_pair)
 
     def _forget(self, waiter: Scheduled) -> None:
         waiter.armed = FOREVER

@@ -8,9 +8,11 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterator
 
 from smsc import reasons
 from smsc.delivery.recipient import ABSENT, MCEF, MNRR_DETACHED, Recipient
+from smsc.engine.discarded import apart
 from smsc.engine.mt.delivery import Delivery
 
 AT_ONCE = 200  # recipients looked at in one turn of the loop, up to 0.2 ms each
@@ -56,6 +58,11 @@ class Alerts:
             if recipient is not None and not delivery.retry.spreads(recipient, self.queues.now):
                 self.alert(recipient, event)
             self._rearm(waiting[key])
+
+    def clear(self) -> Iterator[None]:
+        """Nobody has anything waiting any more."""
+        gone, self.to_contact = self.to_contact, deque()
+        return apart(gone)
 
     def alert(self, recipient: Recipient, event: str) -> None:
         """Radio contact: retry at once (rule 1), unless the memory is still full (rule 2)."""

@@ -25,6 +25,7 @@ class Elsewhere:
         """How many wait."""
         return self.counts.get(destination, 0)
 
-    def clear(self) -> None:
-        """Everything is forgotten."""
-        self.counts.clear()
+    def clear(self) -> dict[int, int]:
+        """Everything is forgotten; returns what there was."""
+        counts, self.counts = self.counts, {}
+        return counts

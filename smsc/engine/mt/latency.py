@@ -8,6 +8,7 @@ message that arrives before the one ahead of it is answered, and waits for it.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable, Iterator
 from math import exp
 
 from smsc.config.sections import Latency as LatencySettings
@@ -103,14 +104,23 @@ class WayUp:
         """What is on its way between the two, and what waits in line behind it."""
         return [waiter.message for waiter in self.lines.get((source, recipient), ())]
 
-    def clear(self) -> list[Message]:
-        """Every message is forgotten; returns those that are yet to be answered."""
-        unanswered = [w.message for line in self.lines.values() for w in line if not w.arrived]
-        for line in self.lines.values():
-            for waiter in line:
-                waiter.armed = FOREVER
-        self.lines.clear()
-        return unanswered
+    def clear(self, answer: Callable[[Message], None]) -> Iterator[None]:
+        """Every message is forgotten; what this returns takes them apart, and has those answered that are
+        yet to be."""
+        lines, self.lines = self.lines, {}
+        return _answered(lines, answer)
+
+
+def _answered(
+    lines: dict[tuple[int, int], deque[Underway]], answer: Callable[[Message], None]
+) -> Iterator[None]:
+    while lines:
+        line = lines.popitem()[1]
+        while line:
+            waiter = line.popleft()
+            if not waiter.arrived:
+                answer(waiter.message)
+            yield
 
 
 class WayDown:

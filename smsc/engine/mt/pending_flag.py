@@ -6,7 +6,8 @@ handset answers it with one alert_notification.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from smsc.delivery.message import FOREVER, Message, address_digits
 from smsc.delivery.timers import Timers
@@ -84,11 +85,15 @@ class PendingFlags:
                 bind.session.request(_notification(handset, address), None, link_now)
                 self.mark(bind)
 
-    def rearm(self, now: int) -> None:
-        """All timers were cleared: flags outlive the messages."""
-        for flag in self.flags.values():
-            flag.armed = FOREVER
-            self._arm(flag, now)
+    def outlive(self, heap: list[tuple[int, int, Any]]) -> Iterator[None]:
+        """All timers were cleared, but flags outlive the messages: what this returns takes the heap apart,
+        and arms again those that were in it."""
+        while heap:
+            due, _, waiter = heap.pop()
+            if type(waiter) is PendingFlag and waiter.armed == due:
+                waiter.armed = FOREVER
+                self.timers.arm(waiter, due)
+            yield
 
     def forget(self, key: int) -> None:
         """Nobody waits for this handset, and it waits for nobody."""

@@ -23,10 +23,13 @@ that are deferred too. What always holds:
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from smsc import reasons
 from smsc.delivery.message import FOREVER, Message
 from smsc.delivery.recipient import Recipient
 from smsc.delivery.timers import Timers
+from smsc.engine.discarded import apart, recipients_apart
 from smsc.engine.journal.commit import Commit
 from smsc.engine.journal.ids import IdSeries
 from smsc.engine.mt.elsewhere import Elsewhere
@@ -137,19 +140,13 @@ class Queues:
             self.spill.forget(recipient)
             recipient.discard()
 
-    def clear(self) -> None:
-        """Forget everything that waits."""
-        for recipient in self.recipients.values():
-            recipient.known = False
-            recipient.armed = FOREVER
-            self.spill.forget(recipient)
-            recipient.discard()
-        self.recipients.clear()
-        self.elsewhere.clear()
-        self.timers.clear()
+    def clear(self) -> tuple[Iterator[None], ...]:
+        """Forget everything that waits; what this returns takes it apart."""
+        recipients, self.recipients = self.recipients, {}
         self.queued = 0
         self.octets = 0
         self.in_flight = 0
+        return recipients_apart(recipients), self.spill.clear(), apart(self.elsewhere.clear())
 
 
 def take_over(recipient: Recipient, message: Message) -> None:

@@ -25,6 +25,7 @@ from typing import Any
 
 from smsc.delivery.message import ENROUTE, Message
 from smsc.delivery.recipient import Recipient
+from smsc.engine.discarded import apart
 from smsc.engine.journal.message_index import MessageIndex
 from smsc.engine.journal.records import MESSAGES
 from smsc.engine.journal.stored import Stored
@@ -255,11 +256,17 @@ class Spill:
         return look
 
     def forget(self, recipient: Recipient) -> None:
-        """Nothing waits for a recipient any more, or all was deleted: nothing comes of what it asked."""
+        """Nothing waits for a recipient any more: nothing comes of what it asked."""
         if self.fetches:
             self.fetches.pop(recipient.key, None)
         if self.looks:
             self.looks.pop(recipient.key, None)
+
+    def clear(self) -> Iterator[None]:
+        """All was deleted: nothing comes of what was asked; what this returns takes it apart."""
+        gone = self.fetches, self.looks, self.expiring
+        self.fetches, self.looks, self.expiring = {}, {}, {}
+        return apart(*gone)
 
     def waiting(self) -> Iterator[tuple[int, int, int]]:
         """(recipient, messages, earliest expiry) of everything the store holds for delivery."""

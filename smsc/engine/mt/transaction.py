@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import TypeAlias
 
 from smsc import reasons
 from smsc.delivery.message import DELIVERED, Message
 from smsc.engine.binds.bindings import Bind
 from smsc.engine.binds.ids import shown_id
+from smsc.engine.discarded import apart
 from smsc.engine.refusals import SUBMIT, Refusals
 from smsc.protocol.constants import ESME_RDELIVERYFAILURE
 from smsc.protocol.pdu import tlv
 from smsc.protocol.sessions.events import Request
+
+Owed: TypeAlias = tuple[Bind, Request | None, int]
 
 _UNAVAILABLE, _PERMANENT = 0, 2  # delivery_failure_reason
 _ABSENT = 6  # MAP absentSubscriberSM
@@ -26,7 +30,7 @@ class TransactionResponses:
         self.mark = mark
         self.refusals = refusals
         self.wish = wish  # leaves a delivery pending flag, and tells whether it did
-        self.owed: dict[int, tuple[Bind, Request | None, int]] = {}
+        self.owed: dict[int, Owed] = {}
         self.by_bind: dict[int, dict[int, None]] = {}  # whose they are: message ids in their order
 
     def expect(self, message: Message, bind: Bind, request: Request | None) -> None:
@@ -34,7 +38,7 @@ class TransactionResponses:
         self.owed[message.id] = (bind, request, message.sequence)
         self.by_bind.setdefault(bind.id, {})[message.id] = None
 
-    def _take(self, ident: int) -> tuple[Bind, Request | None, int] | None:
+    def _take(self, ident: int) -> Owed | None:
         owed = self.owed.pop(ident, None)
         if owed is not None:
             of_bind = self.by_bind[owed[0].id]
@@ -73,8 +77,10 @@ class TransactionResponses:
     def refuse(self, ident: int, reason: int) -> None:
         """The message never was, or is forgotten: nothing else will become known of it."""
         owed = self._take(ident)
-        if owed is None:
-            return
+        if owed is not None:
+            self._refuse(owed, reason)
+
+    def _refuse(self, owed: Owed, reason: int) -> None:
         bind, request, sequence = owed
         status = reasons.REASONS[reason].command_status
         note = self.refusals.refused(SUBMIT, reason, bind=bind)
@@ -85,10 +91,19 @@ class TransactionResponses:
             bind.session.refuse(request.pdu.command_id, request.pdu.sequence, status, note.decode("ascii"))
         self.mark(bind)
 
-    def clear(self) -> None:
-        """Every message is forgotten: all responses leave."""
-        for ident in list(self.owed):
-            self.refuse(ident, reasons.ERASED)
+    def clear(self) -> Iterator[None]:
+        """Every message is forgotten: all responses leave, as what this returns goes on."""
+        owed, by_bind = self.owed, self.by_bind
+        self.owed, self.by_bind = {}, {}
+        return self._erased(owed, by_bind)
+
+    def _erased(self, owed: dict[int, Owed], by_bind: dict[int, dict[int, None]]) -> Iterator[None]:
+        while owed:
+            one = owed.popitem()[1]
+            if one[0].is_open():
+                self._refuse(one, reasons.ERASED)
+            yield
+        yield from apart(by_bind)
 
     def forget(self, bind: Bind) -> None:
         """The session is gone."""

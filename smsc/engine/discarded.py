@@ -1,0 +1,85 @@
+"""What was waiting when all messages were forgotten: taken apart in pieces, so that nobody is held up.
+
+DELETE /messages exchanges each container for an empty one. Nobody finds a message after that, nor a
+recipient: whoever held one across turns of the loop (the heap, what the store was asked for, who waits for a
+slot) was exchanged too. What was exchanged is handed over to be taken apart here, with the answers that are
+still owed. Recipients and their lanes are rings that the cyclic collector never sees, so they are cut.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any, Final
+
+from smsc.delivery.message import FOREVER
+from smsc.delivery.recipient import Lane, Recipient
+from smsc.delivery.timers import Timers
+
+AT_ONCE: Final = 512  # entries that are taken out in one turn of the loop
+
+Work = Iterator[None]
+"""Takes something apart, an entry a step."""
+
+
+class Discarded:
+    """All of it that is left."""
+
+    __slots__ = ("armed", "timers", "work")
+
+    def __init__(self, timers: Timers) -> None:
+        self.armed = FOREVER
+        self.timers = timers
+        self.work: deque[Work] = deque()
+
+    def put(self, work: Iterable[Work], now: int) -> None:
+        """More, just after all timers were cleared."""
+        self.work.extend(work)
+        self.armed = FOREVER
+        self.timers.arm(self, now)
+
+    def go_on(self, now: int) -> None:
+        """Take some of it apart; the rest is due at once."""
+        left = AT_ONCE
+        while self.work and left:
+            left -= sum(1 for _ in islice(self.work[0], left))
+            if left:
+                self.work.popleft()
+        if self.work:
+            self.timers.arm(self, now)
+
+
+def apart(*containers: Any) -> Work:
+    """Empty dicts, lists and deques, and those in them."""
+    for held in containers:
+        while held:
+            inner = held.popitem()[1] if isinstance(held, dict) else held.pop()
+            if isinstance(inner, (dict, list, deque)):
+                yield from apart(inner)
+            yield
+
+
+def recipients_apart(recipients: dict[int, Recipient]) -> Work:
+    """Take recipients apart, however long their queues are."""
+    while recipients:
+        recipient = recipients.popitem()[1]
+        recipient.known = False
+        recipient.armed = FOREVER
+        recipient.bind = None
+        lanes, only, more = recipient.lanes, recipient.only, (recipient.ready, recipient.blocked)
+        recipient.only = recipient.lanes = recipient.ready = recipient.blocked = recipient.urgent = None
+        if only is not None:
+            yield from lane_apart(only)
+        while lanes:
+            yield from lane_apart(lanes.popitem()[1])
+        yield from apart(*more)
+
+
+def lane_apart(lane: Lane) -> Work:
+    """The same for one lane of theirs."""
+    items, types = lane.items, lane.types
+    lane.recipient = lane.types = None
+    lane.items, lane.head = [], 0
+    yield from apart(items, types)
+    yield

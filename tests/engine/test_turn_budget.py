@@ -1,0 +1,56 @@
+"""One turn of the loop does so much and no more: whoever has more to do is due again in the next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import pairwise
+
+import pytest
+
+from smsc.delivery.message import HELD, Message
+from smsc.engine.mo.outbox import AT_ONCE
+from tests.engine.lab import Lab
+
+OLA, TUNNEL = "4799000007", 4790010000  # Ola's handset is switched off
+COUNT = 2_000
+
+
+def held(lab: Lab, source: int) -> None:
+    """One message on a handset without radio."""
+    one = Message()
+    one.id = lab.engine.ids.take()
+    one.source, one.destination, one.recipient = source, int(OLA), int(OLA)
+    one.state = HELD
+    one.body = b"hei"
+    lab.engine.queues.count_in(one)
+    lab.engine.message_index.add(one)
+    lab.engine.outboxes.add(one, lab.clock.now())
+
+
+def on_one_handset(lab: Lab) -> None:
+    lab.control.patch_subscriber(str(TUNNEL), {"zone": "laerdal-tunnel"})
+    for _ in range(COUNT):
+        held(lab, TUNNEL)
+
+
+def on_many_handsets(lab: Lab) -> None:
+    for number in range(TUNNEL, TUNNEL + COUNT):
+        subscriber = lab.engine.world.registry.touch(number)
+        subscriber.place = lab.engine.world.coverage.place(zone="laerdal-tunnel")
+        held(lab, number)
+
+
+@pytest.mark.parametrize("there_are", [on_one_handset, on_many_handsets])
+def test_coverage_returns_and_no_turn_lets_everything_go(there_are: Callable[[Lab], None]) -> None:
+    lab = Lab()
+    lab.engine.commit.durable = False  # what waits is in memory, not in the store of the test
+    lab.engine.outboxes.durable = False
+    there_are(lab)
+    lab.control.put_zone("laerdal-tunnel", {"coverage": "good"})
+    left = [lab.engine.outboxes.count()]
+    while lab.engine.next_due() <= lab.clock.now():
+        lab.engine.step(lab.link_now)
+        left.append(lab.engine.outboxes.count())
+    turns = [before - after for before, after in pairwise(left)]
+    assert left[-1] == 0
+    assert max(turns) <= 2 * AT_ONCE
