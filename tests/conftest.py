@@ -25,10 +25,10 @@ for _phase in ("connect", "read", "write", "pool"):
 
 LOOP = os.environ.get("SMSC_LOOP", "auto")
 
-#: What neither build nor loop changes: sources that are read, what builds and ships them, documentation, and
-#: pages in a browser. Marked `once`: `make test` has them in its first run alone.
+#: What neither build nor loop changes: sources that are read, what builds and ships them, documentation,
+#: deaths of whole processes, pages in a browser. Marked `once`: `make test` has them in its first run alone.
 ONCE = (
-    *("bench", "docs", "release", "web"),
+    *("bench", "docs", "nodes", "release", "web"),
     *("test_build.py", "test_habits.py", "test_imports.py", "test_one_time_codes_page.py"),
     "test_settings_are_read.py",
 )

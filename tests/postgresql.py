@@ -55,9 +55,10 @@ class Server:
         self.port = _free_port()
         self.process: subprocess.Popen[bytes] | None = None
 
-    def url(self, database: str, port: int | None = None) -> str:
-        """Of a database, perhaps behind a proxy."""
-        return f"postgresql://smsc@127.0.0.1:{port or self.port}/{database}"
+    def url(self, database: str, *ports: int) -> str:
+        """Of a database, perhaps behind a proxy, or on one of several servers."""
+        hosts = ",".join(f"127.0.0.1:{port}" for port in ports or (self.port,))
+        return f"postgresql://smsc@{hosts}/{database}"
 
     def initialise(self) -> None:
         """An empty cluster."""
@@ -115,6 +116,23 @@ class Server:
         with psycopg.connect(self.url(database), autocommit=True) as connection:
             cursor = connection.execute(sql)
             return cursor.fetchall() if cursor.description else []
+
+    def standby(self, port: int = 0) -> Server:
+        """A server that follows this one, and for which this one's commits wait from now on."""
+        other = Server(**{**self.settings, "cluster_name": "standby"})
+        other.port = port or other.port
+        source = ["-d", self.url("postgres"), "-D", other.data]
+        self._run("pg_basebackup", *source, "--write-recovery-conf", "--checkpoint=fast", "--no-sync")
+        other.start()
+        self.query("postgres", "ALTER SYSTEM SET synchronous_standby_names = 'standby'")
+        self.query("postgres", "SELECT pg_reload_conf()")
+        following = "SELECT 1 FROM pg_stat_replication WHERE sync_state = 'sync'"
+        until(lambda: self.query("postgres", following), "the standby does not follow")
+        return other
+
+    def promote(self) -> None:
+        """Take writes from now on: the one that was followed is gone."""
+        self.query("postgres", "SELECT pg_promote()")
 
     def run(self, tool: str, *arguments: object) -> None:
         """One of PostgreSQL's tools."""
