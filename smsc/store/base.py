@@ -4,6 +4,8 @@ A table is a list of column names; its first column is the primary key. Owners o
 codecs and hand over plain tuples of int, float, str, bytes and None. Nothing here knows messages or SQL.
 """
 
+from __future__ import annotations
+
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
@@ -168,6 +170,9 @@ class Store(Reads):
 
     away = ""
     """Why what keeps the store is out of reach for now, a sentence for the operator; else nothing."""
+
+    shared: Any = None
+    """A `shared.Shared`, where several nodes are on the store."""
 
     durable: bool
     """True when `done(None)` means that the batch survives a crash of the process and a loss of power."""

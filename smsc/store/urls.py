@@ -1,5 +1,6 @@
 """What a store URL names."""
 
+import re
 from pathlib import Path
 
 from smsc.store.base import StoreError
@@ -7,6 +8,7 @@ from smsc.store.base import StoreError
 _ALLOWED = (
     "expected memory:, sqlite:PATH, such as sqlite:./smsc-data/smsc.db, or postgresql://USER@HOST/DATABASE"
 )
+_NODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 _POSTGRESQL = ("postgresql", "postgres")
 
 
@@ -23,6 +25,18 @@ def check_url(url: str) -> None:
 def is_postgresql(url: str) -> bool:
     """Whether a database in PostgreSQL is meant."""
     return url.partition(":")[0] in _POSTGRESQL
+
+
+def check_node(url: str, node: str) -> None:
+    """Raise StoreError for a name that no node can have, or a store that is no place for several."""
+    if not _NODE.fullmatch(node):
+        raise StoreError(
+            f"node {node!r}: expected a name of 1 to 40 letters, digits, '.', '_' and '-', such as oslo-1"
+        )
+    if not is_postgresql(url):
+        raise StoreError(
+            f"node {node}: {url} belongs to one server; several share postgresql://USER@HOST/DATABASE"
+        )
 
 
 def has_password(url: str) -> bool:

@@ -8,7 +8,7 @@ from typing import Any, Final
 from smsc.store.base import Migration, Row, StoreError, Table
 from smsc.store.postgres.connection import Connection
 from smsc.store.postgres.sql import column, create_index, create_table, decoded, short_index_name
-from smsc.store.postgres.writer import TableCopy
+from smsc.store.postgres.tables import TableCopy
 from smsc.store.rewriting import rewritten
 from smsc.store.sqlite_sql import quoted
 from smsc.store.urls import shown_url
@@ -22,8 +22,25 @@ _OWN: Final = (
     "CREATE TABLE IF NOT EXISTS store_marks (node text PRIMARY KEY, epoch int8 NOT NULL, "
     "number int8 NOT NULL, session text NOT NULL, owner text NOT NULL, since timestamptz NOT NULL) "
     "WITH (fillfactor = 10)",
+    # Of several nodes; see store/shared.py.
+    "CREATE TABLE IF NOT EXISTS store_slots (slot int8 PRIMARY KEY, node text NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS store_owners (recipient int8 PRIMARY KEY, node text NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS store_binds (id text PRIMARY KEY, node text NOT NULL, first int8 NOT NULL, "
+    "last int8 NOT NULL, address_range text NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS store_blocks (series text, first int8, last int8 NOT NULL, "
+    "node text NOT NULL, PRIMARY KEY (series, first))",
+    "CREATE TABLE IF NOT EXISTS store_mail (sender text, number int8, place int8, receiver text, "
+    "kind text NOT NULL, body text NOT NULL, at timestamptz NOT NULL DEFAULT now(), "
+    "PRIMARY KEY (sender, number, place)) WITH (autovacuum_vacuum_scale_factor = 0.05)",
 )
-OWN_TABLES: Final = ("store_version", "store_tables", "store_counters", "store_migrations", "store_marks")
+# What would wait for a node that is writing is done only where it is missing.
+_ADD_LEASE: Final = "ALTER TABLE store_marks ADD COLUMN until timestamptz"
+_INDEX_MAIL: Final = "CREATE INDEX store_mail_by_receiver ON store_mail (receiver)"
+OWN_TABLES: Final = (
+    *("store_version", "store_tables", "store_counters", "store_migrations", "store_marks"),
+    *("store_slots", "store_owners", "store_binds", "store_blocks", "store_mail"),
+)
+_ONE_AT_A_TIME: Final = 0x534D5344
 _COPY_AT_ONCE: Final = 1000
 
 
@@ -61,6 +78,7 @@ def prepare(
     """Create, extend or migrate. Raises StoreError, or the driver's errors, with nothing changed."""
     connection.execute("BEGIN")
     try:
+        connection.execute("SELECT pg_advisory_xact_lock(%s)", (_ONE_AT_A_TIME,))  # nodes start together
         _refuse_foreign(connection, tables, url)
         before = stored_version(connection)
         if before > version:
@@ -68,8 +86,7 @@ def prepare(
                 f"{shown_url(url)}: was written by a newer release (schema version {before}, this one "
                 f"knows {version}); it was left untouched"
             )
-        for sql in _OWN:
-            connection.execute(sql)
+        _prepare_own(connection)
         for table in tables:
             due = sorted(m for m in migrations if m.table == table.name and before < m.version <= version)
             _prepare_table(connection, table, due, version, url)
@@ -81,6 +98,16 @@ def prepare(
         if not connection.closed:
             connection.execute("ROLLBACK")
         raise
+
+
+def _prepare_own(connection: Connection) -> None:
+    has_mail = bool(columns_of(connection, "store_mail"))
+    for sql in _OWN:
+        connection.execute(sql)
+    if "until" not in columns_of(connection, "store_marks"):
+        connection.execute(_ADD_LEASE)
+    if not has_mail:
+        connection.execute(_INDEX_MAIL)
 
 
 def _refuse_foreign(connection: Connection, tables: Sequence[Table], url: str) -> None:

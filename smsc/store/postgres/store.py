@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import psycopg
@@ -28,9 +29,11 @@ from smsc.store.base import (
 )
 from smsc.store.postgres import schema
 from smsc.store.postgres.connection import explained
+from smsc.store.postgres.nodes import Nodes
 from smsc.store.postgres.reads import PostgresReads
-from smsc.store.postgres.session import Session
-from smsc.store.postgres.writer import WAIT, TableCopy, Writer
+from smsc.store.postgres.session import LEASE, Session
+from smsc.store.postgres.tables import TableCopy
+from smsc.store.postgres.writer import WAIT, Writer
 from smsc.store.reader import Reader
 from smsc.store.sqlite_sql import Prune, Scan
 from smsc.store.urls import shown_url
@@ -49,15 +52,26 @@ class PostgresStore(Store):
     durable = True
 
     def __init__(
-        self, url: str, post: Post, wait: float = WAIT, lock_patience: float = LOCK_PATIENCE
+        self,
+        url: str,
+        post: Post,
+        wait: float = WAIT,
+        lock_patience: float = LOCK_PATIENCE,
+        node: str | None = None,
+        floors: Mapping[str, int] = NOTHING,
+        lease: float = LEASE,
     ) -> None:
+        """``node`` makes it one of several, see ``store.shared``. ``floors``: what is added to the numbers of
+        a series to make keys of the first table of them."""
         self._url = url
         self._shown = shown_url(url)
         self._post = post
         self._wait = wait
         self._lock_patience = lock_patience
         self._tables: dict[str, TableCopy] = {}
-        self._session = Session(url)
+        self._session = Session(url, node, lease)
+        self._floors = floors
+        self.shared: Nodes | None = None if node is None else Nodes(self._session, post)
         self._writer: Writer | None = None
         self._reader: Reader | None = None
         self._reads: PostgresReads | None = None
@@ -72,13 +86,27 @@ class PostgresStore(Store):
             schema.prepare(connection, tables, version, migrations, self._url)
             self._session.take()
             for table in tables:
-                self._tables[table.name] = TableCopy(table, _highest(connection, table))
+                highest = _highest(connection, table, self.shared is not None)
+                self._tables[table.name] = TableCopy(table, highest, shared=self.shared is not None)
         except BaseException as error:
             self._session.close()
             if isinstance(error, psycopg.Error):
                 raise explained(self._url, error) from error
             raise
-        self._writer = Writer(self._session, self._tables, self._post, self._wait)
+        shared = self.shared
+        if shared is None:
+            self._writer = Writer(self._session, self._tables, self._post, self._wait)
+        else:
+            self._tables |= shared.tables()
+            reserved = partial(self._own, tables[0].name)
+            self._writer = Writer(
+                self._session, self._tables, self._post, self._wait, shared.committed, reserved
+            )
+            try:
+                shared.opened(self._writer)
+            except psycopg.Error as error:
+                self._session.close()
+                raise explained(self._url, error) from error
         self._writer.start()
         self._reads = PostgresReads(self._url, f"{self._session.name} reads")
         self._reader = Reader(self._reads, self._post, self._shown)
@@ -169,6 +197,8 @@ class PostgresStore(Store):
     def close(self) -> None:
         if self._reads is not None:
             self._reads.closing = True
+            if self.shared is not None:
+                self.shared.close()
         if self._reader is not None:
             self._reader.stop()
             self._reader = None
@@ -178,6 +208,12 @@ class PostgresStore(Store):
             self._writer.stop()
             self._writer = None
         self._session.close()
+
+    def _own(self, table: str, series: str, first: int, block: int) -> None:
+        """A block of numbers is this node's, on the writing thread."""
+        floor = self._floors.get(series)
+        if floor is not None:
+            self._tables[table].own(range(floor + first, floor + first + block))
 
     def _open_writer(self) -> Writer:
         if self._writer is None:
@@ -193,9 +229,11 @@ class PostgresStore(Store):
         return self._reads
 
 
-def _highest(connection: psycopg.Connection[Any], table: Table) -> int | None:
-    """The highest key of a table with numbers as keys."""
+def _highest(connection: psycopg.Connection[Any], table: Table, shared: bool) -> int | None:
+    """The highest key of a table with numbers as keys; of one that others write too, of this one's own."""
     if table.types[0] != "INTEGER":
         return None
+    if shared:
+        return -(2**63) - 1
     row = connection.execute(f"SELECT max({table.columns[0]}) FROM {table.name}").fetchone()
     return -(2**63) - 1 if row is None or row[0] is None else int(row[0])

@@ -17,10 +17,12 @@ from typing import Any, Final
 
 import psycopg
 
-from smsc.store.base import Batch, Done, Found, Key, Post, Reserved, Row, StoreError, Table
+from smsc.store.base import Batch, Done, Found, Post, Reserved, StoreError, T
 from smsc.store.postgres.connection import Connection, explained, is_gone
 from smsc.store.postgres.session import Session
-from smsc.store.postgres.sql import KINDS, decoded, encoded, placed
+from smsc.store.postgres.sql import decoded, placed
+from smsc.store.postgres.tables import TableCopy
+from smsc.store.shared import OWNERS, SLOT_OWNERS
 from smsc.store.sqlite_sql import Prune, Scan
 from smsc.store.urls import shown_url
 
@@ -32,12 +34,16 @@ PRUNE_WINDOW: Final = 2000
 SCAN_WINDOW: Final = 500
 SWITCH_INTERVAL: Final = 0.0005
 """See `sqlite_writer.SWITCH_INTERVAL`."""
+_FOR_GOOD: Final = 1e9
 _LOOK: Final = 1.0  # seconds between two tries to come back while there is nothing to write
 
 _RESERVE: Final = (
     "INSERT INTO store_counters (name, next) VALUES (%(name)s, 1 + %(block)s) ON CONFLICT (name) "
     "DO UPDATE SET next = store_counters.next + %(block)s RETURNING next - %(block)s"
 )
+
+_KEEP_BLOCK: Final = "INSERT INTO store_blocks (series, first, last, node) VALUES (%s, %s, %s, %s)"
+_IN_PLACE: Final = frozenset((OWNERS.name, SLOT_OWNERS.name))
 
 _log = logging.getLogger("smsc.store")
 
@@ -49,58 +55,23 @@ def _nothing() -> None:
     """There is no more."""
 
 
-class TableCopy:
-    """How the rows of one table are put and deleted.
-
-    COPY is by far the fastest way in, and can not replace. So the rows whose keys may be there already are
-    deleted first; of a table with numbers as keys that is none above the highest that was ever put.
-    """
-
-    def __init__(self, table: Table, highest: int | None) -> None:
-        self.highest = highest  # None: keys are no numbers, each may be there
-        self.clear = f"DELETE FROM {table.name}"
-        kinds = [KINDS[kind] for kind in table.types]
-        self._kinds = kinds
-        self._texts = tuple(place for place, kind in enumerate(table.types) if kind == "TEXT")
-        self._copy = f"COPY {table.name} ({', '.join(table.columns)}) FROM STDIN (FORMAT BINARY)"
-        self._delete = f"DELETE FROM {table.name} WHERE {table.columns[0]} = ANY(%s::{kinds[0]}[])"
-
-    def apply(self, connection: Connection, changes: dict[Any, Row | None]) -> None:
-        highest = self.highest
-        gone: list[Key] = [
-            key for key, row in changes.items() if row is None or highest is None or key <= highest
-        ]
-        if gone:
-            if 0 in self._texts:
-                gone = [encoded((key,), (0,))[0] for key in gone]
-            connection.execute(self._delete, (gone,))
-        rows = [row for row in changes.values() if row is not None]
-        if rows:
-            with connection.cursor() as cursor, cursor.copy(self._copy) as copy:
-                copy.set_types(self._kinds)
-                for row in rows:
-                    copy.write_row(encoded(row, self._texts) if self._texts else row)
-
-    def fresh(self, changes: dict[Any, Row | None]) -> list[Key]:
-        """The keys that were never there before."""
-        if self.highest is None:
-            return []
-        return [key for key, row in changes.items() if row is not None and key > self.highest]
-
-    def safe(self, changes: dict[Any, Row | None]) -> None:
-        """They are there."""
-        if self.highest is not None:
-            self.highest = max((self.highest, *changes))
-
-    def delete(self, connection: Connection, keys: list[Key]) -> None:
-        connection.execute(self._delete, (keys,))
-
-
 class Writer:
     """Owns the session from `start` to the end of `stop`. Only `reserve` and `stop` wait."""
 
-    def __init__(self, session: Session, tables: dict[str, TableCopy], post: Post, wait: float) -> None:
+    def __init__(
+        self,
+        session: Session,
+        tables: dict[str, TableCopy],
+        post: Post,
+        wait: float,
+        committed: Job | None = None,
+        reserved: Callable[[str, int, int], None] | None = None,
+    ) -> None:
+        """``committed`` is called after each transaction, ``reserved`` with (series, first, block) of each
+        block of numbers, both on the writing thread."""
         self._session = session
+        self._committed = committed or _nothing
+        self._reserved = reserved
         self._tables = tables
         self._post = post
         self._wait = wait
@@ -152,6 +123,18 @@ class Writer:
         self._asked += 1
         self._queue.put(partial(self._reserve, name, block, reserved))
 
+    def do(self, work: Work, ended: Job) -> None:
+        """A transaction of its own; `ended` is called on the writing thread, whatever became of it."""
+        self._asked += 1
+        self._queue.put(partial(self._do, work, ended))
+
+    def run(self, work: Callable[[Connection], T]) -> T:
+        """The same, and what the work returned. Waits. Raises StoreError."""
+        told: Future[T] = Future()
+        self._asked += 1
+        self._queue.put(partial(self._run_one, work, told))
+        return told.result()
+
     def idle(self) -> bool:
         return self._asked == self._answered
 
@@ -167,7 +150,18 @@ class Writer:
 
     def _run(self) -> None:
         for job in iter(self._next, None):
+            if self._session.is_renewal_due():
+                self._renew()
             job()
+        with contextlib.suppress(psycopg.Error):
+            self._session.leave()
+
+    def _renew(self) -> None:
+        """A node goes on with its lease."""
+        try:
+            self._transaction(time.monotonic(), lambda connection: None)
+        except (StoreError, psycopg.Error) as error:
+            _log.debug("%s: the lease of node %s: %s", self._url, self._session.node, error)
 
     def _next(self) -> Job | None:
         """The next job; meanwhile the connection comes back if it can."""
@@ -179,7 +173,13 @@ class Writer:
                     self._ready(0.0)
                 except (StoreError, psycopg.Error):
                     continue
-        return self._queue.get()
+        if not self._session.is_one_of_several:
+            return self._queue.get()
+        while True:
+            try:
+                return self._queue.get(timeout=self._session.lease / 4)
+            except Empty:
+                self._renew()
 
     def _cut(self) -> None:
         """A server that does not answer is cut off from another thread: what waits for it hears of it."""
@@ -190,11 +190,13 @@ class Writer:
                 _log.warning("%s: PostgreSQL does not answer; the connection is cut", self._url)
                 _shut(connection)
 
-    def _transaction(self, until: float, work: Work, undo: Work | None = None) -> Any:
+    def _transaction(
+        self, until: float, work: Work, undo: Work | None = None, unknown: float = UNKNOWN
+    ) -> Any:
         """Do the work in a transaction that is committed when this returns, or else has not happened.
 
-        Raises StoreError, also when that could not be learned until then: should it turn out later that it
-        was committed all the same, `undo` is done.
+        Raises StoreError, also when that could not be learned until then, or for `unknown` seconds: should it
+        turn out later that it was committed all the same, `undo` is done.
         """
         session = self._session
         if self._closing:
@@ -220,7 +222,7 @@ class Writer:
                 if in_doubt:
                     self._doubtful = undo or _no_undo
                     if not self._closing:
-                        until = max(until, time.monotonic() + UNKNOWN)
+                        until = max(until, time.monotonic() + unknown)
                 if self._came_back(until) and in_doubt:
                     return result
                 continue
@@ -230,6 +232,7 @@ class Writer:
                     connection.execute("ROLLBACK")
                 raise
             self._cut_at = 0.0
+            self._committed()
             return result
 
     def _ready(self, until: float) -> Connection:
@@ -260,7 +263,10 @@ class Writer:
         error: BaseException | None = None
         try:
             fresh = {name: self._tables[name].fresh(changes) for name, changes in batch.changes.items()}
-            self._transaction(deadline, partial(self._apply, batch), partial(self._take_back, fresh))
+            # What was given to another node is not taken back: it is waited for as long as it takes.
+            unknown = _FOR_GOOD if _IN_PLACE & batch.changes.keys() else UNKNOWN
+            undo = partial(self._take_back, fresh)
+            self._transaction(deadline, partial(self._apply, batch), undo, unknown)
             for name, changes in batch.changes.items():
                 self._tables[name].safe(changes)
         except BaseException as problem:  # whatever it is, the caller must hear of it and the thread go on
@@ -273,7 +279,7 @@ class Writer:
         for name, changes in batch.changes.items():
             self._tables[name].apply(connection, changes)
 
-    def _take_back(self, fresh: dict[str, list[Key]], connection: Connection) -> None:
+    def _take_back(self, fresh: dict[str, list[Any]], connection: Connection) -> None:
         """What was new in a batch that was refused."""
         for name, keys in fresh.items():
             if keys:
@@ -327,16 +333,39 @@ class Writer:
         def work(connection: Connection) -> int:
             row = connection.execute(_RESERVE, {"name": name, "block": block}).fetchone()
             assert row is not None
-            return int(row[0])
+            first = int(row[0])
+            if self._session.is_one_of_several:
+                connection.execute(_KEEP_BLOCK, (name, first, first + block - 1, self._session.node))
+            return first
 
         try:
             first: int = self._transaction(time.monotonic() + self._wait, work)
+            if self._reserved is not None:
+                self._reserved(name, first, block)
         except BaseException as problem:
             self._answered += 1
             reserved.set_exception(self._told(problem))
         else:
             self._answered += 1
             reserved.set_result(first)
+
+    def _do(self, work: Work, ended: Job) -> None:
+        try:
+            self._transaction(time.monotonic() + self._wait, work)
+        except BaseException as problem:
+            _log.warning("%s", self._told(problem))
+        self._answered += 1
+        ended()
+
+    def _run_one(self, work: Callable[[Connection], T], told: Future[T]) -> None:
+        try:
+            result: T = self._transaction(time.monotonic() + self._wait, work)
+        except BaseException as problem:
+            self._answered += 1
+            told.set_exception(self._told(problem))
+        else:
+            self._answered += 1
+            told.set_result(result)
 
     # --- answers --------------------------------------------------------------------------------
 

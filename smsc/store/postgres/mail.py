@@ -1,0 +1,265 @@
+"""Reads what other nodes tell, on a thread and a connection of its own, and looks for nodes that are dead.
+
+A letter is a row of ``store_mail``; ``NOTIFY`` only wakes the reader, after the commit and at most every
+10 ms, and a look twice a second finds what a lost one left. All of one answer is read in one snapshot. The
+next one is read when the owner has dealt with it: what was read is put aside until its deletion shows.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import select
+import threading
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Final
+
+import psycopg
+
+from smsc.store.base import Post, StoreError
+from smsc.store.postgres.connection import Connection, connect, is_gone
+from smsc.store.postgres.session import Session
+from smsc.store.shared import GIVEN, SLOTS, TAKEN, Bound, Letter, Life, News, Tally, Told
+
+POLL: Final = 0.5  # seconds between two looks that nothing has asked for
+_APART: Final = 0.01  # seconds between two notifications
+_PAUSE: Final = 0.2  # seconds until it is tried again to connect
+_AT_ONCE: Final = 2_000  # letters
+_KEEP: Final = 300.0  # seconds that letters for all are kept
+_ENROUTE: Final = 1
+
+_HEAR: Final = "LISTEN smsc_mail"
+_WAKE: Final = "NOTIFY smsc_mail"
+_MARKS: Final = (
+    "SELECT node, number, coalesce(until > clock_timestamp(), false), owner FROM store_marks ORDER BY node"
+)
+_TO_ME: Final = (
+    "SELECT sender, number, place, receiver, kind, body FROM store_mail WHERE receiver = %s "
+    "ORDER BY number, place LIMIT %s"
+)
+_TO_ALL: Final = (
+    "SELECT m.sender, m.number, m.place, m.receiver, m.kind, m.body FROM store_mail m "
+    "LEFT JOIN unnest(%s::text[], %s::int8[]) AS seen(sender, number) ON seen.sender = m.sender "
+    "WHERE m.receiver IS NULL AND m.number > coalesce(seen.number, -1) ORDER BY m.number, m.place"
+)
+_OWNED: Final = "SELECT recipient, node FROM store_owners"
+_OWNED_OF: Final = f"{_OWNED} WHERE recipient = ANY(%s)"
+_SLOTS: Final = "SELECT slot, node FROM store_slots ORDER BY slot"
+_BINDS: Final = "SELECT id, node, first, last, address_range FROM store_binds"
+_WAITING: Final = (
+    "SELECT m.recipient, count(*), min(m.expires_at), "
+    "coalesce(sum(octet_length(m.body) + octet_length(m.tlvs)), 0)::int8 FROM messages m "
+    "LEFT JOIN store_owners o ON o.recipient = m.recipient "
+    f"LEFT JOIN store_slots s ON s.slot = abs(m.recipient) %% {SLOTS} "
+    f"WHERE m.state = {_ENROUTE} AND coalesce(o.node, s.node) = %s"
+)
+_OF_SOME: Final = (
+    f"{_WAITING} AND (m.recipient = ANY(%s) OR abs(m.recipient) %% {SLOTS} = ANY(%s)) GROUP BY 1"
+)
+_OF_ALL: Final = f"{_WAITING} GROUP BY 1"
+_DEAD: Final = (
+    "SELECT node, session FROM store_marks WHERE node <> %(me)s AND until IS NOT NULL AND "
+    "(until = '-infinity' OR %(patient)s AND "
+    "(until < clock_timestamp() OR until > clock_timestamp() + 10 * %(lease)s::interval))"
+)
+_END_STUCK: Final = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = %s "
+    "AND wait_event_type = 'Client' AND state <> 'idle' AND usename = current_user"
+)
+_PRUNE: Final = "DELETE FROM store_mail WHERE sender = %s AND receiver IS NULL AND at < now() - %s::interval"
+
+_log = logging.getLogger("smsc.store")
+
+
+class Mail:
+    """``take_over`` is called for a node whose lease has run out, on this thread, and returns at once."""
+
+    def __init__(self, session: Session, post: Post, take_over: Callable[[str], None]) -> None:
+        self._session = session
+        self._me = session.node
+        self._post = post
+        self._take_over = take_over
+        self._connection: Connection | None = None
+        self._connected_at = 0.0
+        self._told: Told | None = None
+        self._seen: dict[str, int] = {}  # of each sender, up to which commit its letters for all were read
+        self._read: set[tuple[str, int, int]] = set()  # letters that are to be deleted
+        self._dealt_with = threading.Event()
+        self._closing = False
+        self._ear, self._bell = os.pipe()
+        self._to_notify = False
+        self._notified_at = 0.0
+        self._pruned_at = 0.0
+        self._lives: list[Life] = []
+        self._thread = threading.Thread(target=self._run, name="smsc-store-mail", daemon=True)
+
+    def begin(self, told: Told) -> News:
+        """Everything as it is now; `told` gets what is new from then on."""
+        self._told = told
+        connection = self._ready()
+        news = self._snapshot(connection, whole=True)
+        self._seen = dict(news.numbers)
+        self._lives = news.lives
+        return news
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def wake(self) -> None:
+        """A letter has been committed, by the thread that calls."""
+        self._to_notify = True
+        os.write(self._bell, b"x")
+
+    def stop(self) -> None:
+        self._closing = True
+        self._dealt_with.set()
+        os.write(self._bell, b"x")
+        if self._thread.ident is not None:
+            self._thread.join()
+        if self._connection is not None:
+            self._connection.close()
+        os.close(self._ear)
+        os.close(self._bell)
+
+    # --- the thread -----------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        while not self._closing:
+            try:
+                connection = self._ready()
+                if not self._wait(connection):
+                    return
+                news = self._snapshot(connection, whole=False)
+                if news.letters or news.lives != self._lives:
+                    self._lives = news.lives
+                    self._tell(news)
+                self._look_for_dead(connection)
+                self._prune(connection)
+            except (psycopg.Error, StoreError) as error:
+                self._drop()
+                _log.debug("mail of node %s: %s", self._me, error)
+                time.sleep(_PAUSE)
+            except Exception:
+                _log.exception("mail of node %s could not be read", self._me)
+                self._drop()
+                time.sleep(_PAUSE)
+
+    def _ready(self) -> Connection:
+        if self._connection is None or is_gone(self._connection):
+            self._connection = connect(self._session.url, f"{self._session.name} mail")
+            self._connection.execute(_HEAR)
+            self._connected_at = time.monotonic()
+        return self._connection
+
+    def _drop(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _wait(self, connection: Connection) -> bool:
+        """Until there may be something to read; what this node has told is announced meanwhile. False when
+        it is over."""
+        until = time.monotonic() + POLL
+        while True:
+            if self._to_notify and time.monotonic() - self._notified_at >= _APART:
+                self._to_notify = False
+                self._notified_at = time.monotonic()
+                connection.execute(_WAKE)
+            rest = until - time.monotonic()
+            if self._to_notify:
+                rest = min(rest, _APART)
+            if rest <= 0:
+                if self._to_notify:
+                    continue
+                return True
+            ready, _, _ = select.select([connection.fileno(), self._ear], [], [], rest)
+            if self._ear in ready:
+                os.read(self._ear, 4096)
+                if self._closing:
+                    return False
+            if connection.fileno() in ready:
+                for _ in connection.notifies(timeout=0):
+                    pass
+                return True
+
+    def _tell(self, news: News) -> None:
+        assert self._told is not None
+        self._dealt_with.clear()
+        for letter in news.letters:
+            if letter.receiver is None:
+                self._seen[letter.sender] = max(self._seen.get(letter.sender, -1), letter.number)
+            else:
+                self._read.add(letter[:3])
+        try:
+            self._post(partial(self._told, news, self._dealt_with.set))
+        except Exception:
+            _log.exception("what other nodes tell could not be reported: its owner is gone")
+            return
+        self._dealt_with.wait()
+
+    # --- one snapshot ---------------------------------------------------------------------------
+
+    def _snapshot(self, connection: Connection, *, whole: bool) -> News:
+        connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        try:
+            return self._read_all(connection, whole)
+        finally:
+            if not is_gone(connection):
+                connection.execute("COMMIT")
+
+    def _read_all(self, connection: Connection, whole: bool) -> News:
+        marks = connection.execute(_MARKS).fetchall()
+        numbers = {node: number for node, number, _, _ in marks}
+        lives = [Life(node, alive, owner) for node, _, alive, owner in marks]
+        letters = [] if whole else self._letters(connection)
+        changed: set[int] = set()
+        slots: set[int] = set()
+        for letter in letters:
+            if letter.kind == TAKEN:
+                whole = True
+            elif letter.kind == GIVEN:
+                changed.update(letter.body["keys"])
+                slots.update(letter.body["slots"])
+        if whole:
+            owners: dict[int, str] = dict(self._rows(connection, _OWNED))
+            tally = self._rows(connection, _OF_ALL, self._me)
+            binds = [Bound(*row) for row in self._rows(connection, _BINDS)]
+        else:
+            owners = dict(self._rows(connection, _OWNED_OF, list(changed))) if changed else {}
+            tally = []
+            if changed or slots:
+                tally = self._rows(connection, _OF_SOME, self._me, list(changed), list(slots))
+            binds = None
+        owned = tuple(node for _, node in self._rows(connection, _SLOTS)) if whole or slots else None
+        told = tuple(Tally(*row) for row in tally)
+        return News(letters, numbers, lives, frozenset(changed), owners, owned, binds, told, whole)
+
+    def _letters(self, connection: Connection) -> list[Letter]:
+        to_me = self._rows(connection, _TO_ME, self._me, _AT_ONCE + len(self._read))
+        self._read &= {row[:3] for row in to_me}
+        rows = [row for row in to_me if row[:3] not in self._read]
+        rows += self._rows(connection, _TO_ALL, list(self._seen), list(self._seen.values()))
+        return [Letter._make((*row[:5], json.loads(row[5]))) for row in rows]
+
+    @staticmethod
+    def _rows(connection: Connection, sql: str, *values: object) -> list[tuple[Any, ...]]:
+        return connection.execute(sql, values or None).fetchall()
+
+    # --- others ---------------------------------------------------------------------------------
+
+    def _look_for_dead(self, connection: Connection) -> None:
+        """After PostgreSQL was away all leases have run out: everybody gets one more to come back."""
+        lease = self._session.lease
+        patient = time.monotonic() - self._connected_at > lease
+        values = {"me": self._me, "patient": patient, "lease": f"{lease} seconds"}
+        for node, session in connection.execute(_DEAD, values).fetchall():
+            connection.execute(_END_STUCK, (session,))  # it holds its own row, and others for as long
+            self._take_over(node)
+
+    def _prune(self, connection: Connection) -> None:
+        if time.monotonic() - self._pruned_at > _KEEP / 10:
+            self._pruned_at = time.monotonic()
+            connection.execute(_PRUNE, (self._me, f"{_KEEP} seconds"))

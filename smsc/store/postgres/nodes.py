@@ -1,0 +1,165 @@
+"""One of several nodes on a database: the tables that they share, and how a dead one's part is taken over.
+
+What a node owns is written by itself alone, in transactions that begin with its own row of ``store_marks``.
+Who takes over locks that row, raises its epoch and moves all it owned in one transaction: what the other
+commits then is refused (``session``).
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Final, Protocol
+
+import psycopg
+
+from smsc.store.base import Post, Row
+from smsc.store.postgres.connection import Connection
+from smsc.store.postgres.mail import Mail
+from smsc.store.postgres.session import Session
+from smsc.store.postgres.tables import TableCopy
+from smsc.store.shared import BINDS, MAIL, OWNERS, SLOT_OWNERS, SLOTS, TAKEN, News, Shared, Told
+
+Work = Callable[[Connection], Any]
+_PUT: Final = (
+    "INSERT INTO store_mail (sender, number, place, receiver, kind, body) VALUES (%s, %s, %s, %s, %s, %s)"
+)
+_DELETE: Final = (
+    "DELETE FROM store_mail m USING unnest(%s::text[], %s::int8[], %s::int8[]) AS r(sender, number, place) "
+    "WHERE m.sender = r.sender AND m.number = r.number AND m.place = r.place"
+)
+_TAKE_BACK: Final = "DELETE FROM store_mail WHERE sender = %s AND place = ANY(%s)"
+_OWN_ALL: Final = (
+    f"INSERT INTO store_slots SELECT slot, %s FROM generate_series(0, {SLOTS - 1}) AS slot "
+    "ON CONFLICT (slot) DO NOTHING"
+)
+_OWN_OLD: Final = (  # what a server without a name has given out
+    "INSERT INTO store_blocks SELECT name, 1, next - 1, %s FROM store_counters c WHERE next > 1 "
+    "AND NOT EXISTS (SELECT 1 FROM store_blocks b WHERE b.series = c.name) ON CONFLICT DO NOTHING"
+)
+_LOCK_DEAD: Final = (
+    "SELECT 1 FROM store_marks WHERE node = %(node)s AND (until = '-infinity' OR until < clock_timestamp() "
+    "OR until > clock_timestamp() + 10 * %(lease)s::interval) FOR UPDATE SKIP LOCKED"
+)
+_FENCE: Final = "UPDATE store_marks SET epoch = epoch + 1, until = NULL WHERE node = %s"
+_MOVE: Final = (
+    "UPDATE store_slots SET node = %(me)s WHERE node = %(node)s",
+    "UPDATE store_owners SET node = %(me)s WHERE node = %(node)s",
+    "UPDATE store_mail SET receiver = %(me)s WHERE receiver = %(node)s",
+    "DELETE FROM store_binds WHERE node = %(node)s",
+)
+_MOVE_BLOCKS: Final = (
+    "UPDATE store_blocks SET node = %(me)s WHERE node = %(node)s RETURNING series, first, last"
+)
+
+
+class Transactions(Protocol):
+    """Who writes, on a thread of its own."""
+
+    def do(self, work: Work, ended: Callable[[], None]) -> None:
+        """In a transaction; `ended` is called there, whatever became of it."""
+
+    def run(self, work: Work) -> Any:
+        """The same, and what the work returned. Waits. Raises StoreError."""
+
+
+class MailTable(TableCopy):
+    """Letters: put with the number of the transaction, and deleted when they were read."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(MAIL, None)
+        self._session = session
+        self.has_sent = False
+
+    def apply(self, connection: Connection, changes: dict[Any, Row | None]) -> None:
+        read = [key for key, row in changes.items() if row is None]
+        if read:
+            connection.execute(_DELETE, [list(column) for column in zip(*read, strict=True)])
+        number = self._session.number
+        sent = [(self._session.node, number, *row) for row in changes.values() if row is not None]
+        if sent:
+            with connection.cursor() as cursor:
+                cursor.executemany(_PUT, sent)
+
+    def fresh(self, changes: dict[Any, Row | None]) -> list[Any]:
+        return [place for place, row in changes.items() if row is not None]
+
+    def safe(self, changes: dict[Any, Row | None]) -> None:
+        self.has_sent = self.has_sent or any(row is not None for row in changes.values())
+
+    def delete(self, connection: Connection, keys: list[Any]) -> None:
+        connection.execute(_TAKE_BACK, (self._session.node, keys))
+
+
+class Nodes(Shared):
+    """This node among the others."""
+
+    def __init__(self, session: Session, post: Post) -> None:
+        self.name = session.node
+        self._session = session
+        self._post = post
+        self._writer: Transactions | None = None
+        self._taking: set[str] = set()
+        self.mail_table = MailTable(session)
+        self.mail = Mail(session, post, self._take_over)
+
+    def tables(self) -> dict[str, TableCopy]:
+        """What the writer needs to know of the tables of its own."""
+        others = (OWNERS, SLOT_OWNERS, BINDS)
+        return {MAIL.name: self.mail_table, **{t.name: TableCopy(t, None, shared=True) for t in others}}
+
+    def opened(self, writer: Transactions) -> None:
+        """The writer is about to start: what nobody owns is this node's."""
+        self._writer = writer
+        assert self._session.connection is not None
+        for sql in (_OWN_ALL, _OWN_OLD):
+            self._session.connection.execute(sql, (self.name,))
+
+    def begin(self, told: Told, lost: Callable[[Exception], None]) -> News:
+        self._session.lost_for_good = lambda error: self._post(lambda: lost(error))
+        news = self.mail.begin(told)
+        self.mail.start()
+        return news
+
+    def blocks(self) -> list[tuple[str, int, int, str]]:
+        assert self._writer is not None
+        rows: list[tuple[str, int, int, str]] = self._writer.run(_blocks)
+        return rows
+
+    def first_place(self) -> int:
+        return time.time_ns()
+
+    def committed(self) -> None:
+        """A transaction is safe, on the writing thread."""
+        if self.mail_table.has_sent:
+            self.mail_table.has_sent = False
+            self.mail.wake()
+
+    def close(self) -> None:
+        self.mail.stop()
+
+    def _take_over(self, node: str) -> None:
+        """On the thread of the mail: a node is dead."""
+        if node not in self._taking and self._writer is not None:
+            self._taking.add(node)
+            self._writer.do(partial(self._taken, node), partial(self._taking.discard, node))
+
+    def _taken(self, node: str, connection: Connection) -> None:
+        values = {"me": self.name, "node": node, "lease": f"{self._session.lease} seconds"}
+        if connection.execute(_LOCK_DEAD, values).fetchone() is None:
+            return
+        connection.execute(_FENCE, (node,))
+        for sql in _MOVE:
+            connection.execute(sql, values)
+        blocks = connection.execute(_MOVE_BLOCKS, values).fetchall()
+        body = json.dumps({"node": node, "blocks": blocks})
+        letter = (self.name, self._session.number, time.time_ns(), None, TAKEN, body)
+        connection.execute(_PUT, letter)
+        self.mail_table.has_sent = True
+
+
+def _blocks(connection: psycopg.Connection[tuple[Any, ...]]) -> list[tuple[str, int, int, str]]:
+    rows = connection.execute("SELECT series, first, last, node FROM store_blocks ORDER BY first")
+    return [(series, first, last, node) for series, first, last, node in rows]
