@@ -26,6 +26,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "coverage": {"durations", "moments"},
     "delivery": {"routing"},
     "store": set(),
+    "nodes": {"store"},
     "services": {"typed", "reasons", "routing", "delivery"},
     "engine": {
         "subscriber_fields",
@@ -35,6 +36,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "coverage",
         "delivery",
         "store",
+        "nodes",
         "services",
         "config",
         "clock",
