@@ -35,6 +35,10 @@ class ClockControl(ControlBase):
 
     def set_clock(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """Another mode, or a later moment to go on from; 409 for a moment in the past, 422 for no mode."""
+        if self.engine.nodes is not None:
+            raise ControlError(
+                409, "The clock is the real one", "several nodes have one clock; one server can have another"
+            )
         now = self.engine.clock.now()
         start = body.get("now", now)
         if start < now:

@@ -60,6 +60,7 @@ from smsc.engine.mt.retry import Retry
 from smsc.engine.mt.spill import Spill
 from smsc.engine.mt.transaction import TransactionResponses
 from smsc.engine.mt.wire import Wire
+from smsc.engine.nodes.nodes import Nodes
 from smsc.engine.port import Port
 from smsc.engine.reading import reading_of
 from smsc.engine.refusals import CONNECTION, Refusals, kind_of
@@ -72,7 +73,7 @@ from smsc.protocol.sessions.session import Session
 from smsc.protocol.text import gsm0338
 from smsc.protocol.text.data_coding import USUAL, Reading
 from smsc.routing.accounts import indexes
-from smsc.store.base import Store
+from smsc.store.base import Reads, Row, Store
 from smsc.world.world import World
 
 log = logging.getLogger("smsc.sessions")
@@ -83,6 +84,7 @@ _SESSION_IDS = 1_000_000  # for one run
 _LONG_IDS_FROM = 100_000_000  # below are the ids of at most 8 digits for binds below SMPP 3.4
 _AGAIN = 1_000  # ms until a message that the store did not show is asked for again
 TABLES = (MESSAGES, KEY_VALUES)
+FLOORS = {"message_id": _LONG_IDS_FROM}  # what is added to the numbers of a series to make ids of messages
 
 
 class Engine(Tick):
@@ -98,6 +100,7 @@ class Engine(Tick):
         self.store_errors = 0
         self.store_failing = ""
         self.stamp = None
+        self.nodes = None
         self.port = Port()
         self.parted: list[Callable[[Bind, str], None]] = []  # called with a bind that ends, and why
 
@@ -346,6 +349,10 @@ class Engine(Tick):
             self.wire.mark(session.bind)
             self.digest(session)
 
+    def join(self, nodes: Nodes) -> None:
+        """This is one of several nodes on the store. Before ``restore``."""
+        self.nodes = self.commit.nodes = self.delivery.nodes = nodes
+
     def bound(self, bind: Bind) -> None:
         """A bind is complete: whoever waits for it is alerted once its answer is on its way."""
         self.binds_total += 1
@@ -355,6 +362,8 @@ class Engine(Tick):
         if not bind.receiving:
             return
         self.responses.joined(bind)
+        if self.nodes is not None:
+            self.nodes.bound(bind)
         if bind.number:
             self.alerts.contact(bind.number, "bound")
             self.pending_flags.look(bind.number, self.delivery.link_now, self.clock.now())
@@ -386,6 +395,7 @@ class Engine(Tick):
         session.bind = None
         for told in self.parted:
             told(bind, event.reason)
+        received = bind.receiving
         self.bindings.remove(bind)
         lost = [token for token in event.tokens if isinstance(token, Message)]
         for message in lost:
@@ -396,6 +406,8 @@ class Engine(Tick):
                 self.delivery.pump(recipient)
         self.responses.resumed(bind)
         self.delivery.bind_gone(bind)
+        if self.nodes is not None and received:
+            self.nodes.parted(bind)
         self.outboxes.forget_bind(bind.id)
         self.transactions.forget(bind)
         self.watchers.tell(
@@ -484,30 +496,45 @@ class Engine(Tick):
         self.set_time(self.delivery.link_now)
         self.services.load(row for row in self.store.select(KEY_VALUES) if not row[0].startswith("api/"))
         count = 0
-        for key, waiting, expiry in self.spill.waiting():
+        nodes = self.nodes
+        if nodes is not None:
+            nodes.begin()
+        for key, waiting, expiry in self.spill.waiting() if nodes is None else nodes.waiting():
             count += waiting
             self.delivery.take_up(key, waiting, expiry)
-        outboxes = self.outboxes
-        ends = ("id", "source", "source_text", "destination", "due_at")
-        for ident, source, text, destination, due in self.store.select(
-            MESSAGES, {"state": SCHEDULED}, order=("id",), columns=ends
-        ):
-            self.schedule.restore(ident, (source, text or b"", destination), due)
-            count += 1
-        held = ("id", "source", "destination", "expires_at", "validity")
-        for ident, source, destination, expires_at, validity in self.store.select(
-            MESSAGES, {"state": HELD}, order=("id",), columns=held
-        ):
-            end = expires_at if validity == ABSOLUTE else FOREVER
-            outboxes.restore(ident, source, destination, end)
-            count += 1
-        outboxes.look_at_all(self.queues.now)
-        octets = sum(
+        count += self._restore_kept(_kept(self.store), _all if nodes is None else nodes.keeps)
+        octets = 0 if nodes is None else nodes.octets()
+        octets += sum(
             self.store.octets(MESSAGES, ("body", "tlvs"), {"state": state})
-            for state in (SCHEDULED, ENROUTE, HELD)
+            for state in ((SCHEDULED, ENROUTE, HELD) if nodes is None else (SCHEDULED, HELD))
         )
-        self.queues.take_up(len(self.schedule) + outboxes.count(), octets)
+        self.queues.take_up(len(self.schedule) + self.outboxes.count(), octets)
         return count
+
+    def _restore_kept(self, rows: tuple[list[Row], list[Row]], is_ours: Callable[[int], bool]) -> int:
+        """Take up the scheduled and the held among these rows; returns how many."""
+        scheduled = [row for row in rows[0] if is_ours(row[0])]
+        for ident, source, text, destination, due in scheduled:
+            self.schedule.restore(ident, (source, text or b"", destination), due)
+        held = [row for row in rows[1] if is_ours(row[0])]
+        for ident, source, destination, expires_at, validity in held:
+            end = expires_at if validity == ABSOLUTE else FOREVER
+            self.outboxes.restore(ident, source, destination, end)
+        self.outboxes.look_at_all(self.queues.now)
+        return len(scheduled) + len(held)
+
+    def take_up_kept(self, is_ours: Callable[[int], bool]) -> None:
+        """Scheduled and held messages that another node had are this one's now."""
+
+        def found(rows: tuple[list[Row], list[Row]] | None, error: BaseException | None) -> None:
+            if rows is None:
+                self.store.ask(_kept, found)
+                return
+            self._store_answered()
+            self.queues.take_up(self._restore_kept(rows, is_ours), 0)
+            self.stored.after()
+
+        self.store.ask(_kept, found)
 
     def keep_ids(self) -> None:
         """Have the next ids in hand before they are needed. Tried again later when the store fails."""
@@ -563,3 +590,17 @@ class Engine(Tick):
 
     def _discarded_due(self, waiter: Discarded) -> None:
         waiter.go_on(self.queues.now)
+
+
+def _kept(reads: Reads) -> tuple[list[Row], list[Row]]:
+    """What the store has of the scheduled, and of the held, as far as they are known in memory."""
+    ends = ("id", "source", "source_text", "destination", "due_at")
+    held = ("id", "source", "destination", "expires_at", "validity")
+    return (
+        reads.select(MESSAGES, {"state": SCHEDULED}, order=("id",), columns=ends),
+        reads.select(MESSAGES, {"state": HELD}, order=("id",), columns=held),
+    )
+
+
+def _all(ident: int) -> bool:
+    return True

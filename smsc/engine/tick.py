@@ -24,6 +24,7 @@ from smsc.protocol.sessions.session import Session
 
 if TYPE_CHECKING:
     from smsc.engine.mo.servicing import Services
+    from smsc.engine.nodes.nodes import Nodes
     from smsc.world.world import World
 
 log = logging.getLogger("smsc.engine")
@@ -39,6 +40,7 @@ class Tick:
         "commits",
         "committed",
         "delivery",
+        "nodes",
         "queues",
         "responses",
         "scheduler",
@@ -56,6 +58,7 @@ class Tick:
     commit: Commit
     commits: int
     delivery: Delivery
+    nodes: Nodes | None  # the others on this store; None where it is this server's alone
     queues: Queues
     responses: Responses
     submission: Submission
@@ -111,6 +114,8 @@ class Tick:
             self.store_errors += 1
             self.store_failing = str(error)
             self.committed.failed(group, error)
+        if self.nodes is not None:
+            self.nodes.committed(error)
         for waiter in group.waiters:
             try:
                 waiter(error)

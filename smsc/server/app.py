@@ -27,8 +27,9 @@ from smsc.control.search.facts import stage_of
 from smsc.control.steps import Steps
 from smsc.delivery.message import Message
 from smsc.engine.binds.passwords import stored_hash
-from smsc.engine.engine import TABLES, Engine
+from smsc.engine.engine import FLOORS, TABLES, Engine
 from smsc.engine.journal.records import KEY_VALUES
+from smsc.engine.nodes.nodes import Nodes
 from smsc.moments import milliseconds
 from smsc.protocol.sessions.session import Session
 from smsc.server.clockwork import Clockwork
@@ -43,6 +44,7 @@ from smsc.server.tls import server_context
 from smsc.server.trace import Capture
 from smsc.store import open_store
 from smsc.store.base import Store, StoreError
+from smsc.store.shared import Shared
 from smsc.store.urls import shown_url
 from smsc.world.world import World
 
@@ -56,14 +58,19 @@ _LEAD = 60_000  # ms by which a clock may be ahead without a word
 _MARK = 0.1  # seconds
 _STORE_PATIENCE = 8.0  # seconds: less than anybody waits for an answer
 _PROBE = "api/probe"  # a row that is written to see whether rows can be
+_AT_ONCE = 1.2  # seconds for the peers of a server that can keep nothing any more
 _GC_YOUNG = 200_000  # the collector has little to find here, and much to walk through
 
 
 class Server:
     """One SMSC in this process. ``start`` once, ``stop`` once, both on the same event loop."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, node: str | None = None) -> None:
+        """``node``: its name, where it is one of several on one database."""
         self.settings = settings
+        self.node = node
+        self.lost: StoreError | None = None  # why it is one of them no longer
+        self.on_lost: Callable[[], None] = _nothing
         self.smpp_address = ""
         self.tls_address = ""
         self.http_address = ""
@@ -84,7 +91,8 @@ class Server:
         """Open the store, take up what waits, and listen. Raises StoreError, OSError."""
         loop = asyncio.get_running_loop()
         settings = self.settings
-        self.store: Store = open_store(settings.store.url, lambda call: _post(loop, call))
+        post = partial(_post, loop)
+        self.store: Store = open_store(settings.store.url, post, self.node, FLOORS)
         self.store.open(TABLES, SCHEMA_VERSION)
         self.clock: Clock = self._clock()
         world = World(settings, self.clock.now())
@@ -93,7 +101,9 @@ class Server:
             self.engine.watchers.add(_log_event)
         self.control = Control(self.engine)
         self.control.restore()
-        if self.store.durable:
+        if self.store.shared is not None:
+            self._join(self.store.shared, loop)
+        elif self.store.durable:
             self.engine.stamp_with(self.control.stamp_commit)
         self.listener = Listener(self.engine, loop)
         trace = settings.trace
@@ -111,6 +121,19 @@ class Server:
             self.outbinds.dial(row, configured=True)
         self.maintenance = loop.create_task(self._maintenance())
         self.marking = loop.create_task(self._mark())
+
+    def _join(self, shared: Shared, loop: asyncio.AbstractEventLoop) -> None:
+        """This server is one of several."""
+        nodes = Nodes(self.engine, shared)
+        nodes.later = loop.call_soon
+        nodes.lost = self._lost
+        self.engine.join(nodes)
+
+    def _lost(self, error: Exception) -> None:
+        """Another node has taken this one over: nothing that happens here is kept any more."""
+        self.lost = StoreError(str(error))
+        log.error("%s; it ends", error)
+        self.on_lost()
 
     def about(self) -> dict[str, str | None]:
         """What the console's first page tells: where to bind, and whether anything is kept."""
@@ -180,6 +203,11 @@ class Server:
     def _clock(self) -> Clock:
         start = self.settings.clock.start
         last = Control.stored_clock(self.store)
+        if self.node is not None and self.settings.clock.mode != "real":
+            raise StoreError(
+                f"node {self.node}: clock.mode is {self.settings.clock.mode}; several nodes have one clock, "
+                "the real one; leave --node out for another"
+            )
         clock = make_clock(
             self.settings.clock.mode, start=None if start is None else milliseconds(start), last=last
         )
@@ -384,6 +412,10 @@ class Server:
             self.listener.turn()
 
 
+def _nothing() -> None:
+    """Nobody needs to hear of it."""
+
+
 def _log_event(event: dict[str, Any]) -> None:
     """One event of a message or a session as a line; its numbers are masked like all others."""
     told = " ".join(f"{name}={value}" for name, value in event.items() if name not in ("event", "at"))
@@ -403,10 +435,13 @@ def _post(loop: asyncio.AbstractEventLoop, call: Callable[[], None]) -> None:
     loop.call_soon_threadsafe(call)
 
 
-async def serve(settings: Settings, ready_file: Path | None = None) -> None:
-    """Run until SIGTERM or SIGINT; says ``ready`` once both listeners accept."""
-    server = Server(settings)
+async def serve(settings: Settings, ready_file: Path | None = None, node: str | None = None) -> None:
+    """Run until SIGTERM or SIGINT; says ``ready`` once both listeners accept.
+
+    Raises StoreError, also when another node has taken this one over."""
+    server = Server(settings, node)
     stop = asyncio.Event()
+    server.on_lost = stop.set
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         with contextlib.suppress(NotImplementedError):
@@ -421,7 +456,9 @@ async def serve(settings: Settings, ready_file: Path | None = None) -> None:
         await stop.wait()
     finally:
         notify("STOPPING=1")
-        await server.stop()
+        await server.stop(None if server.lost is None else _AT_ONCE)
+    if server.lost is not None:
+        raise server.lost
 
 
 def say_ready(server: Server, ready_file: Path | None, *, quiet: bool = False) -> None:
@@ -459,12 +496,12 @@ def _sentence(error: Exception, settings: Settings) -> str:
     return str(error)
 
 
-def run(settings: Settings, *, ready_file: Path | None = None) -> int:
+def run(settings: Settings, *, ready_file: Path | None = None, node: str | None = None) -> int:
     """``smsc serve``: the exit status, 0 after a clean stop and 1 when it could not start."""
     from smsc import eventloop
 
     try:
-        eventloop.run(serve(settings, ready_file), settings.loop)
+        eventloop.run(serve(settings, ready_file, node), settings.loop)
     except (StoreError, OSError) as error:
         print(f"smsc: {_sentence(error, settings)}", file=sys.stderr)
         return 1

@@ -49,7 +49,9 @@ DEFAULTS: Mapping[str, Any] = {
 class SmscHandle:
     """One running SMSC. Every call blocks the test until it is done; ``aio`` has the same calls to await."""
 
-    def __init__(self, config: Path | None = None, flags: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self, config: Path | None = None, flags: Mapping[str, Any] | None = None, node: str | None = None
+    ) -> None:
         try:
             self.settings = load_checked(
                 config,
@@ -61,7 +63,7 @@ class SmscHandle:
             )
         except ConfigError as error:
             raise error.with_traceback(None) from None
-        self.server = Server(self.settings)
+        self.server = Server(self.settings, node)
         self.events: list[dict[str, Any]] = []
         self.left: dict[str, str | None] = {}  # the zone each handset was in before it entered another
         self._listening: dict[str, tuple[Client, asyncio.Task[None]]] = {}

@@ -50,6 +50,13 @@ class Undoable(Protocol):
         """Nothing of the group was kept."""
 
 
+class Others(Protocol):
+    """The other nodes on this store."""
+
+    def flushing(self, group: Group, batch: Batch) -> None:
+        """A group is about to be written."""
+
+
 class Pairs:
     """The messages that a group brings, by addresses and service type; filled in as far as it is asked."""
 
@@ -182,6 +189,7 @@ class Commit:
         "durable",
         "group",
         "most_octets",
+        "nodes",
         "octets",
         "on_committed",
         "store",
@@ -201,6 +209,7 @@ class Commit:
         self.durable = store.durable
         self.on_committed = on_committed
         self.after = after
+        self.nodes: Others | None = None  # None where the store is this server's alone
         self.group = Group()
         self.under_way: Group | None = None
         self.written = Written()
@@ -305,6 +314,8 @@ class Commit:
                 batch = self.batch(group)
                 if group.since >= 0:
                     batch.waited = link_now - group.since
+                if self.nodes is not None:
+                    self.nodes.flushing(group, batch)
                 self.written.add(batch)
                 self.store.write(batch, _Done(self, group))
             else:

@@ -23,7 +23,7 @@ cdef class Delivery:
     cdef public Wire wire
     cdef public Reach reach
     cdef public Retry retry
-    cdef public object permanent, way_down, divide
+    cdef public object permanent, way_down, divide, nodes
     cdef public bint paced
     cdef public double link_now
 

@@ -29,7 +29,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
-from typing import Final
+from typing import Final, Protocol
 
 from smsc import reasons
 from smsc.delivery.message import EMERGENCY_PRIORITY, ENROUTE, EXPIRED, FOREVER, UNDELIVERABLE, Message
@@ -52,6 +52,14 @@ from smsc.protocol.constants import (
     MODE_TRANSACTION,
 )
 
+
+class Others(Protocol):
+    """The other nodes on this store."""
+
+    def takes(self, message: Message) -> bool:
+        """Whether a committed message is another node's, or about to be: it waits in the store."""
+
+
 _LONG_LOOK: Final = 1_000  # lanes, or messages of a lane whose ends are in no order
 
 
@@ -68,6 +76,7 @@ class Delivery:
         "divide",
         "endings",
         "link_now",
+        "nodes",
         "paced",
         "permanent",
         "queues",
@@ -96,6 +105,7 @@ class Delivery:
         self.retry = retry
         self.permanent = permanent
         self.link_now = 0.0
+        self.nodes: Others | None = None  # None where the store is this server's alone
         self.paced = paced
         self.way_down = way_down
         self.divide = divide
@@ -109,6 +119,8 @@ class Delivery:
     def enqueue(self, message: Message) -> None:
         """A committed message joins its recipient's queue and goes out at once when it can."""
         queues = self.queues
+        if self.nodes is not None and self.nodes.takes(message):
+            return
         carrier = self.reach.carrier
         if carrier is not None and message.recipient > 0 and carrier.takes(message, queues.now):
             queues.elsewhere.came(message.destination)

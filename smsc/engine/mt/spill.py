@@ -130,6 +130,16 @@ class Spill:
         recipient.next_expiry = min(recipient.next_expiry, message.expires_at)
         self.message_index.drop(message.id)
 
+    def left(self, recipient: Recipient, messages: int, priority: int, expiry: int) -> None:
+        """So many more are in the store, none more urgent than that, and none expires earlier."""
+        if not recipient.spilled or priority > recipient.top_spilled:
+            recipient.top_spilled = priority
+        fetch = self.fetches.get(recipient.key)
+        if fetch is not None:
+            fetch.put = max(fetch.put, priority)
+        recipient.spilled += messages
+        recipient.next_expiry = min(recipient.next_expiry, expiry)
+
     def is_in_memory(self, message: Message) -> bool:
         """Whether the message is not (only) in the store."""
         return self.message_index.find(message.id) is not None

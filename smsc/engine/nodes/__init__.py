@@ -1,0 +1,1 @@
+"""One of several nodes: what the others are told, and what follows from what they tell."""

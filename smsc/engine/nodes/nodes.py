@@ -1,0 +1,329 @@
+"""This node among others on one store: who runs which recipient, and what is told when.
+
+The engine asks this object at three places, and there is none where a server has its store to itself:
+
+- ``flushing`` when a group is handed to the store: what of it is for recipients of other nodes is told to
+  them in the same commit, and what is to be given away is given.
+- ``takes`` when a committed message joins its queue: one for a recipient of another node waits in the store
+  alone, and the owner counts it among what it has there (``more``).
+- ``bound`` and ``parted`` when a bind that receives begins or ends.
+
+A recipient is given to a node where it is bound when something waits for it, it is bound at that node and not
+here, and nothing of it is in flight. Its new owner takes it up as after a restart.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from typing import Any, Final, Protocol
+
+from smsc.delivery.message import EMERGENCY_PRIORITY, ENROUTE, Message
+from smsc.delivery.recipient import Recipient
+from smsc.engine.binds.bindings import Bind, Bindings
+from smsc.engine.journal.commit import Commit, Group
+from smsc.engine.journal.ids import IdSeries
+from smsc.engine.journal.stored import Stored
+from smsc.engine.mt.delivery import Delivery
+from smsc.engine.mt.queues import Queues
+from smsc.engine.nodes.blocks import Blocks
+from smsc.engine.nodes.leaving import Leaving
+from smsc.nodes.bound import Elsewhere
+from smsc.nodes.ownership import MESSAGE, Ownership, Waiting
+from smsc.routing.accounts import indexes
+from smsc.store.base import Batch
+from smsc.store.shared import BINDS, MAIL, TAKEN, Bound, Letter, Life, News, Shared, Tally
+
+BOUND: Final = "bound"  # to all: the rows of BINDS that are new
+PARTED: Final = "parted"  # to all: the ids of those that are gone
+AT_ONCE: Final = 256  # recipients that are taken up in one turn of the loop
+
+
+class Centre(Protocol):
+    """What is needed of the engine."""
+
+    queues: Queues
+    commit: Commit
+    delivery: Delivery
+    bindings: Bindings
+    stored: Stored
+    ids: IdSeries
+    short_ids: IdSeries
+
+    def set_time(self, link_now: float) -> int:
+        """It is now."""
+
+    def take_up_kept(self, is_ours: Callable[[int], bool]) -> None:
+        """Scheduled and held messages that another node had are this one's now."""
+
+
+Handler = Callable[[Letter], None]
+
+
+class Nodes:
+    """``later`` calls on the event loop in its next turn."""
+
+    def __init__(self, engine: Centre, shared: Shared) -> None:
+        self.engine = engine
+        self.shared = shared
+        self.me = shared.name
+        self.queues = engine.queues
+        self.commit = engine.commit
+        self.bindings = engine.bindings
+        self.own = Ownership(self.me)
+        self.elsewhere = Elsewhere(self.me, _matcher)
+        self.leaving = Leaving(self.own, self.queues, self.bindings, self._wake)
+        self.blocks = Blocks(self.me, (engine.ids, engine.short_ids))
+        self.lives: list[Life] = []
+        self.later: Callable[[Callable[[], None]], object] = _at_once
+        self.lost: Callable[[Exception], None] = _nothing
+        #: What to do with letters of other kinds, by kind; on the loop, each sender's in order.
+        self.on: dict[str, Handler] = {BOUND: self._others_bound, PARTED: self._others_parted}
+        self._place = shared.first_place()
+        self._away: set[int] = set()  # of the group under way, what is for recipients of other nodes
+        self._begun: list[Tally] = []
+        self._to_take: deque[Waiting] = deque()
+        self._wakes = False
+
+    # --- the beginning --------------------------------------------------------------------------
+
+    def begin(self) -> None:
+        """Learn what is this node's. Before a port is open. Raises StoreError."""
+        news = self.shared.begin(self._told, self._lost)
+        self._begun = self.own.begin(news)
+        self.elsewhere.begin(news.binds or ())
+        self.lives = news.lives
+        self.blocks.begin(self.shared.blocks())
+
+    def waiting(self) -> Iterator[tuple[int, int, int]]:
+        """(recipient, messages, earliest expiry) of what waits for delivery by this node."""
+        return ((tally.key, tally.messages, tally.expiry) for tally in self._begun)
+
+    def octets(self) -> int:
+        """Of their texts. What was begun with is forgotten then."""
+        octets = sum(tally.octets for tally in self._begun)
+        self._begun = []
+        return octets
+
+    def keeps(self, ident: int) -> bool:
+        """Whether a scheduled or held message is this node's: it is of who has accepted it."""
+        node = self.blocks.node_of(ident)
+        return self.own.slots[0] == self.me if node is None else node == self.me
+
+    # --- telling --------------------------------------------------------------------------------
+
+    def tell(self, kind: str, body: Any, to: str | None = None) -> None:
+        """A letter in the next commit, to one node or to all (this one among them); read within a second."""
+        place = self._next_place()
+        self.commit.change(MAIL, place, (place, to, kind, json.dumps(body)))
+
+    def alive(self) -> list[str]:
+        """The nodes whose lease runs."""
+        return sorted({self.me, *(life.name for life in self.lives if life.is_alive)})
+
+    def _next_place(self) -> int:
+        self._place += 1
+        return self._place
+
+    # --- what the engine asks -------------------------------------------------------------------
+
+    def flushing(self, group: Group, batch: Batch) -> None:
+        """A group is about to be written, and none is under way."""
+        self._wakes = False
+        self.leaving.leave(self._next_place(), batch)
+        away: dict[str, dict[int, Waiting]] = {}
+        owner = self.own.owner
+        for message in (*group.moved, *group.fresh):
+            if message.state == ENROUTE:
+                node = owner(message.recipient)
+                if node != self.me:
+                    self._away.add(message.id)
+                    _count(away.setdefault(node, {}), message)
+        for node, waiting in away.items():
+            place = self._next_place()
+            body = json.dumps({"waiting": list(waiting.values())})
+            batch.put(MAIL, (place, node, MESSAGE, body))
+
+    def committed(self, error: BaseException | None) -> None:
+        """The group is safe, or nothing of it was kept; whatever follows has been done."""
+        self._away.clear()
+        letter = self.leaving.committed(error)
+        if letter is not None:
+            self.commit.change(MAIL, letter[0], letter)
+
+    def takes(self, message: Message) -> bool:
+        """Whether a committed message does not join its queue here; then it waits in the store alone."""
+        key = message.recipient
+        if message.id in self._away or not self.own.is_mine(key):
+            self.queues.count_out(message)
+            self.queues.spill.message_index.drop(message.id)
+            return True
+        node = self._better(key)
+        if node is None:
+            return False
+        recipient = self._recipient(key)
+        self.queues.spill.put(recipient, message)
+        self.leaving.wish(key, node)
+        self._rearm(recipient)
+        return True
+
+    def bound(self, bind: Bind) -> None:
+        """A bind receives from now on."""
+        pattern = "" if bind.serves is None else bind.serves.pattern.pattern
+        rows = [Bound(ident, self.me, *ends, pattern) for ident, ends in self._ends_of(bind)]
+        for row in rows:
+            self.commit.change(BINDS, row.id, row)
+        self.tell(BOUND, rows)
+
+    def parted(self, bind: Bind) -> None:
+        """It receives no more."""
+        ends = list(self._ends_of(bind))
+        for ident, _ in ends:
+            self.commit.change(BINDS, ident, None)
+        self.tell(PARTED, [ident for ident, _ in ends])
+        for _, (first, last) in ends:
+            self._look_at(first, last)
+
+    def _ends_of(self, bind: Bind) -> Iterator[tuple[str, tuple[int, int]]]:
+        """What it receives for: ids of rows, and from which key to which."""
+        ends: list[tuple[int, int]] = []
+        if bind.number:
+            ends.append((bind.number, bind.number))
+        else:
+            ends += [(-index, -index) for index in indexes(bind.account)]
+            ends += bind.account.ranges
+        for place, one in enumerate(ends):
+            yield f"{self.me} {bind.id} {place}", one
+
+    # --- what others tell -----------------------------------------------------------------------
+
+    def _told(self, news: News, dealt_with: Callable[[], None]) -> None:
+        engine = self.engine
+        engine.set_time(engine.delivery.link_now)
+        learned = self.own.learn(news)
+        if news.binds is not None:
+            self.elsewhere.begin(news.binds)
+        for letter in news.letters:
+            if letter.receiver is not None:
+                self.commit.change(MAIL, letter[:3], None)
+            handler = self.on.get(letter.kind)
+            if handler is not None:
+                handler(letter)
+            elif letter.kind == TAKEN:
+                self._was_taken(letter)
+        for node, origin, waiting in learned.forward:
+            self.tell(MESSAGE, {"of": origin, "waiting": waiting}, node)
+        self._to_take.extend(Waiting(*tally, EMERGENCY_PRIORITY) for tally in learned.taken)
+        self._to_take.extend(learned.more)
+        if news.lives != self.lives or learned.dead:
+            self.lives = news.lives
+            self.leaving.share(self.alive())
+        self._take_some(dealt_with)
+
+    def _take_some(self, dealt_with: Callable[[], None]) -> None:
+        """So many in one turn that nobody is held up."""
+        for _ in range(min(AT_ONCE, len(self._to_take))):
+            self.more(self._to_take.popleft())
+        if self._to_take:
+            self.later(partial(self._take_some, dealt_with))
+        else:
+            dealt_with()
+        self.engine.stored.after()
+
+    def more(self, waiting: Waiting) -> None:
+        """So many messages more wait in the store for a recipient of this node."""
+        queues, key = self.queues, waiting.key
+        if not self.own.is_mine(key):  # given away again in the turns since: its new owner has counted them
+            return
+        recipient = self._recipient(key)
+        queues.queued += waiting.messages
+        queues.octets += waiting.octets
+        queues.spill.left(recipient, waiting.messages, waiting.priority, waiting.expiry)
+        node = self._better(key)
+        if node is not None:
+            self.leaving.wish(key, node)
+        elif not recipient.flags or waiting.priority:
+            self.engine.delivery.pump(recipient)
+        self._rearm(recipient)
+
+    def _recipient(self, key: int) -> Recipient:
+        recipient = self.queues.recipients.get(key)
+        if recipient is None:
+            recipient = Recipient(key)
+            recipient.known = True
+            self.queues.recipients[key] = recipient
+        return recipient
+
+    def _rearm(self, recipient: Recipient) -> None:
+        if recipient.known:
+            self.engine.delivery.retry.rearm(recipient, self.queues.now)
+
+    def _better(self, key: int) -> str | None:
+        """Another node that a recipient is better given to."""
+        return self.elsewhere.node_for(key) if self.bindings.serving(key) is None else None
+
+    def _others_bound(self, letter: Letter) -> None:
+        for row in letter.body:
+            bound = Bound(*row)
+            self.elsewhere.came(bound)
+            if bound.node != self.me:
+                self._look_at(bound.first, bound.last)
+
+    def _others_parted(self, letter: Letter) -> None:
+        for ident in letter.body:
+            self.elsewhere.went(ident)
+
+    def _look_at(self, first: int, last: int) -> None:
+        """Whoever of these has something waiting, and is bound at another node and not here, goes there."""
+        recipients = self.queues.recipients
+        keys: Iterable[int] = (first,) if first == last else list(recipients)
+        for key in keys:
+            if first <= key <= last and key in recipients:
+                node = self._better(key)
+                if node is not None:
+                    self.leaving.wish(key, node)
+
+    def _was_taken(self, letter: Letter) -> None:
+        """A dead node's part is another's, who takes up its scheduled and held messages."""
+        blocks = self.blocks.taken(letter.body["blocks"], letter.sender)
+        if letter.sender == self.me and blocks:
+            self.engine.take_up_kept(lambda ident: self.blocks.is_in(ident, blocks))
+
+    def _lost(self, error: Exception) -> None:
+        self.lost(error)
+
+    def _wake(self) -> None:
+        """Let there be a commit soon."""
+        if not self._wakes:
+            self._wakes = True
+            self.commit.when_committed(_nothing)
+
+
+def _count(waiting: dict[int, Waiting], message: Message) -> None:
+    key = message.recipient
+    before = waiting.get(key) or Waiting(key, 0, message.expires_at, 0, message.priority)
+    waiting[key] = Waiting(
+        key,
+        before.messages + 1,
+        min(before.expiry, message.expires_at),
+        before.octets + message.octets,
+        max(before.priority, message.priority),
+    )
+
+
+def _matcher(pattern: str) -> Callable[[int], bool] | None:
+    if not pattern:
+        return None
+    search = re.compile(pattern).search
+    return lambda number: search(str(number)) is not None
+
+
+def _at_once(call: Callable[[], None]) -> None:
+    call()
+
+
+def _nothing(error: BaseException | None) -> None:
+    """Nobody waits for it."""
