@@ -100,14 +100,16 @@ class Engine(Tick):
         self.store_errors = 0
         self.store_failing = ""
         self.stamp = None
-        self.nodes = None
+        self.nodes = None if store.shared is None else Nodes(self, store.shared)
         self.port = Port()
         self.parted: list[Callable[[Bind, str], None]] = []  # called with a bind that ends, and why
 
         # What is kept, and what falls due.
         self.timers = Timers()
         self.message_index = MessageIndex(settings.limits.finished, settings.limits.finished_octets)
-        self.commit = Commit(store, self.on_committed, settings.limits.uncommitted_octets, self._group_done)
+        self.commit = Commit(
+            store, self.on_committed, settings.limits.uncommitted_octets, self._group_done, self.nodes
+        )
         self.stored = Stored(store, self.commit, self.message_index, self._store_answered, self._answer_taken)
         self.spill = Spill(
             store,
@@ -155,6 +157,7 @@ class Engine(Tick):
             WayDown(self.latency, world.registry, self.timers),
             self.divided,
             self._is_slow(),
+            self.nodes,
         )
         self.responses = Responses(self.delivery, self.endings, self.queues, self.bindings, self.watchers)
         self.alerts = Alerts(self.delivery)
@@ -349,10 +352,6 @@ class Engine(Tick):
             self.wire.mark(session.bind)
             self.digest(session)
 
-    def join(self, nodes: Nodes) -> None:
-        """This is one of several nodes on the store. Before ``restore``."""
-        self.nodes = self.commit.nodes = self.delivery.nodes = nodes
-
     def bound(self, bind: Bind) -> None:
         """A bind is complete: whoever waits for it is alerted once its answer is on its way."""
         self.binds_total += 1
@@ -532,7 +531,7 @@ class Engine(Tick):
                 return
             self._store_answered()
             self.queues.take_up(self._restore_kept(rows, is_ours), 0)
-            self.stored.after()
+            self.port.answered()
 
         self.store.ask(_kept, found)
 

@@ -29,7 +29,6 @@ from smsc.delivery.message import Message
 from smsc.engine.binds.passwords import stored_hash
 from smsc.engine.engine import FLOORS, TABLES, Engine
 from smsc.engine.journal.records import KEY_VALUES
-from smsc.engine.nodes.nodes import Nodes
 from smsc.moments import milliseconds
 from smsc.protocol.sessions.session import Session
 from smsc.server.clockwork import Clockwork
@@ -44,7 +43,6 @@ from smsc.server.tls import server_context
 from smsc.server.trace import Capture
 from smsc.store import open_store
 from smsc.store.base import Store, StoreError
-from smsc.store.shared import Shared
 from smsc.store.urls import shown_url
 from smsc.world.world import World
 
@@ -101,8 +99,8 @@ class Server:
             self.engine.watchers.add(_log_event)
         self.control = Control(self.engine)
         self.control.restore()
-        if self.store.shared is not None:
-            self._join(self.store.shared, loop)
+        if self.engine.nodes is not None:
+            self.engine.nodes.when_lost(self._lost)
         elif self.store.durable:
             self.engine.stamp_with(self.control.stamp_commit)
         self.listener = Listener(self.engine, loop)
@@ -121,13 +119,6 @@ class Server:
             self.outbinds.dial(row, configured=True)
         self.maintenance = loop.create_task(self._maintenance())
         self.marking = loop.create_task(self._mark())
-
-    def _join(self, shared: Shared, loop: asyncio.AbstractEventLoop) -> None:
-        """This server is one of several."""
-        nodes = Nodes(self.engine, shared)
-        nodes.later = loop.call_soon
-        nodes.lost = self._lost
-        self.engine.join(nodes)
 
     def _lost(self, error: Exception) -> None:
         """Another node has taken this one over: nothing that happens here is kept any more."""

@@ -203,13 +203,15 @@ class Commit:
         on_committed: Callable[[Group, BaseException | None], None],
         most_octets: int,
         after: Callable[[BaseException | None], None],
+        nodes: Others | None = None,
     ) -> None:
+        """``nodes`` are the others on the store; None where it is this server's alone."""
         self.store = store
         self.most_octets = most_octets
         self.durable = store.durable
         self.on_committed = on_committed
         self.after = after
-        self.nodes: Others | None = None  # None where the store is this server's alone
+        self.nodes = nodes
         self.group = Group()
         self.under_way: Group | None = None
         self.written = Written()

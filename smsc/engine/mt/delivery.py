@@ -97,6 +97,7 @@ class Delivery:
         way_down: WayDown,
         divide: Callable[[Message, int], list[bytes] | None],
         paced: bool,
+        nodes: Others | None = None,
     ) -> None:
         self.queues = queues
         self.endings = endings
@@ -105,7 +106,7 @@ class Delivery:
         self.retry = retry
         self.permanent = permanent
         self.link_now = 0.0
-        self.nodes: Others | None = None  # None where the store is this server's alone
+        self.nodes = nodes  # the others on the store; None where it is this server's alone
         self.paced = paced
         self.way_down = way_down
         self.divide = divide

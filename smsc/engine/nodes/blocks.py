@@ -19,13 +19,14 @@ class Block(NamedTuple):
 class Blocks:
     """All blocks that were reserved before this node began, and this node's own."""
 
-    def __init__(self, me: str, series: Iterable[IdSeries]) -> None:
+    def __init__(self, me: str) -> None:
         self.me = me
-        self._series = {one.name: one for one in series}
+        self._series: dict[str, IdSeries] = {}
         self._blocks: list[Block] = []  # the latest last, for short ids come again
 
-    def begin(self, rows: Iterable[tuple[str, int, int, str]]) -> None:
+    def begin(self, series: Iterable[IdSeries], rows: Iterable[tuple[str, int, int, str]]) -> None:
         """All that there are, by (series, first, last, node)."""
+        self._series = {one.name: one for one in series}
         self._blocks = [block for row in rows for block in self._ids(*row)]
 
     def node_of(self, ident: int) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from smsc.delivery.message import FOREVER
 from smsc.delivery.recipient import Recipient
@@ -18,6 +18,13 @@ from smsc.store.shared import GIVEN, MAIL, OWNERS, SLOT_OWNERS, slot_of
 AT_ONCE: Final = 1_000  # recipients that one commit gives away, or keeps of a slot that it gives
 
 
+class Centre(Protocol):
+    """What is needed of the engine."""
+
+    queues: Queues
+    bindings: Bindings
+
+
 class Leaving:
     """A recipient leaves memory when the commit is made that gives it away; what waits is in the store.
 
@@ -25,10 +32,9 @@ class Leaving:
     up again (``Ownership``).
     """
 
-    def __init__(self, own: Ownership, queues: Queues, bindings: Bindings, wake: Callable[[], None]) -> None:
+    def __init__(self, own: Ownership, centre: Centre, wake: Callable[[], None]) -> None:
         self._own = own
-        self._queues = queues
-        self._bindings = bindings
+        self._centre = centre
         self._wake = wake
         self._wishes: dict[int, str] = {}
         self._surplus: list[tuple[int, str]] = []
@@ -76,7 +82,7 @@ class Leaving:
         keys: dict[int, str] = {}
         for key in list(self._wishes)[:AT_ONCE]:
             node = self._wishes.pop(key)
-            recipient = self._queues.recipients.get(key)
+            recipient = self._centre.queues.recipients.get(key)
             if recipient is not None and self._own.is_mine(key) and not self._is_held(recipient):
                 self._forget(recipient, batch)
                 keys[key] = node
@@ -88,7 +94,7 @@ class Leaving:
             return {}, []
         wanted = {slot: node for slot, node in self._surplus if self._own.slots[slot] == self._own.me}
         members: dict[int, list[Recipient]] = {}
-        for key, recipient in self._queues.recipients.items():
+        for key, recipient in self._centre.queues.recipients.items():
             slot = slot_of(key)
             if slot in wanted and key not in self._own.owners:
                 members.setdefault(slot, []).append(recipient)
@@ -110,11 +116,11 @@ class Leaving:
 
     def _is_held(self, recipient: Recipient) -> bool:
         """Whether something of it is in flight, or will be."""
-        return recipient.in_flight > 0 or self._bindings.serving(recipient.key) is not None
+        return recipient.in_flight > 0 or self._centre.bindings.serving(recipient.key) is not None
 
     def _forget(self, recipient: Recipient, batch: Batch) -> None:
         """Out of memory; what memory knows more than the store is written."""
-        queues = self._queues
+        queues = self._centre.queues
         changes = batch.of(MESSAGES)
         for lane in recipient.all_lanes():
             for message in lane.waiting():

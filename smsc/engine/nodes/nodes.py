@@ -26,11 +26,11 @@ from smsc.delivery.recipient import Recipient
 from smsc.engine.binds.bindings import Bind, Bindings
 from smsc.engine.journal.commit import Commit, Group
 from smsc.engine.journal.ids import IdSeries
-from smsc.engine.journal.stored import Stored
 from smsc.engine.mt.delivery import Delivery
 from smsc.engine.mt.queues import Queues
 from smsc.engine.nodes.blocks import Blocks
 from smsc.engine.nodes.leaving import Leaving
+from smsc.engine.port import Port
 from smsc.nodes.bound import Elsewhere
 from smsc.nodes.ownership import MESSAGE, Ownership, Waiting
 from smsc.routing.accounts import indexes
@@ -49,7 +49,7 @@ class Centre(Protocol):
     commit: Commit
     delivery: Delivery
     bindings: Bindings
-    stored: Stored
+    port: Port
     ids: IdSeries
     short_ids: IdSeries
 
@@ -64,22 +64,18 @@ Handler = Callable[[Letter], None]
 
 
 class Nodes:
-    """``later`` calls on the event loop in its next turn."""
+    """Made before the parts of the engine, which it asks when something happens."""
 
     def __init__(self, engine: Centre, shared: Shared) -> None:
         self.engine = engine
         self.shared = shared
         self.me = shared.name
-        self.queues = engine.queues
-        self.commit = engine.commit
-        self.bindings = engine.bindings
         self.own = Ownership(self.me)
         self.elsewhere = Elsewhere(self.me, _matcher)
-        self.leaving = Leaving(self.own, self.queues, self.bindings, self._wake)
-        self.blocks = Blocks(self.me, (engine.ids, engine.short_ids))
+        self.leaving = Leaving(self.own, engine, self._wake)
+        self.blocks = Blocks(self.me)
         self.lives: list[Life] = []
-        self.later: Callable[[Callable[[], None]], object] = _at_once
-        self.lost: Callable[[Exception], None] = _nothing
+        self._when_lost: Callable[[Exception], None] = _nothing
         #: What to do with letters of other kinds, by kind; on the loop, each sender's in order.
         self.on: dict[str, Handler] = {BOUND: self._others_bound, PARTED: self._others_parted}
         self._place = shared.first_place()
@@ -96,7 +92,19 @@ class Nodes:
         self._begun = self.own.begin(news)
         self.elsewhere.begin(news.binds or ())
         self.lives = news.lives
-        self.blocks.begin(self.shared.blocks())
+        self.blocks.begin((self.engine.ids, self.engine.short_ids), self.shared.blocks())
+
+    def when_lost(self, call: Callable[[Exception], None]) -> None:
+        """Have somebody told, with the store's sentence, when another node has taken this one over."""
+        self._when_lost = call
+
+    @property
+    def queues(self) -> Queues:
+        return self.engine.queues
+
+    @property
+    def commit(self) -> Commit:
+        return self.engine.commit
 
     def waiting(self) -> Iterator[tuple[int, int, int]]:
         """(recipient, messages, earliest expiry) of what waits for delivery by this node."""
@@ -227,11 +235,11 @@ class Nodes:
         """So many in one turn that nobody is held up."""
         for _ in range(min(AT_ONCE, len(self._to_take))):
             self.more(self._to_take.popleft())
-        if self._to_take:
-            self.later(partial(self._take_some, dealt_with))
-        else:
+        if not self._to_take:
             dealt_with()
-        self.engine.stored.after()
+        elif not self.engine.port.call_later(0.0, partial(self._take_some, dealt_with)):
+            self._take_some(dealt_with)
+        self.engine.port.answered()
 
     def more(self, waiting: Waiting) -> None:
         """So many messages more wait in the store for a recipient of this node."""
@@ -263,7 +271,7 @@ class Nodes:
 
     def _better(self, key: int) -> str | None:
         """Another node that a recipient is better given to."""
-        return self.elsewhere.node_for(key) if self.bindings.serving(key) is None else None
+        return self.elsewhere.node_for(key) if self.engine.bindings.serving(key) is None else None
 
     def _others_bound(self, letter: Letter) -> None:
         for row in letter.body:
@@ -293,7 +301,7 @@ class Nodes:
             self.engine.take_up_kept(lambda ident: self.blocks.is_in(ident, blocks))
 
     def _lost(self, error: Exception) -> None:
-        self.lost(error)
+        self._when_lost(error)
 
     def _wake(self) -> None:
         """Let there be a commit soon."""
@@ -319,10 +327,6 @@ def _matcher(pattern: str) -> Callable[[int], bool] | None:
         return None
     search = re.compile(pattern).search
     return lambda number: search(str(number)) is not None
-
-
-def _at_once(call: Callable[[], None]) -> None:
-    call()
 
 
 def _nothing(error: BaseException | None) -> None:
