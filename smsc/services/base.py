@@ -22,6 +22,9 @@ MINUTE: Final = 60 * SECOND
 HOUR: Final = 60 * MINUTE
 DAY: Final = 24 * HOUR
 
+#: How many servers may share a store, as far as numbers go: a prime, above any that would make sense.
+SERVERS: Final = 997
+
 # Type of number and numbering plan of what a service sends (SMPP 3.4 §5.2.5, §5.2.6).
 TON_INTERNATIONAL: Final = 1
 TON_NETWORK: Final = 3
@@ -162,6 +165,10 @@ class Service(Protocol):
     def load(self, records: Iterable[tuple[str, Row]]) -> None:
         """Start again from what was stored, in any order."""
 
+    def among(self, server: int) -> None:
+        """Be one of several on a store, each with its own number from 1 to ``SERVERS`` - 1; before anything
+        else."""
+
     def take(self, key: str, row: Row | None) -> None:
         """Let a row that somebody else has written hold here, None for one that is gone; as often as you
         like. It is not among ``changes``. Raises KeyError for a row of no kind that the service keeps."""
@@ -178,10 +185,16 @@ class ServiceError(Exception):
 
 
 class Journal:
-    """The rows that changed since they were last taken."""
+    """The rows that changed since they were last taken, and which of several servers on the store writes
+    them: ``server`` is 0 when it is alone, else a number below ``SERVERS`` that no other one has."""
 
     def __init__(self) -> None:
         self._rows: dict[str, Row | None] = {}
+        self.server = 0
+
+    def following(self, last: int) -> int:
+        """The number after ``last`` that this server gives; no other one ever gives it."""
+        return last + 1 + (self.server - last - 1) % SERVERS if self.server else last + 1
 
     def put(self, key: str, row: Row) -> None:
         """Remember ``row`` as the latest state of ``key``."""
@@ -233,6 +246,10 @@ class ServiceBase(Rows):
 
     def __init__(self) -> None:
         self._journal = Journal()
+
+    def among(self, server: int) -> None:
+        """See Service."""
+        self._journal.server = server
 
     def on_submit(
         self,

@@ -30,6 +30,7 @@ from smsc.services.base import (
 )
 from smsc.services.calendar import add_months, month_of, utc_text
 from smsc.services.lapsing import OncePer
+from smsc.services.sums import Sums
 from smsc.services.texts import HELPLINE
 
 #: What a harmonised service may be: one of these or a mix (E4).
@@ -85,10 +86,10 @@ class HelplineService(ServiceBase):
         self._index_of = index_of
         self._terms: dict[int, Terms] = dict(terms or {})
         self._last_used: dict[int, int] = {}
-        #: (number, month) -> (messages, øre)
-        self._used: dict[tuple[int, str], tuple[int, int]] = {}
+        #: number/month -> messages, øre
+        self._used = Sums("month", ("messages", "ore"), self._journal)
         self._replied = OncePer(rules.reply_interval)
-        self.kinds = {"used": self._take_used, "month": self._take_month}
+        self.kinds = {"used": self._take_used, **self._used.kinds}
 
     def assign(self, helpline: Helpline, terms: Terms, now: int) -> None:
         """Take a number into the list, as Nkom would.
@@ -137,11 +138,19 @@ class HelplineService(ServiceBase):
 
     def bill(self, month: str) -> list[dict[str, object]]:
         """What each holder owes for a month (E10): messages and øre; senders do not appear (E9)."""
-        return [
-            {"number": _national(number), "month": month, "messages": messages, "price_ore": ore}
-            for (number, when), (messages, ore) in sorted(self._used.items())
-            if when == month
-        ]
+        bill = []
+        for name, (messages, ore) in sorted(self._used.items()):
+            number, _, when = name.partition("/")
+            if when == month:
+                bill.append(
+                    {
+                        "number": _national(int(number)),
+                        "month": month,
+                        "messages": messages,
+                        "price_ore": ore,
+                    }
+                )
+        return bill
 
     def on_submit(
         self,
@@ -178,19 +187,12 @@ class HelplineService(ServiceBase):
         """When each number was last used and how much; no senders."""
         for number, moment in self._last_used.items():
             yield f"used/{number}", {"at": moment}
-        for (number, month), (messages, ore) in self._used.items():
-            yield f"month/{number}/{month}", {"messages": messages, "ore": ore}
+        yield from self._used.records()
 
     def _take_used(self, name: str, row: Row | None) -> None:
         self._last_used.pop(int(name), None)
         if row is not None:
             self._last_used[int(name)] = row["at"]
-
-    def _take_month(self, name: str, row: Row | None) -> None:
-        number, month = name.split("/")
-        self._used.pop((int(number), month), None)
-        if row is not None:
-            self._used[int(number), month] = row["messages"], row["ore"]
 
     def _account_of(self, helpline: Helpline) -> int | None:
         """Who takes messages, if the holder has SMS at all (E13)."""
@@ -212,14 +214,12 @@ class HelplineService(ServiceBase):
         return Outcome(0, reasons.HELPLINE_NO_SMS, replies=replies)
 
     def _count(self, helpline: Helpline, now: int) -> None:
-        number, month = helpline.number, month_of(now)
-        messages, ore = self._used.get((number, month), (0, 0))
+        number = helpline.number
         # E10, E11: the holder pays, unless Nkom exempted the number from being free.
         price = 0 if self.terms(number).exempt_from_free else self.rules.receiver_price_ore
-        self._used[number, month] = messages + 1, ore + price
+        self._used.add(f"{number}/{month_of(now)}", 1, price)
         self._last_used[number] = now
         self._journal.put(f"used/{number}", {"at": now})
-        self._journal.put(f"month/{number}/{month}", {"messages": messages + 1, "ore": ore + price})
 
     def _listed(self, helpline: Helpline) -> dict[str, object]:
         lapses = self.lapses_at(helpline)

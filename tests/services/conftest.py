@@ -27,7 +27,7 @@ def twins(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     def note(journal: Journal, key: str, row: Row | None) -> None:
         logs.setdefault(id(journal), []).append((key, json.dumps(row)))
 
-    put, delete, load = Journal.put, Journal.delete, ServiceBase.load
+    put, delete, load, take = Journal.put, Journal.delete, ServiceBase.load, ServiceBase.take
 
     def noted_put(self: Journal, key: str, row: Row) -> None:
         note(self, key, row)
@@ -44,10 +44,15 @@ def twins(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
             for key, row in self.records():
                 note(self._journal, key, row)
 
+    def noted_take(self: Any, key: str, row: Row | None) -> None:
+        take(self, key, row)
+        note(self._journal, key, row)
+
     with monkeypatch.context() as patched:
         patched.setattr(Journal, "put", noted_put)
         patched.setattr(Journal, "delete", noted_delete)
         patched.setattr(ServiceBase, "load", noted_load)
+        patched.setattr(ServiceBase, "take", noted_take)
         for kind in SERVICES:
             patched.setattr(kind, "__init__", _noting(kind.__init__, made))
         yield

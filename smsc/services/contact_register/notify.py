@@ -85,7 +85,7 @@ class NotificationService(ServiceBase):
         self._prune(now)
         if len(self._orders) >= self._limit:
             raise ServiceError(429, "Too many notifications", f"At most {self._limit} are kept.")
-        self._last_order += 1
+        self._last_order = self._journal.following(self._last_order)
         order = Notification(
             id=self._last_order,
             agency=caller.agency.number,
@@ -270,7 +270,7 @@ class NotificationService(ServiceBase):
 
     def _mail(self, order: Notification, result: Result, to: str, now: int) -> None:
         result.state = EMAIL_SENT
-        self._mails += 1
+        self._mails = self._journal.following(self._mails)
         mail = {
             "at": utc_text(now) or "",
             "to": to,

@@ -179,7 +179,7 @@ class ContactRegister(Rows):
 
     def log(self, agency: str, asked_by: str, identifiers: list[str], now: int) -> None:
         """Note who asked about whom, in whose name."""
-        self._lookups += 1
+        self._lookups = self._journal.following(self._lookups)
         entry = {"at": now, "agency": agency, "asked_by": asked_by, "identifiers": identifiers}
         self._log.put(str(self._lookups), entry, now)
 

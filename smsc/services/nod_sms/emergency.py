@@ -217,7 +217,7 @@ class EmergencyService(ServiceBase):
         key = f"{user}/{centre}"
         dialogue = self._dialogues.get(key, now)
         if dialogue is None:
-            self._last_dialogue = dialogue = self._last_dialogue + 1
+            self._last_dialogue = dialogue = self._journal.following(self._last_dialogue)
             self._journal.put("counter", {"dialogue": dialogue})
         self._dialogues.put(key, dialogue, now)
         return dialogue

@@ -6,11 +6,16 @@ and becomes a record when the message is delivered; a message that fails costs n
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Final
 
-from smsc.services.base import Journal, Row, Rows, masked, row_of
+from smsc.services.base import SERVERS, Journal, Row, Rows, masked, row_of
 from smsc.services.calendar import month_of, utc_text
+from smsc.services.sums import Sums
+
+_GONE_AT_MOST: Final = 4096  # places of records that are no more, before they are cleared away
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +70,19 @@ class Charges(Rows):
         self._last_id = 0
         self._reserved: dict[int, Charge] = {}
         self._records: dict[int, Charge] = {}
-        #: payer -> (month, øre), reservations included; only the latest month counts.
+        self._order: list[int] = []  # their ids, which have gaps where several servers give them
+        self._gone = 0  # how many at the head of that are no more
+        #: payer and server in one -> (month, øre), reservations included; only the latest month counts.
         self._spent: dict[int, tuple[str, int]] = {}
-        #: (month, provider, direction) -> (records, øre)
-        self._totals: dict[tuple[str, str, str], tuple[int, int]] = {}
+        self._servers = {0}  # those that have spent something for somebody
+        #: month/provider/direction -> records, øre
+        self._totals = Sums("total", ("records", "ore"), journal)
         self.kinds = {
             "reserved": self._take_reserved,
             "charge": self._take_charge,
             "spent": self._take_spent,
-            "total": self._take_total,
+            "spent-of": self._take_spent_of,
+            **self._totals.kinds,
         }
 
     def allows(self, payer: int, price_ore: int, now: int) -> bool:
@@ -84,8 +93,9 @@ class Charges(Rows):
 
     def spent(self, payer: int, now: int) -> int:
         """What a subscriber has spent this calendar month, with what is on its way, in øre."""
-        month, ore = self._spent.get(payer, ("", 0))
-        return ore if month == month_of(now) else 0
+        this_month = month_of(now)
+        known = (self._spent.get(payer * SERVERS + server, ("", 0)) for server in self._servers)
+        return sum(ore for month, ore in known if month == this_month)
 
     def reserve(self, charge: Charge) -> None:
         """Set the price of an accepted message aside."""
@@ -99,18 +109,14 @@ class Charges(Rows):
         if reserved is None:
             return None
         self._journal.delete(f"reserved/{message_id}")
-        self._last_id += 1
-        charge = replace(reserved, id=self._last_id)
-        self._records[charge.id] = charge
+        charge = replace(reserved, id=self._journal.following(self._last_id))
+        self._enter(charge)
         self._journal.put(f"charge/{charge.id}", row_of(charge))
         if len(self._records) > self._keep:
-            oldest = next(iter(self._records))
-            del self._records[oldest]
+            oldest = self._order[self._gone]
+            self._drop(oldest)
             self._journal.delete(f"charge/{oldest}")
-        key = (month_of(charge.at), charge.provider, charge.direction)
-        records, ore = self._totals.get(key, (0, 0))
-        self._totals[key] = records + 1, ore + charge.price_ore
-        self._journal.put("total/" + "/".join(key), {"records": records + 1, "ore": ore + charge.price_ore})
+        self._totals.add(f"{month_of(charge.at)}/{charge.provider}/{charge.direction}", 1, charge.price_ore)
         return charge
 
     def release(self, message_id: int) -> None:
@@ -128,20 +134,22 @@ class Charges(Rows):
             if charge.payer == payer:
                 self._records[number] = replace(charge, payer=0)
                 self._journal.put(f"charge/{number}", row_of(self._records[number]))
-        if self._spent.pop(payer, None) is not None:
-            self._journal.delete(f"spent/{payer}")
+        for server in self._servers:
+            if self._spent.pop(payer * SERVERS + server, None) is not None:
+                self._journal.delete(_spent_key(payer, server))
 
     def page(self, after: int = 0, limit: int = 1000) -> list[Charge]:
         """Records with an id above ``after``, oldest first."""
-        # Ids are given in order and the oldest go first, so those kept have no gap.
-        first = max(after, self._last_id - len(self._records)) + 1
-        return [self._records[number] for number in range(first, min(first + limit, self._last_id + 1))]
+        first = bisect_right(self._order, after, self._gone)
+        return [self._records[number] for number in self._order[first : first + limit]]
 
     def totals(self) -> list[dict[str, object]]:
         """Records and øre by month, provider and direction."""
         return [
             {"month": month, "provider": provider, "direction": direction, "records": records, "ore": ore}
-            for (month, provider, direction), (records, ore) in sorted(self._totals.items())
+            for (month, provider, direction), (records, ore) in sorted(
+                (_parts(name), sums) for name, sums in self._totals.items()
+            )
         ]
 
     def records(self) -> Iterator[tuple[str, Row]]:
@@ -150,10 +158,9 @@ class Charges(Rows):
             yield f"reserved/{message_id}", row_of(charge)
         for number, charge in self._records.items():
             yield f"charge/{number}", row_of(charge)
-        for payer, (month, ore) in self._spent.items():
-            yield f"spent/{payer}", {"month": month, "ore": ore}
-        for key, (records, ore) in self._totals.items():
-            yield "total/" + "/".join(key), {"records": records, "ore": ore}
+        for key, (month, ore) in self._spent.items():
+            yield _spent_key(*divmod(key, SERVERS)), {"month": month, "ore": ore}
+        yield from self._totals.records()
 
     def _take_reserved(self, name: str, row: Row | None) -> None:
         self._reserved.pop(int(name), None)
@@ -162,28 +169,57 @@ class Charges(Rows):
 
     def _take_charge(self, name: str, row: Row | None) -> None:
         number = int(name)
-        if row is None:
-            self._records.pop(number, None)
-        else:
-            self._records[number] = Charge(**row)
-            self._last_id = max(self._last_id, number)
+        self._drop(number)
+        if row is not None:
+            self._enter(Charge(**row))
 
     def _take_spent(self, name: str, row: Row | None) -> None:
-        self._spent.pop(int(name), None)
-        if row is not None:
-            self._spent[int(name)] = row["month"], row["ore"]
+        self._put_spent(int(name), 0, row)
 
-    def _take_total(self, name: str, row: Row | None) -> None:
-        month, _, rest = name.partition("/")
-        provider, _, direction = rest.rpartition("/")  # a system_id may hold a slash
-        self._totals.pop((month, provider, direction), None)
+    def _take_spent_of(self, name: str, row: Row | None) -> None:
+        server, payer = name.split("/")
+        self._put_spent(int(payer), int(server), row)
+
+    def _put_spent(self, payer: int, server: int, row: Row | None) -> None:
+        self._spent.pop(payer * SERVERS + server, None)
         if row is not None:
-            self._totals[month, provider, direction] = row["records"], row["ore"]
+            self._servers.add(server)
+            self._spent[payer * SERVERS + server] = row["month"], row["ore"]
+
+    def _enter(self, charge: Charge) -> None:
+        self._records[charge.id] = charge
+        insort(self._order, charge.id, self._gone)  # nearly always at the end
+        self._last_id = max(self._last_id, charge.id)
+
+    def _drop(self, number: int) -> None:
+        """Take a record out; the oldest, which is nearly always the one, without moving the others."""
+        if self._records.pop(number, None) is None:
+            return
+        if self._order[self._gone] == number:
+            self._gone += 1
+        else:
+            del self._order[bisect_left(self._order, number, self._gone)]
+        if self._gone == _GONE_AT_MOST:
+            del self._order[: self._gone]
+            self._gone = 0
 
     def _spend(self, payer: int, month: str, ore: int) -> None:
-        known, spent = self._spent.get(payer, ("", 0))
+        server = self._journal.server
+        known, spent = self._spent.get(payer * SERVERS + server, ("", 0))
         if month < known:
             return  # a release after the month turned: last month's cap no longer matters
         total = (spent if known == month else 0) + ore
-        self._spent[payer] = month, total
-        self._journal.put(f"spent/{payer}", {"month": month, "ore": total})
+        self._servers.add(server)
+        self._spent[payer * SERVERS + server] = month, total
+        self._journal.put(_spent_key(payer, server), {"month": month, "ore": total})
+
+
+def _spent_key(payer: int, server: int) -> str:
+    return f"spent-of/{server}/{payer}" if server else f"spent/{payer}"
+
+
+def _parts(name: str) -> tuple[str, str, str]:
+    """Month, provider and direction; a provider's system_id may hold a slash."""
+    month, _, rest = name.partition("/")
+    provider, _, direction = rest.rpartition("/")
+    return month, provider, direction

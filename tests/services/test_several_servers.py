@@ -1,0 +1,140 @@
+"""Servers that share a store number and count side by side, and tell one another afterwards."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from smsc.services.base import SERVERS, Journal
+from smsc.services.short_codes.charging import Caps, Charges
+from tests.services import test_emergency, test_helplines, test_notify
+from tests.services.conftest import rows_of
+from tests.services.test_charging import KARI, NOW, charge
+
+NUMBERS = (412, 3)  # of two servers
+
+
+def tell(*services: Any) -> None:
+    """Each hears what the others have changed."""
+    changed = [json.loads(json.dumps(service.changes())) for service in services]
+    for place, rows in enumerate(changed):
+        for other in (*services[:place], *services[place + 1 :]):
+            for key, row in rows.items():
+                other.take(key, row)
+
+
+@given(st.integers(0, 10**9), st.sampled_from([0, *NUMBERS, SERVERS - 1]))
+def test_the_next_number_is_above_the_last_and_the_servers_own(last: int, server: int) -> None:
+    journal = Journal()
+    journal.server = server
+    following = journal.following(last)
+    assert last < following <= last + SERVERS
+    assert following == last + 1 if server == 0 else following % SERVERS == server
+
+
+class Shop(Charges):
+    """Charges with a journal that can be asked, as a service has it."""
+
+    def __init__(self, server: int, keep: int = 1000) -> None:
+        super().__init__(Caps(month_ore=10_000), Journal(), keep)
+        self._journal.server = server
+
+    def changes(self) -> Any:
+        return self._journal.take()
+
+
+def shops(keep: int = 1000) -> tuple[Shop, Shop]:
+    first, second = (Shop(number, keep) for number in NUMBERS)
+    return first, second
+
+
+def test_charges_of_both_are_on_one_bill_and_under_one_cap() -> None:
+    first, second = shops()
+    first.reserve(charge(1, 600))
+    second.reserve(charge(2, 300))
+    tell(first, second)
+    assert [shop.spent(KARI, NOW) for shop in (first, second)] == [900, 900]
+    second.settle(1)  # where it was delivered, not where it was accepted
+    first.settle(2)
+    tell(first, second)
+    assert [charge.price_ore for charge in first.page()] == [charge.price_ore for charge in second.page()]
+    assert len({charge.id for charge in first.page()}) == 2
+    assert (
+        first.totals()
+        == second.totals()
+        == [{"month": "2026-01", "provider": "quiz", "direction": "mo", "records": 2, "ore": 900}]
+    )
+    second.reserve(charge(3, 500))
+    tell(first, second)
+    first.release(3)
+    tell(first, second)
+    assert [shop.spent(KARI, NOW) for shop in (first, second)] == [900, 900]
+    first.forget(KARI)
+    tell(first, second)
+    assert [shop.spent(KARI, NOW) for shop in (first, second)] == [0, 0]
+    assert rows_of(first) == rows_of(second)
+
+
+@given(st.lists(st.tuples(st.integers(0, 1), st.sampled_from(["pay", "tell"])), max_size=60))
+def test_however_they_take_turns_nothing_is_counted_twice_or_not_at_all(
+    turns: list[tuple[int, str]],
+) -> None:
+    servers = shops(keep=12)
+    paid = 0
+    for place, what in turns:
+        if what == "tell":
+            tell(*servers)
+            continue
+        paid += 1
+        servers[place].reserve(charge(paid, 7))
+        servers[place].settle(paid)
+    tell(*servers)
+    tell(*servers)  # both may have deleted what was too much, each for itself
+    assert rows_of(servers[0]) == rows_of(servers[1])
+    for server in servers:
+        assert sum(int(str(row["records"])) for row in server.totals()) == paid
+        assert server.spent(KARI, NOW) == 7 * paid
+        ids = [charge.id for charge in server.page()]
+        assert ids == sorted(set(ids))
+        assert ids[1:] == [charge.id for charge in server.page(after=ids[0])] if ids else True
+
+
+def test_a_helpline_pays_for_what_both_have_passed_on() -> None:
+    servers = [test_helplines.service(receiver_price_ore=50) for _ in NUMBERS]
+    for server, number, times in zip(servers, NUMBERS, (2, 3), strict=True):
+        server.among(number)
+        for _ in range(times):
+            test_helplines.submit(server)
+    tell(*servers)
+    bills = [server.bill("2026-01") for server in servers]
+    assert bills[0] == bills[1]
+    assert [(row["messages"], row["price_ore"]) for row in bills[0]] == [(5, 250)]
+
+
+def test_dialogues_and_notifications_of_both_have_numbers_of_their_own() -> None:
+    centres = [test_emergency.service() for _ in NUMBERS]
+    for service, number in zip(centres, NUMBERS, strict=True):
+        service.among(number)
+    for service, user in zip(centres, (test_emergency.KARI, test_emergency.OLA), strict=True):
+        test_emergency.send(service, source=user)
+    tell(*centres)
+    found = [sorted(int(str(row["dialogue"])) for row in service.dialogues()) for service in centres]
+    assert found[0] == found[1]
+    assert len(set(found[0])) == 2
+
+    registers = [test_notify.populated() for _ in NUMBERS]
+    for register, number in zip(registers, NUMBERS, strict=True):
+        register.changes()
+        register.among(number)
+    orders = [test_notify.order(register, test_notify.KARI) for register in registers]
+    assert len(set(orders)) == 2
+    tell(*registers)
+    for register in registers:
+        told = [register.report("oslo", order or 0, NOW) for order in orders]
+        assert [int(report["id"]) for report in told] == orders
+    test_notify.dispatch(registers[0], orders[0] or 0)
+    tell(*registers)
+    assert rows_of(registers[0]) == rows_of(registers[1])
