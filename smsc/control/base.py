@@ -64,6 +64,15 @@ class ControlBase:
         reading = self.world.plan.explain(compact(text))
         return reading.key if reading.key else compact(text).encode("utf-8")
 
+    def _alone(self, what: str) -> None:
+        """ControlError 409 for what one of several nodes cannot do for all of them."""
+        if self.engine.nodes is not None:
+            raise ControlError(
+                409,
+                "Several nodes share this store",
+                f"{what} can not be done by one of them; stop them, and start one without --node for that",
+            )
+
     def _keep(self, name: str, record: dict[str, Any], back: Back) -> None:
         """Write down what a caller has changed; ``back`` puts it back when the store does not take it."""
         key = f"api/{name}"

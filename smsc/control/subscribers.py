@@ -182,6 +182,7 @@ class SubscriberControl(ControlBase):
         """
         key = self._key(msisdn)
         if erase:
+            self._alone("erasing a number")
             self.registry.erase(key)
             for twin in [twin for twin in self.registry.touched() if twin.main == key]:
                 back = self._back(twin.msisdn)

@@ -15,18 +15,27 @@ from typing import Any, Final, TypeAlias
 from smsc.control.base import ControlError
 from smsc.control.upkeep import UpkeepControl
 from smsc.coverage.errors import CoverageError
+from smsc.engine.journal.records import KEY_VALUES, OWN_KEYS
 
 log = logging.getLogger("smsc.control")
 
 Record: TypeAlias = Mapping[str, Any]
 _WRONG: Final = (ValueError, LookupError, TypeError, AttributeError, CoverageError, ControlError)
 
-#: What each server keeps for itself: its clock's value, when it last deleted old messages, that it can write.
-OWN: Final = frozenset({"clock", "retention", "probe"})
-
 
 class TakingControl(UpkeepControl):
     """What other servers tell."""
+
+    def begin_taking(self) -> None:
+        """Hear of what other nodes change from now on, and of what they changed while this one started."""
+        nodes = self.engine.nodes
+        if nodes is None:
+            return
+        nodes.rows.take = self.take
+        for key, text in self.engine.store.select(KEY_VALUES):
+            if key.startswith("api/") and self.restored.get(key) != text:
+                self.take(key, text)
+        self.restored = {}
 
     def take(self, key: str, text: str | None) -> None:
         """Let a row of the table of keys and values hold here; None is one that was deleted.
@@ -42,9 +51,9 @@ class TakingControl(UpkeepControl):
             log.error("the row %s of another server is left out: %s: %s", key, type(error).__name__, error)
 
     def _take_row(self, key: str, text: str | None) -> None:
-        kind, _, name = key.removeprefix("api/").partition("/")
-        if kind in OWN:
+        if key in OWN_KEYS:
             return
+        kind, _, name = key.removeprefix("api/").partition("/")
         if text is not None:
             KINDS[kind](self, name, json.loads(text))
             self.kept.add(key)

@@ -44,9 +44,11 @@ class UpkeepControl(
     """Restoring, resetting, forgetting."""
 
     retention: Retention
+    restored: Mapping[str, str] = {}  # what was restored, until others have been heard
 
     def reset(self) -> None:
         """Forget all messages and put the world back as it was configured; sessions stay bound."""
+        self._alone("a reset")
         engine, now = self.engine, self.engine.clock.now()
         self.clear_messages()
         self.renew_esmes()
@@ -108,11 +110,10 @@ class UpkeepControl(
 
     def restore(self) -> None:
         """Apply what earlier runs changed through the API."""
-        rows = [
-            (row[0], json.loads(row[1]))
-            for row in self.engine.store.select(KEY_VALUES)
-            if row[0].startswith("api/")
-        ]
+        texts = [row for row in self.engine.store.select(KEY_VALUES) if row[0].startswith("api/")]
+        if self.engine.nodes is not None:
+            self.restored = dict(texts)
+        rows = [(key, json.loads(text)) for key, text in texts]
         now = self.engine.clock.now()
         self.kept.update(key for key, _ in rows)
         self.retention = Retention(self.world.settings.store.retention_days)

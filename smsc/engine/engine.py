@@ -142,6 +142,7 @@ class Engine(Tick):
             self.queues.add,
             world.validity_default,
             self.reading,
+            _all if self.nodes is None else self.nodes.is_mine,
         )
         local = LocalTime(world.timezone)
         self.receipts = ReceiptMaker(local, world.receipt_validity, dialects(settings, world.accounts, local))
@@ -493,11 +494,12 @@ class Engine(Tick):
         # What a message remembers of its session must not be another one's after a restart.
         self.bindings.begin_after(self.store.reserve("session_id", _SESSION_IDS) - 1)
         self.set_time(self.delivery.link_now)
-        self.services.load(row for row in self.store.select(KEY_VALUES) if not row[0].startswith("api/"))
         count = 0
         nodes = self.nodes
-        if nodes is not None:
+        if nodes is not None:  # first: what others change from now on is told
             nodes.begin()
+            self.services.among(nodes.number)
+        self.services.load(row for row in self.store.select(KEY_VALUES) if not row[0].startswith("api/"))
         for key, waiting, expiry in self.spill.waiting() if nodes is None else nodes.waiting():
             count += waiting
             self.delivery.take_up(key, waiting, expiry)

@@ -109,6 +109,7 @@ class Server:
             self.listener.capture = Capture(trace.file, trace.limit, trace.passwords)
         self.clockwork = Clockwork(self.listener)
         restored = self.engine.restore()
+        self.control.begin_taking()
         if restored:
             log.info("%d messages wait", restored)
         self.store.begin_serving()

@@ -55,7 +55,7 @@ CHANGES: dict[str, Change] = {
 }
 
 
-def told(lab: Lab) -> dict[str, Any]:
+def told(lab: Any) -> dict[str, Any]:
     """All that a call can ask for of what a call can change."""
     it = lab.control
     known = [key for key in (KARI, OLA, FREE, TWIN, "4741000150") if lab.engine.world.registry.find(int(key))]
@@ -82,14 +82,19 @@ def ordered(rows: list[dict[str, Any]], name: str) -> list[dict[str, Any]]:
 def changed_before() -> Lab:
     """A world that calls have changed before, all of it safe."""
     lab = Lab()
-    lab.control.put_subscriber("4741000009", {})  # the zone of those without a place is made with the first
-    lab.control.put_zone("empty", {"coverage": "good"})
-    lab.control.put_esme("kept", {"password": "kept", "senders": ["Kept"]})
-    lab.control.put_registration("4790000003", {})
-    lab.control.exclude("4790000004")
-    lab.control.put_faults({"rules": [{"action": "unbind"}]})
+    prepare_changes(lab.control)
     lab.settle()
     return lab
+
+
+def prepare_changes(it: Any) -> None:
+    """What some of the changes need to be there."""
+    it.put_subscriber("4741000009", {})  # the zone of those without a place is made with the first
+    it.put_zone("empty", {"coverage": "good"})
+    it.put_esme("kept", {"password": "kept", "senders": ["Kept"]})
+    it.put_registration("4790000003", {})
+    it.exclude("4790000004")
+    it.put_faults({"rules": [{"action": "unbind"}]})
 
 
 @pytest.fixture

@@ -218,6 +218,7 @@ class MessageControl(RefusedControl):
         Returns how many they were. In steps."""
         if search.is_of_refused:
             return (yield from self.forget_refused(search))
+        self._alone("deleting what a search finds")
         deleted = 0
         for step in walk(self.engine, search, True, 0, 2**62):
             if not isinstance(step, Step):
@@ -235,6 +236,7 @@ class MessageControl(RefusedControl):
     def clear_messages(self) -> None:
         """Forget every message: it is done when this returns, and what it takes does not depend on how many
         there are."""
+        self._alone("deleting all messages")
         self.engine.clear_messages()
         self.engine.refusals.forget(SUBMIT.what)
 

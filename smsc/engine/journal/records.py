@@ -55,6 +55,9 @@ _HEADER: Final = 12  # octets
 #: Everything changed through the API and everything a service remembers: JSON by kind and name.
 KEY_VALUES: Final = Table("things", ("key", "json"), ("TEXT", "TEXT"), ())
 
+#: What each server keeps for itself: its clock's value, when it last deleted old messages, that it can write.
+OWN_KEYS: Final = frozenset({"api/clock", "api/retention", "api/probe"})
+
 
 _EMPTY: Final = [
     bytes(_HEADER) if name == "header" else 0 if kind == "INTEGER" else b""

@@ -28,6 +28,7 @@ from smsc.services.base import Outcome, Reply, Service
 from smsc.services.tlvs import without_ours
 
 _ALPHANUMERIC = 5  # TON [SMPP 3.4 §5.2.5]
+_LOOK_AGAIN = 1_000  # ms
 
 
 class View:
@@ -92,13 +93,17 @@ class Services:
         enlist: Callable[[Message], None],
         validity: int,
         reading: Callable[[Message], Reading],
+        is_ours: Callable[[int], bool],
     ) -> None:
+        """``is_ours`` tells of a recipient key whether this server runs what is due for it; a service has the
+        key of its route below zero, as those have that are no handset."""
         self.by_route = by_route
         self.registry = registry
         self.commit = commit
         self.enlist = enlist  # gives an id and adds to the commit
         self.validity = validity
         self.reading = reading  # of whoever sent it
+        self.is_ours = is_ours
         self.due = FOREVER
         self.reference = 0  # of the last concatenated notice
         self._look()
@@ -163,11 +168,18 @@ class Services:
         self.due = min((service.next_due() for service in self.by_route.values()), default=FOREVER)
 
     def step(self, now: int) -> None:
-        """Let every service do what is due."""
-        for service in self.by_route.values():
-            if service.next_due() <= now:
+        """Let every service do what is due, where that is this server's to do."""
+        for route, service in self.by_route.items():
+            if service.next_due() <= now and self.is_ours(-route):
                 self._after(service, service.step(now), now)
         self._look()
+        if self.due <= now:  # another server does it, and tells; should that die, this one may have to
+            self.due = now + _LOOK_AGAIN
+
+    def among(self, server: int) -> None:
+        """Be one of several servers on the store, with this number."""
+        for service in self.by_route.values():
+            service.among(server)
 
     def changed(self, service: Service, asked: bool = False) -> None:
         """Write what a service changed in the open commit; follows everything that a service was asked.

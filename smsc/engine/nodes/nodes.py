@@ -20,6 +20,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Any, Final, Protocol
+from zlib import crc32
 
 from smsc.delivery.message import EMERGENCY_PRIORITY, ENROUTE, Message
 from smsc.delivery.recipient import Recipient
@@ -30,11 +31,13 @@ from smsc.engine.mt.delivery import Delivery
 from smsc.engine.mt.queues import Queues
 from smsc.engine.nodes.blocks import Blocks
 from smsc.engine.nodes.leaving import Leaving
+from smsc.engine.nodes.rows import ROWS, ToldRows
 from smsc.engine.port import Port
 from smsc.nodes.bound import Elsewhere
 from smsc.nodes.ownership import MESSAGE, Ownership, Waiting
 from smsc.routing.accounts import indexes
-from smsc.store.base import Batch
+from smsc.services.base import SERVERS
+from smsc.store.base import Batch, Store, StoreError
 from smsc.store.shared import BINDS, MAIL, TAKEN, Bound, Letter, Life, News, Shared, Tally
 
 BOUND: Final = "bound"  # to all: the rows of BINDS that are new
@@ -52,6 +55,7 @@ class Centre(Protocol):
     port: Port
     ids: IdSeries
     short_ids: IdSeries
+    store: Store
 
     def set_time(self, link_now: float) -> int:
         """It is now."""
@@ -77,7 +81,12 @@ class Nodes:
         self.lives: list[Life] = []
         self._when_lost: Callable[[Exception], None] = _nothing
         #: What to do with letters of other kinds, by kind; on the loop, each sender's in order.
-        self.on: dict[str, Handler] = {BOUND: self._others_bound, PARTED: self._others_parted}
+        self.rows = ToldRows(self.me, engine)
+        self.on: dict[str, Handler] = {
+            BOUND: self._others_bound,
+            PARTED: self._others_parted,
+            ROWS: self.rows.heard,
+        }
         self._place = shared.first_place()
         self._away: set[int] = set()  # of the group under way, what is for recipients of other nodes
         self._begun: list[Tally] = []
@@ -92,11 +101,26 @@ class Nodes:
         self._begun = self.own.begin(news)
         self.elsewhere.begin(news.binds or ())
         self.lives = news.lives
+        for life in news.lives:
+            if life.name != self.me and _number(life.name) == self.number:
+                raise StoreError(
+                    f"node {self.me}: its services would give the same numbers as those of {life.name}; "
+                    "choose another name"
+                )
         self.blocks.begin((self.engine.ids, self.engine.short_ids), self.shared.blocks())
 
     def when_lost(self, call: Callable[[Exception], None]) -> None:
         """Have somebody told, with the store's sentence, when another node has taken this one over."""
         self._when_lost = call
+
+    @property
+    def number(self) -> int:
+        """What the services of this node know it by."""
+        return _number(self.me)
+
+    def is_mine(self, key: int) -> bool:
+        """Whether this node runs what there is of a recipient key."""
+        return self.own.is_mine(key)
 
     @property
     def queues(self) -> Queues:
@@ -142,6 +166,9 @@ class Nodes:
         """A group is about to be written, and none is under way."""
         self._wakes = False
         self.leaving.leave(self._next_place(), batch)
+        rows = self.rows.flushing(self._next_place(), batch)
+        if rows is not None:
+            batch.put(MAIL, rows)
         away: dict[str, dict[int, Waiting]] = {}
         owner = self.own.owner
         for message in (*group.moved, *group.fresh):
@@ -320,6 +347,11 @@ def _count(waiting: dict[int, Waiting], message: Message) -> None:
         before.octets + message.octets,
         max(before.priority, message.priority),
     )
+
+
+def _number(name: str) -> int:
+    """From 1 to SERVERS - 1, the same at each start."""
+    return crc32(name.encode()) % (SERVERS - 1) + 1
 
 
 def _matcher(pattern: str) -> Callable[[int], bool] | None:

@@ -1,0 +1,143 @@
+"""What is changed through one node holds at all of them, within a second and by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+import pytest
+
+from smsc.control import ControlError
+from smsc.server.app import Server
+from smsc.testing.server import SmscHandle
+from tests.control.test_refused_changes import CHANGES, prepare_changes, told
+from tests.nodes.conftest import Node
+from tests.scenarios.binding import Bind
+from tests.waiting import until
+
+KARI, OLA, PER, ZONE = "4790000001", "4790000002", "4740000003", "oslo"
+
+pytestmark = pytest.mark.timeout(120)
+T = TypeVar("T")
+
+
+@pytest.fixture
+def oslo(node: Node) -> SmscHandle:
+    return node("oslo-1")
+
+
+@pytest.fixture
+def bergen(node: Node) -> SmscHandle:
+    return node("bergen-1")
+
+
+def same(ask: Callable[[SmscHandle], Any], *nodes: SmscHandle) -> None:
+    """In the end all of them tell the same."""
+    until(lambda: len({str(ask(node)) for node in nodes}) == 1, "they do not tell the same")
+
+
+def test_a_zone_drawn_at_one_node_makes_a_message_at_another_wait(
+    oslo: SmscHandle, bergen: SmscHandle, bind: Bind
+) -> None:
+    oslo.control("put_subscriber", PER, {"zone": ZONE})
+    until(lambda: bergen.control("subscriber", PER)["zone"] == ZONE)
+    bergen.control("patch_zone", ZONE, {"coverage": "none"})
+    until(lambda: oslo.control("zone", ZONE)["coverage"] == "none")
+    per = bind(PER, at=oslo.smpp_address)
+    ident = bind(KARI, at=oslo.smpp_address).send(PER, "hei")
+    until(lambda: oslo.control("counters")["queue_messages"] == 1)
+    bergen.control("patch_zone", ZONE, {"coverage": "good"})
+    assert per.receive_all(1) == ["hei"]
+    until(lambda: oslo.message(ident).state == "delivered")
+
+
+def test_a_phone_powered_on_at_one_node_gets_what_another_runs(
+    oslo: SmscHandle, bergen: SmscHandle, bind: Bind
+) -> None:
+    oslo.control("put_subscriber", PER, {"powered": False})
+    until(lambda: bergen.control("subscriber", PER)["powered"] is False)
+    per = bind(PER, at=bergen.smpp_address)
+    bind(KARI, at=oslo.smpp_address).send(PER, "hei")
+    until(lambda: bergen.control("counters")["queue_messages"] == 1)
+    oslo.control("patch_subscriber", PER, {"powered": True})
+    assert per.receive_all(1) == ["hei"]
+
+
+def test_a_registration_for_emergency_sms_at_one_node_counts_at_another(
+    oslo: SmscHandle, bergen: SmscHandle, bind: Bind
+) -> None:
+    centre = bind("psap112", "nodsms", at=bergen.smpp_address)
+    kari = bind(KARI, at=bergen.smpp_address)
+    oslo.control("put_registration", KARI, {})
+    until(lambda: bergen.control("subscriber", KARI)["nod_sms"])
+    kari.send("112", "hjelp")
+    assert "hjelp" in centre.receive_all(1)[0]
+
+
+def test_what_both_change_at_the_same_time_is_the_same_in_the_end(
+    oslo: SmscHandle, bergen: SmscHandle
+) -> None:
+    for turn in range(8):
+        for node, coverage in ((oslo, "none"), (bergen, "good"))[:: 1 if turn % 2 else -1]:
+            node.control("put_zone", "new", {"coverage": coverage})
+            node.control("put_subscriber", PER, {"powered": coverage == "good", "zone": ZONE})
+    same(lambda node: (node.control("zone", "new"), node.control("subscriber", PER)["powered"]), oslo, bergen)
+
+
+def test_a_node_that_starts_later_knows_it_all(oslo: SmscHandle, node: Node) -> None:
+    oslo.control("put_zone", "new", {"coverage": "none"})
+    oslo.control("put_registration", OLA, {})
+    bergen = node("bergen-1")
+    assert bergen.control("zone", "new")["coverage"] == "none"
+    assert bergen.control("subscriber", OLA)["nod_sms"]
+
+
+def test_every_kind_of_change_is_told(oslo: SmscHandle, bergen: SmscHandle) -> None:
+    """One after the other, by turns through each node; what is deleted comes last."""
+
+    async def prepare(server: Server) -> None:
+        prepare_changes(server.control)
+        await server.committed()
+
+    async def ask(server: Server) -> str:
+        found = told(server)
+        for subscriber in found["subscribers"]:
+            del subscriber["coverage"]["reachable_from"]  # now
+        return str({**found, "faults": {**found["faults"], "seen": 0, "fired": 0}})
+
+    oslo.run(_with(oslo, prepare))
+    first = ["change_number", "put_subscriber"]
+    last = ["delete_registration", "exclude", "delete_subscriber", "delete_zone", "delete_esme"]
+    others = [name for name in CHANGES if name not in (*first, *last)]
+    for turn, name in enumerate([*first, *others, *last]):
+        node = (oslo, bergen)[turn % 2]
+        same(lambda node: node.run(_with(node, ask)), oslo, bergen)
+
+        async def change(server: Server, name: str = name) -> None:
+            CHANGES[name](server.control)
+            await server.committed()
+
+        node.run(_with(node, change))
+        same(lambda node: node.run(_with(node, ask)), oslo, bergen)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        ("reset",),
+        ("clear_messages",),
+        ("delete_subscriber", KARI, True),
+        ("set_clock", {"mode": "manual"}),
+    ],
+    ids=lambda call: call[0],
+)
+def test_what_one_node_can_not_do_for_all_is_refused_with_a_sentence(
+    oslo: SmscHandle, call: tuple[Any, ...]
+) -> None:
+    with pytest.raises(ControlError, match=r"[Ss]everal nodes") as refused:
+        oslo.control(*call)
+    assert refused.value.status == 409
+
+
+async def _with(node: SmscHandle, call: Callable[[Server], Awaitable[T]]) -> T:
+    return await call(node.server)
