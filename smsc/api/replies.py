@@ -16,8 +16,9 @@ from smsc.api.problems import as_refusal
 T = TypeVar("T")
 
 
-#: seconds that long work may hold up everybody else at a time
-SLICE = 0.006
+#: Seconds that long work may hold up everybody else at a time. Beside a load the work gets the same share of
+#: the time however short its slices are; a call that needs some turns of the loop waits for as many of them.
+SLICE = 0.002
 
 
 _turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()

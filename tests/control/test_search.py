@@ -190,8 +190,10 @@ def test_a_page_of_long_texts_ends_early(lab: Lab, monkeypatch: pytest.MonkeyPat
 def test_what_is_looked_for_in_vain_ends_with_a_place_to_go_on(
     lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(messages, "_MOST_STEPS", 2)
+    monkeypatch.setattr(messages, "_MOST_LISTED", 4)
+    monkeypatch.setattr(messages, "_MOST_COUNTED", 4)
     monkeypatch.setattr(walk, "STEP", 2)
+    monkeypatch.setattr(walk, "LONGEST_STEP", 2)
     page, following = at_once(lab.control.listing(lab.control.search("levert"), 10))
     assert page == []
     page, following = at_once(lab.control.listing(lab.control.search("levert"), 10, after=following))

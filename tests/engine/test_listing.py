@@ -96,6 +96,37 @@ def test_a_listing_is_made_in_short_steps(lab: Lab, monkeypatch: pytest.MonkeyPa
     assert 801 / 50 < steps <= (700 + 350 + 101) / 50 + 1
 
 
+@pytest.mark.parametrize(
+    "words", ["feilet", "venter", "levert 1", "levert 69", "e", "4798765432", "100000050"]
+)
+@pytest.mark.parametrize("newest", [False, True])
+def test_words_are_found_whatever_the_length_of_a_step(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch, words: str, newest: bool
+) -> None:
+    """Steps grow while nothing is found, and shrink where much is."""
+    wanted = [
+        row["text"]
+        for row in lab.control.messages(None, None, None, 1000, None)
+        if all(word in row["text"] or word in (row["id"], row["destination"]) for word in words.split())
+    ]
+    monkeypatch.setattr(walk, "STEP", 7)
+    monkeypatch.setattr(walk, "LONGEST_STEP", 224)
+    monkeypatch.setattr(walk, "_MOST_SINGLE", 3)
+    work = lab.control.listing(lab.control.search(words), 1000, newest=newest)
+    steps = 0
+    while True:
+        try:
+            step(work)
+        except StopIteration as done:
+            listing = done.value[0]
+            break
+        steps += 1
+    assert wanted
+    assert [row["text"] for row in listing] == (wanted[::-1] if newest else wanted)
+    if words == "feilet" and lab.engine.commit.durable:
+        assert steps < 801 / 7 / 2
+
+
 def test_a_message_that_ends_during_a_listing_is_told_once(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(walk, "STEP", 50)
     listing = lab.control.listing(lab.control.search(), 1000)

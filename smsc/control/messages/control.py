@@ -27,8 +27,9 @@ from smsc.routing.accounts import HANDSET, Account, handset
 from smsc.typed import compact
 from smsc.world.world import SERVICE_OF_KIND
 
-_MOST_STEPS: Final = 2_000
-"""Steps of one call, each of five hundred ids."""
+_MOST_LISTED: Final = 250_000
+"""Ids that one page looks past: who asks has the first answer soon, and goes on from there."""
+_MOST_COUNTED: Final = 1_000_000
 _LONGEST_PAGE: Final = 4 * 1024 * 1024
 """Octets of the messages of one page, more or less."""
 _DOCUMENTS_A_STEP: Final = 10
@@ -134,7 +135,7 @@ class MessageControl(RefusedControl):
             if not isinstance(step, Step):
                 yield step
                 continue
-            looked += 1
+            looked += step.looked
             for message in step.found:
                 told.append(self._message_dict(message))
                 octets += len(message.body) + len(message.tlvs) + _DOCUMENT
@@ -142,7 +143,7 @@ class MessageControl(RefusedControl):
                     return told, str(message.id)
                 if len(told) % _DOCUMENTS_A_STEP == 0:
                     yield None
-            if looked == _MOST_STEPS:
+            if looked >= _MOST_LISTED:
                 return told, str(step.reached)
             yield None
         return told, None
@@ -158,10 +159,10 @@ class MessageControl(RefusedControl):
             if not isinstance(step, Step):
                 yield step
                 continue
-            looked += 1
+            looked += step.looked
             for message in step.found:
                 stages[stage_of(message)] += 1
-            if looked == _MOST_STEPS:
+            if looked >= _MOST_COUNTED:
                 complete = False
                 break
             yield None

@@ -6,8 +6,9 @@ octets the words can stand.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from operator import attrgetter, itemgetter
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 from smsc import reasons
 from smsc.control.search.facts import KIND_NAMES, alphabet_of, reason_of, shown, stage_of, system_of
@@ -22,7 +23,10 @@ from smsc.typed import compact
 if TYPE_CHECKING:
     from smsc.engine.engine import Engine
 
+T = TypeVar("T")
 Test = Callable[[Message], bool]
+_BLOCK: Final = 250
+"""Messages whose octets are looked at together."""
 
 
 class Search(NamedTuple):
@@ -64,12 +68,43 @@ class Search(NamedTuple):
         return True
 
 
+class Fields(NamedTuple):
+    """How to read of something what its words are looked for in."""
+
+    ident: Callable[[Any], int]
+    source: Callable[[Any], int]
+    destination: Callable[[Any], int]
+    sender: Callable[[Any], bytes]
+    account: Callable[[Any], int]
+    coding: Callable[[Any], int]
+    body: Callable[[Any], bytes]
+
+
+OF_MESSAGE: Final = Fields(
+    attrgetter("id"),
+    attrgetter("source"),
+    attrgetter("destination"),
+    attrgetter("source_text"),
+    attrgetter("account"),
+    attrgetter("data_coding"),
+    attrgetter("body"),
+)
+#: What rows must have, in this order, to be read by `OF_ROW`.
+COLUMNS: Final = ("id", "source", "destination", "source_text", "account", "header", "body")
+OF_ROW: Final = Fields(
+    itemgetter(0),
+    itemgetter(1),
+    itemgetter(2),
+    itemgetter(3),
+    itemgetter(4),
+    lambda row: int(row[5][3]),
+    itemgetter(6),
+)
+
+
 class Words:
     """The words of one term. In quotes they stand in the text; a word without is also found as the whole of a
     sender, a recipient or an id."""
-
-    #: what `candidates` needs of a row
-    columns: Final = ("id", "source", "destination", "source_text", "account", "header", "body")
 
     def __init__(self, engine: Engine, term: Term) -> None:
         self.engine = engine
@@ -91,52 +126,62 @@ class Words:
             if esme.settings.get("default_alphabet", GSM) not in SIMPLE
         )
 
-    def may_match(self, message: Message) -> bool:
-        """False when the message cannot have the words."""
-        body, pattern = message.body, self.patterns[message.data_coding]
+    def candidates(self, found: Sequence[T], fields: Fields) -> list[T]:
+        """Those that may have the words. Of most blocks one look at all their octets tells that none has."""
+        left: list[T] = []
+        for start in range(0, len(found), _BLOCK):
+            block = found[start : start + _BLOCK]
+            if not self._rules_out(block, fields):
+                left += [each for each in block if self._may(each, fields)]
+        return left
+
+    def _rules_out(self, block: Sequence[T], fields: Fields) -> bool:
+        """Whether none of the block can have the words; a cheap no is of no harm."""
+        codings = set(map(fields.coding, block))
+        if any(self.patterns[coding] is None for coding in codings):
+            return False
+        octets = b"\n".join(map(fields.body, block)).lower()
+        if b"\x1b" in octets or any(run in octets for run in {self.runs[coding] for coding in codings}):
+            return False
+        if self.sender and any(sender.lower() == self.sender for sender in set(map(fields.sender, block))):
+            return False
+        if self.key != -1 and (
+            self.key in set(map(fields.destination, block)) or self.key in set(map(fields.source, block))
+        ):
+            return False
+        if self.ident and self.ident in set(map(fields.ident, block)):
+            return False
+        return not self.strange or self.strange.isdisjoint(map(fields.account, block))
+
+    def _may(self, each: Any, fields: Fields) -> bool:
+        """False when it cannot have the words."""
+        coding, body = fields.coding(each), fields.body(each)
+        pattern = self.patterns[coding]
         return (
             pattern is None
-            or (
-                (self.runs[message.data_coding] in body.lower() or b"\x1b" in body)
-                and pattern.search(body) is not None
-            )
-            or message.account in self.strange
-            or self._names(message)
+            or ((self.runs[coding] in body.lower() or b"\x1b" in body) and pattern.search(body) is not None)
+            or fields.account(each) in self.strange
+            or self._names(each, fields)
         )
 
-    def _names(self, message: Message) -> bool:
+    def _names(self, each: Any, fields: Fields) -> bool:
         """Whether the word is one of its ends, or its id."""
-        return (
-            self.key in (message.source, message.destination)
-            or message.id == self.ident
-            or (bool(message.source_text) and message.source_text.lower() == self.sender)
-        )
+        if self.key in (fields.source(each), fields.destination(each)) or fields.ident(each) == self.ident:
+            return True
+        sender = fields.sender(each)
+        return bool(sender) and sender.lower() == self.sender
 
-    def candidates(self, rows: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
-        """The rows, of `columns`, that may match."""
-        patterns, runs, strange = self.patterns, self.runs, self.strange
-        key, ident, own = self.key, self.ident, self.sender
-        found = []
-        for row in rows:
-            number, source, destination, sender, account, header, body = row
-            coding = header[3]
-            pattern = patterns[coding]
-            if (
-                pattern is None
-                or ((runs[coding] in body.lower() or b"\x1b" in body) and pattern.search(body) is not None)
-                or key in (source, destination)
-                or number == ident
-                or (sender and sender.lower() == own)
-                or account in strange
-            ):
-                found.append(row)
-        return found
+    def may_match(self, message: Message) -> bool:
+        """False when the message cannot have the words."""
+        return self._may(message, OF_MESSAGE)
 
     def match(self, message: Message) -> bool:
         """Whether the message has the words."""
         if not self.may_match(message):
             return False
-        return self._names(message) or self.words in fold(text_of(message, alphabet_of(self.engine, message)))
+        if self._names(message, OF_MESSAGE):
+            return True
+        return self.words in fold(text_of(message, alphabet_of(self.engine, message)))
 
 
 def compile_search(engine: Engine, terms: Iterable[Term]) -> Search:

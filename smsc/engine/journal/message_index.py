@@ -151,14 +151,14 @@ class MessageIndex:
 
     def between(self, first: int, last: int) -> list[Message]:
         """The messages from one id to another, both included, in order."""
-        numbers = range(first >> 10, (last >> 10) + 1)
-        blocks = [self.blocks[number] for number in numbers if number in self.blocks]
-        return [
-            message
-            for block in blocks
-            for message in block.items
-            if message is not None and first <= message.id <= last
-        ]
+        found: list[Message] = []
+        for number in range(first >> 10, (last >> 10) + 1):
+            block = self.blocks.get(number)
+            if block is not None:
+                low = first & 1023 if number == first >> 10 else 0
+                high = last & 1023 if number == last >> 10 else 1023
+                found += [message for message in block.items[low : high + 1] if message is not None]
+        return found
 
     def clear(self) -> Iterator[None]:
         """Forget everything; what this returns takes it apart."""
