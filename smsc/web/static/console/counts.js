@@ -9,6 +9,7 @@ export const counts = store({ all: null, waiting: null, sessions: null, faults: 
 export const server = store({});
 
 async function read() {
+  const begun = performance.now();
   const [messages, sessions, faults] = await Promise.allSettled([
     api.counts(""),
     api.sessions(),
@@ -22,16 +23,18 @@ async function read() {
   if (sessions.value) told.sessions = sessions.value.sessions.length;
   if (faults.value) told.faults = faults.value.rules.length;
   counts.set(told);
+  return performance.now() - begun;
 }
 
 export function followCounts() {
   api.server().then(server.set, () => {});
   let timer = 0;
+  let took = 0;
   listen(() => {
-    timer ||= setTimeout(() => {
+    timer ||= setTimeout(async () => {
+      took = await read();
       timer = 0;
-      read();
-    }, 1000);
+    }, Math.max(1000, 10 * took));
   });
   return read();
 }

@@ -4,7 +4,7 @@ import { html } from "../base/html.js";
 import { useStore } from "../base/store.js";
 import { why } from "../base/words.js";
 import { Chart } from "./chart.js";
-import { samples } from "./samples.js";
+import { latest, samples } from "./samples.js";
 
 const CHARTS = [
   ["Submissions, a second", [["submits_total", "accepted", "move", true], ["refused", "refused", "fail", true]]],
@@ -12,8 +12,6 @@ const CHARTS = [
   ["Waiting", [["queue_messages", "messages", "wait"], ["queue_recipients", "recipients", "rest"], ["held_messages", "held in phones", "late"]]],
   ["Commits of the store, a second", [["store_commits_total", "commits", "accent", true], ["store_errors_total", "errors", "fail", true]]],
 ];
-
-const valueOf = (sample, name) => (name === "refused" || name === "failed" ? sample[name] : (sample.values.get(name) ?? 0));
 
 /** x in seconds, and one array a line; counters become rates. */
 export function lines(kept, series) {
@@ -25,8 +23,8 @@ export function lines(kept, series) {
     const seconds = Math.max(0.2, (sample.at - before.at) / 1000);
     x.push(sample.at / 1000);
     series.forEach(([name, , , isCounter], line) => {
-      const value = valueOf(sample, name);
-      out[line].push(isCounter ? Math.max(0, value - valueOf(before, name)) / seconds : value);
+      const value = sample[name];
+      out[line].push(isCounter ? Math.max(0, value - before[name]) / seconds : value);
     });
   });
   return [x, ...out];
@@ -34,15 +32,14 @@ export function lines(kept, series) {
 
 function Figure({ title, series, kept }) {
   const data = lines(kept, series);
-  const latest = series.map(([, word], index) => [word, Math.round((data[index + 1].at(-1) ?? 0) * 10) / 10]);
+  const shown = series.map(([, word], index) => [word, Math.round((data[index + 1].at(-1) ?? 0) * 10) / 10]);
   return html`<section class="card span-6" aria-label=${title}><header><h2>${title}</h2></header>
-    <dl class="kv pad-x">${series.map(([name, word, tone], index) => html`<div key=${name}><dt><i class=${`key ${tone}`}></i>${word}</dt><dd>${count(latest[index][1])}</dd></div>`)}</dl>
-    <${Chart} data=${data} tones=${series.map(([, , tone]) => tone)} label=${`${title}: ${latest.map((each) => each.join(" ")).join(", ")}`} /></section>`;
+    <dl class="kv pad-x">${series.map(([name, word, tone], index) => html`<div key=${name}><dt><i class=${`key ${tone}`}></i>${word}</dt><dd>${count(shown[index][1])}</dd></div>`)}</dl>
+    <${Chart} data=${data} tones=${series.map(([, , tone]) => tone)} label=${`${title}: ${shown.map((each) => each.join(" ")).join(", ")}`} /></section>`;
 }
 
-function Reasons({ title, kept, metric, tone }) {
-  const last = kept.at(-1)?.values ?? new Map();
-  const found = [...last].flatMap(([name, value]) => {
+function Reasons({ title, metric, tone }) {
+  const found = [...useStore(latest)].flatMap(([name, value]) => {
     const reason = new RegExp(`^${metric}\\{reason="([^"]+)"\\}$`).exec(name)?.[1];
     return reason && value ? [[reason, value]] : [];
   });
@@ -57,6 +54,6 @@ export function Page() {
   const since = kept.length > 1 ? span(kept.at(-1).at - kept[0].at) : "a moment";
   return html`<div class="page"><div class="head"><div><h1>Figures</h1><p class="dim">The last ${since}: since this console was opened, at most an hour. All of it is at <a href="metrics">/metrics</a>.</p></div></div>
     <div class="cols">${CHARTS.map(([title, series]) => html`<${Figure} key=${title} title=${title} series=${series} kept=${kept} />`)}
-      <${Reasons} title="Refused submissions, by reason" kept=${kept} metric="submits_refused_total" tone="fail" />
-      <${Reasons} title="Failed attempts, by reason" kept=${kept} metric="attempts_failed_total" tone="wait" /></div></div>`;
+      <${Reasons} title="Refused submissions, by reason" metric="submits_refused_total" tone="fail" />
+      <${Reasons} title="Failed attempts, by reason" metric="attempts_failed_total" tone="wait" /></div></div>`;
 }

@@ -69,7 +69,7 @@ export function Page({ route }) {
       <${SearchBox} q=${q} error=${bad} counts=${list.counts} searching=${search} />
       ${chosen.size > 0 && html`<${Bar} icon="check" action=${html`<button type="button" class="link danger" onClick=${remove}>Delete</button>
         <button type="button" class="link" onClick=${() => choose(new Set())}>Clear</button>`}><b>${count(chosen.size)} selected</b><//>`}
-      ${list.newer.length > 0 && html`<button type="button" class="newbar" onClick=${list.take}><${Icon} name="back" />${plural(list.newer.length, "newer message")}</button>`}
+      ${list.newer.length > 0 && html`<button type="button" class="newbar" onClick=${list.take}><${Icon} name="back" />${list.gap ? "More than " : ""}${plural(list.newer.length, "newer message")}</button>`}
       ${list.error && !bad && html`<${Wrong} error=${list.error} again=${list.refresh} />`}
       ${!list.ready && html`<${Waiting}><${Shapes} /><//>`}
       ${list.ready && !rows.length && !list.error && html`<${Nothing} q=${q} counts=${list.counts} />`}
