@@ -46,7 +46,7 @@ class SimControl(SubscriberControl):
         fault = self.world.router.check_subscriber_number(new)
         if fault is not None:
             raise ControlError(422, "Not a subscriber's number", fault)
-        twins = [twin.msisdn for twin in sim.twins_of(self.registry, old)]
+        twins = [twin.msisdn for twin in self.registry.twins(old)]
         backs = {key: self._back(key) for key in (old, new, *twins)}
         try:
             changed = sim.change_number(self.registry, old, new)

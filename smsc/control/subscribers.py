@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any
 
 from smsc.control.base import ControlBase, ControlError, moment
@@ -26,8 +27,8 @@ class SubscriberControl(ControlBase):
     def subscribers(self, after: str | None, limit: int) -> list[dict[str, Any]]:
         """Subscribers that differ from their range, and single ones, by number."""
         start = 0 if after is None else self._key(after)
-        keys = sorted(s.msisdn for s in self.registry.touched() if s.msisdn > start)
-        return [self._subscriber_dict(key, self._existing(key)) for key in keys[:limit]]
+        page = islice(self.registry.own_after(start), limit)
+        return [self._subscriber_dict(found.msisdn, found) for found in page]
 
     def subscriber(self, msisdn: str) -> dict[str, Any]:
         """One subscriber; 404 when nobody has the number."""
@@ -184,9 +185,9 @@ class SubscriberControl(ControlBase):
         if erase:
             self._alone("erasing a number")
             self.registry.erase(key)
-            for twin in [twin for twin in self.registry.touched() if twin.main == key]:
+            for twin in self.registry.twins(key):
                 back = self._back(twin.msisdn)
-                twin.main = 0
+                self.registry.share(twin, 0)
                 self._keep(f"subscriber/{twin.msisdn}", self._record(twin), back)
             self.erasures.begin(key)
         else:

@@ -113,7 +113,7 @@ def write_subscribers(registry: Registry, file: TextIO, zone_of: Callable[[objec
     writer.writeheader()
     for first, last, prototype in registry.ranges():
         writer.writerow({**_row(prototype, first, zone_of), "last": last})
-    for subscriber in sorted(registry.touched(), key=lambda found: found.msisdn):
+    for subscriber in registry.own_after(0):
         writer.writerow(_row(subscriber, subscriber.msisdn, zone_of))
     for key in sorted(registry.removed()):
         writer.writerow({"msisdn": key, "sim": REMOVED})

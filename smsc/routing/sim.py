@@ -110,8 +110,8 @@ def change_number(registry: Registry, old: int, new: int) -> Subscriber:
     after.imsi, after.iccid, after.nod_sms = imsi, iccid, False
     registry.remove(old)
     registry.add(after)
-    for twin in twins_of(registry, old):
-        twin.main = new
+    for twin in registry.twins(old):
+        registry.share(twin, new)
     return after
 
 
@@ -133,13 +133,8 @@ def add_twin(registry: Registry, main: int, twin: int) -> Subscriber:
     subscriber = registry.touch(twin)
     if subscriber.main not in (0, main):
         raise ValueError(f"{twin} shares the subscription of {subscriber.main}")
-    subscriber.main = main
+    registry.share(subscriber, main)
     return subscriber
-
-
-def twins_of(registry: Registry, main: int) -> list[Subscriber]:
-    """Return the subscribers that share the subscription of `main`, by number."""
-    return sorted((s for s in registry.touched() if s.main == main), key=lambda s: s.msisdn)
 
 
 def _check(imsi: str, iccid: str) -> None:

@@ -37,6 +37,8 @@ cdef class Registry:
     cdef list _ranges
     cdef Range _recent
     cdef list _slots
+    cdef object _own
+    cdef dict _twins
     cdef Py_ssize_t _mask
     cdef Py_ssize_t _used
 

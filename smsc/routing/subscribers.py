@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from smsc import reasons
+from smsc.routing.sorted_keys import SortedKeys
 from smsc.subscriber_fields import FIELDS
 
 # SIM states, places in SIM_NAMES.
@@ -90,9 +91,12 @@ class Range:
 
 
 class Registry:
-    """All subscribers. Single numbers live in an open-addressed table, ranges in a sorted list."""
+    """All subscribers. Single numbers live in an open-addressed table, ranges in a sorted list.
 
-    __slots__ = ("_mask", "_ranges", "_recent", "_slots", "_used")
+    Beside them are the numbers with objects of their own in order, and the twins of each subscription.
+    """
+
+    __slots__ = ("_mask", "_own", "_ranges", "_recent", "_slots", "_twins", "_used")
 
     def __init__(self) -> None:
         self._ranges: list[Range] = []
@@ -100,6 +104,8 @@ class Registry:
         self._slots: list[Subscriber | None] = [None] * 16
         self._mask = 15
         self._used = 0
+        self._own = SortedKeys()
+        self._twins: dict[int, set[int]] = {}  # by whom they share with; one that does no more may be there
 
     def find(self, key: int) -> Subscriber | None:
         """Return the number's own object, else its range's prototype (read only), else None."""
@@ -170,6 +176,24 @@ class Registry:
             tombstone.removed = True
             self._insert(tombstone)
         return True
+
+    def share(self, subscriber: Subscriber, main: int) -> None:
+        """Let a number's own object share the subscription of ``main``, or no other's (0)."""
+        subscriber.main = main
+        if main:
+            self._twins.setdefault(main, set()).add(subscriber.msisdn)
+
+    def twins(self, main: int) -> list[Subscriber]:
+        """Return the subscribers that share the subscription of ``main``, by number."""
+        found = [self.find(key) for key in sorted(self._twins.get(main, ()))]
+        return [subscriber for subscriber in found if subscriber is not None and subscriber.main == main]
+
+    def own_after(self, key: int) -> Iterator[Subscriber]:
+        """Yield the own objects of the numbers above ``key``, by number. None must come or go meanwhile."""
+        for number in self._own.after(key):
+            subscriber = self.find(number)
+            if subscriber is not None:
+                yield subscriber
 
     def touched(self) -> Iterator[Subscriber]:
         """Yield every number's own object, in no particular order."""
@@ -244,14 +268,23 @@ class Registry:
         if self._slots[slot] is None:
             self._used += 1
         self._slots[slot] = subscriber
+        if not subscriber.removed:
+            self._own.add(subscriber.msisdn)
+            self.share(subscriber, subscriber.main)
         if self._used * 3 > self._mask * 2:
             self._grow()
 
     def _forget(self, key: int) -> None:
         """Let what stands in the number's slot, if anything, be no subscriber."""
         subscriber = self._slots[self._slot_of(key)]
-        if subscriber is not None:
+        if subscriber is not None and not subscriber.removed:
             subscriber.removed = True
+            self._own.discard(key)
+            alike = self._twins.get(subscriber.main)
+            if alike is not None:
+                alike.discard(key)
+                if not alike:
+                    del self._twins[subscriber.main]
 
     def _grow(self) -> None:
         """Double the table, without what was removed outside the ranges."""

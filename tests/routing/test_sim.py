@@ -17,7 +17,6 @@ from smsc.routing.sim import (
     imsi_of,
     report_lost,
     swap_sim,
-    twins_of,
     valid_imei,
 )
 from smsc.routing.subscribers import ACTIVE, BLOCKED, Registry, Subscriber
@@ -178,7 +177,7 @@ def test_n28_a_twin_sim_shares_the_subscription_under_a_twelve_digit_number(regi
     assert imsi_of(watch, WATCH) != imsi_of(phone, OLA)
     tablet = add_twin(registry, OLA, 47589999999999)
     assert tablet.place == "oslo"
-    assert twins_of(registry, OLA) == [watch, tablet]
+    assert registry.twins(OLA) == [watch, tablet]
     assert add_twin(registry, OLA, WATCH) is watch
     with pytest.raises(ValueError, match="shares the subscription of 4790000001"):
         add_twin(registry, KARI, WATCH)

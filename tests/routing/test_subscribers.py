@@ -226,10 +226,24 @@ class Model(RuleBasedStateMachine):
     def find(self, key: int) -> None:
         assert (self.registry.find(key) is not None) is self.known.get(key, False)
 
+    @rule(key=keys, main=keys)
+    def share(self, key: int, main: int) -> None:
+        found = self.registry.find(key)
+        if found is not None and found.owned:
+            self.registry.share(found, main)
+
     @invariant()
     def counts(self) -> None:
         if hasattr(self, "registry"):
             assert self.registry.count() == sum(self.known.values())
+
+    @invariant()
+    def own_objects_are_found_in_order_and_twins_by_whom_they_share_with(self) -> None:
+        if hasattr(self, "registry"):
+            own = sorted(self.registry.touched(), key=lambda one: one.msisdn)
+            assert list(self.registry.own_after(0)) == own
+            for main in {one.main for one in own} - {0}:
+                assert self.registry.twins(main) == [one for one in own if one.main == main]
 
 
 TestRegistryAgainstADict = Model.TestCase
