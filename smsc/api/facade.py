@@ -139,8 +139,8 @@ class Control(Protocol):
     def clock(self) -> Document:
         """Mode and moment of the SMSC clock."""
 
-    def set_clock(self, body: Body) -> Document:
-        """Change mode or moment; 409 when time would go back."""
+    def set_clock(self, body: Body) -> None:
+        """Change mode or moment once that is safe; 409 when time would go back."""
 
     def sessions(self, ended: bool = False) -> Sequence[Document]:
         """All bound sessions, or the last ones that have ended."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -85,6 +85,16 @@ class ControlBase:
 
         self.kept.add(key)
         self.changes.put(key, json.dumps(record, separators=(",", ":")), put_back)
+
+    def _once_safe(self, then: Callable[[], None]) -> None:
+        """What cannot be undone is done once all that was asked for so far is safe; not at all when it is
+        not. What it asks for itself goes with the next commit."""
+
+        def safe(error: BaseException | None) -> None:
+            if error is None:
+                then()
+
+        self.engine.commit.when_committed(safe)
 
     def _note(self, name: str, record: dict[str, Any]) -> None:
         """Write down what is so whatever becomes of one commit: it goes with the next one otherwise."""

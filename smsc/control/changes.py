@@ -47,8 +47,8 @@ class Changes:
                 back()
 
 
-def drop_row(commit: Commit, key: str) -> None:
-    """Delete a row for good, also one that the open group was to bring."""
+def ask_to_drop(commit: Commit, key: str) -> None:
+    """Delete a row, also one that the open group was to bring, for somebody who is refused when it fails."""
     group = commit.group
     group.asked = [one for one in group.asked if one[0] is not KEY_VALUES or one[1] != key]
-    commit.change(KEY_VALUES, key, None)
+    commit.ask(KEY_VALUES, key, None)

@@ -33,8 +33,9 @@ class ClockControl(ControlBase):
             "due": [{**each, "at": moment(each["at"])} for each in due(self.engine)],
         }
 
-    def set_clock(self, body: Mapping[str, Any]) -> dict[str, Any]:
-        """Another mode, or a later moment to go on from; 409 for a moment in the past, 422 for no mode."""
+    def set_clock(self, body: Mapping[str, Any]) -> None:
+        """Another mode, or a later moment to go on from, once that is safe; 409 for a moment in the past,
+        422 for no mode."""
         if self.engine.nodes is not None:
             raise ControlError(
                 409, "The clock is the real one", "several nodes have one clock; one server can have another"
@@ -45,13 +46,20 @@ class ClockControl(ControlBase):
             raise ControlError(
                 409, "The clock never goes back", f"it is {moment(now)}, later than {moment(start)}"
             )
+        mode = body.get("mode", self.engine.clock.mode)
         try:
-            self.engine.set_clock(make_clock(body.get("mode", self.engine.clock.mode), start=start))
+            make_clock(mode, start=start)
         except ValueError as error:
             raise ControlError(422, "Not a clock", str(error)) from None
-        self.engine.step(self.engine.delivery.link_now)
-        self.save_clock()
-        return self.clock()
+
+        def change() -> None:
+            self.engine.set_clock(make_clock(mode, start=max(start, self.engine.clock.now())))
+            self.engine.step(self.engine.delivery.link_now)
+            self.save_clock()
+
+        row = (_CLOCK, json.dumps({"now": start}, separators=(",", ":")))
+        self.engine.commit.ask(KEY_VALUES, _CLOCK, row)
+        self._once_safe(change)
 
     def advanced(self, told: dict[str, Any]) -> dict[str, Any]:
         """The answer of an advance, made readable."""

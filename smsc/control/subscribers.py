@@ -176,7 +176,8 @@ class SubscriberControl(ControlBase):
         engine.watchers.tell("subscriber.changed", {"msisdn": str(key), "changed": what})
 
     def delete_subscriber(self, msisdn: str, erase: bool = False) -> None:
-        """Make a number unknown; with ``erase`` all that is known of it is deleted, who was unknown too.
+        """Make a number unknown; with ``erase`` all that is known of it is deleted, who was unknown too, and
+        begins to be once the store has taken that.
 
         The store keeps no note of an erased number: one of a configured range is like the others of its range
         again after the next start.
@@ -184,17 +185,16 @@ class SubscriberControl(ControlBase):
         key = self._key(msisdn)
         if erase:
             self._alone("erasing a number")
-            self.registry.erase(key)
             for twin in self.registry.twins(key):
                 back = self._back(twin.msisdn)
                 self.registry.share(twin, 0)
                 self._keep(f"subscriber/{twin.msisdn}", self._record(twin), back)
             self.erasures.begin(key)
-        else:
-            self._existing(key)
-            back = self._back(key)
-            self.registry.remove(key)
-            self._gone(key, "subscriber_removed", back)
+            return
+        self._existing(key)
+        back = self._back(key)
+        self.registry.remove(key)
+        self._gone(key, "subscriber_removed", back)
         self.engine.watchers.tell("subscriber.removed", {"msisdn": str(key)})
 
     def _gone(self, key: int, why: str, back: Back) -> None:

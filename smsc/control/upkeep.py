@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from smsc.control.changes import drop_row
+from smsc.control.changes import ask_to_drop
 from smsc.control.clock import ClockControl
 from smsc.control.esmes import EsmeControl
 from smsc.control.messages.control import MessageControl
@@ -31,6 +31,7 @@ from smsc.routing.subscribers import Subscriber
 from smsc.subscriber_fields import restored
 from smsc.world.world import World
 
+_NOT_OF_THE_WORLD = {"api/clock", "api/retention"}
 _FINAL = (DELIVERED, EXPIRED, DELETED, UNDELIVERABLE, ACCEPTED, UNKNOWN, REJECTED)
 
 
@@ -47,8 +48,18 @@ class UpkeepControl(
     restored: Mapping[str, str] = {}  # what was restored, until others have been heard
 
     def reset(self) -> None:
-        """Forget all messages and put the world back as it was configured; sessions stay bound."""
+        """Forget all messages and put the world back as it was configured, once it is safe that nothing is
+        kept of its changes; sessions stay bound."""
         self._alone("a reset")
+        commit = self.engine.commit
+        for key in self.kept - _NOT_OF_THE_WORLD:
+            ask_to_drop(commit, key)
+        for service in dict.fromkeys(self.engine.services.by_route.values()):
+            for key, _ in service.records():
+                ask_to_drop(commit, f"{service.name}/{key}")
+        self._once_safe(self._begin_anew)
+
+    def _begin_anew(self) -> None:
         engine, now = self.engine, self.engine.clock.now()
         self.clear_messages()
         self.renew_esmes()
@@ -73,10 +84,9 @@ class UpkeepControl(
             own.place = self.world.coverage.place_from(subscriber.place.as_dict())
             self.registry.add(own)
         self._renew_services(fresh)
-        gone_keys = self.kept - {"api/clock", "api/retention"}
-        for name in gone_keys:
-            drop_row(engine.commit, name)
-        self.kept -= gone_keys
+        for name in self.kept - _NOT_OF_THE_WORLD:  # what was changed meanwhile too
+            engine.commit.change(KEY_VALUES, name, None)
+        self.kept &= _NOT_OF_THE_WORLD
         engine.fault_rules.replace(self.world.seed, self.world.settings.faults)
         engine.world_changed("reset")
 

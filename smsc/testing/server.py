@@ -289,6 +289,7 @@ class SmscHandle:
             if isinstance(result, Generator):
                 result = await self.server.done(result)
             await self.server.committed()
+            await self.server.committed()  # what follows a change that has to be safe first
             return result
 
         return self.run(call())

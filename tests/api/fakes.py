@@ -200,11 +200,10 @@ class FakeControl:
     def clock(self) -> Document:
         return {"mode": "manual", "now": "2026-01-01T12:00:00Z"}
 
-    def set_clock(self, body: Mapping[str, Any]) -> Document:
+    def set_clock(self, body: Mapping[str, Any]) -> None:
         self._note("set_clock", dict(body))
         if body.get("now", NOW) < NOW:
             raise Refusal(409, "Clock goes back", "The clock stands at 2026-01-01T12:00:00Z.")
-        return self.clock()
 
     def sessions(self, ended: bool = False) -> Sequence[Document]:
         return [] if ended else list(self.of_sessions.values())

@@ -6,15 +6,20 @@ Every kind of row that a call keeps has its own line in the table, and what is t
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import islice
 from typing import Any
 
 import pytest
 
 from smsc.engine.engine import TABLES
+from smsc.services.contact_register import fnr
 from smsc.store.base import StoreFull
 from tests.engine.lab import Lab
 
 KARI, OLA, FREE, TWIN = "4790000001", "4790000002", "4741000001", "47580000000077"
+PERSON, OTHER = list(islice(fnr.synthetic(), 2))
+AGENCY = "snoby"
+NOTIFICATION = {"personidentifikatorer": [PERSON], "texts": {"nb": "Det snør."}}
 ZONE, CELL = "oslo", "a-cell"
 
 Change = Callable[[Any], object]
@@ -52,12 +57,32 @@ CHANGES: dict[str, Change] = {
     "emergency_site": lambda it: it.put_emergency_site({"open": False}),
     "exclude": lambda it: it.exclude("4790000003"),
     "pardon": lambda it: it.pardon("4790000004"),
+    "put_person": lambda it: it.put_register_person(OTHER, {"mobile": "+4790000002"}),
+    "change_person": lambda it: it.put_register_person(PERSON, {"reserved": True, "mobile": "+4790000005"}),
+    "delete_person": lambda it: it.delete_register_person(PERSON),
+    "look_up": lambda it: it.register_lookup(AGENCY, 2, {"personidentifikatorer": [PERSON]}),
+}
+
+#: Those that have something sent besides, once they are safe.
+WITH_SMS: dict[str, Change] = {
+    "confirm": lambda it: it.emergency_confirm(*open_transaction(it)),
+    "notify": lambda it: it.register_notify(AGENCY, NOTIFICATION),
+}
+
+
+#: What cannot be undone, and so happens only once it is safe.
+LATER: dict[str, Change] = {
+    "reset": lambda it: it.reset(),
+    "erase": lambda it: it.delete_subscriber(KARI, erase=True),
+    "clock": lambda it: it.set_clock({"now": it.engine.clock.now() + 60_000}),
+    "clock_mode": lambda it: it.set_clock({"mode": "x60"}),
+    "code": lambda it: it.emergency_start({"number": OLA[2:], "action": "register", "terms": True}),
 }
 
 
 def told(lab: Any) -> dict[str, Any]:
     """All that a call can ask for of what a call can change."""
-    it = lab.control
+    it, orders = lab.control, lab.engine.world.register
     known = [key for key in (KARI, OLA, FREE, TWIN, "4741000150") if lab.engine.world.registry.find(int(key))]
     return {
         "subscribers": [it.subscriber(key) for key in known],
@@ -72,7 +97,17 @@ def told(lab: Any) -> dict[str, Any]:
         "registrations": ordered(it.registrations(), "msisdn"),
         "exclusions": ordered(it.exclusions(), "msisdn"),
         "site": it.emergency_site(),
+        "persons": it.register_persons(None, 10),
+        "lookups": it.register_lookups(),
+        "orders": [orders.report(AGENCY, number, 0) for number in orders._orders],
     }
+
+
+def told_in_all(lab: Lab) -> dict[str, Any]:
+    """The same, and what messages there are, and what time it is."""
+    it = lab.control
+    texts = [message["text"] for message in it.messages(None, None, None, 100, None)]
+    return {**told(lab), "messages": texts, "clock": (it.engine.clock.mode, it.engine.clock.now())}
 
 
 def ordered(rows: list[dict[str, Any]], name: str) -> list[dict[str, Any]]:
@@ -83,6 +118,8 @@ def changed_before() -> Lab:
     """A world that calls have changed before, all of it safe."""
     lab = Lab()
     prepare_changes(lab.control)
+    lab.bind(OLA)
+    lab.control.emergency_start({"number": OLA[2:], "action": "register", "terms": True})
     lab.settle()
     return lab
 
@@ -95,6 +132,15 @@ def prepare_changes(it: Any) -> None:
     it.put_registration("4790000003", {})
     it.exclude("4790000004")
     it.put_faults({"rules": [{"action": "unbind"}]})
+    it.put_register_person(PERSON, {"mobile": "+4790000001"})
+    it.register_lookup(AGENCY, 2, {"personidentifikatorer": [PERSON]})
+
+
+def open_transaction(it: Any) -> tuple[str, str]:
+    """The latest one on the citizen's site, and its code."""
+    transactions = it.world.emergency.registrations._transactions
+    ident, _, transaction = list(transactions.items())[-1]
+    return ident, transaction.code
 
 
 @pytest.fixture
@@ -119,10 +165,13 @@ def fail(lab: Lab) -> None:
     assert seen == [told(lab)], "whoever hears of the refusal finds it undone"
 
 
-@pytest.mark.parametrize("name", CHANGES)
+ALL = {**CHANGES, **WITH_SMS}
+
+
+@pytest.mark.parametrize("name", ALL)
 def test_a_change_whose_commit_fails_has_not_happened(lab: Lab, name: str) -> None:
     before, rows = told(lab), sorted(lab.store.select(TABLES[1]))
-    CHANGES[name](lab.control)
+    ALL[name](lab.control)
     assert told(lab) != before, "the change is none"
     fail(lab)
     assert told(lab) == before
@@ -130,17 +179,62 @@ def test_a_change_whose_commit_fails_has_not_happened(lab: Lab, name: str) -> No
     assert told(lab.again()) == before
 
 
-@pytest.mark.parametrize("name", CHANGES)
+@pytest.mark.parametrize("name", ALL)
 def test_it_can_be_asked_for_again(lab: Lab, name: str) -> None:
     before = told(lab)
-    CHANGES[name](lab.control)
+    ALL[name](lab.control)
     fail(lab)
-    CHANGES[name](lab.control)
+    ALL[name](lab.control)
     lab.settle()
     after = told(lab)
     assert after != before
     again = told(lab.again())
     assert {**again, "faults": 0} == {**after, "faults": 0}
+
+
+@pytest.mark.parametrize("name", LATER)
+def test_what_cannot_be_undone_happens_only_once_it_is_safe(lab: Lab, name: str) -> None:
+    before, rows = told_in_all(lab), sorted(lab.store.select(TABLES[1]))
+    LATER[name](lab.control)
+    assert told_in_all(lab) == before, "it has happened before it is safe"
+    fail(lab)
+    assert told_in_all(lab) == before
+    assert sorted(lab.store.select(TABLES[1])) == rows
+    assert told_in_all(lab.again()) == before
+
+
+@pytest.mark.parametrize("name", LATER)
+def test_it_happens_when_it_is_asked_for_again(lab: Lab, name: str) -> None:
+    before = told_in_all(lab)
+    LATER[name](lab.control)
+    fail(lab)
+    LATER[name](lab.control)
+    lab.settle()
+    after = told_in_all(lab)
+    assert after != before
+    if name in ("reset", "code"):  # an erased number is like its range again, a clock goes on
+        assert told_in_all(lab.again()) == after
+
+
+def test_a_notification_whose_order_fails_reaches_nobody(lab: Lab) -> None:
+    kari = lab.bind(KARI)
+    lab.control.register_notify(AGENCY, NOTIFICATION)
+    lab.engine.step(lab.link_now)
+    fail(lab)
+    assert kari.inbox == []
+    report = lab.control.register_notify(AGENCY, NOTIFICATION)
+    lab.settle()
+    assert kari.inbox == ["Det snør."]
+    assert lab.control.register_report(AGENCY, report["id"])["counts"] == {"sms_delivered": 1}
+
+
+def test_a_code_that_was_refused_counts_again(lab: Lab) -> None:
+    ident, code = open_transaction(lab.control)
+    lab.control.emergency_confirm(ident, code)
+    fail(lab)
+    lab.control.emergency_confirm(ident, code)
+    lab.settle()
+    assert lab.control.registration(OLA)["msisdn"] == OLA
 
 
 def test_several_of_one_commit_are_put_back_the_latest_first(lab: Lab) -> None:

@@ -33,9 +33,10 @@ def router(server: Server) -> APIRouter:
     @routes.put("", summary="Set the clock", responses=answers(200, Clock, "Mode and moment now.", 409, 422))
     async def change(body: Annotated[ClockBody, Body(openapi_examples=SETTINGS)]) -> Json:
         """The clock never goes back."""
-        document = control.set_clock(body.given())
+        control.set_clock(body.given())
         await server.committed()
-        return Json(document)
+        await server.committed()  # what came due
+        return Json(control.clock())
 
     @routes.post(
         "/advance",

@@ -23,6 +23,7 @@ def router(server: Server) -> APIRouter:
         stay bound, and the clock goes on: it never goes back."""
         control.reset()
         await server.committed()
+        await server.committed()  # what was forgotten
         return Response(status_code=204)
 
     return routes

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from smsc.control.changes import drop_row
+from smsc.control.changes import ask_to_drop
 from smsc.delivery.message import WAITING, Message, address_digits
 from smsc.engine.journal.records import MESSAGES, message_of
 
@@ -60,8 +60,18 @@ class Erasure:
         self.error: BaseException | None = None  # why the store kept some of what it was to forget
 
     def begin(self) -> None:
-        """What services and sessions know goes now; messages when all that is on its way to the store has
-        come there."""
+        """The row of its subscriber is deleted; once that is safe, and not before, all else goes."""
+        ask_to_drop(self.engine.commit, f"api/subscriber/{self.key}")
+        self.engine.commit.when_committed(self._begin)
+
+    def _begin(self, error: BaseException | None) -> None:
+        """What is known of the number goes now; messages when all that is on its way to the store has come
+        there."""
+        if error is not None:
+            self._end(error)
+            return
+        self.engine.world.registry.erase(self.key)
+        self.engine.watchers.tell("subscriber.removed", {"msisdn": str(self.key)})
         self._services()
         self._traces()
         self.engine.commit.when_committed(self._begin_walk)
@@ -150,9 +160,8 @@ class Erasure:
             services.changed(service)
 
     def _traces(self) -> None:
-        """Its SIM as the API changed it, its sessions, its failed binds, its place in tables."""
+        """Its sessions, its failed binds, its place in tables."""
         engine, key = self.engine, self.key
-        drop_row(engine.commit, f"api/subscriber/{key}")
         for bind in engine.bindings:
             bind.forget_number(address_digits(key))
             if bind.number == key:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from smsc.control.base import ControlBase, ControlError
+from smsc.services.base import Row
 from smsc.services.calendar import utc_text
 from smsc.services.contact_register.people import ACTIVE, Channel, Person, read_email, read_mobile
 from smsc.services.contact_register.register import ContactRegister
@@ -21,19 +22,28 @@ class ContactControl(ControlBase):
 
         ControlError 400, 401, 403.
         """
+        last = self._register.looked_up
         status, document = self._register.look_up(token, body, self._now(), version)
-        self._contacts_changed()
+        if self._register.looked_up != last:
+            self._contacts_changed(f"lookup/{self._register.looked_up}", None)
         if status != 200:
             raise ControlError(status, document["feil"], document["beskrivelse"])
         return document
 
     def register_notify(self, token: str | None, body: Mapping[str, Any]) -> dict[str, Any]:
-        """Order a notification, see ``NotificationService.order``; what is due now is sent at once."""
-        service, now = self.world.register, self._now()
-        report = service.order(token, body, now)
-        self._contacts_changed()
-        self.engine.services.step(now)
-        return service.report(token, int(report["id"]), now)
+        """Order a notification, see ``NotificationService.order``; what is due is sent once that is safe."""
+        service = self.world.register
+        report = service.order(token, body, self._now())
+        ident = int(report["id"])
+        service.hold(ident)
+        self._contacts_changed(f"order/{ident}", None)
+
+        def dispatch() -> None:
+            service.release(ident)
+            self.engine.services.step(self._now())
+
+        self._once_safe(dispatch)
+        return report
 
     def register_report(self, token: str | None, order_id: str) -> dict[str, Any]:
         """What became of a notification, person by person; 401, 403, 404."""
@@ -84,6 +94,7 @@ class ContactControl(ControlBase):
             if body.get(name) is not None:
                 read(body[name])  # nothing is changed when an address makes no sense
         known = register.find(identifier)
+        before = None if known is None else known.to_row()
         if known is not None and known.status != ACTIVE:
             known = None
         if (body.get("mailbox") or (known and known.mailbox)) and not any(
@@ -103,21 +114,31 @@ class ContactControl(ControlBase):
             register.choose_mailbox(identifier, body["mailbox"]["address"], body["mailbox"]["supplier"])
         if body.get("verified"):
             register.verify(identifier, at)
-        self._contacts_changed()
+        self._contacts_changed(f"person/{identifier}", before)
         return self.register_person(identifier)
 
     def delete_register_person(self, identifier: str) -> None:
         """Let a person leave the register; 404, and 400 when the identifier may be somebody's."""
         self._register.require_synthetic(identifier)
+        known = self._register.find(identifier)
+        before = None if known is None else known.to_row()
         self._register.delete(identifier)
-        self._contacts_changed()
+        self._contacts_changed(f"person/{identifier}", before)
 
     @property
     def _register(self) -> ContactRegister:
         return self.world.register.register
 
-    def _contacts_changed(self) -> None:
-        self.engine.services.changed(self.world.register)
+    def _contacts_changed(self, row: str, before: Row | None) -> None:
+        """Write what the register changed; the row is what it was before when the store does not take it."""
+        service, services = self.world.register, self.engine.services
+
+        def back() -> None:
+            service.take(row, before)
+            services.changed(service)
+
+        services.changed(service, asked=True)
+        self.changes.made(back)
 
     def _now(self) -> int:
         return self.engine.set_time(self.engine.delivery.link_now)

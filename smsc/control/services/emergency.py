@@ -56,7 +56,8 @@ class EmergencyControl(ControlBase):
         return self.world.emergency.registrations.look_up(number)
 
     def emergency_start(self, body: Mapping[str, Any]) -> dict[str, Any]:
-        """Begin ``register``, ``update`` or ``delete`` of ``number``; the code goes there by SMS.
+        """Begin ``register``, ``update`` or ``delete`` of ``number``; the code goes there by SMS, once it is
+        safe that it counts.
 
         ServiceError 400, 403, 409, 503.
         """
@@ -68,14 +69,21 @@ class EmergencyControl(ControlBase):
             Person(**body.get("person", {})),
             body.get("terms", False),
         )
-        self.engine.services.send(service, [code], now)
+        self.engine.services.changed(service, asked=True)
+        self._once_safe(lambda: self.engine.services.send(service, [code], self._message_time()))
         return {"transaction": transaction}
 
     def emergency_confirm(self, transaction: str, code: str) -> dict[str, Any]:
         """Complete a transaction with its code; ServiceError 400, 404, 503."""
         service, now = self.world.emergency, self._message_time()
-        found, notice = service.registrations.confirm(transaction, code, now)
-        self.engine.services.send(service, [notice], now)
+        registrations = service.registrations
+        opened = registrations.transaction(transaction, now)
+        before = registrations.standing(0 if opened is None else opened.number)
+        found, notice = registrations.confirm(transaction, code, now)
+        self.engine.services.changed(service, asked=True)
+        if opened is not None:
+            self.changes.made(lambda: registrations.reopen(opened, before, now))
+        self._once_safe(lambda: self.engine.services.send(service, [notice], self._message_time()))
         return {"registration": None if found is None else _registration(found)}
 
     def emergency_site(self) -> dict[str, Any]:

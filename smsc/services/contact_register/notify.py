@@ -63,6 +63,7 @@ class NotificationService(ServiceBase):
         self._limit = limit
         self._orders: dict[int, Notification] = {}
         self._last_order = 0
+        self._held: set[int] = set()  # orders that are yet to be safe
         self._followed: dict[int, tuple[int, int]] = {}
         #: The local outbox: e-mails that would leave, latest kept.
         self._outbox: Kept[dict[str, str]] = Kept("mail", life, self._journal, OUTBOX_LIMIT)
@@ -105,6 +106,14 @@ class NotificationService(ServiceBase):
             self._save_result(order, number)
         return report(order)
 
+    def hold(self, order_id: int) -> None:
+        """Dispatch nothing of an order, whatever its moment, before ``release``."""
+        self._held.add(order_id)
+
+    def release(self, order_id: int) -> None:
+        """An order is safe."""
+        self._held.discard(order_id)
+
     def report(self, token: str | None, order_id: int, now: int) -> dict[str, Any]:
         """What became of an order, person by person. Raises ServiceError 401, 403, or 404 when it is not
         the caller's."""
@@ -124,14 +133,18 @@ class NotificationService(ServiceBase):
         """When the next order is to be dispatched."""
         if not self._orders:
             return FOREVER
-        waiting = (order.dispatch_at for order in self._orders.values() if not order.dispatched)
+        waiting = (
+            order.dispatch_at
+            for order in self._orders.values()
+            if not order.dispatched and order.id not in self._held
+        )
         return min(waiting, default=FOREVER)
 
     def step(self, now: int) -> tuple[Reply, ...]:
         """Dispatch the orders that are due: look everybody up (K10) and send."""
         replies: list[Reply] = []
         for order in self._orders.values():
-            if order.dispatched or order.dispatch_at > now:
+            if order.dispatched or order.dispatch_at > now or order.id in self._held:
                 continue
             order.dispatched = True
             self._save(order)
@@ -196,6 +209,7 @@ class NotificationService(ServiceBase):
         known = self._orders.pop(order_id, None)
         results = known.results if known is not None else []
         if row is None:
+            self._held.discard(order_id)
             for result in results:
                 self._forget(result)
             return

@@ -183,6 +183,11 @@ class ContactRegister(Rows):
         entry = {"at": now, "agency": agency, "asked_by": asked_by, "identifiers": identifiers}
         self._log.put(str(self._lookups), entry, now)
 
+    @property
+    def looked_up(self) -> int:
+        """The number of the last look-up."""
+        return self._lookups
+
     def lookups(self, identifier: str | None = None) -> list[dict[str, Any]]:
         """The log, oldest first, without identifiers; only what concerns one person if asked for."""
         return [

@@ -317,6 +317,15 @@ class Registrations(Rows):
         self._open.put(number, [*still_open, transaction.id], now)
         return transaction.id, self._sms(number, "code", code=code, minutes=self.rules.code_life // MINUTE)
 
+    def transaction(self, transaction_id: str, now: int) -> Transaction | None:
+        """A transaction that is open, for ``reopen``."""
+        return self._transactions.get(transaction_id, now)
+
+    def reopen(self, transaction: Transaction, before: Standing, now: int) -> None:
+        """A transaction was not completed after all: its code counts again."""
+        self.put_back(transaction.number, before)
+        self._transactions.put(transaction.id, transaction, now)
+
     def confirm(self, transaction_id: str, code: str, now: int) -> tuple[Registration | None, Reply]:
         """Complete a transaction with the code from the SMS (N30); returns the registration as it now is
         and the SMS that says so.

@@ -95,7 +95,8 @@ def _agencies(routes: APIRouter, control: Register, server: Server) -> None:
         """
         document = control.register_notify(_bearer(authorization), body.given())
         await server.committed()
-        return Json(document, 201)
+        await server.committed()  # what was due is sent
+        return Json(control.register_report(_bearer(authorization), document["id"]), 201)
 
     @routes.get(
         "/notifications/{order}",
