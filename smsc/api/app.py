@@ -35,6 +35,7 @@ from smsc.api.routes import (
     reset,
     scenarios,
     sessions,
+    tags,
 )
 from smsc.api.routes.network import coverage, holds, outages, simcards, subscribers, zones
 from smsc.api.routes.services import charging, desks, emergency, register, special
@@ -54,6 +55,7 @@ _ROUTERS = (
     outages,
     coverage,
     clock,
+    tags,
     sessions,
     refusals,
     outbinds,

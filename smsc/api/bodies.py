@@ -374,6 +374,13 @@ class FaultsBody(StrictBody):
     """The triggers, in the order in which they are tried."""
 
 
+class TagBody(StrictBody):
+    """What a tag stands for."""
+
+    q: Annotated[str, StringConstraints(min_length=1, max_length=4000)]
+    """A search as of `GET /messages`, with one term or more, none of them `tag:`."""
+
+
 #: What the public register takes. It answers 400 to anything else, so the service reads it, not this package.
 LookupBody = Annotated[
     JsonValue,

@@ -118,6 +118,15 @@ class Control(Protocol):
     def refusals(self, what: str | None, limit: int) -> Sequence[Document]:
         """The last refusals, of one kind or of all, the latest first."""
 
+    def tagged(self) -> Sequence[Document]:
+        """All tags by name, with the search that each stands for."""
+
+    def put_tag(self, name: str, q: str) -> Document:
+        """Give a search a name; 409 when there are too many, 422."""
+
+    def delete_tag(self, name: str) -> None:
+        """The name stands for nothing any more; 404."""
+
     def counts(self, search: Any) -> Steps[Document]:
         """How many messages there are, by state and stage. In steps."""
 

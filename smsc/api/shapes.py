@@ -319,6 +319,8 @@ class Refusals(BaseModel):
 class ExplainedMessage(Message):
     """A message, what became of it, and what comes next."""
 
+    tags: list[str]
+    """The tags that find it."""
     receipt: Receipt | None
     """Null when none was made, or when it was forgotten."""
     explanation: str
@@ -599,6 +601,15 @@ class Deleted(BaseModel):
     model_config = _example(deleted=12)
 
     deleted: int
+
+
+class Tag(BaseModel):
+    """A search by name."""
+
+    model_config = _example(name="worker-3", q="to:47900003*")
+
+    name: str
+    q: str
 
 
 class Faults(BaseModel):

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 from smsc.control.changes import Back, Changes
 from smsc.control.errors import ControlError
 from smsc.control.messages.erasure import Erasures
+from smsc.control.search.tags import Tags
 from smsc.engine.engine import Engine
 from smsc.engine.journal.records import KEY_VALUES
 from smsc.moments import moment_text
@@ -40,6 +41,7 @@ class ControlBase:
         self.registry = engine.world.registry
         self.erasures = Erasures(engine)
         self.changes = Changes(engine.commit)
+        self.tags = Tags()
         self.kept: set[str] = set()  # the keys of what the store has of the API's changes
 
     def number(self, text: str, ton: int = 0, npi: int = 1) -> dict[str, Any]:

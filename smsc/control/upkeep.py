@@ -62,6 +62,7 @@ class UpkeepControl(
     def _begin_anew(self) -> None:
         engine, now = self.engine, self.engine.clock.now()
         self.clear_messages()
+        self.tags.clear()
         self.renew_esmes()
         fresh = World(self.world.settings, now)
         for name in list(self.world.coverage.zones):

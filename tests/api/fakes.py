@@ -51,6 +51,7 @@ class FakeControl:
         self.of_registrations: dict[str, Document] = {}
         self.of_messages = [dict(MESSAGE, id=str(number)) for number in range(1001, 1006)]
         self.of_sessions: dict[int, Document] = {3: {"id": 3, "system_id": "4790000001"}}
+        self.tags: dict[str, Document] = {}
         self.faults_in_force: Document = {"seed": 1, "rules": []}
         self.state_of_health: Document = {"ready": True, "reasons": []}
         self.read_events = 0
@@ -214,6 +215,19 @@ class FakeControl:
     def drop_session(self, session_id: int, how: str) -> None:
         self._note("drop_session", session_id, how)
         self._find(self.of_sessions, session_id, "session")
+
+    def tagged(self) -> Sequence[Document]:
+        return list(self.tags.values())
+
+    def put_tag(self, name: str, q: str) -> Document:
+        self._note("put_tag", name, q)
+        self.tags[name] = {"name": name, "q": q}
+        return self.tags[name]
+
+    def delete_tag(self, name: str) -> None:
+        self._note("delete_tag", name)
+        self._find(self.tags, name, "tag")
+        del self.tags[name]
 
     def faults(self) -> Document:
         return self.faults_in_force

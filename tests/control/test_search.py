@@ -8,7 +8,7 @@ import pytest
 
 from smsc.control.base import ControlError
 from smsc.control.messages import control as messages
-from smsc.control.search import walk
+from smsc.control.search import tags, walk
 from smsc.control.steps import at_once
 from tests.engine.lab import Lab
 
@@ -244,3 +244,84 @@ def test_the_pdus_of_a_message_are_made_again_and_say_so(lab: Lab) -> None:
     assert bytes.fromhex(deliver["octets"])[:4] == len(bytes.fromhex(deliver["octets"])).to_bytes(4, "big")
     with pytest.raises(ControlError):
         at_once(lab.control.message_pdus("7"))
+
+
+# --- tags: names for searches, for many who share a server ---------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("tag:ola", [CODE, PLAIN]),
+        ("TAG:Ola", [CODE, PLAIN]),
+        ("tag:ola levert", [PLAIN]),
+        ("-tag:ola", [JAM, THANKS, TUNNELLED, LINK]),
+        ("tag:ola,shop", [CODE, THANKS, PLAIN]),
+        ("-tag:ola,shop", [JAM, TUNNELLED, LINK]),
+        ("tag:shop tag:ola", [CODE]),
+        ("tag:shop -tag:ola", [THANKS]),
+        ("tag:not-shop", [JAM, TUNNELLED, LINK, PLAIN]),
+        ("-tag:not-shop", [CODE, THANKS]),
+        ("tag:late", [TUNNELLED, LINK, PLAIN]),
+    ],
+)
+def test_a_tag_stands_for_its_search(lab: Lab, text: str, wanted: list[str]) -> None:
+    control = lab.control
+    control.put_tag("ola", f"to:{OLA}")
+    control.put_tag("shop", "from:shop")
+    control.put_tag("not-shop", "-from:shop kind:message")
+    control.put_tag("late", "since:5m")
+    lab.advance(3600)  # five minutes before it was defined, for good
+    assert found(lab, text) == wanted
+    assert found(lab, text, newest=True) == wanted[::-1]
+
+
+def test_what_comes_later_is_found_counted_told_and_deleted(lab: Lab) -> None:
+    lab.control.put_tag("w3", f"from:{OLA}")
+    lab.control.put_tag("other", "from:4791111111")
+    lab.bind(OLA).submit(KARI, "senere")
+    lab.settle()
+    search = lab.control.search("tag:w3")
+    page, _ = at_once(lab.control.listing(search, 10))
+    assert [row["text"] for row in page] == [JAM, "senere"]
+    assert at_once(lab.control.counts(search))["total"] == 2
+    assert at_once(lab.control.showing(page[-1]["id"]))["tags"] == ["w3"]
+    assert at_once(lab.control.delete_messages(search)) == 2
+    lab.settle()
+    assert found(lab, "") == ALL[1:]
+
+
+def test_a_tag_that_is_none_says_which_there_are(lab: Lab) -> None:
+    lab.control.put_tag("w3", f"from:{OLA}")
+    with pytest.raises(
+        ControlError, match=r"at 'tag:w4', character 4: expected a tag that is defined \(w3\)"
+    ):
+        lab.control.search("og tag:w4")
+    lab.control.delete_tag("W3")
+    assert lab.control.tagged() == []
+    with pytest.raises(ControlError, match="no tag"):
+        lab.control.delete_tag("w3")
+
+
+@pytest.mark.parametrize(
+    ("name", "q"),
+    [("w 3", "hei"), ("", "hei"), ("æ" * 65, "hei"), ("w3", "  "), ("w3", "tag:a"), ("w3", "from:")],
+)
+def test_what_is_no_tag_is_refused(lab: Lab, name: str, q: str) -> None:
+    lab.control.put_tag("a", "hei")
+    with pytest.raises(ControlError) as refused:
+        lab.control.put_tag(name, q)
+    assert refused.value.status == 422
+    assert [tag["name"] for tag in lab.control.tagged()] == ["a"]
+
+
+def test_tags_are_bounded_and_end_with_a_reset(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tags, "MOST", 2)
+    for name in ("a", "b"):
+        lab.control.put_tag(name, "hei")
+    with pytest.raises(ControlError, match="delete one"):
+        lab.control.put_tag("c", "hei")
+    lab.control.put_tag("b", "hallo")
+    assert lab.control.tagged()[1] == {"name": "b", "q": "hallo"}
+    lab.control.reset()
+    assert lab.control.tagged() == []

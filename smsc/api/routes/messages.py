@@ -101,8 +101,8 @@ def router(server: Server, waits: Waits) -> APIRouter:
         `before`. A page may be shorter than `limit`, also empty, and have a next one: the last has none.
 
         A search is a row of terms that must all hold: `from:` `to:` `state:` `reason:` `system:` `session:`
-        `kind:` `zone:` `since:` `before:` `has:` `id:`, words, words in quotes; with a comma between two
-        values one of them, with a minus before it the opposite. Receipts are found with `kind:`.
+        `kind:` `zone:` `tag:` `since:` `before:` `has:` `id:`, words, words in quotes; with a comma between
+        two values one of them, with a minus before it the opposite. Receipts are found with `kind:`.
         """
         search = control.search(query.q, query.source, query.destination, query.state)
         found, following = await in_steps(

@@ -75,7 +75,7 @@ class MessageControl(RefusedControl):
     ) -> Search:
         """The search of a text, and of fields beside it; ControlError 422 says where the text is wrong."""
         try:
-            terms = parse(text, self.engine.clock.now())
+            terms = tuple(self.tags.resolve(parse(text, self.engine.clock.now())))
         except QueryError as error:
             raise ControlError(
                 422,
@@ -89,10 +89,37 @@ class MessageControl(RefusedControl):
             for field, value in asked
             if value is not None
         ]
-        search = compile_search(self.engine, (*terms, *own))
+        search = compile_search(self.engine, (*terms, *own), self.tags)
         if search.is_of_refused:
             self._check_refused(search, text)
         return search
+
+    # --- tags -------------------------------------------------------------------------------------
+
+    def tagged(self) -> list[dict[str, Any]]:
+        """All tags, by name, and the search that each stands for."""
+        return [{"name": name, "q": tag.q} for name, tag in self.tags]
+
+    def put_tag(self, name: str, q: str) -> dict[str, Any]:
+        """Give a search a name; ControlError 422 and 409."""
+        search = self.search(q)
+        self.tags.put(name, q, parse(q, self.engine.clock.now()) if search.terms else ())
+        return {"name": name, "q": q}
+
+    def delete_tag(self, name: str) -> None:
+        """The name stands for nothing any more; ControlError 404."""
+        self.tags.remove(name)
+
+    def tags_of(self, message: Message) -> list[str]:
+        """The tags that find a message."""
+        return [
+            name
+            for name, tag in self.tags
+            if all(
+                test(message) is not negated
+                for test, negated in compile_search(self.engine, tag.terms).tests[-len(tag.terms) :]
+            )
+        ]
 
     def _check_refused(self, search: Search, text: str) -> None:
         """Messages and refusals have no order in common: a search is of the ones or of the others."""
@@ -191,6 +218,7 @@ class MessageControl(RefusedControl):
         told = explain(self.engine, found)
         return {
             **self._message_dict(found),
+            "tags": self.tags_of(found),
             "receipt": self._receipt(found),
             "concatenation": self._concatenation(found),
             "explanation": told.paragraph,

@@ -72,6 +72,7 @@ class RefusedControl(MessageDocuments):
             raise ControlError(404, "No such message", f"the refusal {ident!r} is not kept any more")
         return {
             **self._refused_dict(found),
+            "tags": [],
             "receipt": None,
             "concatenation": None,
             "explanation": f"Submission {ident} was refused with {status_name(found.status)}: {found.text}",

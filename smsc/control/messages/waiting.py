@@ -147,6 +147,8 @@ class WaitControl(MessageDocuments):
             return f"it was submitted at {moment(message.submitted_at)}"
         if term.field == "id":
             return f"its id is {message.id}"
+        if term.field == "tag":
+            return "none of these tags finds it" if not term.negated else "one of these tags finds it"
         if term.field == "zone":
             return "no attempt failed there, and nobody whom it waits for is there"
         text = text_of(message, alphabet_of(engine, message))

@@ -15,6 +15,7 @@ from smsc.control.search.facts import KIND_NAMES, alphabet_of, reason_of, shown,
 from smsc.control.search.found import codes, links
 from smsc.control.search.octets import FORMS, SIMPLE, octets_of, runs_of
 from smsc.control.search.query import Term, fold
+from smsc.control.search.tags import Tags
 from smsc.delivery.message import HELD, RECEIPT, STATE_NAMES, WAITING, Message
 from smsc.engine.reading import text_of
 from smsc.protocol.text.data_coding import GSM
@@ -184,13 +185,14 @@ class Words:
         return self.words in fold(text_of(message, alphabet_of(self.engine, message)))
 
 
-def compile_search(engine: Engine, terms: Iterable[Term]) -> Search:
-    """The search of some terms. Receipts are left out unless a term asks for kinds."""
+def compile_search(engine: Engine, terms: Iterable[Term], tags: Tags | None = None) -> Search:
+    """The search of some terms, of which some may be of `tags`. Receipts are left out unless a term asks for
+    kinds."""
     found = sorted(terms, key=lambda term: _ORDER.index(term.field))
     tests: list[tuple[Test, bool]] = []
     if not any(term.field == "kind" for term in found):
         tests.append((_is_receipt, True))
-    tests += [(_MAKERS[term.field](engine, term), term.negated) for term in found]
+    tests += [(_test(engine, term, tags), term.negated) for term in found]
     words = [Words(engine, term) for term in found if not term.field and not term.negated]
     words.sort(key=lambda each: -len(each.words))  # a long word is rare
     wanted = [term for term in found if not term.negated]
@@ -378,6 +380,22 @@ def _has(engine: Engine, term: Term) -> Test:
     return test
 
 
+def _test(engine: Engine, term: Term, tags: Tags | None) -> Test:
+    if term.field != "tag" or tags is None:
+        return _MAKERS[term.field](engine, term)
+    searches = [
+        [(_MAKERS[each.field](engine, each), each.negated) for each in tags.terms(name)]
+        for name in term.values
+    ]
+    return lambda message: any(
+        all(test(message) is not negated for test, negated in tests) for tests in searches
+    )
+
+
+def _nothing(_engine: Engine, _term: Term) -> Test:
+    return lambda _message: False
+
+
 def _words(engine: Engine, term: Term) -> Test:
     return Words(engine, term).match
 
@@ -395,6 +413,7 @@ _MAKERS: Final[dict[str, Callable[[Engine, Term], Test]]] = {
     "state": _state,
     "reason": _reason,
     "zone": _zone,
+    "tag": _nothing,
     "": _words,
     "has": _has,
 }

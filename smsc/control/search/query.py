@@ -214,6 +214,7 @@ _READERS: Final[dict[str, tuple[Callable[[str, int], list[str | int]], str]]] = 
     "session": (_number, "the id of a session"),
     "kind": (_choice(KINDS), f"one of {', '.join(KINDS)}"),
     "zone": (_folded, "the name of a zone"),
+    "tag": (_folded, "the name of a tag"),
     "since": (_since, _WHEN),
     "before": (_since, _WHEN),
     "has": (_choice(PARTS), f"one of {', '.join(PARTS)}"),
