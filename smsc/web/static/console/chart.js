@@ -9,6 +9,7 @@ const TOP = 8;
 /** At least a minute is shown, so that the first samples are no wall. */
 const LEAST_SECONDS = 60;
 const STEPS = [1, 2, 5];
+const MARK = 80;
 
 /** A round number of about a quarter of `most`. */
 function roundStep(most) {
@@ -17,8 +18,8 @@ function roundStep(most) {
   }
 }
 
-function timeMarks(from, to) {
-  const step = [10, 30, 60, 300, 600, 1200].find((each) => (to - from) / each <= 7) ?? 3600;
+function timeMarks(from, to, most) {
+  const step = [10, 30, 60, 300, 600, 1200].find((each) => (to - from) / each <= most) ?? 3600;
   const marks = [];
   for (let at = Math.ceil(from / step) * step; at <= to; at += step) marks.push(at);
   return marks;
@@ -45,7 +46,7 @@ export function Chart({ data, tones, label }) {
   const marks = Array.from({ length: Math.round(top / step) + 1 }, (_, index) => index * step);
   return html`<div class="plot" ref=${box}><svg viewBox=${`0 0 ${wide} ${HIGH}`} width=${wide} height=${HIGH} role="img" aria-label=${label}>
     ${marks.map((value) => html`<path key=${value} class="grid" d=${`M${LEFT} ${y(value).toFixed(1)}H${wide - 8}`} /><text x=${LEFT - 6} y=${y(value) + 4} text-anchor="end">${count(value)}</text>`)}
-    ${timeMarks(from, to).map((at) => html`<text key=${at} x=${x(at).toFixed(1)} y=${HIGH - 6} text-anchor="middle">${new Date(at * 1000).toISOString().slice(11, to - from > 300 ? 16 : 19)}</text>`)}
+    ${timeMarks(from, to, Math.floor((wide - LEFT) / MARK)).map((at) => html`<text key=${at} x=${x(at).toFixed(1)} y=${HIGH - 6} text-anchor="middle">${new Date(at * 1000).toISOString().slice(11, to - from > 300 ? 16 : 19)}</text>`)}
     ${lines.map((line, index) => html`<path key=${index} class=${`line ${tones[index]}`} d=${path(line)} />`)}
   </svg></div>`;
 }

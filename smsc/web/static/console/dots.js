@@ -134,13 +134,15 @@ function many(group, actions) {
 /** Keep the elements of the phones in step with what is told; `actions` are pick, drop and open. */
 export function dotLayer(map) {
   let shown = new Map();
-  return ({ phones, ranges, at, selected }, actions) => {
+  const update = ({ phones, ranges, at, selected }, actions) => {
     if (map.dragging) return;
+    update.signs = [];
     const focused = document.activeElement?.dataset?.phone;
     const next = new Map();
     for (const group of cluster(map, phones, ranges, at, selected)) {
       const alone = group.count === 1 && group.phones.length === 1;
       const [phone] = group.phones;
+      if (!alone) update.signs.push(group.place);
       const key = alone ? JSON.stringify([phone, phone.msisdn === selected]) : `${group.count} ${group.place}`;
       const known = shown.get(key);
       const made = known ?? (alone ? single(map, phone, group.place, selected, actions) : many(group, actions));
@@ -151,4 +153,6 @@ export function dotLayer(map) {
     shown = next;
     if (focused && document.activeElement?.dataset?.phone !== focused) map.element.querySelector(`[data-phone="${CSS.escape(focused)}"]`)?.focus();
   };
+  update.signs = [];
+  return update;
 }

@@ -17,6 +17,9 @@ const STRIP = AXIS + 42;
 const HEIGHT = STRIP + 28;
 
 /** The drawing is as wide as its place, so that letters keep their size. */
+/** Moments are told to the millisecond. */
+const taking = (time) => (time < 1 ? "within 1 ms" : `in ${span(time)}`);
+
 function useWidth(least) {
   const box = useRef(null);
   const [wide, measure] = useState(760);
@@ -68,7 +71,7 @@ function Ends({ points, x, message, right }) {
   const [word, , tone] = STATES[stateOf(message)];
   const point = points[index];
   const delivered = point.event === "delivered";
-  const text = delivered ? (sent >= 0 ? `deliver_sm answered in ${span(Math.max(0.1, point.at - points[sent].at))}` : "delivered") : `${word.toLowerCase()}${point.reason ? `: ${why(point.reason)}` : ""}`;
+  const text = delivered ? (sent >= 0 ? `deliver_sm answered ${taking(point.at - points[sent].at)}` : "delivered") : `${word.toLowerCase()}${point.reason ? `: ${why(point.reason)}` : ""}`;
   const before = x[index] > right - 200;
   return html`${sent >= 0 && html`<${Span} x=${x[sent]} to=${x[index]} lane=${3} tone=${tone} />`}
     <g class=${tone}><circle class="dot" cx=${x[index].toFixed(1)} cy=${line(3) - 4} r="7" />
@@ -134,7 +137,7 @@ function Receipt({ message, points, x, right }) {
     const from = x[points.findIndex((point) => point.final)] ?? LEFT;
     const end = points.findIndex((point) => point.event === "receipt");
     const to = x[end] ?? x[present] ?? right;
-    const [tone, text] = end < 0 ? ["wait", `waits for ${receipt.destination}`] : receipt.state === "delivered" ? ["done", `answered by ${receipt.destination} in ${span(Math.max(0.1, points[end].at - ms(receipt.submitted_at)))}`] : ["late", `${receipt.state}: ${receipt.destination} never took it`];
+    const [tone, text] = end < 0 ? ["wait", `waits for ${receipt.destination}`] : receipt.state === "delivered" ? ["done", `answered by ${receipt.destination} ${taking(points[end].at - ms(receipt.submitted_at))}`] : ["late", `${receipt.state}: ${receipt.destination} never took it`];
     const inside = to - from > text.length * 6.6 + 16;
     const before = !inside && to > right - 260;
     return html`<${Span} x=${from} to=${to} lane=${4} tone=${tone} />${end < 0 && html`<${Span} x=${to} to=${right} lane=${4} tone=${tone} plan />`}

@@ -56,7 +56,7 @@ export function Page() {
     again();
   };
   const all = fired.reduce((sum, each) => sum + each, 0);
-  return html`<div class="page"><div class="head"><div><h1>Faults</h1><p class="dim">What goes wrong on purpose, for every bind, until it is turned off. The same seed gives the same faults: ${seed}.</p></div></div>
+  return html`<div class="page"><div class="head"><div><h1>Faults</h1><p class="dim">What goes wrong on purpose, for every bind, until it is turned off. The seed is ${seed}: the same seed gives the same faults.</p></div></div>
     <section class="card" aria-label="Presets"><header><h2>Presets</h2>${rules.length > 0 && html`<${Tag} tone="wait" icon="faults">${rules.length} on<//>`}<span class="dim">${rules.length ? `fired ${plural(all, "time")}` : "none is on"}</span>
       ${rules.length > 0 && html`<span class="push"><button type="button" class="btn" onClick=${() => put([])}>Turn all off</button></span>`}</header>
       <div class="presets">${PRESETS.map(([word, about, preset]) => {

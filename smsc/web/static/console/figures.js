@@ -32,7 +32,10 @@ export function lines(kept, series) {
 
 function Figure({ title, series, kept }) {
   const data = lines(kept, series);
-  const shown = series.map(([, word], index) => [word, Math.round((data[index + 1].at(-1) ?? 0) * 10) / 10]);
+  const shown = series.map(([name, word, , isCounter], index) => {
+    const value = isCounter ? data[index + 1].at(-1) : kept.at(-1)?.[name];
+    return [word, Math.round((value ?? 0) * 10) / 10];
+  });
   return html`<section class="card span-6" aria-label=${title}><header><h2>${title}</h2></header>
     <dl class="kv pad-x">${series.map(([name, word, tone], index) => html`<div key=${name}><dt><i class=${`key ${tone}`}></i>${word}</dt><dd>${count(shown[index][1])}</dd></div>`)}</dl>
     <${Chart} data=${data} tones=${series.map(([, , tone]) => tone)} label=${`${title}: ${shown.map((each) => each.join(" ")).join(", ")}`} /></section>`;
@@ -51,8 +54,8 @@ function Reasons({ title, metric, tone }) {
 
 export function Page() {
   const kept = useStore(samples);
-  const since = kept.length > 1 ? span(kept.at(-1).at - kept[0].at) : "a moment";
-  return html`<div class="page"><div class="head"><div><h1>Figures</h1><p class="dim">The last ${since}: since this console was opened, at most an hour. All of it is at <a href="metrics">/metrics</a>.</p></div></div>
+  const since = kept.length > 1 ? `last ${span(kept.at(-1).at - kept[0].at)}` : "first moment";
+  return html`<div class="page"><div class="head"><div><h1>Figures</h1><p class="dim">The ${since}: since this console was opened, at most an hour. All of it is at <a href="metrics">/metrics</a>.</p></div></div>
     <div class="cols">${CHARTS.map(([title, series]) => html`<${Figure} key=${title} title=${title} series=${series} kept=${kept} />`)}
       <${Reasons} title="Refused submissions, by reason" metric="submits_refused_total" tone="fail" />
       <${Reasons} title="Failed attempts, by reason" metric="attempts_failed_total" tone="wait" /></div></div>`;

@@ -2,6 +2,7 @@
 import * as api from "../base/api.js";
 import { project, unproject } from "./mercator.js";
 
+const SIGN = 18;
 const SIDE = 32;
 const CLASSES = { 1: "cov-1", 2: "cov-2", 3: "cov-3" };
 const TILES_KEPT = 600;
@@ -151,13 +152,17 @@ export function halo(brush, text, x, y, ink, colour) {
 }
 
 /** The towns that there is room for at this zoom. */
-export function townLayer(towns, colour) {
+/** `avoid()` gives places whose own signs stand over a name. */
+export function townLayer(towns, colour, avoid) {
   const ordered = [...towns].sort((a, b) => b.population - a.population);
   return (brush, map) => {
     brush.font = "500 11px system-ui, sans-serif";
     brush.textBaseline = "middle";
     const enough = least(map.zoom);
-    const taken = [];
+    const taken = avoid().map((place) => {
+      const [x, y] = map.pixel(place);
+      return [x - SIGN, y - SIGN, x + SIGN, y + SIGN];
+    });
     for (const town of ordered) {
       if (town.population < enough) break;
       const [x, y] = map.pixel([town.lat, town.lon]);

@@ -86,10 +86,11 @@ function Facts({ message }) {
   add("bound as", message.system_id && html`${message.system_id}${session}`);
   const { parts } = message;
   const alphabet = ALPHABETS[message.data_coding];
-  const length = [...(message.text ?? "")].length;
+  const length = [...(message.concatenation?.text ?? message.text ?? "")].length;
   add("text", alphabet ? (parts > 1 ? `${length} characters in ${parts} parts, ${alphabet}` : `${length} of ${ROOM[message.data_coding]}, ${alphabet}`) : `${length} characters`);
   if (message.concatenation) add("part", `${message.concatenation.part} of ${message.concatenation.parts}`);
   if (message.registered_delivery != null) add("receipt", message.registered_delivery ? "asked for" : "not asked for");
+  add("tags", message.tags.join(", "));
   add("codes found", message.codes?.length ? message.codes.join(", ") : null);
   add("links", message.links?.length ? message.links.join(" ") : null);
   if (message.priority) add("priority", message.priority);

@@ -34,7 +34,7 @@ export function Emergency() {
       columns=${[["Number", (row) => phone(row.msisdn)], ["Name", (row) => row.name], ["Registered", (row) => moment(row.registered_at)], ["Updated", (row) => moment(row.updated_at)]]} />
     <${Table} title="Excluded for misuse" answer=${exclusions} pick=${(value) => value.exclusions} none="Nobody is or was excluded."
       columns=${[["Number", (row) => phone(row.msisdn)], ["Times", (row) => row.times, true], ["Until", (row) => (row.until ? moment(row.until) : "pardoned")], ["State", (row) => (row.in_force ? html`<${Tag} tone="fail">in force<//>` : "")]]} />
-    <p class="dim"><a href="nod-sms">The public page</a>, and the desks of <a href="sentral/110">110</a>, <a href="sentral/112">112</a>, <a href="sentral/113">113</a>.</p>`;
+    <p class="dim"><a href="nod-sms">The public page</a>, and the desks of <a href="sentral/110">110</a>, <a href="sentral/112">112</a>, <a href="sentral/113">113</a>. A desk asks for the password of its centre’s ESME, <code>nodsms</code> in the demo world.</p>`;
 }
 
 export function Helplines() {

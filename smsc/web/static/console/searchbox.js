@@ -8,7 +8,7 @@ import { press, useKeys } from "./keys.js";
 import { setQuery } from "./route.js";
 import { useTyped } from "./use.js";
 
-const GRAMMAR = ["from:", "to:", "state:", "reason:", "zone:", "system:", "kind:", "since:10m", '"exact words"', "-not"];
+const GRAMMAR = ["from:", "to:", "state:", "reason:", "zone:", "system:", "kind:", "tag:", "since:10m", '"exact words"', "-not"];
 const CHIPS = ["waiting", "sent", "held", "scheduled", "delivered", "expired", "undeliverable", "rejected", "refused"];
 const BY_WORD = { sent: "underway" };
 

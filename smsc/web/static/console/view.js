@@ -23,7 +23,7 @@ export async function createView(element, spot) {
   const on = (name) => !state.off.includes(name);
   const land = landLayer(outline.land, colour);
   const raster = rasterLayer(land, colour, map.redraw);
-  const towns = townLayer(outline.towns, colour);
+  const towns = townLayer(outline.towns, colour, () => dots.signs);
   const scale = scaleLayer(colour);
   const dots = dotLayer(map);
   map.layer(land.land);
