@@ -2,9 +2,10 @@
 
     python tools/mutate.py services --seconds 600 --survivors build/survivors-services.txt
 
-The tests of a room run once, noting which function each of them calls. Then each mutant gets a process of
-its own, forked from this one with everything imported; the function's code is replaced there, and the tests
-that call it run until one fails. A mutant that fails none survives: kill it with a test, or explain it in
+The tests of a room run once, noting which lines each of them passes. Then each mutant gets a process of its
+own, forked from this one with everything imported; the function's code is replaced there, and the tests that
+pass its line run until one fails: first those that noticed another mutant of the function, then the quick
+ones, for `--each` seconds at most. A mutant that fails none survives: kill it with a test, or explain it in
 `tests/mutation.md`. Needs plain Python (`SMSC_CYTHON=skip` and no extensions in place); `make mutation`
 sees to that.
 """
@@ -16,10 +17,8 @@ import argparse
 import ast
 import gc
 import importlib
-import math
 import os
 import random
-import resource
 import select
 import signal
 import sys
@@ -46,11 +45,11 @@ ROOMS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "mt": (("smsc/engine/mt",), ("tests/engine",)),
 }
 LONGEST_TEST = 3.0  # processor seconds: a slower one would run for each of the function's mutants
-PATIENCE = 5.0  # processor seconds that a mutant may take beyond three times what its tests take
+PATIENCE = 1.0  # processor seconds that a test may take beyond four times what it took unchanged
 
 settings.register_profile(
     "mutation",
-    max_examples=25,
+    max_examples=15,
     deadline=None,
     derandomize=True,
     database=None,
@@ -64,8 +63,12 @@ class Run:
 
     def __init__(self, options: argparse.Namespace) -> None:
         self.options = options
-        self.calls: dict[tuple[str, str], list[pytest.Item]] = defaultdict(list)
+        self.rooms = tuple(str(ROOT / place) for place in ROOMS[options.room][0])
+        self.of_line: dict[tuple[str, int], list[pytest.Item]] = defaultdict(list)
+        self.of_function: dict[tuple[str, str], list[pytest.Item]] = defaultdict(list)
         self.of_file: dict[str, list[pytest.Item]] = defaultdict(list)
+        self.possible: set[tuple[str, int]] = set()  # lines that a test could pass
+        self.noticed: dict[tuple[str, str], Counter[pytest.Item]] = defaultdict(Counter)  # by function
         self.took: dict[pytest.Item, float] = {}
         self.results: Counter[str] = Counter()
         self.survivors: list[Mutant] = []
@@ -74,25 +77,28 @@ class Run:
         settings.load_profile("mutation")
         for item in session.items:
             self._note(item)
-        print(f"{len(self.took)} tests, {len(self.calls)} functions called", flush=True)
+        print(f"{len(self.took)} tests, {len(self.of_function)} functions called", flush=True)
         self._all(_listed(self.options))
         return True
 
     def _note(self, item: pytest.Item) -> None:
-        """Run a test and note what it calls."""
-        called: set[types.CodeType] = set()
-        root = str(ROOT / "smsc")
+        """Run a test and note which lines it passes."""
+        passed: dict[types.CodeType, set[int]] = defaultdict(set)
 
-        def profile(frame: types.FrameType, event: str, _: Any) -> None:
-            if event == "call":
-                called.add(frame.f_code)
+        def line(frame: types.FrameType, event: str, _: Any) -> Any:
+            if event == "line":
+                passed[frame.f_code].add(frame.f_lineno)
+            return line
+
+        def call(frame: types.FrameType, event: str, _: Any) -> Any:
+            return line if frame.f_code.co_filename.startswith(self.rooms) else None
 
         began = time.process_time()
-        sys.setprofile(profile)
+        sys.settrace(call)
         try:
             reports = runtestprotocol(item, nextitem=None, log=False)
         finally:
-            sys.setprofile(None)
+            sys.settrace(None)
         took = time.process_time() - began
         if any(report.failed for report in reports):
             print(f"left out, it fails without any change: {item.nodeid}", flush=True)
@@ -100,11 +106,26 @@ class Run:
         if took > LONGEST_TEST or any(report.skipped for report in reports):
             return
         self.took[item] = took
-        ours = [code for code in called if code.co_filename.startswith(root)]
-        for code in ours:
-            self.calls[code.co_filename, code.co_qualname].append(item)
-        for name in {code.co_filename for code in ours}:
+        for code, lines in passed.items():
+            name = code.co_filename
+            self.of_function[name, code.co_qualname].append(item)
+            self.possible.update((name, line) for _, _, line in code.co_lines() if line)
+            for each in lines:
+                self.of_line[name, each].append(item)
+        for name in {code.co_filename for code in passed}:
             self.of_file[name].append(item)
+
+    def _tests(self, mutant: Mutant) -> list[pytest.Item]:
+        """Who may notice: the likeliest first."""
+        name = str(mutant.path)
+        if mutant.is_table:
+            found = self.of_file[name]
+        else:
+            found = self.of_line[name, mutant.line]
+            if not found and (name, mutant.line) not in self.possible:  # the line of an operand
+                found = self.of_function[name, mutant.function]
+        noticed = self.noticed[name, mutant.function]
+        return sorted(dict.fromkeys(found), key=lambda test: (-noticed[test], self.took[test]))
 
     def _all(self, chosen: list[Mutant]) -> None:
         deadline = time.monotonic() + self.options.seconds
@@ -123,26 +144,24 @@ class Run:
                 print(f"{mutant.function}: {mutant.what}", flush=True)
 
     def _one(self, mutant: Mutant) -> str:
-        name = str(mutant.path)
-        tests = self.of_file[name] if mutant.is_table else self.calls[name, mutant.function]
+        tests = self._tests(mutant)
         if not tests:
             return "not called"
-        tests = sorted(dict.fromkeys(tests), key=lambda test: self.took[test])
-        patience = PATIENCE + 3 * sum(self.took[test] for test in tests)
         reading, writing = os.pipe()
         child = os.fork()
         if child == 0:
-            limit = math.ceil(time.process_time() + patience)
-            resource.setrlimit(resource.RLIMIT_CPU, (limit, limit))
-            _child(self.live, mutant, tests, writing)
+            _child(self.live, mutant, [(test, self.took[test]) for test in tests], self.options.each, writing)
         os.close(writing)
-        ready, _, _ = select.select([reading], [], [], 30 * patience)  # asleep for ever, perhaps
-        told = os.read(reading, 1) if ready else b""
+        ready, _, _ = select.select([reading], [], [], 30 * self.options.each)  # asleep for ever, perhaps
+        told = os.read(reading, 16) if ready else b""
         os.close(reading)
         if not ready:
             os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
-        return {b"s": "survived", b"k": "killed", b"i": "impossible"}.get(told, "killed by time or crash")
+        if told.isdigit():
+            self.noticed[str(mutant.path), mutant.function][tests[int(told)]] += 1
+            return "killed"
+        return {b"s": "survived", b"i": "impossible"}.get(told, "killed by time or crash")
 
 
 def _listed(options: argparse.Namespace) -> list[Mutant]:
@@ -156,16 +175,28 @@ def _listed(options: argparse.Namespace) -> list[Mutant]:
     return found
 
 
-def _child(live: Live, mutant: Mutant, tests: list[pytest.Item], told: int) -> NoReturn:
+def _child(
+    live: Live, mutant: Mutant, tests: list[tuple[pytest.Item, float]], seconds: float, told: int
+) -> NoReturn:
+    """Tell which test noticed, by its place; "s" for none, "i" when there was nothing to change.
+
+    A test that takes much longer than it should ends the process."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
     os.dup2(nowhere, 2)
-    result = b"k"
+    result = b""
     try:
-        if not live.put_in(mutant):
-            result = b"i"
-        elif not any(_fails(test) for test in tests):
-            result = b"s"
+        result = b"s" if live.put_in(mutant) else b"i"
+        until = time.process_time() + seconds
+        for place, (test, took) in enumerate(tests if result == b"s" else ()):
+            if time.process_time() > until:
+                break
+            signal.setitimer(signal.ITIMER_VIRTUAL, PATIENCE + 4 * took)
+            if _fails(test):
+                result = b"%d" % place
+                break
+    except BaseException:
+        result = b"k"
     finally:
         os.write(told, result)
         os._exit(0)
@@ -243,6 +274,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("room", choices=ROOMS)
     parser.add_argument("--seconds", type=float, default=600.0, help="end after so long, tried or not")
+    parser.add_argument("--each", type=float, default=4.0, help="processor seconds of tests for a mutant")
     parser.add_argument("--seed", type=int, default=1, help="in which order they are tried")
     parser.add_argument("--only", default="", help="files whose path has this")
     parser.add_argument("--survivors", type=Path, help="write the survivors to this file")
