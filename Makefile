@@ -40,7 +40,9 @@ tar -cf - --exclude-vcs --exclude=./$(VENV) --exclude=./build --exclude='*.so' -
 endef
 PLAIN = PYTHONPATH="$$PWD" SMSC_CYTHON=skip SMSC_LOOP=asyncio
 
-run: $(VENV)/.compiled-auto ## serve the demo world (ARGS="--smpp-port 0" passes options on)
+# What it needs is fetched while the hot path is compiled.
+run: ## serve the demo world (ARGS="--smpp-port 0" passes options on)
+	@$(MAKE) --no-print-directory --jobs=2 $(VENV)/.runtime $(VENV)/.compiled-auto
 	@exec $(VENV)/bin/smsc serve $(ARGS)
 
 check: $(VENV)/.dev ## at each save, within a minute: lint, types, the pure tests, and scenarios over TCP
@@ -124,7 +126,7 @@ fuzz: $(VENV)/.dev $(VENV)/.compiled ## the long fuzz runs
 
 install: $(VENV)/.dev ## the virtual environment with everything that development needs
 
-build: $(VENV)/.compiled ## compile in place; fails when it cannot
+build: $(VENV)/.runtime $(VENV)/.compiled ## compile in place; fails when it cannot
 
 dist: $(VENV)/.dev ## source archive and wheels of this Python for x86_64 and aarch64, tried, in dist/
 	$(PY) tools/dist.py
@@ -155,10 +157,13 @@ $(PY):
 	$(PYTHON) -m venv $(VENV)
 
 # The build's own requirements stand in pyproject.toml only; compiling in place uses the same.
-$(VENV)/.runtime: pyproject.toml | $(PY)
+$(VENV)/.build: pyproject.toml | $(PY)
 	$(PY) -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")' \
 		> $(VENV)/build-requires.txt
 	$(PIP) install -r $(VENV)/build-requires.txt
+	@touch $@
+
+$(VENV)/.runtime: $(VENV)/.build
 	SMSC_CYTHON=skip $(PIP) install --no-build-isolation --editable .
 	@touch $@
 
@@ -166,13 +171,13 @@ $(VENV)/.dev: $(VENV)/.runtime
 	SMSC_CYTHON=skip $(PIP) install --no-build-isolation --editable '.[dev]'
 	@touch $@
 
-$(VENV)/.compiled: $(VENV)/.runtime $(SOURCES)
+$(VENV)/.compiled: $(VENV)/.build $(SOURCES)
 	@echo 'compiling the hot path, about a minute the first time' >&2
 	SMSC_CYTHON=require $(PY) setup.py --quiet build_ext --inplace
 	@touch $@ $(VENV)/.compiled-auto
 
 # `make run` also serves where there is no C compiler: plain Python then, and it says so.
-$(VENV)/.compiled-auto: $(VENV)/.runtime $(SOURCES)
+$(VENV)/.compiled-auto: $(VENV)/.build $(SOURCES)
 	@echo 'compiling the hot path, about a minute the first time' >&2
 	SMSC_CYTHON=$${SMSC_CYTHON:-auto} $(PY) setup.py --quiet build_ext --inplace
 	@touch $@
