@@ -1,7 +1,8 @@
 """How commands print and how they end: 0 success, 1 failed, 2 wrong usage or configuration."""
 
 import json
-from typing import Annotated, NoReturn
+from collections.abc import Callable
+from typing import Annotated, Any, NoReturn
 
 import typer
 
@@ -17,6 +18,14 @@ def fail(message: str, status: int = FAILED) -> NoReturn:
     for line in message.splitlines():
         typer.echo(f"smsc: {line}", err=True)
     raise typer.Exit(status)
+
+
+def show(found: dict[str, Any], tell: Callable[[dict[str, Any]], None], *, as_json: bool) -> None:
+    """What a server has answered: as it is, or as `tell` tells it."""
+    if as_json:
+        print_json(found)
+    else:
+        tell(found)
 
 
 def print_json(data: object) -> None:

@@ -5,13 +5,15 @@ import json
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Annotated, Any
+from functools import wraps
+from inspect import Parameter, signature
+from typing import Annotated, Any, get_type_hints
 
 import typer
 
-from smsc.cli.output import fail, print_json
+from smsc.cli.output import AsJson, fail, print_json
 from smsc.logs import visible
 
 HttpHost = Annotated[str, typer.Option("--host", envvar="SMSC_HOST", help="Where the SMSC is.")]
@@ -102,6 +104,36 @@ class Api:
             print_json({"removed": name})
         else:
             typer.echo(f"removed: {visible(name)}")
+
+
+def asks(command: Callable[..., None]) -> Callable[..., None]:
+    """A command that asks a running server: its parameters `api` and `as_json` are made of the options that
+    all of these have."""
+
+    @wraps(command)
+    def asking(host: str, http_port: int, token: str | None, **given: Any) -> None:
+        command(Api(host, http_port, token), **given)
+
+    hints = get_type_hints(command, include_extras=True)
+    options = (
+        ("host", HttpHost, "127.0.0.1"),
+        ("http_port", HttpPort, 8775),
+        ("token", Token, None),
+        ("as_json", AsJson, False),
+    )
+    own = [
+        parameter.replace(annotation=hints[name])
+        for name, parameter in signature(command).parameters.items()
+        if name not in ("api", "as_json")
+    ]
+    shared = [
+        Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=kind)
+        for name, kind, default in options
+    ]
+    parameters = [*own, *shared]
+    asking.__signature__ = signature(command).replace(parameters=parameters)  # type: ignore[attr-defined]
+    asking.__annotations__ = {each.name: each.annotation for each in parameters}
+    return asking
 
 
 @contextmanager

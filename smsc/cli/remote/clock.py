@@ -4,8 +4,8 @@ from typing import Annotated, Any
 
 import typer
 
-from smsc.cli.output import WRONG_USAGE, AsJson, fail, print_json
-from smsc.cli.remote.api import Api, HttpHost, HttpPort, Token
+from smsc.cli.output import WRONG_USAGE, fail, print_json
+from smsc.cli.remote.api import Api, asks
 from smsc.durations import parse_duration
 from smsc.logs import visible
 
@@ -13,36 +13,38 @@ app = typer.Typer(help="The SMSC clock: retries, validity and outages go by it."
 
 
 @app.callback(invoke_without_command=True)
+@asks
 def show(
+    api: Api,
     context: typer.Context,
-    host: HttpHost = "127.0.0.1",
-    http_port: HttpPort = 8775,
-    token: Token = None,
-    as_json: AsJson = False,
+    *,
+    as_json: bool,
 ) -> None:
     """Show the clock."""
     if context.invoked_subcommand is None:
-        _tell(Api(host, http_port, token).ask("clock"), as_json=as_json)
+        _tell(api.ask("clock"), as_json=as_json)
 
 
 @app.command("set")
+@asks
 def change(
+    api: Api,
     mode: Annotated[str, typer.Argument(help="real, manual or xN, such as x60.")],
     now: Annotated[
         str | None, typer.Option(help='A moment such as "2026-01-01T12:00:00Z".', show_default=False)
     ] = None,
-    host: HttpHost = "127.0.0.1",
-    http_port: HttpPort = 8775,
-    token: Token = None,
-    as_json: AsJson = False,
+    *,
+    as_json: bool,
 ) -> None:
     """Set the mode, and the moment. The clock never goes back."""
     body = {"mode": mode} if now is None else {"mode": mode, "now": now}
-    _tell(Api(host, http_port, token).ask("clock", body, "PUT"), as_json=as_json)
+    _tell(api.ask("clock", body, "PUT"), as_json=as_json)
 
 
 @app.command()
+@asks
 def advance(
+    api: Api,
     duration: Annotated[
         str | None, typer.Argument(help='How far: "2h", "90s", or seconds.', show_default=False)
     ] = None,
@@ -50,10 +52,8 @@ def advance(
     until_idle: Annotated[
         bool, typer.Option("--until-idle", help="Until no message or receipt is unfinished.")
     ] = False,
-    host: HttpHost = "127.0.0.1",
-    http_port: HttpPort = 8775,
-    token: Token = None,
-    as_json: AsJson = False,
+    *,
+    as_json: bool,
 ) -> None:
     """Move a manual clock; ends when all that was due has happened."""
     if (duration is not None) + (to is not None) + until_idle != 1:
@@ -64,7 +64,7 @@ def advance(
             body = {"seconds": parse_duration(duration) / 1000}
         except ValueError as error:
             fail(f"{duration!r}: expected {error}", WRONG_USAGE)
-    found = Api(host, http_port, token).ask("clock/advance", body)
+    found = api.ask("clock/advance", body)
     if as_json:
         print_json(found)
         return

@@ -4,8 +4,8 @@ from typing import Annotated, Any
 
 import typer
 
-from smsc.cli.output import WRONG_USAGE, AsJson, fail, print_json
-from smsc.cli.remote.api import Api, HttpHost, HttpPort, Token, quoted
+from smsc.cli.output import WRONG_USAGE, fail, show
+from smsc.cli.remote.api import Api, asks, quoted
 from smsc.logs import visible
 
 app = typer.Typer(help="ESMEs of a running server: gateways, providers, centres.")
@@ -13,26 +13,23 @@ Name = Annotated[str, typer.Argument(metavar="SYSTEM_ID", help="What it binds wi
 
 
 @app.callback(invoke_without_command=True)
+@asks
 def listing(
+    api: Api,
     context: typer.Context,
-    host: HttpHost = "127.0.0.1",
-    http_port: HttpPort = 8775,
-    token: Token = None,
-    as_json: AsJson = False,
+    *,
+    as_json: bool,
 ) -> None:
     """List the ESMEs."""
     if context.invoked_subcommand is not None:
         return
-    found = Api(host, http_port, token).ask("esmes")
-    if as_json:
-        print_json(found)
-    else:
-        for esme in found["esmes"]:
-            _tell(esme)
+    show(api.ask("esmes"), _tell_all, as_json=as_json)
 
 
 @app.command()
+@asks
 def put(
+    api: Api,
     system_id: Name,
     password: Annotated[str, typer.Option(help="What it binds with, at most 8 characters.")],
     kind: Annotated[
@@ -45,10 +42,8 @@ def put(
     span: Annotated[
         list[str] | None, typer.Option("--range", metavar="FIRST-LAST", help="Handsets that it speaks for.")
     ] = None,
-    host: HttpHost = "127.0.0.1",
-    http_port: HttpPort = 8775,
-    token: Token = None,
-    as_json: AsJson = False,
+    *,
+    as_json: bool,
 ) -> None:
     """Make or replace an ESME; its sessions end. It lasts in the store, until `smsc reset`."""
     given = {
@@ -59,23 +54,19 @@ def put(
         "ranges": None if not span else [_range(one) for one in span],
     }
     body = {key: value for key, value in given.items() if value}
-    found = Api(host, http_port, token).ask(f"esmes/{quoted(system_id)}", body, "PUT")
-    if as_json:
-        print_json(found)
-    else:
-        _tell(found)
+    show(api.ask(f"esmes/{quoted(system_id)}", body, "PUT"), _tell, as_json=as_json)
 
 
 @app.command()
+@asks
 def remove(
+    api: Api,
     system_id: Name,
-    host: HttpHost = "127.0.0.1",
-    http_port: HttpPort = 8775,
-    token: Token = None,
-    as_json: AsJson = False,
+    *,
+    as_json: bool,
 ) -> None:
     """Remove an ESME; its sessions end."""
-    Api(host, http_port, token).remove(f"esmes/{quoted(system_id)}", system_id, as_json=as_json)
+    api.remove(f"esmes/{quoted(system_id)}", system_id, as_json=as_json)
 
 
 def _range(text: str) -> dict[str, str]:
@@ -83,6 +74,11 @@ def _range(text: str) -> dict[str, str]:
     if not dash:
         fail(f"--range {text!r}: expected FIRST-LAST, such as 4790000000-4790099999", WRONG_USAGE)
     return {"first": first, "last": last}
+
+
+def _tell_all(found: dict[str, Any]) -> None:
+    for esme in found["esmes"]:
+        _tell(esme)
 
 
 def _tell(esme: dict[str, Any]) -> None:

@@ -4,20 +4,20 @@ from typing import Annotated
 
 import typer
 
-from smsc.cli.output import AsJson, print_json
-from smsc.cli.remote.api import Api, HttpHost, HttpPort, Token, quoted
+from smsc.cli.output import print_json
+from smsc.cli.remote.api import Api, asks, quoted
 from smsc.logs import visible
 
 
+@asks
 def explain(
+    api: Api,
     message_id: Annotated[str, typer.Argument(metavar="ID", help="As the submit_sm_resp told it.")],
-    host: HttpHost = "127.0.0.1",
-    http_port: HttpPort = 8775,
-    token: Token = None,
-    as_json: AsJson = False,
+    *,
+    as_json: bool,
 ) -> None:
     """Tell in one paragraph what becomes of a message."""
-    found = Api(host, http_port, token).ask(f"messages/{quoted(message_id)}")
+    found = api.ask(f"messages/{quoted(message_id)}")
     if as_json:
         names = ("id", "state", "explanation", "waiting_for", "until", "next_attempt", "what_next", "events")
         print_json({name: found.get(name) for name in names})

@@ -4,27 +4,29 @@ from typing import Annotated, Any
 
 import typer
 
-from smsc.cli.output import AsJson, print_json
-from smsc.cli.remote.api import Api, HttpHost, HttpPort, Token
+from smsc.cli.output import print_json
+from smsc.cli.remote.api import Api, asks
 
 app = typer.Typer(help="Faults on purpose, so that a client can be tested.")
 
 
 @app.callback(invoke_without_command=True)
+@asks
 def listing(
+    api: Api,
     context: typer.Context,
-    host: HttpHost = "127.0.0.1",
-    http_port: HttpPort = 8775,
-    token: Token = None,
-    as_json: AsJson = False,
+    *,
+    as_json: bool,
 ) -> None:
     """List the faults in force, and how often each has fired."""
     if context.invoked_subcommand is None:
-        _print(_ask(Api(host, http_port, token)), as_json=as_json)
+        _print(_ask(api), as_json=as_json)
 
 
 @app.command()
+@asks
 def add(
+    api: Api,
     action: Annotated[
         str, typer.Argument(help="What happens, such as status, throttle, delay, never, twice, drop_before.")
     ],
@@ -37,10 +39,8 @@ def add(
     count: Annotated[int | None, typer.Option(min=0, help="At most so many times.")] = None,
     seconds: Annotated[str | None, typer.Option(help='Of delay and slow: "500ms", "2s".')] = None,
     rate: Annotated[float | None, typer.Option(min=0, help="Of throttle: so many a second.")] = None,
-    host: HttpHost = "127.0.0.1",
-    http_port: HttpPort = 8775,
-    token: Token = None,
-    as_json: AsJson = False,
+    *,
+    as_json: bool,
 ) -> None:
     """Add a fault to those in force; the first one that fires wins."""
     given = {
@@ -55,18 +55,20 @@ def add(
         "seconds": seconds,
         "rate": rate,
     }
-    api = Api(host, http_port, token)
     now = _ask(api)
     rule = {key: value for key, value in given.items() if value is not None}
     _print(_ask(api, {"seed": now["seed"], "rules": [*now["rules"], rule]}), as_json=as_json)
 
 
 @app.command()
+@asks
 def clear(
-    host: HttpHost = "127.0.0.1", http_port: HttpPort = 8775, token: Token = None, as_json: AsJson = False
+    api: Api,
+    *,
+    as_json: bool,
 ) -> None:
     """Let nothing go wrong any more."""
-    _print(_ask(Api(host, http_port, token), {"rules": []}), as_json=as_json)
+    _print(_ask(api, {"rules": []}), as_json=as_json)
 
 
 def _ask(api: Api, body: object = None) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Annotated, Literal, NoReturn
 import typer
 
 from smsc.cli.output import WRONG_USAGE, AsJson, fail, print_json
-from smsc.cli.remote.api import Api, HttpHost, HttpPort, Refused, Token, refused_ends
+from smsc.cli.remote.api import Api, Refused, asks, refused_ends
 from smsc.logs import visible
 from smsc.routing.lists import Known, pieces, problems, rows_of
 
@@ -46,17 +46,17 @@ def check(
 
 
 @app.command("import")
+@asks
 def import_list(
+    api: Api,
     kind: Kind,
     file: File,
     replay: Annotated[
         bool,
         typer.Option(help="Of assignments: they are all of today's; others end, new ones begin."),
     ] = False,
-    host: HttpHost = "127.0.0.1",
-    http_port: HttpPort = 8775,
-    token: Token = None,
-    as_json: AsJson = False,
+    *,
+    as_json: bool,
 ) -> None:
     """Bring a file into a running server. It is checked as a whole before anything is handed over.
 
@@ -69,7 +69,7 @@ def import_list(
     if wrong := problems(kind, text, str(file)):
         fail(visible_lines(wrong))
     header, rows = rows_of(text)
-    api, stand = Api(host, http_port, token), list[int]()
+    stand: list[int] = []
     more = {"how": "replay" if replay else "add"} if kind == "assignments" else {}
     bar = typer.progressbar(length=len(rows), label=f"importing {kind}", file=sys.stderr, hidden=as_json)
     with bar:
@@ -115,17 +115,17 @@ def spans(lines: list[int]) -> str:
 
 
 @app.command()
+@asks
 def export(
+    api: Api,
     kind: Kind,
     out: Annotated[Path | None, typer.Option(help="The file to write; else it is printed.")] = None,
-    host: HttpHost = "127.0.0.1",
-    http_port: HttpPort = 8775,
-    token: Token = None,
-    as_json: AsJson = False,
+    *,
+    as_json: bool,
 ) -> None:
     """Write a list of a running server as a file that can be imported."""
     with refused_ends():
-        text = Api(host, http_port, token).text(f"lists/{kind}")
+        text = api.text(f"lists/{kind}")
     if as_json:
         text = "".join(f"{line}\n" for line in _as_json(text))
     if out is None:

@@ -5,8 +5,8 @@ from typing import Annotated, Any
 
 import typer
 
-from smsc.cli.output import FAILED, WRONG_USAGE, AsJson, fail, print_json
-from smsc.cli.remote.api import Api, HttpHost, HttpPort, Refused, Token
+from smsc.cli.output import FAILED, WRONG_USAGE, fail, print_json
+from smsc.cli.remote.api import Api, Refused, asks
 from smsc.logs import visible
 
 Query = Annotated[
@@ -22,19 +22,18 @@ _TIME_IS_UP = 408
 _MARGIN = 30.0  # seconds that the server may take for its answer when the time is up
 
 
+@asks
 def messages(
+    api: Api,
     search: Query = "",
     limit: Annotated[int, typer.Option(min=1, max=1000, help="At most so many.")] = 20,
     oldest: Annotated[bool, typer.Option("--oldest", help="The oldest first.")] = False,
     counts: Annotated[bool, typer.Option("--counts", help="Only how many, by state.")] = False,
     delete: Annotated[bool, typer.Option("--delete", help="Delete all that the search finds.")] = False,
-    host: HttpHost = "127.0.0.1",
-    http_port: HttpPort = 8775,
-    token: Token = None,
-    as_json: AsJson = False,
+    *,
+    as_json: bool,
 ) -> None:
     """List messages, the newest first; or count or delete what a search finds."""
-    api = Api(host, http_port, token)
     if counts or delete:
         query = urllib.parse.urlencode({"q": search})
         path, method = (f"messages?{query}", "DELETE") if delete else (f"messages/counts?{query}", None)
@@ -55,7 +54,9 @@ def messages(
             typer.echo(_line(message))
 
 
+@asks
 def wait(
+    api: Api,
     search: Query = "",
     count: Annotated[int, typer.Option(min=1, max=1000, help="So many messages.")] = 1,
     timeout: Annotated[float, typer.Option(min=0, max=600, help="At most so many seconds.")] = 30.0,
@@ -64,14 +65,11 @@ def wait(
         typer.Option(help="Only what came since 2026-01-01T12:00:00Z of the real clock, or 10m ago at most."),
     ] = None,
     code: Annotated[bool, typer.Option("--code", help="Print only the one-time code in the text.")] = False,
-    host: HttpHost = "127.0.0.1",
-    http_port: HttpPort = 8775,
-    token: Token = None,
-    as_json: AsJson = False,
+    *,
+    as_json: bool,
 ) -> None:
     """Wait until a search finds messages, also those of the last minute; tell what came instead if none
     does."""
-    api = Api(host, http_port, token)
     query: dict[str, object] = {"q": search, "count": count, "timeout": timeout}
     if since is not None:
         query["since"] = since

@@ -5,12 +5,14 @@ from typing import Annotated, Any
 
 import typer
 
-from smsc.cli.output import WRONG_USAGE, AsJson, fail, print_json
-from smsc.cli.remote.api import Api, HttpHost, HttpPort, Token, quoted
+from smsc.cli.output import WRONG_USAGE, fail, print_json
+from smsc.cli.remote.api import Api, asks, quoted
 from smsc.logs import visible
 
 
+@asks
 def phone(
+    api: Api,
     number: Annotated[str, typer.Argument(help="The handset, in any dialling form.")],
     zone: Annotated[str | None, typer.Option(help="Move into this zone.")] = None,
     position: Annotated[
@@ -30,10 +32,8 @@ def phone(
         bool | None, typer.Option("--nod-sms/--no-nod-sms", help="Registered for emergency SMS.")
     ] = None,
     remove: Annotated[bool, typer.Option("--remove", help="Make the number unknown.")] = False,
-    host: HttpHost = "127.0.0.1",
-    http_port: HttpPort = 8775,
-    token: Token = None,
-    as_json: AsJson = False,
+    *,
+    as_json: bool,
 ) -> None:
     """Show a handset, or change what the options say."""
     given: dict[str, Any] = {
@@ -51,7 +51,7 @@ def phone(
     body = {key: value for key, value in given.items() if value is not None}
     if remove and body:
         fail("--remove: expected without other changes", WRONG_USAGE)
-    api, path = Api(host, http_port, token), f"subscribers/{quoted(number)}"
+    path = f"subscribers/{quoted(number)}"
     if remove:
         api.remove(path, number, as_json=as_json)
         return

@@ -2,18 +2,21 @@
 
 import typer
 
-from smsc.cli.output import AsJson, print_json
-from smsc.cli.remote.api import Api, HttpHost, HttpPort, Token, refused_ends
+from smsc.cli.output import print_json
+from smsc.cli.remote.api import Api, asks, refused_ends
 
 
+@asks
 def reset(
-    host: HttpHost = "127.0.0.1", http_port: HttpPort = 8775, token: Token = None, as_json: AsJson = False
+    api: Api,
+    *,
+    as_json: bool,
 ) -> None:
     """Forget all messages, and put the world back as it was configured.
 
     Sessions stay bound. The clock goes on: to begin at the machine's time again, `smsc serve --fresh`."""
     with refused_ends():
-        Api(host, http_port, token).text("reset", method="POST")
+        api.text("reset", method="POST")
     if as_json:
         print_json({"ok": True})
     else:

@@ -4,26 +4,26 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from smsc.cli.output import AsJson, fail, print_json
-from smsc.cli.remote.api import Api, HttpHost, HttpPort, Token, refused_ends
+from smsc.cli.output import fail, print_json
+from smsc.cli.remote.api import Api, asks, refused_ends
 from smsc.logs import visible
 
 app = typer.Typer(help="Binds: who is there, what was refused, and ending them.")
 
 
 @app.callback(invoke_without_command=True)
+@asks
 def listing(
+    api: Api,
     context: typer.Context,
     ended: Annotated[bool, typer.Option("--ended", help="Those that have ended, with why.")] = False,
-    host: HttpHost = "127.0.0.1",
-    http_port: HttpPort = 8775,
-    token: Token = None,
-    as_json: AsJson = False,
+    *,
+    as_json: bool,
 ) -> None:
     """List binds, with the last things that happened to each."""
     if context.invoked_subcommand is not None:
         return
-    found = _sessions(Api(host, http_port, token), ended=ended)
+    found = _sessions(api, ended=ended)
     if as_json:
         print_json({"sessions": found})
         return
@@ -39,18 +39,17 @@ def listing(
 
 
 @app.command()
+@asks
 def drop(
+    api: Api,
     who: Annotated[str, typer.Argument(help="A session's id, or a system_id for all of its sessions.")],
     how: Annotated[
         Literal["drop", "unbind"], typer.Option(help="Close the connection, or ask the peer to leave.")
     ] = "drop",
-    host: HttpHost = "127.0.0.1",
-    http_port: HttpPort = 8775,
-    token: Token = None,
-    as_json: AsJson = False,
+    *,
+    as_json: bool,
 ) -> None:
     """End sessions. Exit status 1 when there is none of that name."""
-    api = Api(host, http_port, token)
     chosen = [one for one in _sessions(api) if who in (str(one["id"]), one["system_id"])]
     if not chosen:
         fail(f"nobody is bound as {who}")
