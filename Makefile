@@ -45,7 +45,7 @@ run: ## serve the demo world (ARGS="--smpp-port 0" passes options on)
 	@$(MAKE) --no-print-directory --jobs=2 $(VENV)/.runtime $(VENV)/.compiled-auto
 	@exec $(VENV)/bin/smsc serve $(ARGS)
 
-check: $(VENV)/.dev ## at each save, within a minute: lint, types, the pure tests, and scenarios over TCP
+check: $(VENV)/.dev ## at each save: lint, types, the pure tests, and scenarios over TCP
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy smsc tests bench tools
