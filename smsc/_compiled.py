@@ -24,6 +24,7 @@ MODULES: tuple[str, ...] = (
     "smsc.routing.numbering",
     "smsc.routing.subscribers",
     "smsc.routing.router",
+    "smsc.delivery.by_number",
     "smsc.delivery.message",
     "smsc.delivery.receipt",
     "smsc.delivery.recipient",
@@ -55,6 +56,9 @@ MODULES: tuple[str, ...] = (
     "smsc.load.lane",
     "smsc.load.wire",
 )
+
+#: Not compiled: their `.pxd` has the same in C for the modules above, constants or functions of one line.
+IN_C_ELSEWHERE: tuple[str, ...] = ("smsc.reasons", "smsc.protocol.pdu.copying")
 
 #: How they are compiled: C types come from the `.pxd` only, Python annotations stay annotations.
 DIRECTIVES: dict[str, bool | int] = {

@@ -1,6 +1,7 @@
 """The catalogue of reasons is complete, consistent and safe to persist."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,12 @@ def test_every_integer_constant_is_a_reason() -> None:
         if name.isupper() and isinstance(value, int) and not name.startswith(("_", "ESME_"))
     }
     assert constants == {reason.name.upper() for reason in REASONS}
+
+
+def test_the_reasons_of_compiled_modules_are_the_catalogue() -> None:
+    stands = Path(reasons.__file__).with_suffix(".pxd").read_text(encoding="utf-8")
+    in_c = {name: int(code) for name, code in re.findall(r"^    (\w+) = (\d+)$", stands, re.MULTILINE)}
+    assert in_c == {reason.name.upper(): reason.code for reason in REASONS}
 
 
 #: Of `policy.too_long` and `policy.long_sender`.

@@ -16,6 +16,11 @@ cdef class Message:
     cdef public list events
     cdef public object bind, parts
 
+    cpdef begin(self)
     cpdef note(self, long long at, str event, int reason=*, object detail=*)
     cpdef take_over(self, tuple entry)
     cpdef long long lane_key(self)
+
+
+@cython.locals(made=Message)
+cpdef Message new_message()

@@ -113,6 +113,10 @@ class Message:
     )
 
     def __init__(self) -> None:
+        self.begin()
+
+    def begin(self) -> None:
+        """Nothing is said yet."""
         self.id = 0
         self.kind = 0
         self.about = 0
@@ -185,6 +189,13 @@ class Message:
         if self.source:
             return (self.source << 3) | self.priority
         return -(((hash(self.source_text) & 0xFFFFFFFFFFFF) << 3) | self.priority)
+
+
+def new_message() -> Message:
+    """``Message()``, but from C to C."""
+    made = Message.__new__(Message)
+    made.begin()
+    return made
 
 
 def fold(events: list[tuple[int, str, int, object]]) -> None:

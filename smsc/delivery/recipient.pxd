@@ -17,6 +17,7 @@ cdef class Lane:
     cdef public bint busy, backlogged, ordered
     cdef public Recipient recipient
 
+    cpdef begin(self, long long key, int priority, Recipient recipient)
     cpdef Message first(self)
     cpdef forget_type(self, Message message)
     @cython.locals(last=Message)
@@ -48,6 +49,7 @@ cdef class Recipient:
     cdef public object bind
     cdef public bint backlogged, known, long_texts
 
+    cpdef begin(self, long long key)
     cpdef note(self, long long at, str event, int reason, object detail=*)
     @cython.locals(only=Lane, found=Lane)
     cpdef Lane lane(self, long long key, int priority)
@@ -78,4 +80,11 @@ cdef class Recipient:
     cpdef discard(self)
 
 
+cdef int _LOG_LIMIT
+
+
 cpdef int absent_flag(long long key) except -1
+@cython.locals(made=Recipient)
+cpdef Recipient new_recipient(long long key)
+@cython.locals(made=Lane)
+cdef Lane new_lane(long long key, int priority, Recipient recipient)

@@ -63,6 +63,10 @@ class Lane:
     )
 
     def __init__(self, key: int, priority: int, recipient: Recipient) -> None:
+        self.begin(key, priority, recipient)
+
+    def begin(self, key: int, priority: int, recipient: Recipient) -> None:
+        """Nothing has come yet."""
         self.key = key
         self.priority = priority
         self.items: list[Message | None] = []
@@ -251,6 +255,10 @@ class Recipient:
     )
 
     def __init__(self, key: int) -> None:
+        self.begin(key)
+
+    def begin(self, key: int) -> None:
+        """Nothing waits yet, and nothing has happened."""
         self.key = key
         self.known = False  # whether it is in the table of those with something waiting
         self.only: Lane | None = None
@@ -294,7 +302,7 @@ class Recipient:
         if self.lanes is None:
             only = self.only
             if only is None:
-                only = Lane(key, priority, self)
+                only = new_lane(key, priority, self)
                 self.only = only
                 return only
             if only.key == key:
@@ -308,7 +316,7 @@ class Recipient:
                 self.offer(only)
         found = self.lanes.get(key)
         if found is None:
-            found = Lane(key, priority, self)
+            found = new_lane(key, priority, self)
             self.lanes[key] = found
         return found
 
@@ -485,6 +493,20 @@ class Recipient:
         if lane.size():
             lane.items.clear()
             lane.head = 0
+
+
+def new_recipient(key: int) -> Recipient:
+    """``Recipient(key)``, but from C to C."""
+    made = Recipient.__new__(Recipient)
+    made.begin(key)
+    return made
+
+
+def new_lane(key: int, priority: int, recipient: Recipient) -> Lane:
+    """``Lane(key, priority, recipient)``, but from C to C."""
+    made = Lane.__new__(Lane)
+    made.begin(key, priority, recipient)
+    return made
 
 
 def _end_of(message: Message | None) -> int:

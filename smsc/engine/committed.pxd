@@ -1,6 +1,7 @@
 # Releasing an answer and starting a delivery are calls from C to C.
 cimport cython
 
+from smsc cimport reasons
 from smsc.delivery.message cimport Message
 from smsc.engine.binds.bindings cimport Bind
 from smsc.engine.journal.commit cimport Commit, Group

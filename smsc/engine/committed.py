@@ -191,7 +191,7 @@ class Committed:
         elif message.kind == RECEIPT or self.commit.durable:  # what is erased is of a receipt's kind
             self.message_index.drop(message.id)
         else:
-            self.message_index.retire(message.id)
+            self.message_index.retire(message)
 
     # --- failed ---------------------------------------------------------------------------------
 

@@ -13,8 +13,9 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any, Final
 
+from smsc.delivery.by_number import ByNumber
 from smsc.delivery.message import FOREVER
-from smsc.delivery.recipient import Lane, Recipient
+from smsc.delivery.recipient import Lane
 from smsc.delivery.timers import Timers
 
 AT_ONCE: Final = 512  # entries that are taken out in one turn of the loop
@@ -60,10 +61,9 @@ def apart(*containers: Any) -> Work:
             yield
 
 
-def recipients_apart(recipients: dict[int, Recipient]) -> Work:
+def recipients_apart(recipients: ByNumber) -> Work:
     """Take recipients apart, however long their queues are."""
-    while recipients:
-        recipient = recipients.popitem()[1]
+    for recipient in recipients.emptied():
         recipient.known = False
         recipient.armed = FOREVER
         recipient.bind = None

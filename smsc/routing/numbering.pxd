@@ -1,6 +1,8 @@
 # What it buys: reading a number costs a few integer divisions and one or two steps in a table; no object is made.
 cimport cython
 
+from smsc cimport reasons
+
 ctypedef const unsigned char* octets
 
 cdef int _NATIONAL, _WITH_COUNTRY_CODE, _WITH_PREFIX, _SHORT_CODE_ONLY, _ALPHANUMERIC, _M2M

@@ -1,6 +1,7 @@
 # What it buys: the checks of an ordinary submission are comparisons of C integers and two look-ups in byte tables.
 cimport cython
 
+from smsc cimport reasons
 from smsc.routing.accounts cimport Account, Accounts
 from smsc.routing.numbering cimport NumberPlan
 from smsc.routing.subscribers cimport Registry, Subscriber

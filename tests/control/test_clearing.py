@@ -82,7 +82,7 @@ def held(lab: Lab, number: int) -> None:
 def finished(lab: Lab, number: int) -> None:
     one = message(lab, number, int(OLA), ENROUTE)
     lab.engine.queues.count_out(one)
-    lab.engine.message_index.retire(one.id)
+    lab.engine.message_index.retire(one)
 
 
 def under_way(lab: Lab, number: int) -> None:
@@ -108,10 +108,9 @@ class Turn:
         self.containers: list[Any] = [
             engine.queues.recipients,
             *(lane.items for one in engine.queues.recipients.values() for lane in one.all_lanes()[:1]),
-            engine.timers.heap,
+            engine.timers.waiters,
             engine.message_index.blocks,
             *(block.items for block in engine.message_index.blocks.values()),
-            engine.message_index.finished,
             engine.schedule._by_id,
             *(box.messages for box in engine.outboxes.boxes.values()),
             engine.queues.elsewhere.counts,

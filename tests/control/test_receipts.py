@@ -8,7 +8,6 @@ import pytest
 
 from smsc.control.base import ControlError
 from smsc.control.steps import at_once as done
-from smsc.engine.journal import message_index
 from tests.engine.lab import Lab
 
 KARI, OLA, TUNNEL = "4790000001", "4790000002", "4799000020"
@@ -61,8 +60,8 @@ def test_no_receipt_where_none_was_asked_for_or_none_is_owed_yet(lab: Lab) -> No
     assert [receipt(lab, kari.answers[token][1]) for token in tokens] == [None, None]
 
 
-def test_so_many_finished_receipts_are_kept(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(message_index, "_RECEIPTS", 3)
+def test_so_many_finished_receipts_are_kept(lab: Lab) -> None:
+    lab.engine.message_index.most_receipts = 3
     kari, _ = lab.bind(KARI), lab.bind(OLA)
     tokens = [kari.submit(OLA, f"nr {number}", registered_delivery=1) for number in range(5)]
     lab.settle()

@@ -91,7 +91,7 @@ def test_all_of_a_pair_are_cancelled_those_in_the_store_too(kari: Client) -> Non
     answer = ask(kari, c.CANCEL_SM, message_id="", source_addr_ton=1, dest_addr_ton=1, **pair)
     lab.settle()
     assert kari.answers[answer][0] == 0
-    assert (lab.engine.unfinished(), lab.engine.queues.recipients) == (0, {})
+    assert (lab.engine.unfinished(), list(lab.engine.queues.recipients)) == (0, [])
 
 
 def test_what_waited_over_a_restart_is_replaced(kari: Client) -> None:

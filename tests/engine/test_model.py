@@ -185,7 +185,7 @@ class Story:
 
     def check(self) -> None:
         queues = self.lab.engine.queues
-        assert (queues.queued, queues.in_flight, queues.recipients) == (0, 0, {})
+        assert (queues.queued, queues.in_flight, list(queues.recipients)) == (0, 0, [])
         for bind in self.lab.engine.bindings:
             assert (bind.outstanding, bind.session.window_used) == (0, 0)
         accepted = [sent for sent in self.sent if sent.message_id and not sent.deleted]

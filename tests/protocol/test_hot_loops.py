@@ -37,7 +37,6 @@ HOT: dict[str, dict[str, set[str]]] = {
         "find_tlv": set(),
         "put_integer": set(),
         "put_header": set(),
-        "put_octets": set(),
         "put_number": set(),
         "put_string": set(),
         "put_tlvs": set(),

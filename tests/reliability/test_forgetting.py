@@ -187,7 +187,7 @@ def test_erasure_holds_up_nobody(serving: Callable[..., SmscHandle], tmp_path: P
     watch.stopping = True
     assert smsc.server.engine.unfinished() == 20_000
     assert max(watch.delays) < STALL
-    assert smsc.server.engine.queues.recipients.keys() == {4790000000, 4790000002}
+    assert set(smsc.server.engine.queues.recipients) == {4790000000, 4790000002}
 
 
 def test_charges_stay_without_their_payer() -> None:

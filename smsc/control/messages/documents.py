@@ -70,8 +70,7 @@ class MessageDocuments(ControlBase):
     def _receipt(self, message: Message) -> dict[str, Any] | None:
         """What became of its receipt; None when none was made, or when it was forgotten."""
         index = self.engine.message_index
-        ident = index.receipt_of.get(message.id)
-        made = index.find(ident) if ident else self._waiting_receipt(message)
+        made = index.receipt_of.get(message.id) or self._waiting_receipt(message)
         if made is None:
             return None
         reason = reason_of(self.engine, made)

@@ -6,13 +6,15 @@ table: no table is ever resized while messages wait. What their texts take toget
 
 from __future__ import annotations
 
-from collections import OrderedDict, deque
+from array import array
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
+from smsc.delivery.by_number import ByNumber
 from smsc.delivery.message import Message
 from smsc.engine.discarded import apart
 
+_AT_FIRST: Final = 256  # places, a power of two
 _RECEIPTS: Final = 10_000  # finished ones that stay readable, at most
 
 
@@ -24,6 +26,44 @@ class Block:
     def __init__(self) -> None:
         self.items: list[Message | None] = [None] * 1024
         self.used = 0
+
+
+class Line:
+    """Numbers, first in, first out."""
+
+    __slots__ = ("_first", "_items", "count")
+
+    def __init__(self) -> None:
+        self._first = 0
+        self.count = 0
+        self._items = array("q", bytes(8 * _AT_FIRST))
+
+    def __len__(self) -> int:
+        return self.count
+
+    def push(self, number: int) -> None:
+        """One more behind the others."""
+        if self.count == len(self._items):
+            self._grow()
+        self._items[(self._first + self.count) & (len(self._items) - 1)] = number
+        self.count += 1
+
+    def take(self) -> int:
+        """The first, which is in it no longer. IndexError when there is none."""
+        if self.count == 0:
+            raise IndexError("nothing is in line")
+        number = self._items[self._first]
+        self._first = (self._first + 1) & (len(self._items) - 1)
+        self.count -= 1
+        return number
+
+    def _grow(self) -> None:
+        """Twice the places, the first number in the first."""
+        before, first = self._items, self._first
+        self._items = array("q", bytes(16 * len(before)))
+        for place in range(len(before)):
+            self._items[place] = before[(first + place) & (len(before) - 1)]
+        self._first = 0
 
 
 class MessageIndex:
@@ -40,7 +80,9 @@ class MessageIndex:
         "keep_octets",
         "last_block",
         "last_number",
+        "most_receipts",
         "octets",
+        "receipt_line",
         "receipt_of",
         "receipts",
         "sizes",
@@ -48,17 +90,19 @@ class MessageIndex:
 
     def __init__(self, keep: int, keep_octets: int) -> None:
         self.blocks: dict[int, Block] = {}
-        self.finished: deque[int] = deque()
+        self.finished = Line()
         self.keep = keep
         self.keep_octets = keep_octets
-        self.sizes: deque[int] = deque()  # of each in ``finished``
+        self.most_receipts = min(_RECEIPTS, keep)
+        self.sizes = Line()  # of each in ``finished``
         self.finished_octets = 0
         self.count = 0
         self.octets = 0
         self.last_number = -1
         self.last_block: Block | None = None
-        self.receipts: OrderedDict[int, int] = OrderedDict()  # finished: id -> of which message
-        self.receipt_of: dict[int, int] = {}  # and back
+        self.receipts = ByNumber()  # finished ones, by their own ids
+        self.receipt_of = ByNumber()  # and by the ids of what they tell of
+        self.receipt_line = Line()  # the order in which they were finished
 
     def add(self, message: Message) -> None:
         """Make a message findable by its id."""
@@ -102,36 +146,38 @@ class MessageIndex:
                 self.last_number = -1
                 self.last_block = None
 
-    def retire(self, message_id: int) -> None:
+    def retire(self, message: Message) -> None:
         """Count a message among the finished, and forget the oldest of those past the limit."""
-        message = self.find(message_id)
-        octets = 0 if message is None else message.octets
-        self.finished.append(message_id)
-        self.sizes.append(octets)
-        self.finished_octets += octets
-        if len(self.finished) > self.keep or self.finished_octets > self.keep_octets:
+        self.finished.push(message.id)
+        self.sizes.push(message.octets)
+        self.finished_octets += message.octets
+        if self.finished.count > self.keep or self.finished_octets > self.keep_octets:
             self.forget_oldest()
 
     def forget_oldest(self) -> None:
         """Forget finished messages until those that are left may stay."""
-        while self.finished and (len(self.finished) > self.keep or self.finished_octets > self.keep_octets):
-            self.finished_octets -= self.sizes.popleft()
-            self.drop(self.finished.popleft())
+        while self.finished.count and (
+            self.finished.count > self.keep or self.finished_octets > self.keep_octets
+        ):
+            self.finished_octets -= self.sizes.take()
+            self.drop(self.finished.take())
 
     def retire_receipt(self, receipt: Message) -> None:
         """Keep a finished receipt readable, and forget the oldest of those past the limit."""
-        self.receipts[receipt.id] = receipt.about
-        self.receipt_of[receipt.about] = receipt.id
-        if len(self.receipts) > min(_RECEIPTS, self.keep):
-            self.forget_receipt(next(iter(self.receipts)))
+        self.receipts.put(receipt.id, receipt)
+        self.receipt_of.put(receipt.about, receipt)
+        self.receipt_line.push(receipt.id)
+        if self.receipt_line.count > self.most_receipts:
+            self.forget_receipt(self.receipt_line.take())
 
     def forget_receipt(self, receipt_id: int) -> None:
-        """Forget a finished receipt."""
-        about = self.receipts.pop(receipt_id, None)
-        if about is None:
+        """Forget a finished receipt, if it is not forgotten yet."""
+        receipt = self.receipts.get(receipt_id)
+        if receipt is None:
             return
-        if self.receipt_of[about] == receipt_id:
-            del self.receipt_of[about]
+        self.receipts.drop(receipt_id)
+        if self.receipt_of.get(receipt.about) is receipt:
+            self.receipt_of.drop(receipt.about)
         self.drop(receipt_id)
 
     def __iter__(self) -> Iterator[Message]:
@@ -162,18 +208,20 @@ class MessageIndex:
 
     def clear(self) -> Iterator[None]:
         """Forget everything; what this returns takes it apart."""
-        blocks, others = self.blocks, (self.finished, self.sizes, self.receipts, self.receipt_of)
-        self.blocks, self.finished, self.sizes = {}, deque(), deque()
-        self.receipts, self.receipt_of = OrderedDict(), {}
+        blocks, tables = self.blocks, (self.receipts, self.receipt_of)
+        self.blocks, self.receipts, self.receipt_of = {}, ByNumber(), ByNumber()
+        self.finished, self.sizes, self.receipt_line = Line(), Line(), Line()
         self.finished_octets = 0
         self.count = 0
         self.octets = 0
         self.last_number = -1
         self.last_block = None
-        return _apart(blocks, *others)
+        return _apart(blocks, tables)
 
 
-def _apart(blocks: dict[int, Block], *others: Any) -> Iterator[None]:
+def _apart(blocks: dict[int, Block], tables: tuple[ByNumber, ...]) -> Iterator[None]:
     while blocks:
         yield from apart(blocks.popitem()[1].items)
-    yield from apart(*others)
+    for table in tables:
+        for _ in table.emptied():
+            yield

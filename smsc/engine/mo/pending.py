@@ -105,7 +105,7 @@ class Pending:
         """Whether a message can still be changed: not final, and not in flight."""
         if message.state != ENROUTE:
             return message.state in WAITING
-        recipient = self.queues.recipients.get(message.recipient)
+        recipient: Recipient | None = self.queues.recipients.get(message.recipient)
         lane = None if recipient is None else recipient.find(message.lane_key())
         return lane is None or not lane.busy or lane.first() is not message
 
@@ -119,7 +119,7 @@ class Pending:
 
     def cause_of(self, message: Message) -> int:
         """Why a message waits: its own last error, or its recipient's."""
-        recipient = self.queues.recipients.get(message.recipient)
+        recipient: Recipient | None = self.queues.recipients.get(message.recipient)
         if message.reason or recipient is None or not recipient.flags:
             return message.reason
         return recipient.absent_reason
@@ -177,7 +177,8 @@ class Pending:
 
     def _recipient_of(self, destination: int) -> Recipient | None:
         owner = self.delivery.reach.router.account_of(destination)
-        return self.queues.recipients.get(destination if owner is None else -owner.index)
+        found: Recipient | None = self.queues.recipients.get(destination if owner is None else -owner.index)
+        return found
 
     def _kept(self, source: int, source_text: bytes, destination: int, after: int) -> list[int]:
         """The next ids of what the store keeps of the scheduled and the held between two ends."""

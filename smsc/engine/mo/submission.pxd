@@ -1,8 +1,9 @@
 # All checks of a submission and its record in about half a microsecond.
 cimport cython
 
+from smsc cimport reasons
 from smsc.coverage.place cimport Place
-from smsc.delivery.message cimport Message
+from smsc.delivery.message cimport Message, new_message
 from smsc.delivery.recipient cimport Recipient
 from smsc.engine.binds.bindings cimport Bind
 from smsc.engine.journal.commit cimport Commit

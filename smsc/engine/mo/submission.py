@@ -11,7 +11,7 @@ from typing import Final
 
 from smsc import reasons
 from smsc.coverage.place import DEFER, HOLD, LOSE, REJECT
-from smsc.delivery.message import HELD, Message, address_digits
+from smsc.delivery.message import HELD, Message, address_digits, new_message
 from smsc.engine.binds.bindings import Bind
 from smsc.engine.journal.ids import IdSeries
 from smsc.engine.mo.length import decide
@@ -249,7 +249,7 @@ class Submission:
             if self.options.wrong:
                 return reasons.TEXT_TOO_LONG
 
-        message = Message()
+        message = new_message()
         if (
             row.esm_class & _MODE_AND_TYPE
             or row.registered_delivery & _MORE_THAN_A_RECEIPT

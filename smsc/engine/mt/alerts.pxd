@@ -1,6 +1,7 @@
 # What falls due most often is a recipient's next attempt.
 cimport cython
 
+from smsc cimport reasons
 from smsc.delivery.recipient cimport Recipient
 from smsc.engine.mt.delivery cimport Delivery
 from smsc.engine.mt.queues cimport Queues

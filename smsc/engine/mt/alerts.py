@@ -38,7 +38,7 @@ class Alerts:
     def contact_range(self, first: int, last: int, event: str) -> None:
         """The same for all of a range of numbers, so many at once that the event loop is not held up."""
         recipients = self.queues.recipients
-        waiting = {key: r for key, r in recipients.items() if r.flags and first <= key <= last}
+        waiting = {r.key: r for r in recipients.values() if r.flags and first <= r.key <= last}
         self.to_contact.extend((key, event) for key in _oldest_first(waiting))
         self.contact_some()
 
@@ -52,7 +52,7 @@ class Alerts:
     def contact_area(self, event: str) -> None:
         """The same for all handsets: a zone, a cell or an outage changed. A cell's return may be spread."""
         delivery = self.delivery
-        waiting = {key: r for key, r in self.queues.recipients.items() if r.flags and key > 0}
+        waiting = {r.key: r for r in self.queues.recipients.values() if r.flags and r.key > 0}
         for key in _oldest_first(waiting):
             recipient = self._absent(key)
             if recipient is not None and not delivery.retry.spreads(recipient, self.queues.now):

@@ -1,8 +1,9 @@
 # One attempt costs a few look-ups in C and no Python call; what goes wrong may be slower.
 cimport cython
 
+from smsc cimport reasons
 from smsc.delivery.message cimport Message
-from smsc.delivery.recipient cimport Lane, Recipient
+from smsc.delivery.recipient cimport Lane, Recipient, absent_flag, new_recipient
 from smsc.engine.binds.bindings cimport Bind
 from smsc.engine.mt.endings cimport Endings
 from smsc.engine.mt.queues cimport Queues
@@ -13,6 +14,7 @@ from smsc.engine.mt.wire cimport Wire
 cdef int EMERGENCY_PRIORITY, EXPIRED, UNDELIVERABLE
 cdef int INTERMEDIATE, MODE_DATAGRAM, MODE_MASK, MODE_TRANSACTION
 cdef int NO_ROOM, AT_ONCE, HEAD, GRAIN, _LONGEST_TEXT, _LONG_LOOK
+cdef int ENROUTE, MNRR_DETACHED, MWD
 cdef long long FOREVER
 
 
@@ -27,7 +29,7 @@ cdef class Delivery:
     cdef public bint paced
     cdef public double link_now
 
-    @cython.locals(queues=Queues, recipient=Recipient, key=object)
+    @cython.locals(queues=Queues, recipient=Recipient, key="long long")
     cpdef enqueue(self, Message message)
     @cython.locals(queues=Queues, lane=Lane, message=Message, cause=int, done=int, now="long long")
     cpdef pump(self, Recipient recipient)

@@ -34,7 +34,7 @@ from typing import Final, Protocol
 from smsc import reasons
 from smsc.delivery.message import EMERGENCY_PRIORITY, ENROUTE, EXPIRED, FOREVER, UNDELIVERABLE, Message
 from smsc.delivery.receipt import INTERMEDIATE
-from smsc.delivery.recipient import MNRR_DETACHED, MWD, Lane, Recipient, absent_flag
+from smsc.delivery.recipient import MNRR_DETACHED, MWD, Lane, Recipient, absent_flag, new_recipient
 from smsc.engine.binds.bindings import (
     Bind,
 )
@@ -129,9 +129,9 @@ class Delivery:
         key = message.recipient
         recipient = queues.recipients.get(key)
         if recipient is None:
-            recipient = Recipient(key)
+            recipient = new_recipient(key)
             recipient.known = True
-            queues.recipients[key] = recipient
+            queues.recipients.put(key, recipient)
         message.pagings = recipient.pagings
         if queues.commit.durable and (queues.spill.wants(recipient, message)):
             queues.spill.put(recipient, message)
@@ -168,14 +168,14 @@ class Delivery:
     def take_up(self, key: int, spilled: int, expiry: int) -> None:
         """After a restart: so many messages wait in the store for a recipient that has no bind yet."""
         queues = self.queues
-        recipient = Recipient(key)
+        recipient = new_recipient(key)
         recipient.spilled = spilled
         recipient.top_spilled = EMERGENCY_PRIORITY  # what is urgent waits in the store too, if anything is
         recipient.next_expiry = expiry
         recipient.flags = absent_flag(key) | MNRR_DETACHED | MWD
         recipient.absent_reason = reasons.ABSENT_NO_BIND
         recipient.known = True
-        queues.recipients[key] = recipient
+        queues.recipients.put(key, recipient)
         queues.queued += spilled
         self.retry.plan(recipient, reasons.ABSENT_NO_BIND, queues.now)
         self.retry.rearm(recipient, queues.now)

@@ -1,6 +1,7 @@
 # Once a message, and once more for its receipt: calls from C to C.
 cimport cython
 
+from smsc cimport reasons
 from smsc.delivery.message cimport Message
 from smsc.delivery.receipt cimport owes_intermediate, owes_receipt
 from smsc.delivery.recipient cimport Lane, Recipient

@@ -85,11 +85,13 @@ class PendingFlags:
                 bind.session.request(_notification(handset, address), None, link_now)
                 self.mark(bind)
 
-    def outlive(self, heap: list[tuple[int, int, Any]]) -> Iterator[None]:
+    def outlive(self, heap: tuple[Any, list[Any]]) -> Iterator[None]:
         """All timers were cleared, but flags outlive the messages: what this returns takes the heap apart,
         and arms again those that were in it."""
-        while heap:
-            due, _, waiter = heap.pop()
+        dues, waiters = heap
+        while waiters:
+            waiter = waiters.pop()
+            due = dues[len(waiters)]
             if type(waiter) is PendingFlag and waiter.armed == due:
                 waiter.armed = FOREVER
                 self.timers.arm(waiter, due)

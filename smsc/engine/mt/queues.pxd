@@ -1,6 +1,8 @@
 # A message joins and leaves its queue once: calls from C to C.
 cimport cython
 
+from smsc cimport reasons
+from smsc.delivery.by_number cimport ByNumber
 from smsc.delivery.message cimport Message
 from smsc.delivery.recipient cimport Recipient
 from smsc.delivery.timers cimport Timers
@@ -14,7 +16,7 @@ cdef long long FOREVER
 
 @cython.final
 cdef class Queues:
-    cdef public dict recipients
+    cdef public ByNumber recipients
     cdef public object elsewhere
     cdef public Timers timers
     cdef public Commit commit

@@ -26,6 +26,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from smsc import reasons
+from smsc.delivery.by_number import ByNumber
 from smsc.delivery.message import FOREVER, Message
 from smsc.delivery.recipient import Recipient
 from smsc.delivery.timers import Timers
@@ -61,7 +62,7 @@ class Queues:
     )
 
     def __init__(self, commit: Commit, timers: Timers, spill: Spill, ids: IdSeries) -> None:
-        self.recipients: dict[int, Recipient] = {}
+        self.recipients = ByNumber()
         self.commit = commit
         self.timers = timers
         self.spill = spill
@@ -135,14 +136,14 @@ class Queues:
             return
         if recipient.known:
             recipient.known = False
-            del self.recipients[recipient.key]
+            self.recipients.drop(recipient.key)
             recipient.armed = FOREVER
             self.spill.forget(recipient)
             recipient.discard()
 
     def clear(self) -> tuple[Iterator[None], ...]:
         """Forget everything that waits; what this returns takes it apart."""
-        recipients, self.recipients = self.recipients, {}
+        recipients, self.recipients = self.recipients, ByNumber()
         self.queued = 0
         self.octets = 0
         self.in_flight = 0

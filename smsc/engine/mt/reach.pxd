@@ -1,12 +1,16 @@
 # One attempt costs a few look-ups in C and no Python call.
 cimport cython
 
+from smsc cimport reasons
 from smsc.coverage.draw cimport draw
 from smsc.coverage.place cimport Place
 from smsc.delivery.recipient cimport Lane, Recipient
 from smsc.engine.binds.bindings cimport Bind, Bindings
 from smsc.routing.router cimport Router
 from smsc.routing.subscribers cimport Registry, Subscriber
+
+cdef int PAGING
+cdef long long FOREVER
 
 
 @cython.final

@@ -11,15 +11,18 @@ from datetime import UTC, datetime, tzinfo
 from typing import Final, Protocol
 
 from smsc import reasons
-from smsc.delivery.message import ENROUTE, RECEIPT, Message
+from smsc.delivery.message import ENROUTE, RECEIPT, Message, new_message
 from smsc.protocol.constants import TYPE_INTERMEDIATE, TYPE_RECEIPT, UDHI
-from smsc.protocol.pdu.submit import find_tlv
+from smsc.protocol.pdu import copying
+from smsc.protocol.pdu.submit import find_tlv, put_number
 from smsc.protocol.pdu.tlv import USER_MESSAGE_REFERENCE
 from smsc.protocol.text import receipt_text
 
 _DEFAULT_ALPHABET: Final = 0  # data_coding
 _QUOTED: Final = 20  # characters of the message [SMPP 3.4 Appendix B]
 _ESCAPE: Final = 0x1B
+_NUMBERS: Final = 64  # octets: the id, twice, and the heads of two TLVs
+_REFERENCE: Final = b"\x02\x04\x00\x02"  # the head of a user_message_reference
 
 
 class LocalTime:
@@ -62,6 +65,7 @@ class ReceiptMaker:
     """Writes the receipts of one SMSC."""
 
     __slots__ = (
+        "buffer",
         "came",
         "common",
         "dialects",
@@ -70,7 +74,6 @@ class ReceiptMaker:
         "last",
         "last_key",
         "last_parts",
-        "lengths",
         "local",
         "network_errors",
         "text",
@@ -87,7 +90,7 @@ class ReceiptMaker:
         self.last: Parts | None = None
         self.last_parts: Parts | None = None
         self.came = self.ended = self.text = b""
-        self.lengths = [b"\x00\x1e\x00" + bytes((length,)) for length in range(65)]
+        self.buffer = bytearray(1024)  # in which a receipt is put together
         self.errors = [reason.err for reason in reasons.REASONS]
         self.network_errors = [
             b"\x04\x23\x00\x03\x03" + reason.map_error.to_bytes(2, "big") if reason.map_error else b""
@@ -109,8 +112,7 @@ class ReceiptMaker:
     def build(self, message: Message, state: int, cause: int, now: int, esm_class: int) -> Message:
         """One deliver_sm with its own expiry; id 0 until the engine gives it one."""
         number = message.about if message.about else message.id  # submit_multi has one id for all
-        ident = str(number).encode("ascii")
-        made = Message()
+        made = new_message()
         made.kind = RECEIPT
         made.about = message.id
         made.source = message.destination
@@ -123,18 +125,37 @@ class ReceiptMaker:
         made.esm_class = esm_class
         made.submitted_at = now
         made.expires_at = now + self.validity
-        parts = self.parts_of(state, cause)
-        made.body = b"".join((parts[0], ident, self.between(parts, message, now), self.quoted(message)))
-        tlvs = b"".join((self.lengths[len(ident) + 1], ident, parts[4]))
-        if message.tlvs:
-            reference = find_tlv(message.tlvs, USER_MESSAGE_REFERENCE)
-            if reference is not None:
-                tlvs += b"\x02\x04\x00\x02" + reference
-        made.tlvs = tlvs
+        self.write(made, message, number, self.parts_of(state, cause), now)
         if self.dialects and message.account in self.dialects:
             dialect = self.dialects[message.account]
             dialect.rewrite(made, number, message.submitted_at, now)
         return made
+
+    def write(self, made: Message, message: Message, number: int, parts: Parts, now: int) -> None:
+        """Give a receipt its text and its TLVs: both are put together in one buffer."""
+        between, quoted = self.between(parts, message, now), self.quoted(message)
+        reference = find_tlv(message.tlvs, USER_MESSAGE_REFERENCE) if len(message.tlvs) else None
+        wanted = len(parts[0]) + len(between) + len(quoted) + len(parts[4]) + _NUMBERS
+        if reference is not None:
+            wanted += len(reference)
+        if wanted > len(self.buffer):
+            self.buffer = bytearray(2 * wanted)
+        out = self.buffer
+        end = copying.put(out, 0, parts[0])
+        end = put_number(out, end, number, 1) - 1  # without its NUL
+        end = copying.put(out, end, between)
+        end = copying.put(out, end, quoted)
+        made.body = copying.taken(out, 0, end)
+        end = put_number(out, 4, number, 1) - 1  # its NUL is the first of what follows
+        out[0] = 0  # receipted_message_id 0x001E, a C-Octet String
+        out[1] = 0x1E
+        out[2] = 0
+        out[3] = end - 3
+        end = copying.put(out, end, parts[4])
+        if reference is not None:
+            end = copying.put(out, end, _REFERENCE)
+            end = copying.put(out, end, reference)
+        made.tlvs = copying.taken(out, 0, end)
 
     def between(self, parts: Parts, message: Message, now: int) -> bytes:
         """The text between id and quotation, which is the same for all of one outcome that came and ended in
@@ -163,10 +184,10 @@ class ReceiptMaker:
     def quoted(self, message: Message) -> bytes:
         """The beginning of the message, when it is text in the default alphabet."""
         if message.data_coding == _DEFAULT_ALPHABET and message.esm_class & UDHI == 0:
-            body = message.body
+            p = body = message.body
             if len(body) <= _QUOTED:
                 return body
             # neither an escape pair [03.38 §6.2.1.1] nor a character of UTF-8 is split
-            if body[_QUOTED - 1] != _ESCAPE and body[_QUOTED] & 0xC0 != 0x80:  # noqa: PLR2004  (of C integers)
-                return body[:_QUOTED]
+            if p[_QUOTED - 1] != _ESCAPE and p[_QUOTED] & 0xC0 != 0x80:  # noqa: PLR2004  (of C integers)
+                return p[:_QUOTED]
         return receipt_text.excerpt(message.data_coding, message.esm_class, message.body)

@@ -1,6 +1,7 @@
 # An answer frees a lane and ends a message: calls from C to C.
 cimport cython
 
+from smsc cimport reasons
 from smsc.delivery.message cimport Message
 from smsc.delivery.recipient cimport Lane, Recipient
 from smsc.engine.binds.bindings cimport Bind, Bindings

@@ -66,7 +66,7 @@ class Responses:
 
     def lane_in_flight(self, message: Message) -> Lane | None:
         """The lane whose message in flight this is; None when it was forgotten, or was handed over."""
-        recipient = self.queues.recipients.get(message.recipient)
+        recipient: Recipient | None = self.queues.recipients.get(message.recipient)
         lane = None if recipient is None else recipient.find(message.lane_key())
         if lane is None or not lane.busy or lane.first() is not message:
             return None

@@ -1,14 +1,17 @@
 # Three days of retries are hundreds of thousands of failed attempts.
 cimport cython
 
+from smsc cimport reasons
 from smsc.coverage.draw cimport draw
 from smsc.coverage.place cimport Place
 from smsc.delivery.message cimport Message
-from smsc.delivery.recipient cimport Recipient
+from smsc.delivery.recipient cimport Recipient, absent_flag
 from smsc.delivery.schedule cimport RetrySchedule
 from smsc.delivery.timers cimport Timers
 from smsc.engine.mt.reach cimport Reach
 from smsc.routing.subscribers cimport Subscriber
+
+cdef int ABSENT, MCEF, MNRR_DETACHED, MWD, RETRY, ALERT, POSTPONE
 
 
 @cython.final

@@ -94,7 +94,8 @@ class Leaving:
             return {}, []
         wanted = {slot: node for slot, node in self._surplus if self._own.slots[slot] == self._own.me}
         members: dict[int, list[Recipient]] = {}
-        for key, recipient in self._centre.queues.recipients.items():
+        for recipient in self._centre.queues.recipients.values():
+            key = recipient.key
             slot = slot_of(key)
             if slot in wanted and key not in self._own.owners:
                 members.setdefault(slot, []).append(recipient)
@@ -133,6 +134,6 @@ class Leaving:
             queues.queued -= recipient.spilled
         recipient.known = False
         recipient.armed = FOREVER
-        del queues.recipients[recipient.key]
+        queues.recipients.drop(recipient.key)
         queues.spill.forget(recipient)
         recipient.discard()

@@ -285,11 +285,11 @@ class Nodes:
         self._rearm(recipient)
 
     def _recipient(self, key: int) -> Recipient:
-        recipient = self.queues.recipients.get(key)
+        recipient: Recipient | None = self.queues.recipients.get(key)
         if recipient is None:
             recipient = Recipient(key)
             recipient.known = True
-            self.queues.recipients[key] = recipient
+            self.queues.recipients.put(key, recipient)
         return recipient
 
     def _rearm(self, recipient: Recipient) -> None:

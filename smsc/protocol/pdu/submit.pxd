@@ -1,6 +1,8 @@
 # What compiling buys here: a submit_sm is read in about 0.1 us instead of 15, a response written in 0.02 instead of 4.
 cimport cython
 
+from smsc.protocol.pdu cimport copying
+
 ctypedef const unsigned char* octets
 ctypedef unsigned char* octets_out
 
@@ -63,11 +65,8 @@ cdef void put_header(
     octets_out out, Py_ssize_t at, unsigned int length, unsigned int command_id, unsigned int status, unsigned int sequence
 ) noexcept
 
-@cython.locals(source=octets, size=Py_ssize_t, i=Py_ssize_t)
-cdef Py_ssize_t put_octets(octets_out out, Py_ssize_t at, bytes value) except -1
-
 @cython.locals(size=int, bound=cython.longlong, digit=Py_ssize_t)
-cdef Py_ssize_t put_number(octets_out out, Py_ssize_t at, long long value, int length) noexcept
+cpdef Py_ssize_t put_number(octets_out out, Py_ssize_t at, long long value, int length) noexcept
 
 cdef Py_ssize_t put_string(octets_out out, Py_ssize_t at, bytes value) except -1
 

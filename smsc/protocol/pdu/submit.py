@@ -7,6 +7,7 @@ Compiled: `octets` in the `.pxd` is a C pointer into immutable bytes, so each in
 
 from typing import Any
 
+from smsc.protocol.pdu import copying
 from smsc.protocol.pdu.expected import DELIVER_34, DELIVER_50, SUBMIT_34, SUBMIT_50
 
 NOW, LATER, NEVER = 0, 1, 2
@@ -361,15 +362,6 @@ def put_header(out: bytearray, at: int, length: int, command_id: int, status: in
     put_integer(out, at + 12, sequence)
 
 
-def put_octets(out: bytearray, at: int, value: bytes) -> int:
-    """A copy of the octets; returns where they end."""
-    source = value
-    size = len(value)
-    for i in range(size):
-        out[at + i] = source[i]
-    return at + size
-
-
 def put_number(out: bytearray, at: int, value: int, length: int) -> int:
     """Decimal digits of a number >= 0 with leading zeros up to `length`, and a NUL; returns where it ends."""
     size = 1
@@ -392,7 +384,7 @@ def put_number(out: bytearray, at: int, value: int, length: int) -> int:
 
 def put_string(out: bytearray, at: int, value: bytes) -> int:
     """A C-Octet String; returns where it ends, behind its NUL."""
-    at = put_octets(out, at, value)
+    at = copying.put(out, at, value)
     out[at] = 0
     return at + 1
 
@@ -400,7 +392,7 @@ def put_string(out: bytearray, at: int, value: bytes) -> int:
 def put_tlvs(out: bytearray, at: int, area: bytes, version: int) -> int:
     """What a peer of this version may be sent of a sound TLV area; no tag of 5.0's own to 3.4 [5.0 §2.7]."""
     if version >= 0x50:
-        return put_octets(out, at, area)
+        return copying.put(out, at, area)
     p = area
     end = len(area)
     start = 0
@@ -467,10 +459,10 @@ def put_message(buffer: bytearray, at: int, row: Submit, command_id: int, sequen
         out[at + 6] = 0x24
         out[at + 7] = size >> 8
         out[at + 8] = size & 255
-        at = put_octets(out, at + 9, row.body)
+        at = copying.put(out, at + 9, row.body)
     else:
         out[at + 4] = size
-        at = put_octets(out, at + 5, row.body)
+        at = copying.put(out, at + 5, row.body)
     if version >= 0x34 and len(row.tlvs):
         at = put_tlvs(out, at, row.tlvs, version)
     put_header(out, start, at - start, command_id, 0, sequence)
