@@ -189,6 +189,7 @@ class Engine(Tick):
             self.committed.go_on,
             self.committed.delayed,
             self.committed.respond,
+            _nothing if self.nodes is None else self.nodes.give_way,
         )
         canned = {row.id: gsm0338.encode(row.text) for row in settings.default_messages}
         self.submission = Submission(
@@ -234,7 +235,16 @@ class Engine(Tick):
         answering = Answering(self.commit, self.wire, self.refusals)
         return Requests(
             answering,
-            Ancillary(answering, world, self.now, self.pending, self.message_index, self.queues, submission),
+            Ancillary(
+                answering,
+                world,
+                self.now,
+                self.pending,
+                self.message_index,
+                self.queues,
+                submission,
+                _nothing if self.nodes is None else self.nodes.node_of,
+            ),
             DataSm(answering, submission, self.transactions, self.now, world.validity_max),
             SubmitMulti(answering, world, submission, self.now),
         )
@@ -605,3 +615,7 @@ def _kept(reads: Reads) -> tuple[list[Row], list[Row]]:
 
 def _all(ident: int) -> bool:
     return True
+
+
+def _nothing(message: Message) -> None:
+    """There are no other nodes."""

@@ -41,6 +41,7 @@ from smsc.world.world import World
 T = TypeVar("T")
 
 _OTHER_SOURCE = "source_addr is not that of the message, or the message is not of this system_id"
+_AT = "What waits for that recipient is run by node {node}: bind there and ask again."
 _SHOWN_STATE = {SCHEDULED: ENROUTE, HELD: ENROUTE}  # to an ESME [SMPP 3.4 §5.2.28]
 _ERROR_CODE: Final = 0xFF  # error_code has one octet [§5.2.27]
 
@@ -57,8 +58,10 @@ class Ancillary:
         message_index: MessageIndex,
         queues: Queues,
         submission: Submission,
+        node_of: Callable[[Message], str | None],
     ) -> None:
-        """``now`` is the time on the SMSC clock."""
+        """``now`` is the time on the SMSC clock; ``node_of`` tells which other node runs a message that
+        waits, None when this one does."""
         self.answering = answering
         self.world = world
         self.now = now
@@ -67,6 +70,7 @@ class Ancillary:
         self.queues = queues
         self.stored = queues.spill.stored
         self.submission = submission
+        self.node_of = node_of
 
     def query(self, bind: Bind, request: Request, pdu: Pdu) -> None:
         """message_id and source must match [SMPP 3.4 §4.8]."""
@@ -91,7 +95,16 @@ class Ancillary:
         else:
             self._cancel_some(bind, request, pdu, BEGIN, 0)
 
+    def _is_elsewhere(self, bind: Bind, request: Request, reason: int, message: Message) -> bool:
+        """Whether another node runs the message, and alone may change it; then the request is refused."""
+        node = self.node_of(message)
+        if node is not None:
+            self.answering.refuse(bind, request, reason, _AT.format(node=node))
+        return node is not None
+
     def _cancel_one(self, bind: Bind, request: Request, message: Message) -> None:
+        if self._is_elsewhere(bind, request, reasons.CANCEL_FAILED, message):
+            return
         if self._cancel(message):
             self.answering.respond_when_safe(bind, request)
         else:
@@ -156,6 +169,9 @@ class Ancillary:
                 self.answering.commit.when_committed(partial(self._end_cancel, bind, request, so_far))
             else:
                 why = "What waits of that pair is on its way." if under_way else "Nothing of that pair waits."
+                node = self.node_of(self._to(pdu))
+                if node is not None:
+                    why = _AT.format(node=node)
                 self.answering.refuse(bind, request, reasons.CANCEL_FAILED, why)
             return
 
@@ -177,6 +193,8 @@ class Ancillary:
 
     def _replace(self, bind: Bind, request: Request, message: Message) -> None:
         pdu = request.pdu
+        if self._is_elsewhere(bind, request, reasons.REPLACE_FAILED, message):
+            return
         if not self.pending.is_changeable(message):
             state = STATE_NAMES[message.state]
             self.answering.refuse(
@@ -288,6 +306,16 @@ class Ancillary:
             bind.account, row.source_ton, row.source_npi, row.source, row.source_length, row.source_text
         )
         return row.source_text if key == 0 else key
+
+    def _to(self, pdu: Pdu) -> Message:
+        """A message that waits for whom a cancel_sm of a pair names."""
+        row = Submit()
+        fields = pdu.fields
+        put_destination(row, fields["dest_addr_ton"], fields["dest_addr_npi"], fields["destination_addr"])
+        message = Message()
+        message.state = ENROUTE
+        message.recipient = self.pending.recipient_key(self._destination(row))
+        return message
 
     def _destination(self, row: Submit) -> int:
         router = self.world.router

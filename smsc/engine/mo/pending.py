@@ -79,11 +79,13 @@ class Pending:
         go_on: Callable[[Message], None],
         delayed: dict[int, tuple[Message, Bind] | None],
         respond: Callable[[Message, Bind], None],
+        give_way_there: Callable[[Message], None],
     ) -> None:
         """``superseded``: what will have ended when it arrives, which ``end_arrived`` or ``go_on`` see to.
 
         ``delayed``: what takes the place of others in the store that are yet to end, and once it is safe who
-        is owed its answer, which ``respond`` gives.
+        is owed its answer, which ``respond`` gives. ``give_way_there`` has the node that runs the recipient
+        end what a message takes the place of, where that is another one.
         """
         self.delivery = delivery
         self.queues = delivery.queues
@@ -98,6 +100,7 @@ class Pending:
         self.replaced: dict[int, Message] = {}  # by id, as the latest undecided replace_sm leaves it
         self.delayed = delayed
         self.respond = respond
+        self.give_way_there = give_way_there
 
     # --- asking ---------------------------------------------------------------------------------
 
@@ -175,9 +178,13 @@ class Pending:
         else:
             have_kept([], None)
 
-    def _recipient_of(self, destination: int) -> Recipient | None:
+    def recipient_key(self, destination: int) -> int:
+        """Whose queue a message to that number joins."""
         owner = self.delivery.reach.router.account_of(destination)
-        found: Recipient | None = self.queues.recipients.get(destination if owner is None else -owner.index)
+        return destination if owner is None else -owner.index
+
+    def _recipient_of(self, destination: int) -> Recipient | None:
+        found: Recipient | None = self.queues.recipients.get(self.recipient_key(destination))
         return found
 
     def _kept(self, source: int, source_text: bytes, destination: int, after: int) -> list[int]:
@@ -281,10 +288,22 @@ class Pending:
             commit.when_committed(partial(self._withdraw_alike, message, BEGIN))
         else:
             self._withdraw_alike(message, BEGIN)
+        self.give_way_there(message)
         for group in (commit.group, commit.under_way):
             if group is not None and not group.overtaken:
                 self._supersede(group.alike(message), message)
         self._supersede(self.way_up.between(message.source, message.recipient), message)
+
+    def give_way_to(self, ident: int) -> None:
+        """A message that another node has accepted takes the place of what waits here of its kind."""
+
+        def found(messages: list[Message | None], error: BaseException | None) -> None:
+            if error is not None:
+                self.queues.commit.when_committed(lambda _: self.give_way_to(ident))
+            elif messages[0] is not None and messages[0].state in WAITING:
+                self._withdraw_alike(messages[0], BEGIN)
+
+        self.queues.spill.stored.find([ident], found)
 
     def _withdraw_alike(self, message: Message, after: Place, error: BaseException | None = None) -> None:
         """End some of what was there before ``message``; more when these are safe."""

@@ -22,7 +22,7 @@ from functools import partial
 from typing import Any, Final, Protocol
 from zlib import crc32
 
-from smsc.delivery.message import EMERGENCY_PRIORITY, ENROUTE, Message
+from smsc.delivery.message import EMERGENCY_PRIORITY, ENROUTE, WAITING, Message
 from smsc.delivery.recipient import Recipient
 from smsc.engine.binds.bindings import Bind, Bindings
 from smsc.engine.journal.commit import Commit, Group
@@ -42,7 +42,15 @@ from smsc.store.shared import BINDS, MAIL, TAKEN, Bound, Letter, Life, News, Sha
 
 BOUND: Final = "bound"  # to all: the rows of BINDS that are new
 PARTED: Final = "parted"  # to all: the ids of those that are gone
+GIVE_WAY: Final = "give_way"  # to an owner: the id of a message, accepted in the same commit, that replaces
 AT_ONCE: Final = 256  # recipients that are taken up in one turn of the loop
+
+
+class Replacing(Protocol):
+    """What still waits here."""
+
+    def give_way_to(self, ident: int) -> None:
+        """A message of another node takes the place of what waits of its kind."""
 
 
 class Centre(Protocol):
@@ -56,6 +64,7 @@ class Centre(Protocol):
     ids: IdSeries
     short_ids: IdSeries
     store: Store
+    pending: Replacing
 
     def set_time(self, link_now: float) -> int:
         """It is now."""
@@ -86,6 +95,7 @@ class Nodes:
             BOUND: self._others_bound,
             PARTED: self._others_parted,
             ROWS: self.rows.heard,
+            GIVE_WAY: self._given_way,
         }
         self._place = shared.first_place()
         self._away: set[int] = set()  # of the group under way, what is for recipients of other nodes
@@ -121,6 +131,22 @@ class Nodes:
     def is_mine(self, key: int) -> bool:
         """Whether this node runs what there is of a recipient key."""
         return self.own.is_mine(key)
+
+    def node_of(self, message: Message) -> str | None:
+        """Which other node runs a message that waits; None when this one does, or nobody needs to."""
+        if message.state == ENROUTE:
+            node: str | None = self.own.owner(message.recipient)
+        elif message.state in WAITING:
+            node = self.blocks.node_of(message.id) or "another"  # who has accepted it
+        else:
+            node = None
+        return None if node == self.me else node
+
+    def give_way(self, message: Message) -> None:
+        """A new message takes the place of what waits of its kind, which the recipient's owner knows."""
+        node = self.own.owner(message.recipient)
+        if node != self.me:
+            self.tell(GIVE_WAY, message.id, node)
 
     @property
     def queues(self) -> Queues:
@@ -299,6 +325,9 @@ class Nodes:
     def _better(self, key: int) -> str | None:
         """Another node that a recipient is better given to."""
         return self.elsewhere.node_for(key) if self.engine.bindings.serving(key) is None else None
+
+    def _given_way(self, letter: Letter) -> None:
+        self.engine.pending.give_way_to(letter.body)
 
     def _others_bound(self, letter: Letter) -> None:
         for row in letter.body:
