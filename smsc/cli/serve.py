@@ -30,7 +30,8 @@ def serve(
         ),
     ] = None,
     node: Annotated[
-        str | None, typer.Option(help="Not built yet: one server a database.", show_default=False)
+        str | None,
+        typer.Option(help="The name of this one of several servers on one database.", show_default=False),
     ] = None,
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Delete what the store holds, and begin anew.")
@@ -69,11 +70,7 @@ def serve(
         fail(str(error), WRONG_USAGE)
 
     if node is not None:
-        fail(
-            f"--node {node}: several nodes on one database are not built yet; leave it out, one server has "
-            "the database to itself (docs/nodes.md)",
-            WRONG_USAGE,
-        )
+        _check_node(settings.store.url, settings.clock.mode, node, fresh)
     if ready_file is not None and not ready_file.absolute().parent.is_dir():
         fail(f"--ready-file {ready_file}: there is no such directory", WRONG_USAGE)
 
@@ -88,7 +85,22 @@ def serve(
         typer.echo(f"smsc: {config}: {missing}", err=True)
     if not COMPILED:
         typer.echo("smsc: plain Python: it serves as well, only slower (smsc version tells)", err=True)
-    raise typer.Exit(run(settings, ready_file=ready_file))
+    raise typer.Exit(run(settings, ready_file=ready_file, node=node))
+
+
+def _check_node(url: str, clock: str, node: str, fresh: bool) -> None:
+    """Ends the command where a server cannot be one of several."""
+    from smsc.store.base import StoreError
+    from smsc.store.urls import ONE_CLOCK, check_node
+
+    try:
+        check_node(url, node)
+    except StoreError as error:
+        fail(f"--{error}", WRONG_USAGE)
+    if clock != "real":
+        fail(f"--node {node}: clock.mode is {clock}; {ONE_CLOCK}", WRONG_USAGE)
+    if fresh:
+        fail("--fresh empties the store of all nodes; start one server without --node for that", WRONG_USAGE)
 
 
 def _discard(url: str) -> None:

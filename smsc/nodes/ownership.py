@@ -13,6 +13,10 @@ Letters say only what to look at; whose it is then stands in the snapshot. Two t
 - A message that another node has accepted is counted by the letter of the commit that brought it, unless
   that commit showed in the snapshot of the tally (``since``): then it was counted there. A letter that was
   forwarded keeps the number of that first commit.
+
+What this node has accepted for a recipient that it did not own yet when it was written, it counts itself as
+soon as it is the owner (``sent``), and not again when the former owner forwards it: what is accepted next
+would overtake it else.
 """
 
 from __future__ import annotations
@@ -65,6 +69,7 @@ class Ownership:
         self.leaving: dict[int, tuple[frozenset[int], frozenset[int]]] = {}  # keys and slots, by letter
         self._slot_since: list[Numbers] = [{}] * SLOTS
         self._key_since: dict[int, Numbers] = {}
+        self._sent: list[tuple[int, list[Waiting]]] = []  # by number: no tally shows these commits yet
 
     def begin(self, news: News) -> list[Tally]:
         """At the start: what is this node's, with what waits for it."""
@@ -131,6 +136,25 @@ class Ownership:
             self._key_since = {k: s for k, s in stays if k in self.owners or slot_of(k) not in slots}
         self.leaving[place] = frozenset((*keys, *kept)), frozenset(slots)
 
+    def sent(self, number: int, waiting: list[Waiting]) -> list[Waiting]:
+        """A commit of this node has told others of what waits for them; what is this node's own by now."""
+        self._sent.append((number, waiting))
+        return self._overdue()
+
+    def _overdue(self) -> list[Waiting]:
+        """Of what was sent to others, what is for recipients that have become this node's."""
+        found: list[Waiting] = []
+        for number, rows in self._sent:
+            mine = [row for row in rows if self.is_mine(row.key)]
+            for row in mine:
+                since = self._since(row.key)
+                if number > since.get(self.me, -1):
+                    found.append(row)
+                    self._key_since[row.key] = {**since, self.me: number}
+            if mine:
+                rows[:] = [row for row in rows if not self.is_mine(row.key)]
+        return found
+
     def _since(self, key: int) -> Numbers:
         found = self._key_since.get(key)
         return self._slot_since[slot_of(key)] if found is None else found
@@ -153,8 +177,11 @@ class Ownership:
             if tally.key not in mine_before and tally.key not in left_keys and self.is_mine(tally.key)
         ]
         learned = Learned(taken, [], [], [one.body["node"] for one in news.letters if one.kind == TAKEN])
+        seen = news.numbers.get(self.me, -1)
+        self._sent = [one for one in self._sent if one[0] > seen and one[1]]
+        learned.more.extend(self._overdue())
         for letter in news.letters:
-            if letter.kind == MESSAGE and letter.receiver == self.me:
+            if letter.kind == MESSAGE:
                 self._sort(letter, learned)
         return learned
 

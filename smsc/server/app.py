@@ -43,7 +43,7 @@ from smsc.server.tls import server_context
 from smsc.server.trace import Capture
 from smsc.store import open_store
 from smsc.store.base import Store, StoreError
-from smsc.store.urls import shown_url
+from smsc.store.urls import ONE_CLOCK, shown_url
 from smsc.world.world import World
 
 log = logging.getLogger("smsc.server")
@@ -196,10 +196,7 @@ class Server:
         start = self.settings.clock.start
         last = Control.stored_clock(self.store)
         if self.node is not None and self.settings.clock.mode != "real":
-            raise StoreError(
-                f"node {self.node}: clock.mode is {self.settings.clock.mode}; several nodes have one clock, "
-                "the real one; leave --node out for another"
-            )
+            raise StoreError(f"node {self.node}: clock.mode is {self.settings.clock.mode}; {ONE_CLOCK}")
         clock = make_clock(
             self.settings.clock.mode, start=None if start is None else milliseconds(start), last=last
         )
@@ -289,8 +286,9 @@ class Server:
         self.listener.turn_over()
         with contextlib.suppress(TimeoutError, ControlError):
             await asyncio.wait_for(self.committed(), max(0.1, deadline - loop.time()))
-        if self.listener.alarm is not None:
-            self.listener.alarm.cancel()
+        for timer in (self.listener.alarm, self.listener.retry):
+            if timer is not None:
+                timer.cancel()
         self.listener.port.close()
         if self.listener.capture is not None:
             self.listener.capture.close()

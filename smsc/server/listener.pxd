@@ -10,7 +10,7 @@ from smsc.server.connection cimport Connection
 
 cdef class Listener:
     cdef public Tick engine
-    cdef public object loop, limits, alarm, all_gone, capture, port, capacity
+    cdef public object loop, limits, alarm, all_gone, capture, port, capacity, retry
     cdef public dict connections, shaking
     cdef public SubmitBatch batch
     cdef public Acks acks

@@ -51,6 +51,7 @@ class Listener:
         "loop",
         "next_id",
         "port",
+        "retry",
         "shaking",
         "stopping",
         "store_failed",
@@ -92,6 +93,7 @@ class Listener:
         engine.fault_rules.watchers.append(self._faults_changed)
         self.capture: Capture | None = None
         self.port = ListenerPort(self)
+        self.retry: asyncio.TimerHandle | None = None  # of a store that failed
         engine.attach(self.port)
 
     # --- what connections call ------------------------------------------------------------------
@@ -325,7 +327,7 @@ class Listener:
             log.error("the store failed, and is tried again until it works: %s", error)
         self.engine.set_time(self.loop.time())  # the next group is as old as that
         self.write_out()
-        self.loop.call_later(_RETRY_STORE, self.turn_over)
+        self.retry = self.loop.call_later(_RETRY_STORE, self.turn_over)
 
     # --- the clock's hand -----------------------------------------------------------------------
 

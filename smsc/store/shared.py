@@ -13,7 +13,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from smsc.store.base import Table
+from smsc.store.base import Reserved, Table
 
 SLOTS = 256
 """Recipients are owned by slots, and some by themselves (OWNERS)."""
@@ -102,6 +102,8 @@ class Shared(ABC):
 
     name: str
     """Of this node."""
+    is_closed = False
+    """Whether nothing more is to be told or asked."""
 
     @abstractmethod
     def begin(
@@ -113,6 +115,19 @@ class Shared(ABC):
     @abstractmethod
     def blocks(self) -> list[tuple[str, int, int, str]]:
         """(series, first, last, node) of all numbers that were reserved; before `begin_serving` only."""
+
+    @abstractmethod
+    def catch_up(self, call: Callable[[], None]) -> None:
+        """Call when all has been dealt with that other nodes had committed by now, if that comes about."""
+
+    @abstractmethod
+    def reserve_last(self, name: str, block: int, end: int, done: Reserved) -> None:
+        """As `Store.reserve_later`, but 0 and no error when the latest block of all nodes is the one before
+        `end`."""
+
+    @abstractmethod
+    def number_of(self, place: int) -> int:
+        """The number of the commit that a letter of this node has just left with."""
 
     @abstractmethod
     def first_place(self) -> int:

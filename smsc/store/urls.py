@@ -8,6 +8,7 @@ from smsc.store.base import StoreError
 _ALLOWED = (
     "expected memory:, sqlite:PATH, such as sqlite:./smsc-data/smsc.db, or postgresql://USER@HOST/DATABASE"
 )
+ONE_CLOCK = "several nodes have one clock, the real one; a server without --node may have another"
 _NODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 _POSTGRESQL = ("postgresql", "postgres")
 

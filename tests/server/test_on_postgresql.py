@@ -97,17 +97,6 @@ def test_a_second_server_is_refused_while_the_first_goes_on(
     assert bind(KARI, at=smsc.smpp_address).send(PER, "hei")
 
 
-def test_several_nodes_are_refused_with_a_sentence() -> None:
-    refused = subprocess.run(
-        [sys.executable, "-m", "smsc", "serve", "--node", "oslo-1", "--store", "postgresql://smsc@db/smsc"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert refused.returncode == 2
-    assert "not built yet" in " ".join(refused.stderr.split())
-
-
 # --- deaths --------------------------------------------------------------------------------------------
 
 

@@ -6,6 +6,7 @@ A bind is decided at once when its password is plain or was verified before. Oth
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 from smsc import reasons
@@ -40,6 +41,13 @@ class LinkTime(Protocol):
     link_now: float
 
 
+class Others(Protocol):
+    """The other nodes on the store, where the peer may have been bound a moment ago."""
+
+    def before_bind(self, call: Callable[[], None]) -> None:
+        """Call, later, when this node has caught up with them."""
+
+
 class Admitting(Protocol):
     """What a bind that is admitted, or refused, needs of the engine."""
 
@@ -54,6 +62,10 @@ class Admitting(Protocol):
     def port(self) -> Port:
         """Whoever holds the sockets."""
 
+    @property
+    def nodes(self) -> Others | None:
+        """The other nodes on the store."""
+
     def bound(self, bind: Bind) -> None:
         """The bind is complete."""
 
@@ -61,7 +73,7 @@ class Admitting(Protocol):
 class Attempt:
     """One bind request on its way to its answer."""
 
-    __slots__ = ("account", "address", "engine", "event", "number", "session", "since")
+    __slots__ = ("account", "address", "engine", "event", "has_caught_up", "number", "session", "since")
 
     def __init__(self, engine: Admitting, session: Session, event: BindRequest, address: str) -> None:
         self.engine = engine
@@ -71,6 +83,7 @@ class Attempt:
         self.since = engine.delivery.link_now
         self.account: Account | None = None
         self.number = 0
+        self.has_caught_up = False
 
 
 class Authentication:
@@ -200,6 +213,10 @@ class Authentication:
         self.backoff.succeeded(attempt.address, event.system_id)
         if session.state == CLOSED:
             return
+        if engine.nodes is not None and not attempt.has_caught_up:
+            self._stop_bind_timer(session, now + _PATIENCE)
+            engine.nodes.before_bind(lambda: self._go_on(attempt))
+            return
         reason = self._may_bind(account, attempt.number)
         if reason:
             self._refuse(attempt, reason)
@@ -224,6 +241,12 @@ class Authentication:
         session.bind = bind
         engine.port.admitted(session, bind)
         engine.bound(bind)
+
+    def _go_on(self, attempt: Attempt) -> None:
+        """This node knows by now what others have accepted."""
+        attempt.has_caught_up = True
+        self._decide(attempt, True)
+        attempt.engine.port.decided(attempt.session)
 
     def _restrict(self, bind: Bind, address_range: str) -> None:
         """Let the bind receive for the numbers of its address_range; for all when it is not understood."""

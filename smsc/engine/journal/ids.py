@@ -38,8 +38,21 @@ class IdSeries:
 
     def _reserved(self, first: int, error: BaseException | None) -> None:
         self.asked = False
-        if error is None:
+        if error is None and first >= self.limit:
             self.ahead = first
+
+    def end(self) -> int:
+        """The number behind the last that is in hand."""
+        return self.ahead + self.block if self.ahead else self.limit
+
+    def jump(self, first: int) -> None:
+        """Go on with the block that begins there, and leave out what was in hand before; 0 for the latest of
+        those in hand."""
+        if first == 0 and self.ahead in (0, self.limit):
+            return
+        self.next = first or self.ahead
+        self.limit = self.next + self.block
+        self.ahead = 0
 
     def _next_block(self) -> None:
         if self.limit == 0:

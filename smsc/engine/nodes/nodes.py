@@ -29,6 +29,7 @@ from smsc.engine.journal.commit import Commit, Group
 from smsc.engine.journal.ids import IdSeries
 from smsc.engine.mt.delivery import Delivery
 from smsc.engine.mt.queues import Queues
+from smsc.engine.nodes.arrivals import Arrivals
 from smsc.engine.nodes.blocks import Blocks
 from smsc.engine.nodes.leaving import Leaving
 from smsc.engine.nodes.rows import ROWS, ToldRows
@@ -87,6 +88,7 @@ class Nodes:
         self.elsewhere = Elsewhere(self.me, _matcher)
         self.leaving = Leaving(self.own, engine, self._wake)
         self.blocks = Blocks(self.me)
+        self.arrivals = Arrivals(engine, shared)
         self.lives: list[Life] = []
         self._when_lost: Callable[[Exception], None] = _nothing
         #: What to do with letters of other kinds, by kind; on the loop, each sender's in order.
@@ -99,6 +101,7 @@ class Nodes:
         }
         self._place = shared.first_place()
         self._away: set[int] = set()  # of the group under way, what is for recipients of other nodes
+        self._sent: list[tuple[int, list[Waiting]]] = []  # by place, the letters of the group under way
         self._begun: list[Tally] = []
         self._to_take: deque[Waiting] = deque()
         self._wakes = False
@@ -204,13 +207,19 @@ class Nodes:
                     self._away.add(message.id)
                     _count(away.setdefault(node, {}), message)
         for node, waiting in away.items():
-            place = self._next_place()
-            body = json.dumps({"waiting": list(waiting.values())})
-            batch.put(MAIL, (place, node, MESSAGE, body))
+            counts = list(waiting.values())
+            letter = self._next_place(), node, MESSAGE, json.dumps({"waiting": counts})
+            batch.put(MAIL, letter)
+            self._sent.append((letter[0], counts))
 
     def committed(self, error: BaseException | None) -> None:
         """The group is safe, or nothing of it was kept; whatever follows has been done."""
         self._away.clear()
+        sent, self._sent = self._sent, []
+        if error is None:
+            for place, rows in sent:
+                for waiting in self.own.sent(self.shared.number_of(place), rows):
+                    self.more(waiting)
         letter = self.leaving.committed(error)
         if letter is not None:
             self.commit.change(MAIL, letter[0], letter)
@@ -248,6 +257,11 @@ class Nodes:
         for _, (first, last) in ends:
             self._look_at(first, last)
 
+    def before_bind(self, call: Callable[[], None]) -> None:
+        """Call when this node has caught up with the others, so that whoever was bound there is heard in
+        order: what was accepted there is known here, and has lower ids than what comes."""
+        self.arrivals.wait(call)
+
     def _ends_of(self, bind: Bind) -> Iterator[tuple[str, tuple[int, int]]]:
         """What it receives for: ids of rows, and from which key to which."""
         ends: list[tuple[int, int]] = []
@@ -263,6 +277,8 @@ class Nodes:
 
     def _told(self, news: News, dealt_with: Callable[[], None]) -> None:
         engine = self.engine
+        if self.shared.is_closed:
+            return
         engine.set_time(engine.delivery.link_now)
         learned = self.own.learn(news)
         if news.binds is not None:

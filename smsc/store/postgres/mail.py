@@ -7,6 +7,7 @@ next one is read when the owner has dealt with it: what was read is put aside un
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import os
@@ -15,6 +16,7 @@ import threading
 import time
 from collections.abc import Callable
 from functools import partial
+from queue import Empty, SimpleQueue
 from typing import Any, Final
 
 import psycopg
@@ -24,11 +26,14 @@ from smsc.store.postgres.connection import Connection, connect, is_gone
 from smsc.store.postgres.session import Session
 from smsc.store.shared import GIVEN, SLOTS, TAKEN, Bound, Letter, Life, News, Tally, Told
 
+HEIR: Final = "taken over by "
+"""Before the name of a node, in the place of the session of one that it has taken over: it reads its mail."""
 POLL: Final = 0.5  # seconds between two looks that nothing has asked for
 _APART: Final = 0.01  # seconds between two notifications
 _PAUSE: Final = 0.2  # seconds until it is tried again to connect
 _AT_ONCE: Final = 2_000  # letters
 _KEEP: Final = 300.0  # seconds that letters for all are kept
+_TELL_AFTER: Final = 64  # transactions of this node's own after which it is told that they show
 _ENROUTE: Final = 1
 
 _HEAR: Final = "LISTEN smsc_mail"
@@ -37,8 +42,8 @@ _MARKS: Final = (
     "SELECT node, number, coalesce(until > clock_timestamp(), false), owner FROM store_marks ORDER BY node"
 )
 _TO_ME: Final = (
-    "SELECT sender, number, place, receiver, kind, body FROM store_mail WHERE receiver = %s "
-    "ORDER BY number, place LIMIT %s"
+    "SELECT sender, number, place, receiver, kind, body FROM store_mail WHERE receiver = ANY(ARRAY("
+    "SELECT node FROM store_marks WHERE node = %s OR session = %s)) ORDER BY number, place LIMIT %s"
 )
 _TO_ALL: Final = (
     "SELECT m.sender, m.number, m.place, m.receiver, m.kind, m.body FROM store_mail m "
@@ -94,6 +99,8 @@ class Mail:
         self._notified_at = 0.0
         self._pruned_at = 0.0
         self._lives: list[Life] = []
+        self._told_at = 0  # this node's number in the latest news
+        self._catching_up: SimpleQueue[Callable[[], None]] = SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="smsc-store-mail", daemon=True)
 
     def begin(self, told: Told) -> News:
@@ -111,6 +118,11 @@ class Mail:
     def wake(self) -> None:
         """A letter has been committed, by the thread that calls."""
         self._to_notify = True
+        os.write(self._bell, b"x")
+
+    def catch_up(self, call: Callable[[], None]) -> None:
+        """Call, through `post`, when all that is committed by now was read and dealt with."""
+        self._catching_up.put(call)
         os.write(self._bell, b"x")
 
     def stop(self) -> None:
@@ -132,10 +144,15 @@ class Mail:
                 connection = self._ready()
                 if not self._wait(connection):
                     return
+                caught_up = self._caught_up()
                 news = self._snapshot(connection, whole=False)
-                if news.letters or news.lives != self._lives:
+                mine = news.numbers.get(self._me, 0)
+                if news.letters or news.lives != self._lives or mine >= self._told_at + _TELL_AFTER:
                     self._lives = news.lives
+                    self._told_at = mine
                     self._tell(news)
+                for call in caught_up:
+                    self._post(call)
                 self._look_for_dead(connection)
                 self._prune(connection)
             except (psycopg.Error, StoreError) as error:
@@ -146,6 +163,13 @@ class Mail:
                 _log.exception("mail of node %s could not be read", self._me)
                 self._drop()
                 time.sleep(_PAUSE)
+
+    def _caught_up(self) -> list[Callable[[], None]]:
+        calls = []
+        with contextlib.suppress(Empty):
+            while True:
+                calls.append(self._catching_up.get_nowait())
+        return calls
 
     def _ready(self) -> Connection:
         if self._connection is None or is_gone(self._connection):
@@ -175,6 +199,8 @@ class Mail:
                 if self._to_notify:
                     continue
                 return True
+            if not self._catching_up.empty():
+                return True
             ready, _, _ = select.select([connection.fileno(), self._ear], [], [], rest)
             if self._ear in ready:
                 os.read(self._ear, 4096)
@@ -198,7 +224,8 @@ class Mail:
         except Exception:
             _log.exception("what other nodes tell could not be reported: its owner is gone")
             return
-        self._dealt_with.wait()
+        while not self._closing and not self._dealt_with.wait(POLL):
+            pass  # whoever closes waits for this thread, and has dealt with nothing more
 
     # --- one snapshot ---------------------------------------------------------------------------
 
@@ -238,7 +265,7 @@ class Mail:
         return News(letters, numbers, lives, frozenset(changed), owners, owned, binds, told, whole)
 
     def _letters(self, connection: Connection) -> list[Letter]:
-        to_me = self._rows(connection, _TO_ME, self._me, _AT_ONCE + len(self._read))
+        to_me = self._rows(connection, _TO_ME, self._me, HEIR + self._me, _AT_ONCE + len(self._read))
         self._read &= {row[:3] for row in to_me}
         rows = [row for row in to_me if row[:3] not in self._read]
         rows += self._rows(connection, _TO_ALL, list(self._seen), list(self._seen.values()))

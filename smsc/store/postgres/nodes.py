@@ -15,9 +15,9 @@ from typing import Any, Final, Protocol
 
 import psycopg
 
-from smsc.store.base import Post, Row
+from smsc.store.base import Post, Reserved, Row
 from smsc.store.postgres.connection import Connection
-from smsc.store.postgres.mail import Mail
+from smsc.store.postgres.mail import HEIR, Mail
 from smsc.store.postgres.session import Session
 from smsc.store.postgres.tables import TableCopy
 from smsc.store.shared import BINDS, MAIL, OWNERS, SLOT_OWNERS, SLOTS, TAKEN, News, Shared, Told
@@ -43,11 +43,15 @@ _LOCK_DEAD: Final = (
     "SELECT 1 FROM store_marks WHERE node = %(node)s AND (until = '-infinity' OR until < clock_timestamp() "
     "OR until > clock_timestamp() + 10 * %(lease)s::interval) FOR UPDATE SKIP LOCKED"
 )
-_FENCE: Final = "UPDATE store_marks SET epoch = epoch + 1, until = NULL WHERE node = %s"
+# Without its session's name it can not come back. Who took over reads its mail: the others may not know yet.
+_FENCE: Final = (
+    "UPDATE store_marks SET epoch = epoch + 1, until = NULL, session = %(heir)s || %(me)s "
+    "WHERE node = %(node)s"
+)
 _MOVE: Final = (
     "UPDATE store_slots SET node = %(me)s WHERE node = %(node)s",
     "UPDATE store_owners SET node = %(me)s WHERE node = %(node)s",
-    "UPDATE store_mail SET receiver = %(me)s WHERE receiver = %(node)s",
+    "UPDATE store_marks SET session = %(heir)s || %(me)s WHERE session = %(heir)s || %(node)s",
     "DELETE FROM store_binds WHERE node = %(node)s",
 )
 _MOVE_BLOCKS: Final = (
@@ -64,6 +68,9 @@ class Transactions(Protocol):
     def run(self, work: Work) -> Any:
         """The same, and what the work returned. Waits. Raises StoreError."""
 
+    def reserve_later(self, name: str, block: int, done: Reserved, unless: int) -> None:
+        """A block of numbers, unless the latest of all ends before that one."""
+
 
 class MailTable(TableCopy):
     """Letters: put with the number of the transaction, and deleted when they were read."""
@@ -72,6 +79,7 @@ class MailTable(TableCopy):
         super().__init__(MAIL, None)
         self._session = session
         self.has_sent = False
+        self.numbers: dict[int, int] = {}  # of the latest transaction with letters, by their place
 
     def apply(self, connection: Connection, changes: dict[Any, Row | None]) -> None:
         read = [key for key, row in changes.items() if row is None]
@@ -80,6 +88,7 @@ class MailTable(TableCopy):
         number = self._session.number
         sent = [(self._session.node, number, *row) for row in changes.values() if row is not None]
         if sent:
+            self.numbers = {place: number for _, number, place, *_ in sent}
             with connection.cursor() as cursor:
                 cursor.executemany(_PUT, sent)
 
@@ -128,6 +137,16 @@ class Nodes(Shared):
         rows: list[tuple[str, int, int, str]] = self._writer.run(_blocks)
         return rows
 
+    def catch_up(self, call: Callable[[], None]) -> None:
+        self.mail.catch_up(call)
+
+    def reserve_last(self, name: str, block: int, end: int, done: Reserved) -> None:
+        assert self._writer is not None
+        self._writer.reserve_later(name, block, done, end)
+
+    def number_of(self, place: int) -> int:
+        return self.mail_table.numbers[place]
+
     def first_place(self) -> int:
         return time.time_ns()
 
@@ -138,6 +157,7 @@ class Nodes(Shared):
             self.mail.wake()
 
     def close(self) -> None:
+        self.is_closed = True
         self.mail.stop()
 
     def _take_over(self, node: str) -> None:
@@ -147,10 +167,10 @@ class Nodes(Shared):
             self._writer.do(partial(self._taken, node), partial(self._taking.discard, node))
 
     def _taken(self, node: str, connection: Connection) -> None:
-        values = {"me": self.name, "node": node, "lease": f"{self._session.lease} seconds"}
+        values = {"me": self.name, "node": node, "heir": HEIR, "lease": f"{self._session.lease} seconds"}
         if connection.execute(_LOCK_DEAD, values).fetchone() is None:
             return
-        connection.execute(_FENCE, (node,))
+        connection.execute(_FENCE, values)
         for sql in _MOVE:
             connection.execute(sql, values)
         blocks = connection.execute(_MOVE_BLOCKS, values).fetchall()

@@ -42,6 +42,7 @@ _RESERVE: Final = (
     "DO UPDATE SET next = store_counters.next + %(block)s RETURNING next - %(block)s"
 )
 
+_IS_NEXT: Final = "SELECT 1 FROM store_counters WHERE name = %s AND next = %s FOR UPDATE"
 _KEEP_BLOCK: Final = "INSERT INTO store_blocks (series, first, last, node) VALUES (%s, %s, %s, %s)"
 _IN_PLACE: Final = frozenset((OWNERS.name, SLOT_OWNERS.name))
 
@@ -116,12 +117,13 @@ class Writer:
         self._queue.put(partial(self._reserve, name, block, reserved))
         return reserved.result()
 
-    def reserve_later(self, name: str, block: int, done: Reserved) -> None:
-        """The same without waiting; `done` is called through `post`."""
+    def reserve_later(self, name: str, block: int, done: Reserved, unless: int = 0) -> None:
+        """The same without waiting; `done` is called through `post`, with 0 when the next number of all is
+        the one in `unless`."""
         reserved: Future[int] = Future()
         reserved.add_done_callback(partial(self._tell_reserved, done))
         self._asked += 1
-        self._queue.put(partial(self._reserve, name, block, reserved))
+        self._queue.put(partial(self._reserve, name, block, reserved, unless))
 
     def do(self, work: Work, ended: Job) -> None:
         """A transaction of its own; `ended` is called on the writing thread, whatever became of it."""
@@ -329,8 +331,10 @@ class Writer:
             error = self._told(problem)
         self._answer(done, error)
 
-    def _reserve(self, name: str, block: int, reserved: Future[int]) -> None:
+    def _reserve(self, name: str, block: int, reserved: Future[int], unless: int = 0) -> None:
         def work(connection: Connection) -> int:
+            if unless and connection.execute(_IS_NEXT, (name, unless)).fetchone():
+                return 0
             row = connection.execute(_RESERVE, {"name": name, "block": block}).fetchone()
             assert row is not None
             first = int(row[0])
@@ -340,7 +344,7 @@ class Writer:
 
         try:
             first: int = self._transaction(time.monotonic() + self._wait, work)
-            if self._reserved is not None:
+            if self._reserved is not None and first:
                 self._reserved(name, first, block)
         except BaseException as problem:
             self._answered += 1
