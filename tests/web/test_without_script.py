@@ -168,3 +168,63 @@ def test_what_was_typed_comes_back_as_text_and_who_may_be_somebody_does_not(page
     expect(page.get_by_role("alert")).to_be_visible()
     assert BAD not in page.content()
     assert page.locator("img").count() == 0
+
+
+def test_a_desk_takes_answers_and_closes_a_dialogue(smsc: SmscHandle, page: Page, watch: Watch) -> None:
+    watch.expected = (403, 409)
+    user = smsc.handset(KNOWN).listen()
+    page.goto("/sentral/112?lang=nb")
+    expect(page).to_have_title("Logg inn på pulten · 112")
+    page.get_by_label("Passord for sentralen").fill("feil")
+    page.get_by_role("button", name="Logg inn").click()
+    expect(page.get_by_label("Passord for sentralen")).to_have_accessible_description(
+        re.compile("Feil passord")
+    )
+    page.get_by_label("Passord for sentralen").fill("nodsms")
+    page.get_by_role("button", name="Logg inn").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Dialoger")
+    expect(page.get_by_role("region", name="Åpne 0")).to_contain_text("Ingen dialoger")
+    smsc.send(KNOWN, "112", BAD)
+    page.get_by_role("button", name="Oppdater").click()
+    expect(page).to_have_title("(1) Dialoger · 112")
+    expect(page.get_by_role("region", name="Åpne 1")).to_contain_text(BAD)
+    assert page.locator("img").count() == 0
+    page.get_by_role("button", name="Vis dialogen").click()
+    dialogue = page.get_by_role("region", name="Dialog med 90000112")
+    expect(dialogue).to_contain_text("innenfor 15000 m")
+    dialogue.get_by_label("Svar", exact=True).fill("Hjelp er på vei.")
+    dialogue.get_by_role("button", name="Send svar").click()
+    user.expect_message("Hjelp er på vei.")
+    page.get_by_role("button", name="Oppdater").click()
+    expect(page.get_by_role("region", name="Åpne 1")).to_contain_text("svar levert, din")
+    page.get_by_role("button", name="Vis dialogen").click()
+    dialogue.get_by_role("button", name="Lukk").click()
+    expect(page.get_by_role("region", name="Lukkede 1")).to_contain_text("Hjelp er på vei.")
+    assert "token" not in page.url
+    page.get_by_role("button", name="Logg ut").click()
+    expect(page.get_by_label("Passord for sentralen")).to_be_visible()
+
+
+def test_a_dialogue_that_another_desk_has_is_only_looked_at(
+    smsc: SmscHandle, browser: Browser, page: Page, watch: Watch
+) -> None:
+    watch.expected = (403, 409)
+    smsc.handset(KNOWN).listen()
+    context = browser.new_context(base_url=smsc.url, java_script_enabled=False)
+    other = context.new_page()
+    for each in (page, other):
+        each.goto("/sentral/112?lang=en")
+        each.get_by_label("Password of the centre").fill("nodsms")
+        each.get_by_role("button", name="Log in").click()
+    smsc.send(KNOWN, "112", "hjelp")
+    for each in (page, other):
+        each.get_by_role("button", name="Refresh").click()
+        each.get_by_role("button", name="Show the dialogue").click()
+    page.get_by_role("button", name="Take the dialogue").click()
+    other.get_by_label("Answer", exact=True).fill("We come")
+    other.get_by_role("button", name="Send the answer").click()
+    dialogue = other.get_by_role("region", name="Dialogue with 90000112")
+    expect(dialogue).to_contain_text("desk 1 has the dialogue")
+    expect(other.get_by_role("alert")).to_contain_text("The answer was not sent.")
+    expect(other.get_by_role("button", name="Send the answer")).to_have_count(0)
+    context.close()

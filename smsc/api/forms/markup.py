@@ -120,6 +120,9 @@ def page(
         ),
         before,
         element(
-            "main", *inside, element("footer", element("p", text["foot"]), class_="foot-p"), class_="wrap"
+            "main",
+            *inside,
+            element("footer", element("p", text["foot"]), class_="foot-p") if "foot" in text else "",
+            class_="wrap",
         ),
     )

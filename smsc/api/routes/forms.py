@@ -1,17 +1,21 @@
-"""The forms of `/nod-sms` and `/kontaktinfo` for browsers that run no script."""
+"""The forms of `/nod-sms`, `/kontaktinfo` and `/sentral/112` for browsers that run no script."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from functools import partial
+from typing import Any, Final, Protocol
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from smsc.api.facade import EmergencySite, Register, Server
+from smsc.api.facade import DeskRoom, EmergencySite, Register, Server
 from smsc.api.forms.kontaktinfo import Kontaktinfo
 from smsc.api.forms.markup import LANGUAGES, View
 from smsc.api.forms.nodsms import NodSms
 from smsc.api.forms.reading import read_form
+from smsc.api.forms.sentral import Sentral
 from smsc.api.pages import PUBLIC, Pages
+
+CENTRES: Final = ("110", "112", "113")
 
 
 class _Step(Protocol):
@@ -31,6 +35,10 @@ def router(server: Server, pages: Pages) -> APIRouter:
     if isinstance(control, Register):
         register = control
         _add(routes, pages, "/kontaktinfo", "kontaktinfo", lambda *step: Kontaktinfo(server, register, *step))
+    told: object = server
+    if isinstance(told, DeskRoom):
+        for centre in CENTRES:
+            _add(routes, pages, f"/sentral/{centre}", "sentral", partial(Sentral, told, centre))
     return routes
 
 

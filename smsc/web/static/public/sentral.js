@@ -9,9 +9,10 @@ import { Copy, Tag } from "../base/parts.js";
 import { Field } from "./field.js";
 import { useLanguage } from "./language.js";
 import { Position } from "./position.js";
-import { TEXTS } from "./sentral-texts.js";
 import { Heading, Shell } from "./shell.js";
+import { fill, read } from "./texts.js";
 
+const TEXTS = await read("sentral-texts.json");
 const CENTRE = location.pathname.replace(/\/$/, "").split("/").pop();
 const PAUSE = 1000;
 const KEPT = `smsc.desk.${CENTRE}`;
@@ -59,7 +60,7 @@ function useDialogues(token, gone) {
 function standing(dialogue, desk, text) {
   const last = dialogue.entries.at(-1);
   if (dialogue.desk === null) return html`<${Tag} tone="sos" solid>${text.fresh}<//> ${text.notTaken}`;
-  const whose = dialogue.desk === desk ? text.yours : text.takenBy(dialogue.desk);
+  const whose = dialogue.desk === desk ? text.yours : fill(text.takenBy, { n: dialogue.desk });
   if (last.from === "user") return html`<${Tag} tone="move">${text.waits}<//> ${whose}`;
   return last.stage === "delivered" ? html`<${Tag} tone="done" glyph="delivered">${text.delivered}<//> ${whose}` : html`<${Tag} tone="wait" glyph="waiting">${text.pending}<//> ${whose}`;
 }
@@ -100,7 +101,7 @@ function Talk({ dialogue, told, text, token, again }) {
     type((before) => (before ? `${before} ${words}` : words));
     field.current.focus();
   };
-  return html`<section class="pane desk-talk" aria-label=${shortOf(dialogue.number)}><div class="phone-top"><h2><${Num} n=${shortOf(dialogue.number)} /></h2>${dialogue.desk !== null && html`<${Tag} tone="sos" icon="lock">${text.has(dialogue.desk)}<//>`}
+  return html`<section class="pane desk-talk" aria-label=${shortOf(dialogue.number)}><div class="phone-top"><h2><${Num} n=${shortOf(dialogue.number)} /></h2>${dialogue.desk !== null && html`<${Tag} tone="sos" icon="lock">${fill(text.has, { n: dialogue.desk })}<//>`}
       <span class="push acts-inline">${!mine && !taken && html`<button type="button" class="btn" onClick=${act("take")}>${text.take}</button>`}${mine && html`<button type="button" class="btn" onClick=${act("release")}>${text.release}</button>`}
         ${dialogue.closed ? html`<button type="button" class="btn" onClick=${act("open")}>${text.reopen}</button>` : !taken && html`<button type="button" class="btn" onClick=${act("close")}>${text.close}</button>`}</span></div>
     <div class="scroll" tabindex="0" role="log" aria-label=${shortOf(dialogue.number)}>${dialogue.entries.map((entry, index) => html`<p key=${`b${index}`} class=${`b${entry.from === "desk" ? " out" : ""}`}>${entry.text}</p>
@@ -108,7 +109,7 @@ function Talk({ dialogue, told, text, token, again }) {
     <form class="desk-write" onSubmit=${send}><div class="quick">${text.quick.map((words) => html`<button type="button" class="btn" key=${words} disabled=${taken} onClick=${() => put(words)}>${words}</button>`)}</div>
       ${error && html`<p class="err" role="alert">${error}</p>`}
       <label class="sr" for="answer">${text.answer}</label><textarea id="answer" ref=${field} class="field" rows="3" disabled=${taken} value=${answer} onInput=${(event) => type(event.currentTarget.value)}></textarea>
-      <div class="form-do"><span class="dim mono">${text.count(answer.length, answer.length > 160 ? Math.ceil(answer.length / 153) : 1)}</span><button class="btn go push" disabled=${taken}><${Icon} name="send" />${text.send}</button></div></form></section>`;
+      <div class="form-do"><span class="dim mono">${fill(text.count, { n: answer.length, parts: answer.length > 160 ? Math.ceil(answer.length / 153) : 1 })}</span><button class="btn go push" disabled=${taken}><${Icon} name="send" />${text.send}</button></div></form></section>`;
 }
 
 function Where({ dialogue, told, text, towns }) {
@@ -116,7 +117,7 @@ function Where({ dialogue, told, text, towns }) {
   if (!dialogue) return html`<main id="main" tabindex="-1" class="desk-map"><p class="nothing dim">${text.pick}</p></main>`;
   if (!position) return html`<main id="main" tabindex="-1" class="desk-map"><p class="nothing">${text.noPosition}</p></main>`;
   const place = `${position.lat.toFixed(4)}  ${position.lon.toFixed(4)}`.replaceAll(".", ",");
-  const within = text.within(Math.round(position.accuracy_m ?? 0));
+  const within = fill(text.within, { m: Math.round(position.accuracy_m ?? 0) });
   const old = span(Math.max(1000, ms(told.now) - ms(position.at)));
   return html`<main id="main" tabindex="-1" class="desk-map"><${Position} position=${position} towns=${towns} within=${within} label=${`${text.position}: ${place}, ${within}, ${text.age} ${old}`} />
     <section class="float popover posn" aria-label=${text.position}><h2><${Icon} name="pin" />${text.position}</h2><dl class="kv"><div><dt>${text.northEast}</dt><dd>${place}</dd></div><div><dt>${text.accuracy}</dt><dd>${Math.round(position.accuracy_m ?? 0)} m</dd></div><div><dt>${text.age}</dt><dd>${old}</dd></div><div><dt>${text.source}</dt><dd>${position.source}</dd></div></dl>
@@ -142,7 +143,7 @@ function Work({ token, gone, text }) {
     gone();
   };
   return html`<div class="desk"><header class="deskbar"><span class="no" aria-hidden="true">${CENTRE}</span><h1><span class="sr">${CENTRE} </span>${text.centres[CENTRE]}</h1><${Tag} tone="wait">${text.test}<//>
-      <span class="push dim hide-s">${text.desk(told.desk, told.system_id)}</span>${told.lost ? html`<${Tag} tone="fail">${text.gone}<//>` : html`<span class="hide-s"><${Tag} tone="done" icon="check">${text.connected}<//></span>`}
+      <span class="push dim hide-s">${fill(text.desk, { number: told.desk, system: told.system_id })}</span>${told.lost ? html`<${Tag} tone="fail">${text.gone}<//>` : html`<span class="hide-s"><${Tag} tone="done" icon="check">${text.connected}<//></span>`}
       <time class="mono">${local(told.now)}</time><button type="button" class="btn" onClick=${leave}>${text.logout}</button></header>
     <${List} told=${told} at=${at} pick=${pick} text=${text} closed=${closed} show=${show} />
     <${Where} dialogue=${dialogue} told=${told} text=${text} towns=${towns} />
