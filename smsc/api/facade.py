@@ -250,6 +250,14 @@ class Esmes(Protocol):
 
 
 @runtime_checkable
+class Sharing(Protocol):
+    """Offered by a control that may be one of several on a store."""
+
+    def nodes(self) -> Sequence[Document]:
+        """All nodes by name; none for a server that is alone."""
+
+
+@runtime_checkable
 class Resetting(Protocol):
     """Offered by a control that can begin anew."""
 

@@ -203,6 +203,7 @@ class Message(BaseModel):
         links=[],
         system_id="4790000001",
         session=3,
+        node=None,
         state="enroute",
         stage="waiting",
         reason="absent_no_paging_response",
@@ -242,6 +243,8 @@ class Message(BaseModel):
     """Who submitted it; null for what the SMSC wrote itself."""
     session: int | None
     """Id of the session that submitted it; null when none did."""
+    node: str | None
+    """Which of several nodes runs it while it waits; null for a server that is alone, and afterwards."""
     state: State
     """`held` is still on the handset's side, waiting for coverage."""
     stage: str
@@ -413,6 +416,7 @@ class Session(BaseModel):
 
     model_config = _example(
         id=3,
+        node=None,
         system_id="4790000001",
         type="transceiver",
         peer="127.0.0.1:50112",
@@ -430,6 +434,8 @@ class Session(BaseModel):
     )
 
     id: int
+    node: str | None
+    """Which of several nodes it is bound to; null for a server that is alone."""
     system_id: str
     type: str
     """`transmitter`, `receiver` or `transceiver`."""
@@ -446,6 +452,42 @@ class Session(BaseModel):
     counters: dict[str, int]
     events: list[dict[str, Any]]
     """What happened to it lately, such as `submit_refused` with the reason."""
+
+
+class Node(BaseModel):
+    """One of several servers on a store."""
+
+    model_config = _example(
+        name="oslo-1",
+        this=True,
+        alive=True,
+        process="process 4711 on db1",
+        slots=86,
+        recipients=3,
+        binds=12,
+        waiting=140,
+    )
+
+    name: str
+    this: bool
+    """Whether it is the one that was asked."""
+    alive: bool
+    """Whether its lease runs: its part is another's soon otherwise."""
+    process: str | None
+    slots: int
+    """How many of the 256 parts of all recipients it runs."""
+    recipients: int
+    """How many it runs besides, because they are bound there."""
+    binds: int
+    """How many receive there."""
+    waiting: int | None
+    """Messages that wait at the node that was asked; null for others."""
+
+
+class Nodes(BaseModel):
+    """All nodes."""
+
+    nodes: list[Node]
 
 
 class Sessions(BaseModel):

@@ -7,6 +7,7 @@ from smsc.control.base import ControlError
 from smsc.control.coverage import CoverageControl
 from smsc.control.messages.frames import FrameControl
 from smsc.control.messages.waiting import WaitControl
+from smsc.control.nodes import NodeControl
 from smsc.control.observation import ObservationControl
 from smsc.control.outages import OutageControl
 from smsc.control.outbinds import OutbindControl
@@ -30,6 +31,7 @@ class Control(
     EmergencyControl,
     ContactControl,
     OutbindControl,
+    NodeControl,
     ObservationControl,
 ):
     """The engine's public face. All calls on the event loop's thread, none blocks."""

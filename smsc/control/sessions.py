@@ -67,6 +67,7 @@ class SessionControl(ControlBase):
         kind = {(True, True): "transceiver", (True, False): "receiver", (False, True): "transmitter"}
         return {
             "id": bind.id,
+            "node": None if self.engine.nodes is None else self.engine.nodes.me,
             "system_id": bind.account.system_id,
             "type": kind[(bind.receiving, bind.sending)],
             "peer": bind.peer,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from smsc.store.shared import Bound
 
@@ -50,6 +50,10 @@ class Elsewhere:
             of_key.pop(ident, None)
             if not of_key:
                 del self._by_key[row.first]
+
+    def nodes(self) -> Iterator[str]:
+        """The node of each bind, once for each."""
+        return (node for node, _ in {(row.node, row.id.rpartition(" ")[0]) for row in self._rows.values()})
 
     def node_for(self, key: int) -> str | None:
         """The node that a recipient is best given to: one where it is bound; of several the one whose part

@@ -287,6 +287,9 @@ class FakeControl:
 class FullControl(FakeControl):
     """Offers the special numbers, charging and the contact register as well."""
 
+    def nodes(self) -> Sequence[Document]:
+        return [{"name": "oslo-1", "alive": True}]
+
     def outbinds(self) -> Sequence[Document]:
         return [{"id": 1, "state": "bound"}]
 

@@ -147,6 +147,7 @@ OF_ALL: dict[str, str] = {
     "DELETE /api/v1/zones/{name}": "the same",
     "PUT /api/v1/outages/{kind}/{name}": "the same",
     "GET /api/v1/coverage/phones": "the phones in the frame, at most so many",
+    "GET /api/v1/nodes": "the nodes, and how many binds each has",
     "GET /api/v1/outbinds": "connections that the server itself has dialled",
     "POST /api/v1/outbinds": "the same",
     "GET /api/v1/outbinds/{id}": "the same",

@@ -141,3 +141,24 @@ def test_what_one_node_can_not_do_for_all_is_refused_with_a_sentence(
 
 async def _with(node: SmscHandle, call: Callable[[Server], Awaitable[T]]) -> T:
     return await call(node.server)
+
+
+def test_each_node_tells_of_all_nodes_and_who_runs_what(
+    oslo: SmscHandle, bergen: SmscHandle, bind: Bind
+) -> None:
+    bergen.control("put_subscriber", PER, {"powered": False})
+    until(lambda: oslo.control("subscriber", PER)["powered"] is False)
+    bind(PER, at=bergen.smpp_address)
+    ident = bind(KARI, at=oslo.smpp_address).send(PER, "hei")
+    until(lambda: bergen.control("counters")["queue_messages"] == 1)
+    for node, name in ((oslo, "oslo-1"), (bergen, "bergen-1")):
+        until(lambda node=node: [one["binds"] for one in node.control("nodes")] == [1, 1])  # type: ignore[misc]
+        told = node.control("nodes")
+        assert [one["name"] for one in told] == ["bergen-1", "oslo-1"]
+        assert [one["alive"] for one in told] == [True, True]
+        assert sum(one["slots"] for one in told) == 256
+        assert [one["name"] for one in told if one["this"]] == [name]
+        assert {session["node"] for session in node.control("sessions")} == {name}
+        assert [one["waiting"] for one in told] == ([None, 0] if node is oslo else [1, None])
+        assert node.control("showing", ident)["node"] == "bergen-1", "whoever is asked"
+        assert [one["id"] for one in node.control("listing", node.server.control.search(), 10)[0]] == [ident]

@@ -23,6 +23,11 @@ _NEIGHBOURS: Final = 20_000  # ids before and after a message among which its ot
 class MessageDocuments(ControlBase):
     """Writes messages for the API."""
 
+    def _node_of(self, message: Message) -> str | None:
+        """The node that runs a message that waits, where there are several."""
+        nodes = self.engine.nodes
+        return None if nodes is None or message.state not in WAITING else nodes.node_of(message) or nodes.me
+
     def _message_dict(self, message: Message) -> dict[str, Any]:
         attempts = message.attempts
         own = list(message.events or ())
@@ -54,6 +59,7 @@ class MessageDocuments(ControlBase):
             "links": links(text),
             "system_id": system_of(self.engine, message),
             "session": message.session_id or None,
+            "node": self._node_of(message),
             "state": STATE_NAMES[message.state],
             "stage": stage_of(message),
             "reason": reasons.REASONS[reason].name if reason else None,
