@@ -119,6 +119,8 @@ def test_the_command_tells_wrong_usage_from_failure() -> None:
     app.command()(load)
     assert CliRunner().invoke(app, ["127.0.0.1:x"]).exit_code == 2
     assert CliRunner().invoke(app, ["127.0.0.1:1", "--count", "1"]).exit_code == 1
+    elsewhere = CliRunner().invoke(app, ["--host", "127.0.0.1", "--smpp-port", "1", "--count", "1"])
+    assert (elsewhere.exit_code, "127.0.0.1:1" in elsewhere.output) == (1, True), elsewhere.output
 
 
 def test_the_page_survives_a_run_without_answers() -> None:

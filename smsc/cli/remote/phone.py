@@ -60,7 +60,7 @@ def phone(
         print_json(found)
         return
     for key, value in found.items():
-        typer.echo(visible(f"{key + ':':<13}{_shown(value)}"))
+        typer.echo(visible(f"{key + ':':<15}{_shown(value)}"))
 
 
 def _position(text: str) -> dict[str, float]:
@@ -83,7 +83,7 @@ def _text(path: Path) -> str:
 
 def _shown(value: object) -> str:
     if isinstance(value, dict):
-        return ", ".join(f"{key} {one}" for key, one in value.items())
+        return ", ".join(f"{key} {one}" for key, one in value.items() if one is not None)
     if isinstance(value, list):
         return ", ".join(map(str, value)) or "-"
     if value is None:

@@ -1,6 +1,5 @@
 """`smsc load`: the load generator's command line."""
 
-import os
 import signal
 import ssl
 import sys
@@ -14,7 +13,7 @@ import typer
 
 from smsc.cli.output import WRONG_USAGE, AsJson, fail
 from smsc.cli.remote.api import Api, HttpPort, Refused, Token
-from smsc.cli.smpp.peer import port_of
+from smsc.cli.smpp.peer import Host, SmppPort, port_of
 from smsc.cli.smpp.tls import Ca, Cert, Insecure, Key, Tls, context_of
 from smsc.logs import visible
 
@@ -31,7 +30,7 @@ def load(
         list[str] | None,
         typer.Argument(
             metavar="[HOST:PORT]",
-            help="The SMSC; SMSC_HOST and SMSC_SMPP__PORT, or 127.0.0.1:2775.",
+            help="The SMSC, in place of --host and --smpp-port.",
             show_default=False,
         ),
     ] = None,
@@ -116,6 +115,8 @@ def load(
             show_default=False,
         ),
     ] = None,
+    host: Host = "127.0.0.1",
+    smpp_port: SmppPort = None,
     tls: Tls = False,
     ca: Ca = None,
     cert: Cert = None,
@@ -160,9 +161,8 @@ def load(
         before = comparing.earlier(compare) if compare is not None else None
         if len(targets) > 1:
             raise ValueError(f"{targets[1]!r}: expected one HOST:PORT")
-        usual = port_of(None, tls=context is not None)
-        default = os.environ.get("SMSC_HOST", "127.0.0.1"), usual
-        host, port = split_target(targets[0], usual) if targets else default
+        usual = port_of(smpp_port, tls=context is not None)
+        host, port = split_target(targets[0], usual) if targets else (host, usual)
         if plot is not None and not plot.absolute().parent.is_dir():
             raise ValueError(f"--plot {plot}: there is no such directory")
         plan = Plan(

@@ -119,7 +119,10 @@ def _what_became(ident: str, system_id: str, host: str, http_port: int, token: s
 def _where_to_ask(refusal: Refused, to: str) -> str:
     """A status says little; who knows more."""
     if refusal.status in _OF_THE_BIND:
-        return "a handset binds with its number and password, an ESME needs --system-id and --password"
+        return (
+            "a handset binds with its number and password, an ESME needs --system-id and --password; "
+            "the server's log tells which of them is wrong"
+        )
     if refusal.status in _OF_THE_DESTINATION:
         ton, npi, digits = address(to)
         read_as = f" --ton {ton} --npi {npi}" if ton else ""
