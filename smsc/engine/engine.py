@@ -84,7 +84,8 @@ _SESSION_IDS = 1_000_000  # for one run
 _LONG_IDS_FROM = 100_000_000  # below are the ids of at most 8 digits for binds below SMPP 3.4
 _AGAIN = 1_000  # ms until a message that the store did not show is asked for again
 TABLES = (MESSAGES, KEY_VALUES)
-FLOORS = {"message_id": _LONG_IDS_FROM}  # what is added to the numbers of a series to make ids of messages
+#: Series of message ids, and what is added to their numbers; None where that is not all.
+FLOORS = {"message_id": _LONG_IDS_FROM, "short_message_id": None}
 
 
 class Engine(Tick):
@@ -134,7 +135,9 @@ class Engine(Tick):
         self.carrier = self._carrier()
         self.reach = Reach(world.router, self.bindings, world.seed, self.carrier)
         self.pending_flags = PendingFlags(self.reach, self.timers, self.wire.mark, self.now)
-        self.transactions = TransactionResponses(self.wire.mark, self.pending_flags.wish, self.refusals)
+        self.transactions = TransactionResponses(
+            self.wire.mark, self.pending_flags.wish, self.refusals, self.nodes
+        )
         self.services = Services(
             world.services,
             world.registry,

@@ -7,7 +7,9 @@ from smsc.store.memory import MemoryStore
 from smsc.store.urls import check_node, check_url, is_postgresql, need_driver, sqlite_path
 
 
-def open_store(url: str, post: Post, node: str | None = None, floors: Mapping[str, int] = NOTHING) -> Store:
+def open_store(
+    url: str, post: Post, node: str | None = None, floors: Mapping[str, int | None] = NOTHING
+) -> Store:
     """The store that `url` names, not opened yet. Raises StoreError for a URL that names none.
 
     `node` is the name of one of several servers on it, which only PostgreSQL can be; `floors`: see there. All

@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from smsc.protocol.constants import ESME_RDELIVERYFAILURE, V50
 from smsc.store.base import StoreError
 from smsc.store.postgres.store import PostgresStore
 from tests.nodes.conftest import Node
@@ -94,6 +95,38 @@ def test_a_node_that_stops_leaves_all_to_the_others_at_once(node: Node, bind: Bi
     per = bind(PER, at=bergen.smpp_address)
     assert per.receive_all(11) == [*texts(0, 10), "senere"]
     until(lambda: bergen.control("counters")["queue_messages"] == 0)
+
+
+def test_a_transaction_is_answered_with_what_became_of_it_at_another_node(node: Node, bind: Bind) -> None:
+    """SMPP 3.4 §5.2.12: the response waits for the delivery, which another node makes."""
+    oslo, bergen = node("oslo-1"), node("bergen-1")
+    per = bind(PER, at=bergen.smpp_address)
+    until(lambda: oslo.server.engine.nodes.elsewhere.node_for(int(PER)))  # there is one attempt
+    kari = bind(KARI, at=oslo.smpp_address, version=V50)
+    assert kari.submit(PER, "nå", esm_class=0x02).status == 0
+    assert per.receive_all(1) == ["nå"]
+    per.answer = lambda _: 0x45
+    assert kari.submit(PER, "nei", esm_class=0x02).status == ESME_RDELIVERYFAILURE
+
+
+def test_a_recipient_for_whom_nothing_waits_goes_back_to_who_has_its_slot(
+    node: Node, bind: Bind, database: str, postgresql: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("smsc.engine.nodes.nodes._TIDY", 0)
+    nodes = [node("oslo-1"), node("bergen-1")]
+    within = database.rpartition("/")[2]
+    kari = bind(KARI, at=nodes[0].smpp_address)
+    for turn in range(2):  # it is bound at both in turn, so one of them has to be given it
+        per = bind(PER, at=nodes[turn].smpp_address)
+        kari.send(PER, "hei")
+        per.receive_all(1)
+        per.unbind()
+
+    def is_given_back() -> bool:
+        bind(KARI, at=nodes[1].smpp_address).unbind()  # something happens
+        return postgresql.query(within, f"SELECT 1 FROM store_owners WHERE recipient = {PER}") == []
+
+    until(is_given_back)
 
 
 def test_slots_are_shared_out_among_those_who_are_there(

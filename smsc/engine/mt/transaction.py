@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 from smsc import reasons
 from smsc.delivery.message import DELIVERED, Message
@@ -21,13 +21,25 @@ _UNAVAILABLE, _PERMANENT = 0, 2  # delivery_failure_reason
 _ABSENT = 6  # MAP absentSubscriberSM
 
 
+class Others(Protocol):
+    """The other nodes on the store, of which one may owe the response."""
+
+    def tell_fate(self, message: Message) -> None:
+        """It has ended here."""
+
+
 class TransactionResponses:
     """The responses that are owed."""
 
     def __init__(
-        self, mark: Callable[[Bind], None], wish: Callable[[Message, Bind], bool], refusals: Refusals
+        self,
+        mark: Callable[[Bind], None],
+        wish: Callable[[Message, Bind], bool],
+        refusals: Refusals,
+        nodes: Others | None = None,
     ) -> None:
         self.mark = mark
+        self.nodes = nodes  # None where the store is this server's alone
         self.refusals = refusals
         self.wish = wish  # leaves a delivery pending flag, and tells whether it did
         self.owed: dict[int, Owed] = {}
@@ -51,6 +63,8 @@ class TransactionResponses:
         """The message has ended: the response leaves, if the session is still there."""
         owed = self._take(message.id)
         if owed is None:
+            if self.nodes is not None:
+                self.nodes.tell_fate(message)
             return
         bind, request, sequence = owed
         delivered = message.state == DELIVERED

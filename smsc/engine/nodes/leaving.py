@@ -38,6 +38,7 @@ class Leaving:
         self._wake = wake
         self._wishes: dict[int, str] = {}
         self._surplus: list[tuple[int, str]] = []
+        self._idle: list[int] = []
         self._letter: tuple[Any, ...] | None = None
 
     def wish(self, key: int, node: str) -> None:
@@ -49,6 +50,19 @@ class Leaving:
         """These are the nodes now: give to those who have less than their part of the slots."""
         self._surplus = self._own.surplus(alive)
         if self._surplus:
+            self._wake()
+
+    def tidy(self) -> None:
+        """Recipients that are owned by themselves, for whom nothing waits and who are bound nowhere here, go
+        back to whoever has their slot."""
+        slots, me = self._own.slots, self._own.me
+        recipients, serving = self._centre.queues.recipients, self._centre.bindings.serving
+        for key, node in self._own.owners.items():
+            if node == me and slots[slot_of(key)] != me and key not in recipients and serving(key) is None:
+                self._idle.append(key)
+                if len(self._idle) >= AT_ONCE:
+                    break
+        if self._idle:
             self._wake()
 
     def leave(self, place: int, batch: Batch) -> None:
@@ -86,6 +100,12 @@ class Leaving:
             if recipient is not None and self._own.is_mine(key) and not self._is_held(recipient):
                 self._forget(recipient, batch)
                 keys[key] = node
+        idle, self._idle = self._idle, []
+        for key in idle:
+            if key not in self._centre.queues.recipients and self._own.is_mine(key):
+                node = self._own.slots[slot_of(key)]
+                if node != self._own.me and self._centre.bindings.serving(key) is None:
+                    keys[key] = node
         return keys
 
     def _slots(self, batch: Batch) -> tuple[dict[int, str], list[int]]:

@@ -15,6 +15,7 @@ here, and nothing of it is in flight. Its new owner takes it up as after a resta
 from __future__ import annotations
 
 import json
+import logging
 import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -29,6 +30,7 @@ from smsc.engine.journal.commit import Commit, Group
 from smsc.engine.journal.ids import IdSeries
 from smsc.engine.mt.delivery import Delivery
 from smsc.engine.mt.queues import Queues
+from smsc.engine.mt.transaction import TransactionResponses
 from smsc.engine.nodes.arrivals import Arrivals
 from smsc.engine.nodes.blocks import Blocks
 from smsc.engine.nodes.leaving import Leaving
@@ -43,7 +45,9 @@ from smsc.store.shared import BINDS, MAIL, TAKEN, Bound, Letter, Life, News, Sha
 
 BOUND: Final = "bound"  # to all: the rows of BINDS that are new
 PARTED: Final = "parted"  # to all: the ids of those that are gone
+FATE: Final = "fate"  # to all: [id, state, reason] of a message in transaction mode that has ended
 GIVE_WAY: Final = "give_way"  # to an owner: the id of a message, accepted in the same commit, that replaces
+_TIDY: Final = 60_000  # ms between two times that recipients of their own are given back
 AT_ONCE: Final = 256  # recipients that are taken up in one turn of the loop
 
 
@@ -66,6 +70,7 @@ class Centre(Protocol):
     short_ids: IdSeries
     store: Store
     pending: Replacing
+    transactions: TransactionResponses
 
     def set_time(self, link_now: float) -> int:
         """It is now."""
@@ -73,6 +78,8 @@ class Centre(Protocol):
     def take_up_kept(self, is_ours: Callable[[int], bool]) -> None:
         """Scheduled and held messages that another node had are this one's now."""
 
+
+log = logging.getLogger("smsc.nodes")
 
 Handler = Callable[[Letter], None]
 
@@ -98,6 +105,7 @@ class Nodes:
             PARTED: self._others_parted,
             ROWS: self.rows.heard,
             GIVE_WAY: self._given_way,
+            FATE: self._fate_known,
         }
         self._place = shared.first_place()
         self._away: set[int] = set()  # of the group under way, what is for recipients of other nodes
@@ -105,6 +113,7 @@ class Nodes:
         self._begun: list[Tally] = []
         self._to_take: deque[Waiting] = deque()
         self._wakes = False
+        self._tidied_at = 0  # ms
 
     # --- the beginning --------------------------------------------------------------------------
 
@@ -240,6 +249,10 @@ class Nodes:
         self._rearm(recipient)
         return True
 
+    def tell_fate(self, message: Message) -> None:
+        """A message in transaction mode has ended, and its response is not owed here."""
+        self.tell(FATE, [message.id, message.state, message.reason])
+
     def bound(self, bind: Bind) -> None:
         """A bind receives from now on."""
         pattern = "" if bind.serves is None else bind.serves.pattern.pattern
@@ -276,10 +289,21 @@ class Nodes:
     # --- what others tell -----------------------------------------------------------------------
 
     def _told(self, news: News, dealt_with: Callable[[], None]) -> None:
-        engine = self.engine
         if self.shared.is_closed:
             return
-        engine.set_time(engine.delivery.link_now)
+        try:
+            self._learn(news, dealt_with)
+        except Exception as error:
+            # Whose what is must be right: who can not tell leaves it to others.
+            log.exception("what other nodes tell could not be dealt with")
+            self._when_lost(StoreError(f"node {self.me}: what other nodes tell is not understood: {error!r}"))
+
+    def _learn(self, news: News, dealt_with: Callable[[], None]) -> None:
+        engine = self.engine
+        now = engine.set_time(engine.delivery.link_now)
+        if now >= self._tidied_at + _TIDY:
+            self._tidied_at = now
+            self.leaving.tidy()
         learned = self.own.learn(news)
         if news.binds is not None:
             self.elsewhere.begin(news.binds)
@@ -341,6 +365,14 @@ class Nodes:
     def _better(self, key: int) -> str | None:
         """Another node that a recipient is better given to."""
         return self.elsewhere.node_for(key) if self.engine.bindings.serving(key) is None else None
+
+    def _fate_known(self, letter: Letter) -> None:
+        """Whoever has accepted it owes the response."""
+        message = Message()
+        message.id, message.state, message.reason = letter.body
+        message.recipient = -1  # a flag for its handset would be of no use here
+        if letter.sender != self.me and message.id in self.engine.transactions.owed:
+            self.engine.transactions.known(message)
 
     def _given_way(self, letter: Letter) -> None:
         self.engine.pending.give_way_to(letter.body)

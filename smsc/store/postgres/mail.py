@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
+import math
 import os
 import select
 import threading
@@ -25,6 +26,7 @@ from smsc.store.base import Post, StoreError
 from smsc.store.postgres.connection import Connection, connect, is_gone
 from smsc.store.postgres.session import Session
 from smsc.store.shared import GIVEN, SLOTS, TAKEN, Bound, Letter, Life, News, Tally, Told
+from smsc.store.urls import shown_url
 
 HEIR: Final = "taken over by "
 """Before the name of a node, in the place of the session of one that it has taken over: it reads its mail."""
@@ -32,6 +34,7 @@ POLL: Final = 0.5  # seconds between two looks that nothing has asked for
 _APART: Final = 0.01  # seconds between two notifications
 _PAUSE: Final = 0.2  # seconds until it is tried again to connect
 _AT_ONCE: Final = 2_000  # letters
+_DEAF: Final = 30.0  # seconds that a node goes on that can write and not read
 _KEEP: Final = 300.0  # seconds that letters for all are kept
 _TELL_AFTER: Final = 64  # transactions of this node's own after which it is told that they show
 _ENROUTE: Final = 1
@@ -97,6 +100,7 @@ class Mail:
         self._ear, self._bell = os.pipe()
         self._to_notify = False
         self._notified_at = 0.0
+        self._heard_at = time.monotonic()
         self._pruned_at = 0.0
         self._lives: list[Life] = []
         self._told_at = 0  # this node's number in the latest news
@@ -133,6 +137,9 @@ class Mail:
             self._thread.join()
         if self._connection is not None:
             self._connection.close()
+
+    def dispose(self) -> None:
+        """Nobody wakes it any more."""
         os.close(self._ear)
         os.close(self._bell)
 
@@ -155,14 +162,25 @@ class Mail:
                     self._post(call)
                 self._look_for_dead(connection)
                 self._prune(connection)
+                self._heard_at = time.monotonic()
             except (psycopg.Error, StoreError) as error:
-                self._drop()
-                _log.debug("mail of node %s: %s", self._me, error)
-                time.sleep(_PAUSE)
-            except Exception:
+                self._failed(error)
+            except Exception as error:
                 _log.exception("mail of node %s could not be read", self._me)
-                self._drop()
-                time.sleep(_PAUSE)
+                self._failed(error)
+
+    def _failed(self, error: Exception) -> None:
+        """Who can write and hears nothing would keep from others what it does not serve."""
+        self._drop()
+        if not self._session.is_ready():
+            self._heard_at = time.monotonic()
+        elif time.monotonic() - self._heard_at > _DEAF:
+            self._heard_at = math.inf
+            shown = shown_url(self._session.url)
+            self._session.lost_for_good(
+                StoreError(f"{shown}: what other nodes tell can not be read: {error}")
+            )
+        time.sleep(_PAUSE)
 
     def _caught_up(self) -> list[Callable[[], None]]:
         calls = []

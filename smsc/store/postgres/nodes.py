@@ -160,6 +160,10 @@ class Nodes(Shared):
         self.is_closed = True
         self.mail.stop()
 
+    def dispose(self) -> None:
+        """The writer has ended too."""
+        self.mail.dispose()
+
     def _take_over(self, node: str) -> None:
         """On the thread of the mail: a node is dead."""
         if node not in self._taking and self._writer is not None:

@@ -58,11 +58,11 @@ class PostgresStore(Store):
         wait: float = WAIT,
         lock_patience: float = LOCK_PATIENCE,
         node: str | None = None,
-        floors: Mapping[str, int] = NOTHING,
+        floors: Mapping[str, int | None] = NOTHING,
         lease: float = LEASE,
     ) -> None:
-        """``node`` makes it one of several, see ``store.shared``. ``floors``: what is added to the numbers of
-        a series to make keys of the first table of them."""
+        """``node`` makes it one of several, see ``store.shared``. ``floors``: the series of numbers of which
+        it is kept who has them, and what is added to make keys of the first table, if that is all."""
         self._url = url
         self._shown = shown_url(url)
         self._post = post
@@ -100,7 +100,13 @@ class PostgresStore(Store):
             self._tables |= shared.tables()
             reserved = partial(self._own, tables[0].name)
             self._writer = Writer(
-                self._session, self._tables, self._post, self._wait, shared.committed, reserved
+                self._session,
+                self._tables,
+                self._post,
+                self._wait,
+                shared.committed,
+                reserved,
+                frozenset(self._floors),
             )
             try:
                 shared.opened(self._writer)
@@ -207,6 +213,8 @@ class PostgresStore(Store):
         if self._writer is not None:
             self._writer.stop()
             self._writer = None
+            if self.shared is not None:
+                self.shared.dispose()
         self._session.close()
 
     def _own(self, table: str, series: str, first: int, block: int) -> None:

@@ -43,7 +43,13 @@ _RESERVE: Final = (
 )
 
 _IS_NEXT: Final = "SELECT 1 FROM store_counters WHERE name = %s AND next = %s FOR UPDATE"
-_KEEP_BLOCK: Final = "INSERT INTO store_blocks (series, first, last, node) VALUES (%s, %s, %s, %s)"
+_LONGER_BLOCK: Final = (
+    "UPDATE store_blocks SET last = %(end)s - 1 "
+    "WHERE series = %(name)s AND node = %(node)s AND last = %(first)s - 1"
+)
+_KEEP_BLOCK: Final = (
+    "INSERT INTO store_blocks (series, first, last, node) VALUES (%(name)s, %(first)s, %(end)s - 1, %(node)s)"
+)
 _IN_PLACE: Final = frozenset((OWNERS.name, SLOT_OWNERS.name))
 
 _log = logging.getLogger("smsc.store")
@@ -67,9 +73,11 @@ class Writer:
         wait: float,
         committed: Job | None = None,
         reserved: Callable[[str, int, int], None] | None = None,
+        kept: frozenset[str] = frozenset(),
     ) -> None:
         """``committed`` is called after each transaction, ``reserved`` with (series, first, block) of each
-        block of numbers, both on the writing thread."""
+        block of numbers, both on the writing thread. ``kept``: series of which it is kept who has a block."""
+        self._kept = kept
         self._session = session
         self._committed = committed or _nothing
         self._reserved = reserved
@@ -338,8 +346,10 @@ class Writer:
             row = connection.execute(_RESERVE, {"name": name, "block": block}).fetchone()
             assert row is not None
             first = int(row[0])
-            if self._session.is_one_of_several:
-                connection.execute(_KEEP_BLOCK, (name, first, first + block - 1, self._session.node))
+            if name in self._kept:
+                values = {"name": name, "first": first, "end": first + block, "node": self._session.node}
+                if connection.execute(_LONGER_BLOCK, values).rowcount == 0:
+                    connection.execute(_KEEP_BLOCK, values)
             return first
 
         try:
