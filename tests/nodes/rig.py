@@ -41,7 +41,7 @@ class Cluster:
         """Again after a death, without waiting for anybody."""
         self.nodes[number].start()
 
-    def sleep(self, number: int) -> None:
+    def suspend(self, number: int) -> None:
         """SIGSTOP: it does nothing, and knows nothing of it."""
         process = self.nodes[number].process
         assert process is not None

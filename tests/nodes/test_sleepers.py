@@ -37,7 +37,7 @@ def test_a_dead_node_is_taken_over_and_one_that_was_only_asleep_keeps_nothing_an
         clients.served()
         clients.run(0.5)
         with back:
-            cluster.sleep(1)
+            cluster.suspend(1)
             cluster.kill(2)
             for node in ("node-1", "node-2"):
                 assert clients.run(PATIENCE, until=partial(is_taken, postgresql, database, node))
