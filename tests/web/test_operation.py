@@ -50,6 +50,9 @@ def test_faults_act_at_once_and_are_turned_off(smsc: SmscHandle, open_page: Open
     preset = page.get_by_role("button", name=re.compile("^Throttle"))
     preset.click()
     expect(preset).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_role("navigation").get_by_role("link", name=re.compile("^Faults"))).to_contain_text(
+        "1"
+    )
     assert smsc.control("faults")["rules"][0]["every"] == 10
     page.get_by_label(re.compile("Another rule")).fill('{"action": "nonsense"}')
     page.get_by_role("button", name="Add").click()

@@ -149,3 +149,12 @@ def test_an_outage_is_drawn_and_ends_when_the_clock_has_passed_it(smsc: SmscHand
     expect(card).to_contain_text("no coverage because of an outage")
     page.get_by_role("button", name="+1 h").click()
     expect(card).to_contain_text("It has good coverage")
+
+
+def test_a_receipt_that_waits_is_told_where_it_waits(smsc: SmscHandle, open_page: Open) -> None:
+    smsc.handset(OLA).listen()
+    smsc.send(KARI, OLA, "hei", receipt=True)  # nobody is bound for the sender
+    page = open_page(f"/phones/{KARI}")
+    waits = page.get_by_role("region", name="What waits here")
+    expect(waits).to_contain_text("stat:DELIVRD")
+    expect(waits).to_contain_text("receipt")

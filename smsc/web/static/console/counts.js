@@ -8,7 +8,8 @@ export const counts = store({ all: null, waiting: null, sessions: null, faults: 
 /** What the server is: version, addresses, store. */
 export const server = store({});
 
-async function read() {
+/** Read them now: what was changed here is seen at once. */
+export async function read() {
   const begun = performance.now();
   const [messages, sessions, faults] = await Promise.allSettled([
     api.counts(""),

@@ -5,6 +5,7 @@ import { html, useState } from "../base/html.js";
 import { Icon } from "../base/icon.js";
 import { Tag, Waiting, Wrong } from "../base/parts.js";
 import { fail } from "./bars.js";
+import { read as readCounts } from "./counts.js";
 import { useAnswer } from "./use.js";
 
 /** [words, what a peer meets, the rule]. */
@@ -54,6 +55,7 @@ export function Page() {
   const put = async (next) => {
     await api.putFaults({ seed, rules: next }).catch(fail);
     again();
+    readCounts();
   };
   const all = fired.reduce((sum, each) => sum + each, 0);
   return html`<div class="page"><div class="head"><div><h1>Faults</h1><p class="dim">What goes wrong on purpose, for every bind, until it is turned off. The seed is ${seed}: the same seed gives the same faults.</p></div></div>
