@@ -12,7 +12,7 @@ import pytest
 from smsc.testing.server import SmscHandle
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
+    from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Request
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
@@ -93,3 +93,12 @@ def open_page(browser: Browser, smsc: SmscHandle, watch: Watch) -> Iterator[Open
 def page(open_page: Open) -> Page:
     """The first page of the console."""
     return open_page()
+
+
+def press_until(page: Page, wanted: Locator, key: str = "Tab", most: int = 60) -> None:
+    """Press a key until what is wanted has the focus, as somebody does who has no mouse."""
+    for _ in range(most):
+        if wanted.count() and wanted.first.evaluate("(node) => node === document.activeElement"):
+            return
+        page.keyboard.press(key)
+    raise AssertionError(f"the keyboard does not reach {wanted}")

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from smsc.testing.server import SmscHandle
-from tests.web.conftest import Open, Watch
+from tests.web.conftest import Open, Watch, press_until
 from tests.web.test_every_page import findings
 
 if TYPE_CHECKING:
@@ -70,3 +70,38 @@ def test_a_wrong_password_opens_no_desk(open_page: Open, watch: Watch) -> None:
     page = open_page("/sentral/112")
     log_in(page, "feil")
     expect(page.get_by_role("alert")).to_contain_text("Feil passord")
+
+
+#: What a screen reader has of the desk with one dialogue.
+DESK = """
+- banner:
+  - heading /Politiets operasjonssentral/ [level=1]
+- navigation "Dialoger":
+  - heading "Dialoger" [level=2]
+  - button /Åpne 1/ [pressed]
+  - button "Lukkede"
+  - button /90000112.*hjelp.*ny/
+"""
+
+
+def test_a_dialogue_is_taken_and_answered_by_keyboard_alone(smsc: SmscHandle, open_page: Open) -> None:
+    user = smsc.handset(USER).listen()
+    page = open_page("/sentral/112")
+    press_until(page, page.get_by_label("Passord for sentralen"))
+    page.keyboard.type("nodsms")
+    page.keyboard.press("Enter")
+    smsc.send(USER, "112", "hjelp")
+    row = page.get_by_role("button", name=re.compile("hjelp"))
+    expect(row).to_be_visible()
+    expect(page.locator("body")).to_match_aria_snapshot(DESK)
+    press_until(page, row)
+    page.keyboard.press("Enter")
+    press_until(page, page.get_by_role("button", name="Ta dialogen"))
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Slipp den")).to_be_visible()
+    press_until(page, page.get_by_label("Svar", exact=True))
+    page.keyboard.type("Hjelp er på vei.")
+    press_until(page, page.get_by_role("button", name="Send svar"))
+    page.keyboard.press("Enter")
+    user.expect_message("Hjelp er på vei.")
+    expect(page.get_by_role("log")).to_contain_text("svar levert")

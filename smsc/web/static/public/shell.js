@@ -15,13 +15,15 @@ export function Shell({ imitation, name, logo, skip, languageWord, side, wide, b
     ${before}<main id="main" tabindex="-1" class=${wrap}>${children}</main>`;
 }
 
+/** The step that the page is at; the first one takes no focus away. */
+let at = null;
+
 /** A heading that takes the focus when what is below it has changed, so that a screen reader reads on. */
 export function Heading({ step, children }) {
   const node = useRef(null);
-  const before = useRef(step);
   useLayoutEffect(() => {
-    if (before.current !== step) node.current.focus();
-    before.current = step;
+    if (at !== null && at !== step) node.current.focus();
+    at = step;
   }, [step]);
   return html`<h1 tabindex="-1" ref=${node}>${children}</h1>`;
 }
