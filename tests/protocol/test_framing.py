@@ -12,7 +12,7 @@ from smsc.protocol import constants as c
 from smsc.protocol.sessions.limits import SessionLimits
 from smsc.protocol.sessions.session import Session
 from smsc.protocol.states import CLOSED
-from tests.protocol.helpers import LIMITS, Side, bound, hostile_stream, message, pdu, said, tell
+from tests.protocol.helpers import LIMITS, Side, bound, frame, hostile_stream, message, pdu, said, tell
 
 
 def normal(side: Side) -> tuple[object, ...]:
@@ -29,6 +29,30 @@ def prepared() -> Side:
         session.send_message(message(), token, 0.0)
     session.data_to_send()
     return side
+
+
+@pytest.mark.parametrize("bit", [8, 16, 24, 30])
+@pytest.mark.parametrize("command", [c.SUBMIT_SM, c.DATA_SM, c.ENQUIRE_LINK])
+def test_a_command_that_differs_in_one_octet_is_another_one(command: int, bit: int) -> None:
+    _, side = bound()
+    other = command ^ 1 << bit
+    if other == 0x03:  # data_sm without its 0x0100 is query_sm
+        other |= 0x0200
+    sent = frame(other, pdu(c.SUBMIT_SM)[16:], 7)
+    assert said(tell(side, sent)) == [("generic_nack", c.ESME_RINVCMDID, 7)]
+    assert (side.messages, side.events) == ([], [])
+
+
+@pytest.mark.parametrize("sequence", [0x01020304, 0x7F000000, 0x00010000, 0x00000100])
+@pytest.mark.parametrize("body", [pdu(c.SUBMIT_SM)[16:], b""], ids=["whole", "a header alone"])
+@pytest.mark.parametrize("behind", [b"", frame(c.ENQUIRE_LINK, sequence=9)], ids=["last", "in the middle"])
+def test_every_octet_of_a_sequence_number_comes_back(sequence: int, body: bytes, behind: bytes) -> None:
+    _, side = bound(c.BIND_RECEIVER)
+    answered = said(tell(side, frame(c.SUBMIT_SM, body, sequence) + behind))
+    assert answered[0] == ("submit_sm_resp", c.ESME_RINVBNDSTS, sequence)
+    assert len(answered) == (2 if behind else 1)
+    _, side = bound()
+    assert said(tell(side, pdu(c.SUBMIT_SM, sequence) + behind))[0] == ("submit_sm_resp", 0, sequence)
 
 
 @given(hostile_stream(), st.data())

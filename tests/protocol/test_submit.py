@@ -238,7 +238,10 @@ def test_find_tlv() -> None:
     assert find_tlv(area, 0x1501) == b""
     assert find_tlv(area, 0x0005) is None
     assert find_tlv(b"", 0x0005) is None
-    assert find_tlv(b"\x02\x04\x00\x09abc", 0x0204) is None
+    for truncated in (b"\x02\x04\x00\x09abc", b"\x02\x04\x00", b"\x02"):
+        assert find_tlv(truncated, 0x0204) is None
+        assert find_tlv(area + truncated, 0x0005) is None
+        assert find_tlv(encode_tlvs([(0x1500, b"abcdefghi")]) + truncated, 0x0204) is None
 
 
 @pytest.mark.parametrize(
