@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from smsc.engine.journal.message_index import MessageIndex
 from smsc.engine.journal.records import MESSAGES
 from smsc.engine.journal.stored import Written, by_now
-from smsc.engine.mt.spill import HEAD
+from smsc.engine.mt.spill import HEAD, Spill
 from smsc.protocol import constants as c
 from smsc.store.base import Batch
 from tests.engine.lab import Client, Lab, Late, ask
@@ -323,3 +324,24 @@ def test_a_queue_is_asked_for_before_its_head_is_empty() -> None:
             lab.carry()
     assert per.inbox == texts
     assert least >= HEAD // 4
+
+
+@pytest.mark.parametrize(
+    ("messages", "receipts", "octets", "over"),
+    [
+        (3, 0, 0, False),
+        (4, 0, 0, True),
+        (5, 2, 0, False),
+        (6, 2, 0, True),
+        (1, 0, 100, False),
+        (1, 0, 101, True),
+    ],
+)
+def test_memory_holds_so_many_messages_besides_finished_receipts_and_so_many_octets(
+    messages: int, receipts: int, octets: int, over: bool
+) -> None:
+    index = MessageIndex(1_000, 1_000_000)
+    index.count, index.octets = messages, octets
+    for number in range(1, receipts + 1):
+        index.receipts.put(number, object())
+    assert Spill(None, None, index, 3, 100).is_over() is over

@@ -156,3 +156,17 @@ def test_no_schedule_outlives_the_validity_period() -> None:
     assert message(kari, other)["expires_at"] == "2026-01-18T13:00:00.000Z"
     lab.advance(61)
     assert_expired_in_time(kari, sent)
+
+
+def test_pairs_whose_last_message_expired_cost_no_memory() -> None:
+    lab = Lab()
+    senders = [lab.bind(number) for number in (KARI, PER, "4790000004")]
+    for client in senders[1:]:
+        client.submit(OLA, "to", validity=MINUTE)
+    senders[0].submit(OLA, "en")
+    lab.settle()
+    ola = lab.engine.queues.recipients[int(OLA)]
+    assert len(ola.lanes) == len(senders)
+    lab.advance(61)
+    assert ola.lanes is None or len(ola.lanes) == 1, "kari's message alone waits"
+    assert ola.count == 1
