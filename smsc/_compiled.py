@@ -9,6 +9,7 @@ from pathlib import Path
 #: In the order of a message's path. Each has a `.pxd` beside its `.py` that says what it buys.
 MODULES: tuple[str, ...] = (
     "smsc.clock",
+    "smsc.by_number",
     "smsc.protocol.pdu.submit",
     "smsc.protocol.sessions.framing",
     "smsc.protocol.sessions.answers",
@@ -24,7 +25,6 @@ MODULES: tuple[str, ...] = (
     "smsc.routing.numbering",
     "smsc.routing.subscribers",
     "smsc.routing.router",
-    "smsc.delivery.by_number",
     "smsc.delivery.message",
     "smsc.delivery.receipt",
     "smsc.delivery.recipient",

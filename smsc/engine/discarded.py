@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any, Final
 
-from smsc.delivery.by_number import ByNumber
+from smsc.by_number import ByNumber
 from smsc.delivery.message import FOREVER
 from smsc.delivery.recipient import Lane
 from smsc.delivery.timers import Timers

@@ -1,7 +1,7 @@
 # A shift and a list index per look-up instead of a hash of millions of ids.
 cimport cython
 
-from smsc.delivery.by_number cimport ByNumber
+from smsc.by_number cimport ByNumber
 from smsc.delivery.message cimport Message
 
 cdef Py_ssize_t _AT_FIRST

@@ -10,7 +10,7 @@ from array import array
 from collections.abc import Iterator
 from typing import Final
 
-from smsc.delivery.by_number import ByNumber
+from smsc.by_number import ByNumber
 from smsc.delivery.message import Message
 from smsc.engine.discarded import apart
 

@@ -2,7 +2,7 @@
 cimport cython
 
 from smsc cimport reasons
-from smsc.delivery.by_number cimport ByNumber
+from smsc.by_number cimport ByNumber
 from smsc.delivery.message cimport Message
 from smsc.delivery.recipient cimport Recipient
 from smsc.delivery.timers cimport Timers

@@ -26,7 +26,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from smsc import reasons
-from smsc.delivery.by_number import ByNumber
+from smsc.by_number import ByNumber
 from smsc.delivery.message import FOREVER, Message
 from smsc.delivery.recipient import Recipient
 from smsc.delivery.timers import Timers

@@ -102,6 +102,7 @@ class Reach:
         if key > 0:
             subscriber = self.registry.find(key)
             if subscriber is not None and subscriber.has_radio():
-                back: int = subscriber.place.reachable_from(now)
+                place = subscriber.place
+                back: int = place.reachable_from(now)
                 return back
         return FOREVER

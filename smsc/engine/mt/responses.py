@@ -222,7 +222,8 @@ class Responses:
 
         The peer still owes them: each keeps its slot of the window until it comes, or its time is over.
         """
-        for sequence, message in list(bind.session.in_flight.items()):
+        for sequence in bind.session.in_order():
+            message = bind.session.in_flight.get(sequence)
             if type(message) is not Message or has_one_attempt(message):
                 continue
             lane = self.lane_in_flight(message)
@@ -230,7 +231,7 @@ class Responses:
                 continue
             owed = Message()
             owed.bind = bind
-            bind.session.in_flight[sequence] = owed
+            bind.session.in_flight.put(sequence, owed)
             recipient = lane.recipient
             self.set_free(recipient, lane)
             message.bind = None

@@ -1,6 +1,7 @@
 # What compiling buys here: a message is written and noted in 0.2 us instead of 30.
 cimport cython
 
+from smsc.by_number cimport ByNumber
 from smsc.protocol.sessions.answers cimport Answers
 from smsc.protocol.pdu.submit cimport Submit, put_message
 
@@ -13,7 +14,7 @@ cdef class Flight(Answers):
     cdef public Py_ssize_t window_out, window_used
     cdef public unsigned int message_out, sequence
     cdef public long long sent
-    cdef public dict in_flight
+    cdef public ByNumber in_flight
     cdef public list marks
     cdef public double active_at, mark_at, response, step, late, late_at, refused_at, resumes_at
     cdef public Py_ssize_t told, taken, window_most

@@ -6,6 +6,7 @@ Compiled, with `submit`: a message costs its octets and one entry of a table.
 from math import inf
 from typing import Any
 
+from smsc.by_number import ByNumber
 from smsc.protocol.constants import DELIVER_SM, MAX_SEQUENCE, ONE_WAY
 from smsc.protocol.pdu import codec, tlv
 from smsc.protocol.pdu.codec import Pdu
@@ -17,6 +18,7 @@ from smsc.protocol.sessions.limits import SessionLimits
 STEPS = 32
 #: Seconds that a peer whose queue is full is given nothing, and after which its window is whole again.
 REST = 0.9
+_PLACES = 16  # of the table of what is in flight, at first: thousands of binds are idle
 WHOLE_AGAIN = 60.0
 
 
@@ -33,8 +35,7 @@ class Pending:
 class Flight(Answers):
     """Requests in flight by sequence_number: messages as their owner's token, others as Pending.
 
-    The table is in the order of sending, so the oldest stand first; `marks` say when, in steps of the
-    response timer.
+    Their numbers tell the order of sending; `marks` say when, in steps of the response timer.
     """
 
     __slots__ = (
@@ -65,7 +66,7 @@ class Flight(Answers):
         self.message_out = DELIVER_SM
         self.sequence = 0
         self.sent = 0
-        self.in_flight: dict[int, Any] = {}
+        self.in_flight = ByNumber(_PLACES)
         self.active_at = now
         self.response = limits.response
         self.marks: list[tuple[float, int]] = []
@@ -104,7 +105,7 @@ class Flight(Answers):
         self.out_length = put_message(
             self.out, self.out_length, row, self.message_out, sequence, self.version
         )
-        self.in_flight[sequence] = token
+        self.in_flight.put(sequence, token)
         self.window_used += 1
         self.sent += 1
         return sequence
@@ -123,7 +124,7 @@ class Flight(Answers):
         pdu.tlvs = tlv.for_version(pdu.tlvs, self.version)
         self.send(codec.encode_pdu(pdu, self.version))
         if pdu.command_id not in ONE_WAY:
-            self.in_flight[sequence] = Pending(pdu.command_id, token)
+            self.in_flight.put(sequence, Pending(pdu.command_id, token))
         return sequence
 
     def next_sequence(self, now: float) -> int:
@@ -132,7 +133,7 @@ class Flight(Answers):
         sequence = self.sequence
         while True:
             sequence = 1 if sequence >= 0x7FFFFFFF else sequence + 1
-            if sequence not in self.in_flight:
+            if self.in_flight.get(sequence) is None:
                 break
         self.sequence = sequence
         if now >= self.mark_at:
@@ -169,7 +170,8 @@ class Flight(Answers):
             return False
         begin = self.place(marks[before][1])
         end = self.place(marks[self.told][1]) if self.told < len(marks) else MAX_SEQUENCE
-        for sequence, entry in self.in_flight.items():
+        for sequence in self.in_order():
+            entry = self.in_flight.get(sequence)
             if self.place(sequence) >= end:
                 break
             if self.place(sequence) >= begin and not isinstance(entry, Pending):
@@ -180,9 +182,17 @@ class Flight(Answers):
         """How many numbers after the oldest mark's this one comes."""
         return (sequence - self.marks[0][1] + MAX_SEQUENCE) % MAX_SEQUENCE
 
+    def in_order(self) -> list[int]:
+        """The sequence numbers in flight in the order of sending."""
+        return sorted(self.in_flight, key=self.age)
+
+    def age(self, sequence: int) -> int:
+        """Smaller for what was sent earlier."""
+        return (sequence - self.sequence - 1) % MAX_SEQUENCE
+
     def drop_answered_marks(self) -> None:
         """Marks under which nothing is in flight any more say nothing."""
-        oldest = next(iter(self.in_flight), None)
+        oldest = min(self.in_flight, key=self.age, default=None)
         marks = self.marks
         if oldest is None:
             marks.clear()
@@ -234,7 +244,7 @@ class Flight(Answers):
         limit = self.marks[0][1] if self.marks else self.sequence + 1
         span = (limit - first + MAX_SEQUENCE) % MAX_SEQUENCE or MAX_SEQUENCE
         late: list[int] = []
-        for sequence in self.in_flight:
+        for sequence in self.in_order():
             if (sequence - first + MAX_SEQUENCE) % MAX_SEQUENCE >= span:
                 break
             late.append(sequence)
@@ -242,6 +252,6 @@ class Flight(Answers):
 
     def tokens(self) -> list[Any]:
         """The owners' tokens of all that is in flight, oldest first."""
-        entries = self.in_flight.values()
+        entries = [self.in_flight.get(sequence) for sequence in self.in_order()]
         tokens = (entry.token if isinstance(entry, Pending) else entry for entry in entries)
         return [token for token in tokens if token is not None]

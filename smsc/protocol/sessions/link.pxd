@@ -1,6 +1,7 @@
 # What compiling buys here: the loops over a run of submit_sm or of responses run in C.
 cimport cython
 
+from smsc.by_number cimport ByNumber
 from smsc.protocol.sessions.flight cimport Flight, Pending
 from smsc.protocol.pdu.submit cimport Acks, Submit, SubmitBatch, octets, parse_submit
 

@@ -25,6 +25,7 @@ from math import inf
 from typing import Any
 
 from smsc import reasons
+from smsc.by_number import ByNumber
 from smsc.protocol import strangers
 from smsc.protocol.constants import (
     BINDS,
@@ -253,12 +254,12 @@ class Link(Flight):
             if command != self.response_in or length < 16 or length > self.max_pdu or length > end - at:
                 break
             sequence = p[at + 12] << 24 | p[at + 13] << 16 | p[at + 14] << 8 | p[at + 15]
-            token = self.in_flight.pop(sequence, None)
+            token = self.in_flight.drop(sequence)
             if token is None:
                 dropped += 1
                 last = sequence
             elif type(token) is Pending:
-                self.in_flight[sequence] = token
+                self.in_flight.put(sequence, token)
                 dropped += 1
                 last = sequence
             else:
@@ -364,7 +365,7 @@ class Link(Flight):
         if entry is None or command not in (GENERIC_NACK, RESPONSE | sent):
             self.drop(command, sequence, 1)
             return
-        del self.in_flight[sequence]
+        self.in_flight.drop(sequence)
         token = entry.token if isinstance(entry, Pending) else entry
         if sent == UNBIND:
             self.events.append(Unbound())
@@ -447,7 +448,7 @@ class Link(Flight):
         """Give up on what was sent under the oldest mark."""
         for sequence in self.overdue():
             if not self.ended:  # else the session ended with one of them, and Closed has the others
-                self.expire_one(self.in_flight.pop(sequence))
+                self.expire_one(self.in_flight.drop(sequence))
 
     def expire_one(self, entry: Any) -> None:
         if not isinstance(entry, Pending):
@@ -476,7 +477,7 @@ class Link(Flight):
         if self.state == CLOSED:
             return
         tokens = self.tokens()
-        self.in_flight = {}
+        self.in_flight = ByNumber(1)
         self.marks.clear()
         self.late_at = self.resumes_at = inf
         self.enter(CLOSED)

@@ -10,19 +10,26 @@ from array import array
 from collections.abc import Iterator
 from typing import Any, Final
 
-_SMALLEST: Final = 1024  # places, a power of two
+_KEPT: Final = 1024
 _SPARSE: Final = 8  # a table with fewer than one place of so many taken becomes smaller
 
 
 class ByNumber:
     """Objects by number, in no particular order."""
 
-    __slots__ = ("_count", "_keys", "_mask", "_values")
+    __slots__ = ("_count", "_keys", "_mask", "_smallest", "_values")
 
     _count: int
 
-    def __init__(self) -> None:
+    def __init__(self, places: int = _KEPT) -> None:
+        """So many places, a power of two, at first.
+
+        What has grown keeps _KEPT of them, so that a table that is filled and emptied over and over does not
+        change its size each time.
+        """
+        self._smallest = places
         self._begin()
+        self._smallest = max(places, _KEPT)
 
     def __len__(self) -> int:
         return self._count
@@ -57,13 +64,14 @@ class ByNumber:
         if 3 * self._count > 2 * self._mask:
             self._resize(2 * (self._mask + 1))
 
-    def drop(self, key: int) -> None:
-        """Forget one; it need not be there."""
+    def drop(self, key: int) -> Any:
+        """Forget one, which is returned; None when it is not there."""
         values = self._values
         mask = self._mask
         hole = self._place_of(key)
-        if values[hole] is None:
-            return
+        dropped = values[hole]
+        if dropped is None:
+            return None
         self._count -= 1
         place = hole
         while True:  # those behind it that would not be found past the hole move up
@@ -75,8 +83,9 @@ class ByNumber:
                 self._keys[hole] = self._keys[place]
                 hole = place
         values[hole] = None
-        if mask >= _SMALLEST and self._count * _SPARSE < mask:
+        if mask >= self._smallest and self._count * _SPARSE < mask:
             self._resize((mask + 1) >> 1)
+        return dropped
 
     def emptied(self) -> Iterator[Any]:
         """Each of the objects, which is forgotten with it; nothing is found any more from the first on."""
@@ -90,9 +99,9 @@ class ByNumber:
                 yield value
 
     def _begin(self) -> None:
-        self._keys = array("q", bytes(8 * _SMALLEST))
-        self._values: list[Any] = [None] * _SMALLEST
-        self._mask = _SMALLEST - 1
+        self._keys = array("q", bytes(8 * self._smallest))
+        self._values: list[Any] = [None] * self._smallest
+        self._mask = self._smallest - 1
         self._count = 0
 
     def _place_of(self, key: int) -> int:

@@ -1,14 +1,14 @@
 # What it buys: a look-up is a few C comparisons, where a dict hashes and compares an object made for it.
 cimport cython
 
-cdef Py_ssize_t _SMALLEST, _SPARSE
+cdef Py_ssize_t _SPARSE
 
 
 @cython.final
 cdef class ByNumber:
     cdef long long[::1] _keys
     cdef list _values
-    cdef Py_ssize_t _mask, _count
+    cdef Py_ssize_t _mask, _count, _smallest
 
     cpdef get(self, long long key)
     @cython.locals(place=Py_ssize_t)

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from smsc.delivery.by_number import ByNumber
+from smsc.by_number import ByNumber
 
 KEYS = {
     "handsets": lambda number: 4790000000 + number,
