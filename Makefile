@@ -23,8 +23,8 @@ PYTEST := -m pytest $(PARALLEL)
 SUITE := tools/suite.py $(PARALLEL)
 # All that is pure, and the scenarios over TCP that one server in the same process runs.
 CHECKED := tests/protocol tests/routing tests/coverage tests/delivery tests/services tests/store tests/engine \
-	tests/control tests/scenarios tests/test_habits.py tests/test_imports.py tests/test_reasons.py tests/test_config.py tests/test_clock.py \
-	tests/test_logs.py
+	tests/control tests/scenarios tests/test_habits.py tests/test_imports.py tests/test_reasons.py tests/test_config.py \
+	tests/test_config_values.py tests/test_clock.py tests/test_logs.py
 
 .PHONY: help run check interop test test-compiled test-interpreted coverage mutation asan bench profile lint format docs \
 	torture fuzz install build dist wheel dist-all image service lock release-check clean distclean

@@ -68,6 +68,13 @@ def pytest_asyncio_loop_factories(
     return {LOOP: loop_factory(LOOP)}
 
 
+@pytest.fixture
+def no_variables(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No key of the configuration comes from the environment."""
+    for name in [name for name in os.environ if name.startswith("SMSC_")]:
+        monkeypatch.delenv(name)
+
+
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[PostgresqlServer]:
     """A PostgreSQL that the tests share, each with a database of its own."""

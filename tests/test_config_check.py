@@ -1,6 +1,5 @@
 """`config check` finds what `serve` would stumble over: it builds all that serve builds."""
 
-import os
 import time
 from pathlib import Path
 
@@ -16,11 +15,7 @@ from smsc.world.checks import load_checked
 from smsc.world.spans import disjoint
 from smsc.world.world import World
 
-
-@pytest.fixture(autouse=True)
-def _no_variables(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [name for name in os.environ if name.startswith("SMSC_")]:
-        monkeypatch.delenv(name)
+pytestmark = pytest.mark.usefixtures("no_variables")
 
 
 def checked(path: Path | None = None) -> Settings:

@@ -1,6 +1,5 @@
 """A configuration laid over another: add one ESME to the demo world and nothing else changes."""
 
-import os
 import tomllib
 from pathlib import Path
 from typing import Any, get_args
@@ -15,10 +14,7 @@ from smsc.config.extending import KEYS
 DEMO_DATA = tomllib.loads(DEMO.read_text(encoding="utf-8"))
 
 
-@pytest.fixture(autouse=True)
-def _no_variables(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [name for name in os.environ if name.startswith("SMSC_")]:
-        monkeypatch.delenv(name)
+pytestmark = pytest.mark.usefixtures("no_variables")
 
 
 def write(folder: Path, text: str, name: str = "s.toml") -> Path:
