@@ -357,4 +357,4 @@ class Machine(RuleBasedStateMachine):
 
 
 TestOwnership = Machine.TestCase
-TestOwnership.settings = settings(max_examples=max(20, EXAMPLES // 2), stateful_step_count=60, deadline=None)
+TestOwnership.settings = settings(max_examples=max(20, EXAMPLES // 4), stateful_step_count=60, deadline=None)

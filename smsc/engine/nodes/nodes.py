@@ -18,7 +18,7 @@ import json
 import logging
 import re
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any, Final, Protocol
 from zlib import crc32
@@ -112,6 +112,7 @@ class Nodes:
         self._sent: list[tuple[int, list[Waiting]]] = []  # by place, the letters of the group under way
         self._begun: list[Tally] = []
         self._to_take: deque[Waiting] = deque()
+        self._to_look: deque[int] = deque()  # recipients that may be bound elsewhere, and not here
         self._wakes = False
         self._tidied_at = 0  # ms
 
@@ -390,13 +391,25 @@ class Nodes:
 
     def _look_at(self, first: int, last: int) -> None:
         """Whoever of these has something waiting, and is bound at another node and not here, goes there."""
-        recipients = self.queues.recipients
-        keys: Iterable[int] = (first,) if first == last else list(recipients)
-        for key in keys:
-            if first <= key <= last and key in recipients:
+        looks = bool(self._to_look)
+        if first == last:
+            self._to_look.append(first)
+        else:
+            self._to_look.extend(key for key in self.queues.recipients if first <= key <= last)
+        if not looks:
+            self._look_some()
+
+    def _look_some(self) -> None:
+        """So many in one turn that nobody is held up."""
+        for _ in range(min(AT_ONCE, len(self._to_look))):
+            key = self._to_look.popleft()
+            if key in self.queues.recipients:
                 node = self._better(key)
                 if node is not None:
                     self.leaving.wish(key, node)
+        if self._to_look and not self.engine.port.call_later(0.0, self._look_some):
+            self._look_some()
+        self.engine.port.answered()
 
     def _was_taken(self, letter: Letter) -> None:
         """A dead node's part is another's, who takes up its scheduled and held messages."""

@@ -16,7 +16,7 @@ from typing import Any, Final, Protocol
 import psycopg
 
 from smsc.store.base import Post, Reserved, Row
-from smsc.store.postgres.connection import Connection
+from smsc.store.postgres.connection import Connection, explained
 from smsc.store.postgres.mail import HEIR, Mail
 from smsc.store.postgres.session import Session
 from smsc.store.postgres.tables import TableCopy
@@ -128,7 +128,10 @@ class Nodes(Shared):
 
     def begin(self, told: Told, lost: Callable[[Exception], None]) -> News:
         self._session.lost_for_good = lambda error: self._post(lambda: lost(error))
-        news = self.mail.begin(told)
+        try:
+            news = self.mail.begin(told)
+        except psycopg.Error as error:
+            raise explained(self._session.url, error) from error
         self.mail.start()
         return news
 
