@@ -25,6 +25,7 @@ from tests.waiting import PATIENCE, Quiet, lasting
 Address: TypeAlias = tuple[str, int]
 _MC_RECEIPT = 0x04
 _LOOK = 0.02  # seconds for which one look waits
+_AHEAD = 5  # windows that may be acknowledged and wait to be delivered
 _BIND = 2.0  # seconds for a node to answer a bind
 
 
@@ -38,6 +39,7 @@ class Accounts(Ledger):
         self.number_of: dict[bytes, int] = {}  # by message id
         self.receipts: Counter[bytes] = Counter()
         self.unknown: set[int] = set()  # submitted, and their node did not say what became of them
+        self.ahead: Counter[int] = Counter()  # by pair: how many were acknowledged and are not delivered yet
 
     def pair(self, number: int) -> int:
         return number % self.pairs
@@ -45,6 +47,7 @@ class Accounts(Ledger):
     def deliver(self, number: int) -> None:
         if number not in self.delivered:
             self.firsts.setdefault(self.pair(number), []).append(number)
+            self.ahead[self.pair(number)] -= 1
         self.delivered[number] += 1
 
     def out_of_order(self) -> list[tuple[int, int]]:
@@ -101,11 +104,13 @@ class Line(Traffic):
             number = self.pending[sequence]
             if status == 0:
                 accounts.number_of[frame[16:-1]] = number
-                self.client.latest = max(self.client.latest, number)
+                accounts.ahead[accounts.pair(number)] += 1
         return super().take(frame, command, status, sequence)
 
     def fill(self) -> None:
-        """As much as the window takes."""
+        """As much as the window takes, unless too much is acknowledged that nobody has got yet."""
+        if self.client.is_ahead():
+            return
         room = self.window - len(self.pending)
         if not self.pending:
             self.heard.broken()
@@ -133,10 +138,10 @@ class Client:
         self.home = home
         self.at = home  # the node that it is bound to
         self.of = of
+        self.pairs = accounts.pairs // of
         self.window = window
         self.patience = patience  # seconds without a word after which it takes its node for dead
         self.numbers = 0
-        self.latest = -1  # of its messages that were acknowledged
         self.line: Line | None = None
 
     def next_number(self) -> int:
@@ -144,9 +149,14 @@ class Client:
         self.numbers += 1
         return self.number(self.numbers - 1)
 
+    def is_ahead(self) -> bool:
+        """Whether what it has submitted waits to be delivered."""
+        ahead = self.accounts.ahead
+        return sum(ahead[pair * self.of + self.home] for pair in range(self.pairs)) > _AHEAD * self.window
+
     def number(self, count: int) -> int:
         """Of its message that comes after so many."""
-        turn, pair = divmod(count, self.accounts.pairs // self.of)
+        turn, pair = divmod(count, self.pairs)
         return turn * self.accounts.pairs + pair * self.of + self.home
 
     def bind(self, addresses: Sequence[Address | None]) -> None:
@@ -222,12 +232,19 @@ class Clients:
             line.out += line.read()
 
     def served(self) -> None:
-        """Submit until every client had something acknowledged that it submitted from now on."""
-        from_now_on = [(client, client.number(client.numbers)) for client in self.clients]
-        served = self.run(
-            PATIENCE, until=lambda: all(client.latest >= number for client, number in from_now_on)
-        )
-        assert served, f"not served: {self.state()}"
+        """Submit until of every pair something is delivered that was submitted from now on."""
+        accounts = self.accounts
+        from_now_on = {
+            accounts.pair(number): number
+            for client in self.clients
+            for number in map(client.number, range(client.numbers, client.numbers + client.pairs))
+        }
+
+        def all_are() -> bool:
+            firsts = accounts.firsts
+            return all(pair in firsts and firsts[pair][-1] >= number for pair, number in from_now_on.items())
+
+        assert self.run(PATIENCE, until=all_are), f"not served: {self.state()}"
 
     def drain(self) -> None:
         """Submit nothing until all that was acknowledged has come, and all the receipts."""

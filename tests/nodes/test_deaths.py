@@ -12,26 +12,34 @@ from pathlib import Path
 import pytest
 
 from tests.nodes.clients import Clients
-from tests.nodes.rig import WINDOW, serving
+from tests.nodes.rig import WINDOW, guard, serving, trespasses
 from tests.postgresql import Server
 from tests.store.proxy import Proxy
-from tests.waiting import Took
+from tests.waiting import PATIENCE, Took
 
 Figure = Callable[[int | str, str], None]
 
 pytestmark = pytest.mark.timeout(0)
-SEVERAL = [1]
 
 
-def rounds(short: int, long: int) -> list[object]:
-    """As many as every build has time for, and as many as `make torture` has."""
+def cases(short: int, long: int, several: tuple[int, ...] = (1, 3)) -> list[object]:
+    """Nodes, and how often: three nodes as often as every build has time for, and `make torture`."""
     count = int(os.environ.get("TORTURE_ROUNDS", long))
-    return [short, pytest.param(count, marks=pytest.mark.torture, id=f"torture-{long}")]
+    torture = [
+        pytest.param(nodes, count, marks=pytest.mark.torture, id=f"{nodes}-torture") for nodes in several
+    ]
+    return [(3, short), *torture]
 
 
 def is_cut(proxy: Proxy, times: int) -> bool:
     """Once more than so many times."""
     return proxy.cuts > times
+
+
+def is_taken_over(server: Server, database: str, number: int) -> bool:
+    """Whether nothing is owned by the node any more."""
+    owned = f"SELECT count(*) FROM store_slots WHERE node = 'node-{number}'"
+    return server.query(database, owned) == [(0,)]
 
 
 def holds(clients: Clients, twice: int) -> str:
@@ -48,13 +56,15 @@ def holds(clients: Clients, twice: int) -> str:
     )
 
 
-@pytest.mark.parametrize("count", rounds(2, 100))
-@pytest.mark.parametrize("nodes", SEVERAL)
+@pytest.mark.parametrize(("nodes", "count"), cases(1, 100))
 def test_nodes_are_killed(postgresql: Server, tmp_path: Path, figure: Figure, nodes: int, count: int) -> None:
     chance = random.Random(count)
     back = Took()
-    with serving(tmp_path, postgresql.url(postgresql.database()), nodes) as (cluster, clients):
+    database = postgresql.database()
+    with serving(tmp_path, postgresql.url(database), nodes) as (cluster, clients):
         clients.served()
+        if nodes > 1:
+            guard(postgresql, database)
         for _ in range(count):
             clients.run(chance.uniform(0.1, 0.6))
             victim = chance.randrange(nodes)
@@ -69,12 +79,41 @@ def test_nodes_are_killed(postgresql: Server, tmp_path: Path, figure: Figure, no
         clients.drain()
         # Each bind of the node that died, and with several nodes those that had moved to it.
         told = holds(clients, count * WINDOW * nodes)
+        assert trespasses(postgresql) == 0
         assert cluster.stop() == [0] * nodes
     figure("kill", f"{count} kills of one of {nodes}: {told}; service back after {back}")
 
 
-@pytest.mark.parametrize("count", rounds(2, 20))
-@pytest.mark.parametrize("nodes", SEVERAL)
+@pytest.mark.parametrize(("nodes", "count"), cases(1, 30, (3,)))
+def test_nodes_are_asleep_for_longer_than_their_lease(
+    postgresql: Server, tmp_path: Path, figure: Figure, nodes: int, count: int
+) -> None:
+    """SIGSTOP: when it wakes, another node has what was its own, and it can do no harm; it ends by itself."""
+    chance = random.Random(count)
+    back = Took()
+    database = postgresql.database()
+    with serving(tmp_path, postgresql.url(database), nodes) as (cluster, clients):
+        clients.served()
+        guard(postgresql, database)
+        for _ in range(count):
+            clients.run(chance.uniform(0.1, 0.6))
+            sleeper = chance.randrange(nodes)
+            with back:
+                cluster.suspend(sleeper)
+                clients.run(PATIENCE, until=partial(is_taken_over, postgresql, database, sleeper))
+                clients.served()
+            cluster.wake(sleeper)
+            assert clients.run(PATIENCE, until=partial(cluster.has_ended, sleeper)), "it goes on"
+            cluster.restart(sleeper)
+        clients.settle()
+        clients.drain()
+        told = holds(clients, count * WINDOW * nodes)
+        assert trespasses(postgresql) == 0
+        assert cluster.stop() == [0] * nodes
+    figure("stop", f"{count} SIGSTOPs of one of {nodes}: {told}; taken over and served after {back}")
+
+
+@pytest.mark.parametrize(("nodes", "count"), cases(1, 20))
 def test_postgresql_crashes(
     own_server: Server, tmp_path: Path, figure: Figure, nodes: int, count: int
 ) -> None:
@@ -100,8 +139,7 @@ def test_postgresql_crashes(
     figure("crash", f"{count} crashes of PostgreSQL under {nodes}: {told}; service back after {back}")
 
 
-@pytest.mark.parametrize("count", rounds(3, 20))
-@pytest.mark.parametrize("nodes", SEVERAL)
+@pytest.mark.parametrize(("nodes", "count"), cases(3, 20))
 def test_connections_are_cut_at_commit(
     postgresql: Server, tmp_path: Path, figure: Figure, nodes: int, count: int
 ) -> None:
@@ -113,7 +151,7 @@ def test_connections_are_cut_at_commit(
         clients.served()
         for number in range(count):
             with back:
-                proxy.cut_at(b"COMMIT", hear=number % 2 == 0)
+                proxy.cut_at(b"COMMIT", hear=number % 2 == 0, of=b"COPY messages")
                 assert clients.run(60.0, until=partial(is_cut, proxy, number))
                 clients.served()
         clients.settle()
@@ -126,8 +164,7 @@ def test_connections_are_cut_at_commit(
     figure("cut", f"{count} cuts at COMMIT under {nodes}: {told}; service back after {back}")
 
 
-@pytest.mark.parametrize("count", rounds(1, 10))
-@pytest.mark.parametrize("nodes", SEVERAL)
+@pytest.mark.parametrize(("nodes", "count"), cases(1, 10))
 def test_the_standby_takes_over(
     tmp_path: Path, figure: Figure, own_server: Server, nodes: int, count: int
 ) -> None:

@@ -66,16 +66,20 @@ def test_every_probe_asks_a_port_and_a_path_that_there_are(smsc: SmscHandle) -> 
 # --- Compose ---
 
 
-def test_the_compose_file_keeps_to_its_schema() -> None:
+@pytest.mark.parametrize("name", ["compose.yaml", "compose-nodes.yaml"])
+def test_the_compose_file_keeps_to_its_schema(name: str) -> None:
     models = pytest.importorskip("compose_spec")
-    (document,) = documents("compose.yaml")
+    (document,) = documents(name)
     models.ComposeSpecification.model_validate(document)
 
 
-def test_the_files_that_compose_mounts_are_there() -> None:
-    (document,) = documents("compose.yaml")
+@pytest.mark.parametrize("name", ["compose.yaml", "compose-nodes.yaml"])
+def test_the_files_that_compose_mounts_are_there(name: str) -> None:
+    (document,) = documents(name)
     mounted = [
-        volume.split(":")[0] for service in document["services"].values() for volume in service["volumes"]
+        volume.split(":")[0]
+        for service in document["services"].values()
+        for volume in service.get("volumes", ())
     ]
     files = [path for path in mounted if path.startswith("./")]
     assert files
@@ -100,6 +104,28 @@ def test_what_is_deployed_is_this_version() -> None:
     assert compose["services"]["smsc"]["image"] == IMAGE
     assert stateful_set()["spec"]["template"]["spec"]["containers"][0]["image"] == IMAGE
     assert f"smsc-emulator-{VERSION}.tar" in (DEPLOY / "compose.yaml").read_text(encoding="utf-8")
+
+
+def test_the_nodes_are_this_version_and_several_of_one_store() -> None:
+    (document,) = documents("compose-nodes.yaml")
+    nodes = {name: service for name, service in document["services"].items() if "build" in service}
+    assert len(nodes) == 3
+    for name, service in nodes.items():
+        assert service["command"] == ["--store", "postgresql://smsc@db1,db2/smsc", "--node", name]
+        assert (service["read_only"], service["cap_drop"]) == (True, ["ALL"])
+        recipe = (DEPLOY / service["build"]["dockerfile"]).read_text(encoding="utf-8")
+        assert f"FROM {IMAGE}\n" in recipe
+    published = [port for service in nodes.values() for port in service["ports"]]
+    assert len(set(published)) == len(published) == 6
+    assert all(port.startswith("127.0.0.1:") for port in published)
+
+
+def test_the_standby_and_the_primary_agree_on_its_name() -> None:
+    """Commits of the primary wait for it, and its own for nobody."""
+    primary = (DEPLOY / "postgresql" / "primary.sh").read_text(encoding="utf-8")
+    standby = (DEPLOY / "postgresql" / "standby.sh").read_text(encoding="utf-8")
+    assert "synchronous_standby_names = 'db2'" in primary
+    assert "cluster_name=db2 -c synchronous_standby_names=\n" in standby
 
 
 def test_nobody_runs_it_with_rights() -> None:

@@ -150,7 +150,9 @@ def test_what_stands_behind_the_server_breaks_and_nothing_is_lost(
                 traffic.run(0.5)
                 starting.join()
             else:
-                proxy.cut_at(b"COMMIT", hear=hear)
+                cuts = proxy.cuts
+                proxy.cut_at(b"COMMIT", hear=hear, of=b"COPY messages")
+                until(lambda cuts=cuts: proxy.cuts > cuts, meanwhile=lambda: traffic.run(0.1))  # type: ignore[misc]
             traffic.run(1.0)
         until(lambda: not traffic.pending, meanwhile=lambda: traffic.run(0.2, submit=False))
         traffic.run(60.0, submit=False, until_quiet=3.0)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import socket
 import threading
+
+_PREPARE = re.compile(rb"P.{4}(_pg3_[0-9]+)\0([A-Z]+)\0", re.DOTALL)
 
 
 class Proxy:
@@ -17,14 +20,16 @@ class Proxy:
         self.cuts = 0
         self.refusing = False
         self._word = b""
+        self._of = b""
         self._hear = False
         self._open: list[socket.socket] = []
         threading.Thread(target=self._accept, daemon=True).start()
 
-    def cut_at(self, word: bytes, *, hear: bool) -> None:
-        """Cut the next connection that says the word; the server still hears it, and its answer is lost, or
-        it never does."""
-        self._word, self._hear = word, hear
+    def cut_at(self, word: bytes, *, hear: bool, of: bytes = b"") -> None:
+        """Cut the next connection that says the word, of those that have said ``of``; the server still hears
+        it, and its answer is lost, or it never does."""
+        self._of, self._hear = of, hear
+        self._word = word
 
     def close(self) -> None:
         self._listener.close()
@@ -48,9 +53,18 @@ class Proxy:
                 threading.Thread(target=self._to_client, args=(server, client), daemon=True).start()
 
     def _to_server(self, client: socket.socket, server: socket.socket) -> None:
+        prepared: dict[
+            bytes, bytes
+        ] = {}  # what the driver says instead of a statement, once it said it often
+        said = b""
         with contextlib.suppress(OSError):
             while data := client.recv(65536):
-                if self._word and self._word in data:
+                for name, statement in _PREPARE.findall(data):
+                    prepared[statement] = b"\0" + name + b"\0"
+                word, of = self._word, self._of
+                if of and of in data:
+                    said = of
+                if word and said == of and (word in data or prepared.get(word, word) in data):
                     self._word = b""
                     self.cuts += 1
                     _shut(client)
