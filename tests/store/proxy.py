@@ -19,6 +19,7 @@ class Proxy:
         self.port = int(self._listener.getsockname()[1])
         self.cuts = 0
         self.refusing = False
+        self._lock = threading.Lock()
         self._word = b""
         self._of = b""
         self._hear = False
@@ -28,8 +29,8 @@ class Proxy:
     def cut_at(self, word: bytes, *, hear: bool, of: bytes = b"") -> None:
         """Cut the next connection that says the word, of those that have said ``of``; the server still hears
         it, and its answer is lost, or it never does."""
-        self._of, self._hear = of, hear
-        self._word = word
+        with self._lock:
+            self._word, self._hear, self._of = word, hear, of
 
     def close(self) -> None:
         self._listener.close()
@@ -61,11 +62,9 @@ class Proxy:
             while data := client.recv(65536):
                 for name, statement in _PREPARE.findall(data):
                     prepared[statement] = b"\0" + name + b"\0"
-                word, of = self._word, self._of
-                if of and of in data:
-                    said = of
-                if word and said == of and (word in data or prepared.get(word, word) in data):
-                    self._word = b""
+                if self._of and self._of in data:
+                    said = self._of
+                if self._is_named(data, prepared, said):
                     self.cuts += 1
                     _shut(client)
                     if not self._hear:
@@ -76,6 +75,17 @@ class Proxy:
                     break
                 server.sendall(data)
         _shut(server)
+
+    def _is_named(self, data: bytes, prepared: dict[bytes, bytes], said: bytes) -> bool:
+        """Whether this connection is the one to cut; no other one is then."""
+        with self._lock:
+            word = self._word
+            if not word or self._of not in (b"", said):
+                return False
+            if word not in data and prepared.get(word, word) not in data:
+                return False
+            self._word = b""
+            return True
 
     def _to_client(self, server: socket.socket, client: socket.socket) -> None:
         with contextlib.suppress(OSError):
