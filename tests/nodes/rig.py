@@ -8,38 +8,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.nodes.clients import Address, Clients
-from tests.postgresql import Server
 from tests.reliability.process import Process
 
 WINDOW = 50  # limits.window_out: what one bind may have in flight, and get twice after a death
-
-#: PostgreSQL itself refuses what a node writes to a message that waits for a recipient of another node.
-_GUARD = """
-CREATE OR REPLACE FUNCTION only_the_owner() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE
-  writer text := (SELECT node FROM store_marks WHERE session = current_setting('application_name'));
-  owner text := coalesce(
-    (SELECT node FROM store_owners WHERE recipient = OLD.recipient),
-    (SELECT node FROM store_slots WHERE slot = abs(OLD.recipient) % 256));
-BEGIN
-  IF writer IS NOT NULL AND owner <> writer THEN
-    RAISE EXCEPTION 'NOT THE OWNER: % writes to % of %', writer, OLD.id, owner;
-  END IF;
-  RETURN OLD;
-END $$;
-CREATE OR REPLACE TRIGGER only_the_owner BEFORE DELETE OR UPDATE ON messages
-FOR EACH ROW WHEN (OLD.state = 1) EXECUTE FUNCTION only_the_owner();
-"""
-
-
-def guard(server: Server, database: str) -> None:
-    """Refuse, in the database, that anybody but its owner writes to what waits for a recipient."""
-    server.query(database, _GUARD)
-
-
-def trespasses(server: Server) -> int:
-    """How often that was tried."""
-    return (server.root / "log").read_text(errors="replace").count("ERROR:  NOT THE OWNER")
 
 
 class Cluster:
