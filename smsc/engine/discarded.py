@@ -2,53 +2,19 @@
 
 DELETE /messages exchanges each container for an empty one. Nobody finds a message after that, nor a
 recipient: whoever held one across turns of the loop (the heap, what the store was asked for, who waits for a
-slot) was exchanged too. What was exchanged is handed over to be taken apart here, with the answers that are
-still owed. Recipients and their lanes are rings that the cyclic collector never sees, so they are cut.
+slot) was exchanged too. What was exchanged is taken apart here, with the answers that are still owed, in
+``Rounds``. Recipients and their lanes are rings that the cyclic collector never sees, so they are cut.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
-from itertools import islice
-from typing import Any, Final
+from typing import Any
 
 from smsc.by_number import ByNumber
 from smsc.delivery.message import FOREVER
 from smsc.delivery.recipient import Lane
-from smsc.delivery.timers import Timers
-
-AT_ONCE: Final = 512  # entries that are taken out in one turn of the loop
-
-Work = Iterator[None]
-"""Takes something apart, an entry a step."""
-
-
-class Discarded:
-    """All of it that is left."""
-
-    __slots__ = ("armed", "timers", "work")
-
-    def __init__(self, timers: Timers) -> None:
-        self.armed = FOREVER
-        self.timers = timers
-        self.work: deque[Work] = deque()
-
-    def put(self, work: Iterable[Work], now: int) -> None:
-        """More, just after all timers were cleared."""
-        self.work.extend(work)
-        self.armed = FOREVER
-        self.timers.arm(self, now)
-
-    def go_on(self, now: int) -> None:
-        """Take some of it apart; the rest is due at once."""
-        left = AT_ONCE
-        while self.work and left:
-            left -= sum(1 for _ in islice(self.work[0], left))
-            if left:
-                self.work.popleft()
-        if self.work:
-            self.timers.arm(self, now)
+from smsc.engine.rounds import Work
 
 
 def apart(*containers: Any) -> Work:
@@ -58,7 +24,7 @@ def apart(*containers: Any) -> Work:
             inner = held.popitem()[1] if isinstance(held, dict) else held.pop()
             if isinstance(inner, (dict, list, deque)):
                 yield from apart(inner)
-            yield
+            yield 1
 
 
 def recipients_apart(recipients: ByNumber) -> Work:
@@ -82,4 +48,4 @@ def lane_apart(lane: Lane) -> Work:
     lane.recipient = lane.types = None
     lane.items, lane.head = [], 0
     yield from apart(items, types)
-    yield
+    yield 1

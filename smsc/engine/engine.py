@@ -24,7 +24,7 @@ from smsc.delivery.timers import Timers
 from smsc.engine.binds.authentication import Authentication
 from smsc.engine.binds.bindings import UNANSWERED, Bind, Bindings
 from smsc.engine.committed import Committed
-from smsc.engine.discarded import Discarded, apart
+from smsc.engine.discarded import apart
 from smsc.engine.fault_rules import FaultRules
 from smsc.engine.journal.commit import Commit
 from smsc.engine.journal.ids import IdSeries
@@ -45,7 +45,7 @@ from smsc.engine.mo.servicing import Services
 from smsc.engine.mo.submission import Submission
 from smsc.engine.mo.submit_multi import SubmitMulti
 from smsc.engine.mo.uplink import Uplink
-from smsc.engine.mt.alerts import AT_ONCE, Alerts
+from smsc.engine.mt.alerts import Alerts
 from smsc.engine.mt.delivery import Delivery
 from smsc.engine.mt.dialects import dialects
 from smsc.engine.mt.endings import Endings
@@ -64,6 +64,7 @@ from smsc.engine.nodes.nodes import Nodes
 from smsc.engine.port import Port
 from smsc.engine.reading import reading_of
 from smsc.engine.refusals import CONNECTION, Refusals, kind_of
+from smsc.engine.rounds import Rounds
 from smsc.engine.scheduler import Scheduler
 from smsc.engine.tick import Tick
 from smsc.engine.watchers import Watchers
@@ -82,6 +83,7 @@ _ID_BLOCK = 1_000_000
 _SHORT_ID_BLOCK = 100_000
 _SESSION_IDS = 1_000_000  # for one run
 _LONG_IDS_FROM = 100_000_000  # below are the ids of at most 8 digits for binds below SMPP 3.4
+_AT_ONCE = 400  # things that fall due and are done in one turn of the loop, up to 0.2 ms each
 _AGAIN = 1_000  # ms until a message that the store did not show is asked for again
 TABLES = (MESSAGES, KEY_VALUES)
 #: Series of message ids, and what is added to their numbers; None where that is not all.
@@ -216,7 +218,7 @@ class Engine(Tick):
         )
         self.requests = self._requests()
 
-        self.discarded = Discarded(self.timers)
+        self.discarded = Rounds(self.timers)  # what DELETE /messages has left behind
         self.scheduler = Scheduler(
             self.timers,
             self.alerts,
@@ -227,7 +229,7 @@ class Engine(Tick):
                 Scheduled: self._schedule_due,
                 Transit: self._transit_due,
                 Underway: self.committed.arrived,
-                Discarded: self._discarded_due,
+                Rounds: self._round_due,
             },
         )
         self.set_time(0.0)
@@ -452,8 +454,7 @@ class Engine(Tick):
         """Do what is due by now, at most so much that the event loop is not held up: what is left is still
         due. Returns how many things were done."""
         now = self.set_time(link_now)
-        done = self.alerts.contact_some() if self.alerts.to_contact else 0
-        done += self.scheduler.step(now, 2 * AT_ONCE - done)
+        done = self.scheduler.step(now, _AT_ONCE)
         if self.world.next_assignment <= now:
             self.world.reassign(now)
         if self.services.next_due() <= now:
@@ -494,8 +495,7 @@ class Engine(Tick):
         self.set_time(self.delivery.link_now)
         self.delivery.pace(self._is_slow())
         self.alerts.contact_area(event)
-        for key in list(self.pending_flags.flags):
-            self.pending_flags.look(key, self.delivery.link_now, self.clock.now())
+        self.queues.rounds.begin(self.pending_flags.looks(self.link_time), self.queues.now)
         self.outboxes.look_at_all(self.clock.now())
 
     # --- life -----------------------------------------------------------------------------------
@@ -557,7 +557,7 @@ class Engine(Tick):
 
     def is_quiet(self) -> bool:
         """Whether nothing is in flight: no delivery unanswered, no commit under way."""
-        return not (self.queues.in_flight or self.responses.resting or self.alerts.to_contact) and (
+        return not (self.queues.in_flight or self.responses.resting or self.queues.rounds.work) and (
             self.commit.is_idle() and self.stored.is_idle()
         )
 
@@ -574,7 +574,7 @@ class Engine(Tick):
         backlogs = [bind.backlog for bind in self.bindings if bind.backlog]
         for bind in self.bindings:
             bind.backlog = None
-        work = (
+        self.discarded.put(
             self.way_up.clear(self.committed.answer),
             self.outboxes.clear(self.forget_answer),
             self.pending.clear(),
@@ -583,18 +583,18 @@ class Engine(Tick):
             self.pending_flags.outlive(self.timers.clear()),
             *self.queues.clear(),
             self.schedule.clear(),
-            self.alerts.clear(),
             self.repeats.clear(),
             self.message_index.clear(),
             apart(backlogs),
         )
-        self.discarded.put(work, self.clock.now())
+        for rounds in (self.discarded, self.queues.rounds):
+            rounds.restart(self.clock.now())
 
-    def _slots_freed(self, given_up: list[Message]) -> Iterator[None]:
+    def _slots_freed(self, given_up: list[Message]) -> Iterator[int]:
         """Messages that had ended, which no commit will tell, free their slots."""
         while given_up:
             self.delivery.slot_free(given_up.pop())
-            yield
+            yield 1
 
     def forget_answer(self, deferred: Message) -> None:
         """A submission that was deferred is never to be answered."""
@@ -602,7 +602,7 @@ class Engine(Tick):
             deferred.bind.session.forget(1)
             self.wire.mark(deferred.bind)
 
-    def _discarded_due(self, waiter: Discarded) -> None:
+    def _round_due(self, waiter: Rounds) -> None:
         waiter.go_on(self.queues.now)
 
 

@@ -124,8 +124,6 @@ class Tick:
 
     def next_due(self) -> int:
         """The next moment on the SMSC clock at which something happens by itself."""
-        if self.alerts.to_contact:
-            return 0
         due = self.scheduler.next_due()
         service = self.services.due
         if service < due:  # noqa: PLR1730  (min() is a Python call in C)

@@ -16,8 +16,8 @@ import pytest
 
 from smsc import COMPILED
 from smsc.delivery.message import ENROUTE, FOREVER, HELD, SCHEDULED, Message
-from smsc.engine.discarded import AT_ONCE
 from smsc.engine.engine import TABLES
+from smsc.engine.rounds import A_TURN
 from smsc.protocol.constants import DATA_SM
 from smsc.store.memory import MemoryStore
 from tests.engine.lab import GatedStore, Lab, ask
@@ -160,10 +160,10 @@ def test_what_a_deletion_of_all_costs_does_not_depend_on_how_many_there_are(
         steps = []
         while lab.engine.next_due() <= lab.clock.now():
             left = turn.does(partial(lab.engine.step, lab.link_now))
-            assert left <= 2 * AT_ONCE  # a recipient, and its message
+            assert left <= 2 * A_TURN  # a recipient, and its message
             steps.append(turn.lines)
-        assert max(steps) < 20 * AT_ONCE
-        assert len(steps) < 20 + 8 * count / AT_ONCE
+        assert max(steps) < 20 * A_TURN
+        assert len(steps) < 20 + 8 * count / A_TURN
         assert not any(turn.sizes)
     assert lines[1] <= lines[0] + 20
 

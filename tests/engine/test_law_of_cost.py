@@ -20,7 +20,6 @@ import pytest
 from smsc import COMPILED
 from smsc.delivery.message import ENROUTE
 from smsc.delivery.recipient import Recipient
-from smsc.engine.discarded import Discarded
 from smsc.engine.engine import TABLES
 from smsc.engine.journal.records import MESSAGES
 from smsc.engine.mo.outbox import Look, Outbox
@@ -28,6 +27,7 @@ from smsc.engine.mo.schedule import Scheduled
 from smsc.engine.mt.interconnect import Transit
 from smsc.engine.mt.latency import Underway
 from smsc.engine.mt.pending_flag import PendingFlag
+from smsc.engine.rounds import Rounds
 from smsc.protocol import constants as c
 from smsc.protocol.pdu.fields import Destination
 from smsc.store.memory import MemoryStore
@@ -358,7 +358,7 @@ TIMERS: dict[type, Callable[[Client], None] | str] = {
     Look: "some outboxes in each turn: test_octets",
     PendingFlag: "one number's delivery pending flag, asked by its key",
     Transit: "one message on an interconnect",
-    Discarded: "what was deleted, some in each turn: control/test_clearing",
+    Rounds: "what concerns many, some in each turn: test_turn_budget, control/test_clearing",
     Underway: "one message on the radio, and those of its pair behind it",
 }
 

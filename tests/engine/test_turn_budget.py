@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from itertools import pairwise
 
 import pytest
 
+from smsc import COMPILED
 from smsc.delivery.message import HELD, Message
 from smsc.engine.mo.outbox import AT_ONCE
 from tests.engine.lab import Lab
+from tests.waiting import operations
 
 OLA, TUNNEL = "4799000007", 4790010000  # Ola's handset is switched off
 COUNT = 2_000
@@ -54,3 +57,51 @@ def test_coverage_returns_and_no_turn_lets_everything_go(there_are: Callable[[La
     turns = [before - after for before, after in pairwise(left)]
     assert left[-1] == 0
     assert max(turns) <= 2 * AT_ONCE
+
+
+def zone_returns(lab: Lab) -> None:
+    """Those who wait for an absent handset are tried again when its zone has coverage."""
+    lab.control.patch_zone("oslo", {"coverage": "none"})
+    lab.settle()
+    fill(lab)
+    lab.bind("farm", "farm", kind="receiver")
+    lab.settle()
+
+
+def farm_comes(lab: Lab) -> None:
+    fill(lab)
+
+
+def farm_goes(lab: Lab) -> None:
+    """Its window is full, and the others wait for a slot."""
+    lab.bind("farm", "farm", kind="receiver", answer=None)
+    fill(lab)
+
+
+def fill(lab: Lab) -> None:
+    kari = lab.bind("4790000001", kind="transmitter")
+    for number in range(lab.flags["seed"]):
+        kari.submit(str(TUNNEL + number), "hei")
+    lab.settle()
+
+
+HAPPENINGS: dict[Callable[[Lab], None], Callable[[Lab], object]] = {
+    zone_returns: lambda lab: lab.control.patch_zone("oslo", {"coverage": "good"}),
+    farm_comes: lambda lab: lab.bind("farm", "farm", kind="receiver"),
+    farm_goes: lambda lab: next(iter(lab.clients.values())).drop(),
+}
+
+
+@pytest.mark.skipif(COMPILED, reason="calls are counted where the interpreter makes them")
+@pytest.mark.parametrize("before", HAPPENINGS, ids=lambda one: one.__name__)
+def test_what_concerns_many_recipients_is_done_in_turns(before: Callable[[Lab], None]) -> None:
+    dearest = []
+    for count in (500, 2_000):
+        lab = Lab(seed=count, limits={"window_out": 10})
+        before(lab)
+        costs = [operations(partial(HAPPENINGS[before], lab))]
+        while lab.engine.next_due() <= lab.clock.now():
+            costs.append(operations(partial(lab.engine.step, lab.link_now)))
+        assert len(costs) > count / 300, "it is not all done at once"
+        dearest.append(max(costs))
+    assert dearest[1] < 1.5 * dearest[0] + 2_000

@@ -206,7 +206,7 @@ class MessageIndex:
                 found += [message for message in block.items[low : high + 1] if message is not None]
         return found
 
-    def clear(self) -> Iterator[None]:
+    def clear(self) -> Iterator[int]:
         """Forget everything; what this returns takes it apart."""
         blocks, tables = self.blocks, (self.receipts, self.receipt_of)
         self.blocks, self.receipts, self.receipt_of = {}, ByNumber(), ByNumber()
@@ -219,9 +219,9 @@ class MessageIndex:
         return _apart(blocks, tables)
 
 
-def _apart(blocks: dict[int, Block], tables: tuple[ByNumber, ...]) -> Iterator[None]:
+def _apart(blocks: dict[int, Block], tables: tuple[ByNumber, ...]) -> Iterator[int]:
     while blocks:
         yield from apart(blocks.popitem()[1].items)
     for table in tables:
         for _ in table.emptied():
-            yield
+            yield 1

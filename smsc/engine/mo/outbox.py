@@ -236,7 +236,7 @@ class Outboxes:
                     self._drop(self.boxes[key], held)
         return found
 
-    def clear(self, unanswered: Callable[[Message], None]) -> Iterator[None]:
+    def clear(self, unanswered: Callable[[Message], None]) -> Iterator[int]:
         """Every message is forgotten; what this returns takes them apart, and tells of those that were
         deferred. All timers are cleared too."""
         boxes, deferred, look = self.boxes, self._deferred, self.look
@@ -285,14 +285,14 @@ def _apart(
     deferred: dict[int, dict[int, int]],
     look: Look,
     unanswered: Callable[[Message], None],
-) -> Iterator[None]:
+) -> Iterator[int]:
     while boxes:
         messages = boxes.popitem()[1].messages
         while messages:
             message = messages.popitem()[1].message
             if message is not None and message.bind is not None:
                 unanswered(message)
-            yield
+            yield 1
     yield from apart(deferred, look.keys)
 
 

@@ -445,7 +445,7 @@ class Pending:
         if self.superseded.pop(change.message.id, None) is change and change.arrived:
             self.go_on(change.message)
 
-    def clear(self) -> Iterator[None]:
+    def clear(self) -> Iterator[int]:
         """Every message is forgotten; what this returns takes them apart, and has those answered whose answer
         was delayed. What no commit has decided is as much as a group holds."""
         undecided, owed = (self.claims, self.replaced), deque(self.delayed.values())
@@ -454,12 +454,12 @@ class Pending:
         self.delayed.clear()
         return self._answered(owed, *undecided)
 
-    def _answered(self, owed: deque[tuple[Message, Bind] | None], *undecided: Any) -> Iterator[None]:
+    def _answered(self, owed: deque[tuple[Message, Bind] | None], *undecided: Any) -> Iterator[int]:
         while owed:
             one = owed.popleft()
             if one is not None:
                 self.respond(*one)
-            yield
+            yield 1
         yield from apart(*undecided)
 
 

@@ -81,7 +81,7 @@ class Repeats:
         for key in [key for key in self.seen if number in (key[0], key[2])]:
             del self.seen[key]
 
-    def clear(self) -> Iterator[None]:
+    def clear(self) -> Iterator[int]:
         """Forget everything; what this returns takes it apart."""
         seen, self.seen = self.seen, OrderedDict()
         return apart(seen)

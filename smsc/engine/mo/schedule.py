@@ -96,7 +96,7 @@ class Schedule:
         """Those between two ends, oldest id first."""
         return list(self._by_pair.get((source, source_text, destination), {}).values())
 
-    def clear(self) -> Iterator[None]:
+    def clear(self) -> Iterator[int]:
         """Every message is forgotten; what this returns takes them apart. All timers are cleared too."""
         by_id, by_pair = self._by_id, self._by_pair
         self._by_id, self._by_pair = {}, {}

@@ -11,7 +11,6 @@ from smsc.engine.mt.queues cimport Queues
 cdef class Alerts:
     cdef public Delivery delivery
     cdef public Queues queues
-    cdef public object to_contact
 
     @cython.locals(recipient=Recipient)
     cpdef contact(self, long long key, str event)

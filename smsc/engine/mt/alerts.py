@@ -7,26 +7,23 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterator
 
 from smsc import reasons
+from smsc.delivery.message import FOREVER
 from smsc.delivery.recipient import ABSENT, MCEF, MNRR_DETACHED, Recipient
-from smsc.engine.discarded import apart
 from smsc.engine.mt.delivery import Delivery
-
-AT_ONCE = 200  # recipients looked at in one turn of the loop, up to 0.2 ms each
+from smsc.engine.rounds import ATTEMPT
 
 
 class Alerts:
-    """Contact with one recipient, or with all of a range or an area: then oldest message first."""
+    """Contact with one recipient, or with all of a range or an area."""
 
-    __slots__ = ("delivery", "queues", "to_contact")
+    __slots__ = ("delivery", "queues")
 
     def __init__(self, delivery: Delivery) -> None:
         self.delivery = delivery
         self.queues = delivery.queues
-        self.to_contact: deque[tuple[int, str]] = deque()  # recipient keys, and why
 
     def contact(self, key: int, event: str) -> None:
         """The handset may have become reachable: its bind came, or something about its radio changed."""
@@ -36,33 +33,39 @@ class Alerts:
             self._rearm(recipient)
 
     def contact_range(self, first: int, last: int, event: str) -> None:
-        """The same for all of a range of numbers, so many at once that the event loop is not held up."""
-        recipients = self.queues.recipients
-        waiting = {r.key: r for r in recipients.values() if r.flags and first <= r.key <= last}
-        self.to_contact.extend((key, event) for key in _oldest_first(waiting))
-        self.contact_some()
-
-    def contact_some(self) -> int:
-        """Go on with a range; returns with how many."""
-        count = min(len(self.to_contact), AT_ONCE)
-        for _ in range(count):
-            self.contact(*self.to_contact.popleft())
-        return count
+        """The same for all of a range of numbers, some in each turn of the loop."""
+        self.queues.rounds.begin(self._contacts(first, last, event), self.queues.now)
 
     def contact_area(self, event: str) -> None:
         """The same for all handsets: a zone, a cell or an outage changed. A cell's return may be spread."""
-        delivery = self.delivery
-        waiting = {r.key: r for r in self.queues.recipients.values() if r.flags and r.key > 0}
-        for key in _oldest_first(waiting):
-            recipient = self._absent(key)
-            if recipient is not None and not delivery.retry.spreads(recipient, self.queues.now):
-                self.alert(recipient, event)
-            self._rearm(waiting[key])
+        self.queues.rounds.begin(self._returns(event), self.queues.now)
 
-    def clear(self) -> Iterator[None]:
-        """Nobody has anything waiting any more."""
-        gone, self.to_contact = self.to_contact, deque()
-        return apart(gone)
+    def _contacts(self, first: int, last: int, event: str) -> Iterator[int]:
+        ages: list[tuple[int, int]] = []
+        yield from self._by_age(first, last, ages)
+        for _, key in ages:
+            self.contact(key, event)
+            yield ATTEMPT
+
+    def _returns(self, event: str) -> Iterator[int]:
+        ages: list[tuple[int, int]] = []
+        yield from self._by_age(1, FOREVER, ages)
+        for _, key in ages:
+            absent = self._absent(key)
+            if absent is not None and not self.delivery.retry.spreads(absent, self.queues.now):
+                self.alert(absent, event)
+            recipient = self.queues.recipients.get(key)
+            if recipient is not None:
+                self._rearm(recipient)
+            yield ATTEMPT
+
+    def _by_age(self, first: int, last: int, ages: list[tuple[int, int]]) -> Iterator[int]:
+        """Whose message has waited longest comes first; a queue that is only in the store comes last."""
+        for recipient in self.queues.recipients.values():
+            if recipient.flags and first <= recipient.key <= last:
+                ages.append((recipient.oldest(), recipient.key))
+            yield 1
+        ages.sort()
 
     def alert(self, recipient: Recipient, event: str) -> None:
         """Radio contact: retry at once (rule 1), unless the memory is still full (rule 2)."""
@@ -128,9 +131,3 @@ class Alerts:
         """Rearm a recipient that still has something waiting."""
         if recipient.known:
             self.delivery.retry.rearm(recipient, self.queues.now)
-
-
-def _oldest_first(waiting: dict[int, Recipient]) -> list[int]:
-    """Whose message has waited longest comes first; a queue that is only in the store comes last."""
-    ages = {key: recipient.oldest() for key, recipient in waiting.items()}
-    return sorted(ages, key=lambda key: (ages[key], key))

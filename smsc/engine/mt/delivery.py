@@ -27,8 +27,7 @@ sends.
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final, Protocol
 
 from smsc import reasons
@@ -46,6 +45,7 @@ from smsc.engine.mt.reach import NO_ROOM, Reach
 from smsc.engine.mt.retry import Retry
 from smsc.engine.mt.spill import GRAIN, HEAD, Fetch, Look
 from smsc.engine.mt.wire import Wire
+from smsc.engine.rounds import ATTEMPT
 from smsc.protocol.constants import (
     MODE_DATAGRAM,
     MODE_MASK,
@@ -410,17 +410,17 @@ class Delivery:
                 self.pump(recipient)
 
     def bind_gone(self, bind: Bind) -> None:
-        """Whoever waited for a slot of this bind looks for another one, some now and the rest when due."""
-        for count in itertools.count():
-            recipient = bind.next_in_line()
-            if recipient is None:
-                break
-            if not recipient.known:
-                continue
-            if count < AT_ONCE:
+        """Whoever waited for a slot of this bind looks for another one, some in each turn of the loop."""
+        if bind.backlog:
+            self.queues.rounds.begin(self._moves_on(bind), self.queues.now)
+
+    def _moves_on(self, bind: Bind) -> Iterator[int]:
+        recipient = bind.next_in_line()
+        while recipient is not None:
+            if recipient.known:
                 self.pump(recipient)
-            else:
-                self.queues.timers.arm(recipient, self.queues.now)
+            yield ATTEMPT
+            recipient = bind.next_in_line()
 
 
 _LONGEST_TEXT: Final = 254  # octets of short_message; more goes as message_payload [3.4 §5.2.22], or in parts

@@ -104,7 +104,7 @@ class WayUp:
         """What is on its way between the two, and what waits in line behind it."""
         return [waiter.message for waiter in self.lines.get((source, recipient), ())]
 
-    def clear(self, answer: Callable[[Message], None]) -> Iterator[None]:
+    def clear(self, answer: Callable[[Message], None]) -> Iterator[int]:
         """Every message is forgotten; what this returns takes them apart, and has those answered that are
         yet to be."""
         lines, self.lines = self.lines, {}
@@ -113,14 +113,14 @@ class WayUp:
 
 def _answered(
     lines: dict[tuple[int, int], deque[Underway]], answer: Callable[[Message], None]
-) -> Iterator[None]:
+) -> Iterator[int]:
     while lines:
         line = lines.popitem()[1]
         while line:
             waiter = line.popleft()
             if not waiter.arrived:
                 answer(waiter.message)
-            yield
+            yield 1
 
 
 class WayDown:

@@ -13,6 +13,7 @@ from smsc.delivery.message import FOREVER, Message, address_digits
 from smsc.delivery.timers import Timers
 from smsc.engine.binds.bindings import Bind
 from smsc.engine.mt.reach import Reach
+from smsc.engine.rounds import ATTEMPT
 from smsc.protocol.constants import ALERT_NOTIFICATION
 from smsc.protocol.pdu.codec import Pdu, request
 from smsc.protocol.pdu.submit import find_tlv
@@ -85,7 +86,13 @@ class PendingFlags:
                 bind.session.request(_notification(handset, address), None, link_now)
                 self.mark(bind)
 
-    def outlive(self, heap: tuple[Any, list[Any]]) -> Iterator[None]:
+    def looks(self, link_now: Callable[[], float]) -> Iterator[int]:
+        """Look at all of them: radio changed for many."""
+        for handset in list(self.flags):
+            self.look(handset, link_now(), self.now())
+            yield ATTEMPT
+
+    def outlive(self, heap: tuple[Any, list[Any]]) -> Iterator[int]:
         """All timers were cleared, but flags outlive the messages: what this returns takes the heap apart,
         and arms again those that were in it."""
         dues, waiters = heap
@@ -95,7 +102,7 @@ class PendingFlags:
             if type(waiter) is PendingFlag and waiter.armed == due:
                 waiter.armed = FOREVER
                 self.timers.arm(waiter, due)
-            yield
+            yield 1
 
     def forget(self, key: int) -> None:
         """Nobody waits for this handset, and it waits for nobody."""

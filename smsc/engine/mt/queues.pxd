@@ -17,7 +17,7 @@ cdef long long FOREVER
 @cython.final
 cdef class Queues:
     cdef public ByNumber recipients
-    cdef public object elsewhere
+    cdef public object elsewhere, rounds
     cdef public Timers timers
     cdef public Commit commit
     cdef public Spill spill

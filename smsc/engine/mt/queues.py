@@ -35,6 +35,7 @@ from smsc.engine.journal.commit import Commit
 from smsc.engine.journal.ids import IdSeries
 from smsc.engine.mt.elsewhere import Elsewhere
 from smsc.engine.mt.spill import HEAD, Spill
+from smsc.engine.rounds import Rounds
 
 # More is read while so little is in memory: of long texts, of others, and of what only timers let go.
 _FEW, _SOME, _MANY = 2, 16, 1024
@@ -57,6 +58,7 @@ class Queues:
         "octets",
         "queued",
         "recipients",
+        "rounds",
         "spill",
         "timers",
     )
@@ -68,6 +70,7 @@ class Queues:
         self.spill = spill
         self.ids = ids
         self.elsewhere = Elsewhere()
+        self.rounds = Rounds(timers)  # what concerns many recipients at once
         self.now = 0
         self.queued = 0
         self.octets = 0
@@ -141,7 +144,7 @@ class Queues:
             self.spill.forget(recipient)
             recipient.discard()
 
-    def clear(self) -> tuple[Iterator[None], ...]:
+    def clear(self) -> tuple[Iterator[int], ...]:
         """Forget everything that waits; what this returns takes it apart."""
         recipients, self.recipients = self.recipients, ByNumber()
         self.queued = 0

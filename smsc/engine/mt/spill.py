@@ -272,7 +272,7 @@ class Spill:
         if self.looks:
             self.looks.pop(recipient.key, None)
 
-    def clear(self) -> Iterator[None]:
+    def clear(self) -> Iterator[int]:
         """All was deleted: nothing comes of what was asked; what this returns takes it apart."""
         gone = self.fetches, self.looks, self.expiring
         self.fetches, self.looks, self.expiring = {}, {}, {}

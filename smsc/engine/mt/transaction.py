@@ -105,18 +105,18 @@ class TransactionResponses:
             bind.session.refuse(request.pdu.command_id, request.pdu.sequence, status, note.decode("ascii"))
         self.mark(bind)
 
-    def clear(self) -> Iterator[None]:
+    def clear(self) -> Iterator[int]:
         """Every message is forgotten: all responses leave, as what this returns goes on."""
         owed, by_bind = self.owed, self.by_bind
         self.owed, self.by_bind = {}, {}
         return self._erased(owed, by_bind)
 
-    def _erased(self, owed: dict[int, Owed], by_bind: dict[int, dict[int, None]]) -> Iterator[None]:
+    def _erased(self, owed: dict[int, Owed], by_bind: dict[int, dict[int, None]]) -> Iterator[int]:
         while owed:
             one = owed.popitem()[1]
             if one[0].is_open():
                 self._refuse(one, reasons.ERASED)
-            yield
+            yield 1
         yield from apart(by_bind)
 
     def forget(self, bind: Bind) -> None:
