@@ -190,11 +190,16 @@ class SubscriberControl(ControlBase):
                 self.registry.share(twin, 0)
                 self._keep(f"subscriber/{twin.msisdn}", self._record(twin), back)
             self.erasures.begin(key)
+            self._once_safe(lambda: self._erased(key))
             return
         self._existing(key)
         back = self._back(key)
         self.registry.remove(key)
         self._gone(key, "subscriber_removed", back)
+        self.engine.watchers.tell("subscriber.removed", {"msisdn": str(key)})
+
+    def _erased(self, key: int) -> None:
+        self.registry.erase(key)
         self.engine.watchers.tell("subscriber.removed", {"msisdn": str(key)})
 
     def _gone(self, key: int, why: str, back: Back) -> None:

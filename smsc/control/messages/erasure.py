@@ -60,7 +60,8 @@ class Erasure:
         self.error: BaseException | None = None  # why the store kept some of what it was to forget
 
     def begin(self) -> None:
-        """The row of its subscriber is deleted; once that is safe, and not before, all else goes."""
+        """The row of its subscriber is deleted; once that is safe, and not before, all else goes that is known
+        of the number, but for the subscriber, who is the caller's."""
         ask_to_drop(self.engine.commit, f"api/subscriber/{self.key}")
         self.engine.commit.when_committed(self._begin)
 
@@ -70,8 +71,6 @@ class Erasure:
         if error is not None:
             self._end(error)
             return
-        self.engine.world.registry.erase(self.key)
-        self.engine.watchers.tell("subscriber.removed", {"msisdn": str(self.key)})
         self._services()
         self._traces()
         self.engine.commit.when_committed(self._begin_walk)
