@@ -35,24 +35,24 @@ class Rounds:
         self.go_on(now)
 
     def put(self, *works: Work) -> None:
-        """Do all of it in the next turns; ``restart`` follows."""
+        """Do all of it some time; ``restart`` follows."""
         self.work.extend(works)
 
     def restart(self, now: int) -> None:
-        """All timers were cleared, but what is left is done all the same."""
+        """All timers were cleared, but what is left is done all the same, the first part now."""
         self.armed = FOREVER
-        if self.work:
-            self.timers.arm(self, now)
+        self.go_on(now)
 
     def go_on(self, now: int) -> None:
-        """Do some of the first; the rest, and the others, are due at once."""
-        work, left = self.work[0], A_TURN
-        for cost in work:
-            left -= cost
-            if left <= 0:
-                self.work.rotate(-1)
-                break
-        else:
-            self.work.popleft()
+        """Do as much as one turn may; the rest is due at once, and the others come first then."""
+        left = A_TURN
+        while self.work and left > 0:
+            for cost in self.work[0]:
+                left -= cost
+                if left <= 0:
+                    self.work.rotate(-1)
+                    break
+            else:
+                self.work.popleft()
         if self.work:
             self.timers.arm(self, now)

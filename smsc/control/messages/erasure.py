@@ -60,8 +60,8 @@ class Erasure:
         self.error: BaseException | None = None  # why the store kept some of what it was to forget
 
     def begin(self) -> None:
-        """The row of its subscriber is deleted; once that is safe, and not before, all else goes that is known
-        of the number, but for the subscriber, who is the caller's."""
+        """The row of its subscriber is deleted; once that is safe, and not before, all else goes that is
+        known of the number, but for the subscriber, who is the caller's."""
         ask_to_drop(self.engine.commit, f"api/subscriber/{self.key}")
         self.engine.commit.when_committed(self._begin)
 
