@@ -23,7 +23,7 @@ from smsc.store.memory import MemoryStore
 from tests.engine.lab import GatedStore, Lab, ask
 
 KARI, OLA = "4790000001", "4799000007"  # Ola's handset is switched off
-SMALL, LARGE = 100, 100_000
+SMALL, LARGE = 100, 20_000
 COUNTED = pytest.mark.skipif(COMPILED, reason="lines are counted where the interpreter runs them")
 
 
