@@ -26,7 +26,7 @@ CHECKED := tests/protocol tests/routing tests/coverage tests/delivery tests/serv
 	tests/control tests/scenarios tests/test_habits.py tests/test_imports.py tests/test_reasons.py tests/test_config.py \
 	tests/test_config_values.py tests/test_clock.py tests/test_logs.py
 
-.PHONY: help run check interop test test-compiled test-interpreted coverage mutation asan bench profile lint format docs \
+.PHONY: help run served check interop test test-compiled test-interpreted coverage mutation asan bench profile lint format docs \
 	torture fuzz install build dist wheel dist-all image service lock release-check clean distclean
 
 help:
@@ -42,8 +42,11 @@ PLAIN = PYTHONPATH="$$PWD" SMSC_CYTHON=skip SMSC_LOOP=asyncio
 
 # What it needs is fetched while the hot path is compiled.
 run: ## serve the demo world (ARGS="--smpp-port 0" passes options on)
-	@$(MAKE) --no-print-directory --jobs=2 $(VENV)/.runtime $(VENV)/.compiled-auto
+	@$(MAKE) --no-print-directory --jobs=2 served
 	@exec $(VENV)/bin/smsc serve $(ARGS)
+
+served: $(VENV)/.runtime $(VENV)/.compiled-auto
+	@:
 
 check: $(VENV)/.dev ## at each save: lint, types, the pure tests, and scenarios over TCP
 	$(PY) -m ruff check .
