@@ -15,7 +15,7 @@ from smsc.store.urls import check_url
 from tests.postgresql import Server
 from tests.store.keeper import MESSAGE, TABLES, Keeper, batch_of, message
 from tests.store.proxy import Proxy
-from tests.waiting import until
+from tests.waiting import PATIENCE, until
 
 
 def keeper_of(url: str, wait: float = 10.0, lock_patience: float = 12.0) -> Keeper:
@@ -70,7 +70,7 @@ def test_a_commit_that_broke_off_is_answered_with_what_became_of_it(
 
 def test_a_kill_of_postgresql_at_any_moment_loses_nothing_that_was_answered(own_server: Server) -> None:
     database = own_server.database()
-    keeper = keeper_of(own_server.url(database)).open()
+    keeper = keeper_of(own_server.url(database), wait=PATIENCE).open()  # a busy machine starts it late
     answered: set[int] = set()
     number = 0
     try:
