@@ -256,6 +256,16 @@ def test_a_peer_gets_the_tlvs_of_its_version(version: int, kept: list[int]) -> N
     assert [tag for tag, _ in decode_pdu(bytes(buffer[:end])).tlvs] == kept
 
 
+def test_a_long_tlv_does_not_hide_what_stands_behind_it() -> None:
+    row, buffer = message(), bytearray(2_000)
+    row.tlvs = encode_tlvs([(0x0428, b"x"), (0x1500, b"a" * 0x0302), (0x0600, b"y"), (0x0204, b"\0\1")])
+    end = put_message(buffer, 0, row, c.DELIVER_SM, 1, c.V34)
+    assert [(tag, len(value)) for tag, value in decode_pdu(bytes(buffer[:end])).tlvs] == [
+        (0x1500, 770),
+        (0x0204, 2),
+    ]
+
+
 @given(st.integers(0, 2**63 - 1), st.integers(0, 2**31 - 1))
 def test_a_message_id_is_written_in_decimal(message_id: int, sequence: int) -> None:
     buffer = bytearray(48)

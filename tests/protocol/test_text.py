@@ -125,6 +125,7 @@ def test_more_than_255_parts_are_refused() -> None:
         (8, 0, b"\0a" * 70, "gsm0338", True),
         (8, 0, b"\0a" * 71, "gsm0338", False),
         (0, 0, "æ".encode() * 160, "utf-8", True),
+        (0, 0, "š".encode() * 70, "utf-8", True),
         (0, 0, "š".encode() * 71, "utf-8", False),
     ],
 )
