@@ -13,23 +13,46 @@ from smsc.protocol.pdu.fields import Cursor
 from smsc.protocol.pdu.layouts import PDUS
 from smsc.protocol.states import BOUND_RX, BOUND_TRX, BOUND_TX, OPEN
 
+#: command_status by number [3.4 §5.1.3, 5.0 §4.7.6], typed from there and not from the module.
+STATUSES = """
+00 ROK, 01 RINVMSGLEN, 02 RINVCMDLEN, 03 RINVCMDID, 04 RINVBNDSTS, 05 RALYBND, 06 RINVPRTFLG,
+07 RINVREGDLVFLG, 08 RSYSERR, 0A RINVSRCADR, 0B RINVDSTADR, 0C RINVMSGID, 0D RBINDFAIL,
+0E RINVPASWD, 0F RINVSYSID, 11 RCANCELFAIL, 13 RREPLACEFAIL, 14 RMSGQFUL, 15 RINVSERTYP,
+33 RINVNUMDESTS, 34 RINVDLNAME, 40 RINVDESTFLAG, 42 RINVSUBREP, 43 RINVESMCLASS, 44 RCNTSUBDL,
+45 RSUBMITFAIL, 48 RINVSRCTON, 49 RINVSRCNPI, 50 RINVDSTTON, 51 RINVDSTNPI, 53 RINVSYSTYP,
+54 RINVREPFLAG, 55 RINVNUMMSGS, 58 RTHROTTLED, 61 RINVSCHED, 62 RINVEXPIRY, 63 RINVDFTMSGID,
+64 RX_T_APPN, 65 RX_P_APPN, 66 RX_R_APPN, 67 RQUERYFAIL, C0 RINVTLVSTREAM, C1 RTLVNOTALLWD,
+C2 RINVTLVLEN, C3 RMISSINGTLV, C4 RINVTLVVAL, FE RDELIVERYFAILURE, FF RUNKNOWNERR,
+100 RSERTYPUNAUTH, 101 RPROHIBITED, 102 RSERTYPUNAVAIL, 103 RSERTYPDENIED, 104 RINVDCS,
+105 RINVSRCADDRSUBUNIT, 106 RINVDSTADDRSUBUNIT, 107 RINVBCASTFREQINT, 108 RINVBCASTALIAS_NAME,
+109 RINVBCASTAREAFMT, 10A RINVNUMBCAST_AREAS, 10B RINVBCASTCNTTYPE, 10C RINVBCASTMSGCLASS,
+10D RBCASTFAIL, 10E RBCASTQUERYFAIL, 10F RBCASTCANCELFAIL, 110 RINVBCAST_REP, 111 RINVBCASTSRVGRP,
+112 RINVBCASTCHANIND
+"""
 
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("ESME_RINVDSTTON", 0x50),
-        ("ESME_RINVDSTNPI", 0x51),
-        ("ESME_RTHROTTLED", 0x58),
-        ("ESME_RX_T_APPN", 0x64),
-        ("ESME_RX_P_APPN", 0x65),
-        ("ESME_RX_R_APPN", 0x66),
-        ("ESME_RSUBMITFAIL", 0x45),
-        ("ESME_RDELIVERYFAILURE", 0xFE),
-        ("ESME_RINVDCS", 0x104),
-    ],
-)
-def test_statuses(name: str, value: int) -> None:
-    assert c.status_name(value) == name
+#: command_id of requests [3.4 §5.1.2.1, 5.0 §4.7.5].
+COMMANDS = """
+01 BIND_RECEIVER, 02 BIND_TRANSMITTER, 03 QUERY_SM, 04 SUBMIT_SM, 05 DELIVER_SM, 06 UNBIND, 07 REPLACE_SM,
+08 CANCEL_SM, 09 BIND_TRANSCEIVER, 0B OUTBIND, 15 ENQUIRE_LINK, 21 SUBMIT_MULTI, 102 ALERT_NOTIFICATION,
+103 DATA_SM, 111 BROADCAST_SM, 112 QUERY_BROADCAST_SM, 113 CANCEL_BROADCAST_SM
+"""
+
+
+def numbers(table: str) -> dict[str, int]:
+    pairs = (row.split() for row in table.split(","))
+    return {name: int(number, 16) for number, name in pairs}
+
+
+def test_every_status_has_the_specifications_number() -> None:
+    told = {name: value for name, value in vars(c).items() if name.startswith("ESME_")}
+    assert told == {f"ESME_{name}": value for name, value in numbers(STATUSES).items()}
+    assert {name: c.status_name(value) for name, value in told.items()} == {name: name for name in told}
+
+
+@pytest.mark.parametrize(("name", "number"), numbers(COMMANDS).items())
+def test_every_command_has_the_specifications_number(name: str, number: int) -> None:
+    assert getattr(c, name) == number
+    assert c.command_name(number) == name.lower()
 
 
 def test_reserved_statuses_are_in_no_table() -> None:
