@@ -59,8 +59,9 @@ def phone(
     if as_json:
         print_json(found)
         return
+    wide = 2 + max(map(len, found))
     for key, value in found.items():
-        typer.echo(visible(f"{key + ':':<15}{_shown(value)}"))
+        typer.echo(visible(f"{key + ':':<{wide}}{_shown(value)}"))
 
 
 def _position(text: str) -> dict[str, float]:

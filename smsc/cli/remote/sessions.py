@@ -8,7 +8,7 @@ from smsc.cli.output import fail, print_json
 from smsc.cli.remote.api import Api, asks, refused_ends
 from smsc.logs import visible
 
-app = typer.Typer(help="Binds: who is there, what was refused, and ending them.")
+app = typer.Typer(help="Binds: who is there, who was, and ending them.")
 
 
 @app.callback(invoke_without_command=True)
