@@ -277,3 +277,10 @@ def test_every_command_that_asks_the_api_has_the_same_options() -> None:
         options = {word for parameter in command.params for word in parameter.opts}
         if "--http-port" in options and "--ready-file" not in options:
             assert {"--host", "--token", "--json"} <= options, name
+
+
+def test_nodes_of_a_server_that_is_alone(run: Commands) -> None:
+    assert run.json("nodes") == {"nodes": []}
+    assert run("nodes").stdout == (
+        "one server alone, which has its store to itself; serve --node NAME makes it one of several\n"
+    )

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from smsc.cli import config, coverage, number, scenario, serve, store, version
-from smsc.cli.remote import clock, esme, explain, fault, lists, messages, phone, reset, sessions, zone
+from smsc.cli.remote import clock, esme, explain, fault, lists, messages, nodes, phone, reset, sessions, zone
 from smsc.cli.smpp import listen, load, send
 
 app = typer.Typer(
@@ -36,6 +36,7 @@ app.command("explain")(explain.explain)
 app.command("load")(load.load)
 app.command("messages")(messages.messages)
 app.command("wait")(messages.wait)
+app.command("nodes")(nodes.nodes)
 app.command("phone")(phone.phone)
 app.command("reset")(reset.reset)
 app.command("version")(version.version)

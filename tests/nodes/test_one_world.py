@@ -6,7 +6,9 @@ from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 import pytest
+from typer.testing import CliRunner
 
+from smsc.cli.app import app
 from smsc.control import ControlError
 from smsc.server.app import Server
 from smsc.testing.server import SmscHandle
@@ -162,3 +164,14 @@ def test_each_node_tells_of_all_nodes_and_who_runs_what(
         assert [one["waiting"] for one in told] == ([None, 0] if node is oslo else [1, None])
         assert node.control("showing", ident)["node"] == "bergen-1", "whoever is asked"
         assert [one["id"] for one in node.control("listing", node.server.control.search(), 10)[0]] == [ident]
+
+
+def test_the_command_lists_all_nodes(oslo: SmscHandle, bergen: SmscHandle, bind: Bind) -> None:
+    bind(KARI, at=bergen.smpp_address)
+    until(lambda: {one["binds"] for one in oslo.control("nodes")} == {0, 1})
+    port = oslo.http_address.rpartition(":")[2]
+    lines = CliRunner().invoke(app, ["nodes", "--http-port", port]).stdout.splitlines()
+    assert [line.partition(":")[0] for line in lines] == ["bergen-1", "oslo-1 (asked here)"]
+    assert all(": alive, 128 of 256 slots" in line for line in lines)
+    assert "1 binds that receive; process" in lines[0]
+    assert "0 binds that receive, 0 messages wait; process" in lines[1]
