@@ -148,13 +148,39 @@ def test_what_the_handset_has_accepted_is_not_sent_again(smsc: SmscHandle) -> No
         assert smsc.messages()[0].attempts == 2
 
 
-def test_a_part_is_not_divided_again(make_smsc: Make) -> None:
+BY_8_BITS, BY_16_BITS = b"\5\0\3\7\2\1", b"\6\x08\4\0\7\2\1"
+
+
+@pytest.mark.parametrize(("command", "in_payload"), [(way[1], way[2]) for way in WAYS[:4]])
+@pytest.mark.parametrize(
+    ("header", "coding", "unit", "most"),
+    [
+        (BY_8_BITS, 0, b"x", 153),
+        (BY_16_BITS, 0, b"x", 152),
+        (BY_8_BITS, 4, b"x", 134),
+        (BY_16_BITS, 4, b"x", 133),
+        (BY_8_BITS, 8, b"\4\1", 67),
+        (BY_16_BITS, 8, b"\4\1", 66),
+    ],
+)
+def test_a_part_is_not_divided_again(
+    make_smsc: Make, command: int, in_payload: bool, header: bytes, coding: int, unit: bytes, most: int
+) -> None:
+    """One that is longer than a part is refused, wherever its text stands [23.040 §9.2.3.24.1, .8]."""
     smsc = make_smsc(policy={"too_long": "split"})
     with Peer(smsc.host, smsc.port) as kari:
         assert kari.bind(KARI) == 0
-        body = b"\5\0\3\7\2\1" + b"x" * 154
-        kari.ask(request(c.SUBMIT_SM, destination_addr=OLA, esm_class=0x40, short_message=body))
-        assert kari.hear().status == 0x01
+        for count, status in ((most, 0), (most + 1, 0x01)):
+            body = header + count * unit
+            fields: dict[str, Any] = {"data_coding": coding, "esm_class": 0x40}
+            if not in_payload:
+                fields["short_message"] = body
+            if command == c.SUBMIT_MULTI:
+                fields["dest_address"] = [Destination(1, 1, OLA)]
+            else:
+                fields["destination_addr"] = OLA
+            kari.ask(request(command, [(PAYLOAD, body)] if in_payload else [], **fields))
+            assert kari.hear().status == status
 
 
 @pytest.mark.parametrize("version", [0x33, 0x34, 0x50])

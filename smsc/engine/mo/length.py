@@ -45,7 +45,7 @@ def excess(row: Submit, reading: Reading) -> str:
     parts = 1
     if tags.issuperset(SAR_TAGS):
         room += _CONCAT
-    elif row.payload:
+    elif row.payload and part_of(row)[1] == 1:
         single, _, limit = _measure(row.data_coding, rest, room, reading)
         if single <= limit:
             return ""
