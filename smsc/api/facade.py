@@ -152,10 +152,16 @@ class Control(Protocol):
         """Change mode or moment once that is safe; 409 when time would go back."""
 
     def sessions(self, ended: bool = False) -> Sequence[Document]:
-        """All bound sessions, or the last ones that have ended."""
+        """All sessions that are bound to this node, or the last ones that have ended."""
 
-    def session(self, session_id: int) -> Document:
-        """One session; 404."""
+    def bound_anywhere(self) -> Steps[Sequence[Document]]:
+        """The sessions that are bound to any node. In steps."""
+
+    def session_anywhere(self, session_id: int) -> Steps[Document]:
+        """One session; 404. In steps."""
+
+    def session_here(self, session_id: int) -> Steps[None]:
+        """409 for a session of another node. In steps."""
 
     def drop_session(self, session_id: int, how: str) -> None:
         """End the session: `unbind` asks the peer, `drop` closes the connection."""

@@ -443,13 +443,14 @@ class Session(BaseModel):
     bound_at: str
     ended_at: str | None
     ended_because: str | None
-    window: dict[str, int]
+    window: dict[str, int] | None
     """`in_use` of `size` requests to the peer wait for its answer; `unanswered` of its own wait for ours."""
     sick: dict[str, Any] | None
     """`because` of what, and since when, it gets nothing while another bind can take it; null when well."""
-    resting: bool
+    resting: bool | None
     """Whether it said that its queue is full, and is given nothing for about a second."""
-    counters: dict[str, int]
+    counters: dict[str, int] | None
+    """Null, as are `window` and `resting`, of a session at another node than the one that was asked."""
     events: list[dict[str, Any]]
     """What happened to it lately, such as `submit_refused` with the reason."""
 

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 from smsc.control.base import ControlBase, ControlError, moment
 from smsc.control.pdus import moment_us, told
+from smsc.control.steps import Steps, asked
 from smsc.engine.binds.bindings import RESTING, WHY_SICK, Bind
 from smsc.engine.engine import Engine
 from smsc.engine.reading import reading_on_wire
 from smsc.protocol.text.data_coding import Reading
+from smsc.store.base import Reads, Row
+from smsc.store.shared import SESSIONS
 
+_TYPES = {(1, 1): "transceiver", (1, 0): "receiver", (0, 1): "transmitter"}  # by receiving, sending
+_AT_MOST = 1000  # sessions of each other node
 _KEPT = 100  # sessions that have ended and can still be asked about
 _KEPT_OCTETS = 8 * 1024 * 1024  # of their PDUs
 
@@ -36,12 +42,43 @@ class SessionControl(ControlBase):
         engine.parted.append(self._parted)
 
     def sessions(self, ended: bool = False) -> list[dict[str, Any]]:
-        """All binds, or the last ones that have ended."""
+        """All binds of this node, or the last ones that have ended."""
         return list(self._ended.values()) if ended else list(map(self._session_dict, self.engine.bindings))
 
     def session(self, session_id: int) -> dict[str, Any]:
-        """One bind with its last events, also a little while after its end."""
+        """One bind of this node with its last events, also a little while after its end."""
         return self._ended.get(session_id) or self._session_dict(self._bind(session_id))
+
+    def bound_anywhere(self) -> Steps[list[dict[str, Any]]]:
+        """The binds of all nodes; of each other node at most the first thousand, with what the store knows of
+        them."""
+        nodes = self.engine.nodes
+        others = [] if nodes is None else [life.name for life in nodes.lives if life.name != nodes.me]
+        rows: list[Row] = []
+        if others:
+            rows = yield from asked(self.engine.store, partial(_sessions_of, others))
+        return [*self.sessions(), *map(_session_elsewhere, rows)]
+
+    def session_anywhere(self, session_id: int) -> Steps[dict[str, Any]]:
+        """One bind of any node; 404."""
+        row = yield from self._row_elsewhere(session_id)
+        return self.session(session_id) if row is None else _session_elsewhere(row)
+
+    def session_here(self, session_id: int) -> Steps[None]:
+        """Refuse (409) what only another node can do with its session."""
+        row = yield from self._row_elsewhere(session_id)
+        if row is not None:
+            raise ControlError(
+                409, "Another node's session", f"session {session_id} is bound to node {row[1]}: ask that one"
+            )
+
+    def _row_elsewhere(self, session_id: int) -> Steps[Row | None]:
+        """What the store has of another node's session."""
+        nodes = self.engine.nodes
+        if nodes is None or session_id in self.engine.bindings.binds or session_id in self._ended:
+            return None
+        row = yield from asked(self.engine.store, lambda reads: reads.get(SESSIONS, session_id))
+        return None if row is None or row[1] == nodes.me else row
 
     def _parted(self, bind: Bind, because: str) -> None:
         """A client that was refused and hung up wants to ask why."""
@@ -64,14 +101,13 @@ class SessionControl(ControlBase):
 
     def _session_dict(self, bind: Bind) -> dict[str, Any]:
         session = bind.session
-        kind = {(True, True): "transceiver", (True, False): "receiver", (False, True): "transmitter"}
         return {
             "id": bind.id,
             "node": None if self.engine.nodes is None else self.engine.nodes.me,
             "system_id": bind.account.system_id,
-            "type": kind[(bind.receiving, bind.sending)],
+            "type": _TYPES[(bind.receiving, bind.sending)],
             "peer": bind.peer,
-            "interface_version": f"{session.version >> 4}.{session.version & 15}",
+            "interface_version": _version(session.version),
             "bound_at": moment(bind.bound_at),
             "ended_at": None,
             "ended_because": None,
@@ -152,6 +188,38 @@ class SessionControl(ControlBase):
         else:
             bind.session.unbind(self.engine.delivery.link_now)
         self.engine.wire.mark(bind)
+
+
+def _version(version: int) -> str:
+    return f"{version >> 4}.{version & 15}"
+
+
+def _sessions_of(nodes: list[str], reads: Reads) -> list[Row]:
+    order = ("node", "id")
+    return [
+        row for one in nodes for row in reads.select(SESSIONS, {"node": one}, order=order, limit=_AT_MOST)
+    ]
+
+
+def _session_elsewhere(row: Row) -> dict[str, Any]:
+    """What every node knows of a session; what only its own knows is None."""
+    ident, node, system_id, receiving, sending, peer, version, bound_at = row
+    return {
+        "id": ident,
+        "node": node,
+        "system_id": system_id,
+        "type": _TYPES[(receiving, sending)],
+        "peer": peer,
+        "interface_version": _version(version),
+        "bound_at": moment(bound_at),
+        "ended_at": None,
+        "ended_because": None,
+        "window": None,
+        "sick": None,
+        "resting": None,
+        "counters": None,
+        "events": [],
+    }
 
 
 def _octets(kept: Kept) -> int:

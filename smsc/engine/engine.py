@@ -81,7 +81,7 @@ log = logging.getLogger("smsc.sessions")
 
 _ID_BLOCK = 1_000_000
 _SHORT_ID_BLOCK = 100_000
-_SESSION_IDS = 1_000_000  # for one run
+_SESSION_IDS = 1_000_000
 _LONG_IDS_FROM = 100_000_000  # below are the ids of at most 8 digits for binds below SMPP 3.4
 _AT_ONCE = 400  # things that fall due and are done in one turn of the loop, up to 0.2 ms each
 _AGAIN = 1_000  # ms until a message that the store did not show is asked for again
@@ -123,6 +123,7 @@ class Engine(Tick):
         )
         self.ids = IdSeries(store, "message_id", _LONG_IDS_FROM, _ID_BLOCK)
         self.short_ids = IdSeries(store, "short_message_id", 1, _SHORT_ID_BLOCK, modulus=_LONG_IDS_FROM - 1)
+        self.session_ids = IdSeries(store, "session_id", 0, _SESSION_IDS)
         self.queues = Queues(self.commit, self.timers, self.spill, self.ids)
 
         # Who is bound, and who hears of what happens.
@@ -371,9 +372,12 @@ class Engine(Tick):
     def bound(self, bind: Bind) -> None:
         """A bind is complete: whoever waits for it is alerted once its answer is on its way."""
         self.binds_total += 1
+        self.bindings.begin_after(self.session_ids.take() - 1)  # the next one's
         bind.session.congestion = self.congestion()
         self.watchers.tell("session.bound", {"id": bind.id, "system_id": bind.account.system_id})
         self._log(bind, "bound")
+        if self.nodes is not None:
+            self.nodes.began(bind)
         if not bind.receiving:
             return
         self.responses.joined(bind)
@@ -421,8 +425,10 @@ class Engine(Tick):
                 self.delivery.pump(recipient)
         self.responses.resumed(bind)
         self.delivery.bind_gone(bind)
-        if self.nodes is not None and received:
-            self.nodes.parted(bind)
+        if self.nodes is not None:
+            self.nodes.ended(bind)
+            if received:
+                self.nodes.parted(bind)
         self.outboxes.forget_bind(bind.id)
         self.transactions.forget(bind)
         self.watchers.tell(
@@ -502,10 +508,11 @@ class Engine(Tick):
 
     def restore(self) -> int:
         """Take up where the last run ended; returns how many messages wait. Raises StoreError."""
-        for series in (self.ids, self.short_ids):  # no id waits for the disk once a port is open
+        # No id waits for the disk once a port is open.
+        for series in (self.ids, self.short_ids, self.session_ids):
             series.prepare()
         # What a message remembers of its session must not be another one's after a restart.
-        self.bindings.begin_after(self.store.reserve("session_id", _SESSION_IDS) - 1)
+        self.bindings.begin_after(self.session_ids.take() - 1)
         self.set_time(self.delivery.link_now)
         count = 0
         nodes = self.nodes
@@ -552,7 +559,7 @@ class Engine(Tick):
 
     def keep_ids(self) -> None:
         """Have the next ids in hand before they are needed. Tried again later when the store fails."""
-        for series in (self.ids, self.short_ids):
+        for series in (self.ids, self.short_ids, self.session_ids):
             series.keep_ahead()
 
     def is_quiet(self) -> bool:

@@ -29,6 +29,12 @@ BINDS = Table(
     ("id", "node", "first", "last", "address_range"),
     ("TEXT", "TEXT", "INTEGER", "INTEGER", "TEXT"),
 )
+#: Whoever is bound, `bound_at` in ms. The row of a session that ends is deleted.
+SESSIONS = Table(
+    "store_sessions",
+    ("id", "node", "system_id", "receiving", "sending", "peer", "version", "bound_at"),
+    ("INTEGER", "TEXT", "TEXT", "INTEGER", "INTEGER", "TEXT", "INTEGER", "INTEGER"),
+)
 
 #: Kinds of letters that the store itself looks at.
 GIVEN = "given"  # to all: {"keys": [...], "slots": [...]}: look whose these are now

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Generator, Mapping, Sequence
 from typing import Any
 
-from smsc.api.facade import Document
+from smsc.api.facade import Document, Steps
 
 NOW = 1_767_268_800_000  # 2026-01-01T12:00:00Z
 MESSAGE: Document = {
@@ -209,8 +209,16 @@ class FakeControl:
     def sessions(self, ended: bool = False) -> Sequence[Document]:
         return [] if ended else list(self.of_sessions.values())
 
-    def session(self, session_id: int) -> Document:
+    def bound_anywhere(self) -> Steps[Sequence[Document]]:
+        yield from ()
+        return self.sessions()
+
+    def session_anywhere(self, session_id: int) -> Steps[Document]:
+        yield from ()
         return self._find(self.of_sessions, session_id, "session")
+
+    def session_here(self, session_id: int) -> Steps[None]:
+        yield from ()
 
     def drop_session(self, session_id: int, how: str) -> None:
         self._note("drop_session", session_id, how)

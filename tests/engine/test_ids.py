@@ -7,6 +7,7 @@ import pytest
 from smsc.engine.journal.ids import IdSeries
 from smsc.store import StoreError
 from smsc.store.memory import MemoryStore
+from tests.engine.lab import Lab
 
 BLOCK = 10
 
@@ -123,3 +124,17 @@ def test_a_modulus_begins_anew_above_the_floor(store: SlowStore) -> None:
     series = IdSeries(store, "short_id", 100, BLOCK, modulus=4)
     series.prepare()
     assert take(series, 6) == [100, 101, 102, 103, 100, 101]
+
+
+def test_sessions_of_two_servers_on_a_store_have_different_ids(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many a run has had: a message remembers its session, and each node shows those of all."""
+    monkeypatch.setattr("smsc.engine.engine._SESSION_IDS", 4)
+    lab = Lab()
+    others = set(range(lab.engine.store.reserve("session_id", 4), 9))
+    ids = []
+    for _ in range(10):
+        ids.append(lab.bind("4790000001").server.bind.id)
+        lab.settle()
+    assert ids == sorted(set(ids))
+    assert not others & set(ids)
+    assert ids[3:5] == [4, 9], "the block that was reserved after the other server's"

@@ -161,6 +161,9 @@ def test_each_node_tells_of_all_nodes_and_who_runs_what(
         assert sum(one["slots"] for one in told) == 256
         assert [one["name"] for one in told if one["this"]] == [name]
         assert {session["node"] for session in node.control("sessions")} == {name}
+        assert [one["node"] for one in node.control("bound_anywhere")] == (
+            ["oslo-1", "bergen-1"] if node is oslo else ["bergen-1", "oslo-1"]
+        )
         assert [one["waiting"] for one in told] == ([None, 0] if node is oslo else [1, None])
         assert node.control("showing", ident)["node"] == "bergen-1", "whoever is asked"
         assert [one["id"] for one in node.control("listing", node.server.control.search(), 10)[0]] == [ident]
@@ -175,3 +178,35 @@ def test_the_command_lists_all_nodes(oslo: SmscHandle, bergen: SmscHandle, bind:
     assert all(": alive, 128 of 256 slots" in line for line in lines)
     assert "1 binds that receive; process" in lines[0]
     assert "0 binds that receive, 0 messages wait; process" in lines[1]
+
+
+def test_each_node_shows_the_sessions_of_all_and_ends_its_own(
+    oslo: SmscHandle, node: Node, bind: Bind
+) -> None:
+    bergen = node("bergen-1")
+    kari = bind(KARI, at=bergen.smpp_address)
+    bind("psap113", "nodsms", at=oslo.smpp_address)
+    (own,) = bergen.control("sessions")
+    until(lambda: len(oslo.control("bound_anywhere")) == 2)
+    told = oslo.control("session_anywhere", own["id"])
+    unknown: dict[str, Any] = {"window": None, "resting": None, "counters": None, "events": []}
+    assert told == {**own, **unknown}
+    with pytest.raises(ControlError, match="bergen-1") as refused:
+        oslo.control("session_here", own["id"])
+    assert refused.value.status == 409
+    assert bergen.control("bound_anywhere")[0]["id"] == own["id"]
+    assert {one["system_id"] for one in bergen.control("bound_anywhere")} == {KARI, "psap113"}
+    kari.unbind()
+    until(lambda: [one["system_id"] for one in oslo.control("bound_anywhere")] == ["psap113"])
+    with pytest.raises(ControlError) as refused:
+        oslo.control("session_anywhere", own["id"])
+    assert refused.value.status == 404
+
+
+def test_the_sessions_of_a_node_that_is_gone_are_shown_no_more(
+    oslo: SmscHandle, bergen: SmscHandle, bind: Bind
+) -> None:
+    bind(KARI, at=bergen.smpp_address)
+    until(lambda: len(oslo.control("bound_anywhere")) == 1)
+    bergen.stop(grace=0)
+    until(lambda: oslo.control("bound_anywhere") == [])

@@ -28,11 +28,12 @@ def listing(
         print_json({"sessions": found})
         return
     for one in found:
-        counts = one["counters"]
         told = f"{one['id']} {one['system_id']} {one['type']} from {one['peer']}"
-        told += (
-            f": {counts['submitted']} submitted, {counts['refused']} refused, {counts['delivered']} delivered"
-        )
+        if counts := one["counters"]:
+            told += f": {counts['submitted']} submitted, {counts['refused']} refused"
+            told += f", {counts['delivered']} delivered"
+        else:
+            told += f": bound to node {one['node']}"
         typer.echo(visible(told + (f"; ended: {one['ended_because']}" if one["ended_because"] else "")))
         for event in one["events"]:
             typer.echo(visible(f"  {event['at']} {event['event']} {event['detail'] or ''}".rstrip()))

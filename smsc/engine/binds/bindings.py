@@ -237,8 +237,8 @@ class Bindings:
         self.patterned = False  # some bind has an address_range
 
     def begin_after(self, ident: int) -> None:
-        """Ids of binds continue behind this one, which an earlier run may have given."""
-        self.next_id = ident
+        """Ids of binds continue behind this one, which an earlier run or another node may have given."""
+        self.next_id = max(self.next_id, ident)
 
     def add(self, session: Session, account: Account, number: int, receiving: bool, sending: bool) -> Bind:
         """A session has bound as ``account``; ``number`` is the handset's own, 0 for an ESME."""

@@ -1,12 +1,12 @@
 """This node among others on one store: who runs which recipient, and what is told when.
 
-The engine asks this object at three places, and there is none where a server has its store to itself:
+The engine asks this object at four places, and there is none where a server has its store to itself:
 
 - ``flushing`` when a group is handed to the store: what of it is for recipients of other nodes is told to
   them in the same commit, and what is to be given away is given.
 - ``takes`` when a committed message joins its queue: one for a recipient of another node waits in the store
   alone, and the owner counts it among what it has there (``more``).
-- ``bound`` and ``parted`` when a bind that receives begins or ends.
+- ``began`` and ``ended`` when a session does, ``bound`` and ``parted`` besides for one that receives.
 
 A recipient is given to a node where it is bound when something waits for it, it is bound at that node and not
 here, and nothing of it is in flight. Its new owner takes it up as after a restart.
@@ -41,7 +41,7 @@ from smsc.nodes.ownership import MESSAGE, Ownership, Waiting
 from smsc.routing.accounts import indexes
 from smsc.services.base import SERVERS
 from smsc.store.base import Batch, Store, StoreError
-from smsc.store.shared import BINDS, MAIL, TAKEN, Bound, Letter, Life, News, Shared, Tally
+from smsc.store.shared import BINDS, MAIL, SESSIONS, TAKEN, Bound, Letter, Life, News, Shared, Tally
 
 BOUND: Final = "bound"  # to all: the rows of BINDS that are new
 PARTED: Final = "parted"  # to all: the ids of those that are gone
@@ -253,6 +253,16 @@ class Nodes:
     def tell_fate(self, message: Message) -> None:
         """A message in transaction mode has ended, and its response is not owed here."""
         self.tell(FATE, [message.id, message.state, message.reason])
+
+    def began(self, bind: Bind) -> None:
+        """A session is bound: any node shows it."""
+        kind = int(bind.receiving), int(bind.sending)
+        about = bind.peer, bind.session.version, bind.bound_at
+        self.commit.change(SESSIONS, bind.id, (bind.id, self.me, bind.account.system_id, *kind, *about))
+
+    def ended(self, bind: Bind) -> None:
+        """It is over."""
+        self.commit.change(SESSIONS, bind.id, None)
 
     def bound(self, bind: Bind) -> None:
         """A bind receives from now on."""

@@ -20,7 +20,7 @@ from smsc.store.postgres.connection import Connection, explained
 from smsc.store.postgres.mail import HEIR, Mail
 from smsc.store.postgres.session import Session
 from smsc.store.postgres.tables import TableCopy
-from smsc.store.shared import BINDS, MAIL, OWNERS, SLOT_OWNERS, SLOTS, TAKEN, News, Shared, Told
+from smsc.store.shared import BINDS, MAIL, OWNERS, SESSIONS, SLOT_OWNERS, SLOTS, TAKEN, News, Shared, Told
 
 Work = Callable[[Connection], Any]
 _PUT: Final = (
@@ -53,6 +53,7 @@ _MOVE: Final = (
     "UPDATE store_owners SET node = %(me)s WHERE node = %(node)s",
     "UPDATE store_marks SET session = %(heir)s || %(me)s WHERE session = %(heir)s || %(node)s",
     "DELETE FROM store_binds WHERE node = %(node)s",
+    "DELETE FROM store_sessions WHERE node = %(node)s",
 )
 _MOVE_BLOCKS: Final = (
     "UPDATE store_blocks SET node = %(me)s WHERE node = %(node)s RETURNING series, first, last"
@@ -116,7 +117,7 @@ class Nodes(Shared):
 
     def tables(self) -> dict[str, TableCopy]:
         """What the writer needs to know of the tables of its own."""
-        others = (OWNERS, SLOT_OWNERS, BINDS)
+        others = (OWNERS, SLOT_OWNERS, BINDS, SESSIONS)
         return {MAIL.name: self.mail_table, **{t.name: TableCopy(t, None, shared=True) for t in others}}
 
     def opened(self, writer: Transactions) -> None:

@@ -27,6 +27,10 @@ _OWN: Final = (
     "CREATE TABLE IF NOT EXISTS store_owners (recipient int8 PRIMARY KEY, node text NOT NULL)",
     "CREATE TABLE IF NOT EXISTS store_binds (id text PRIMARY KEY, node text NOT NULL, first int8 NOT NULL, "
     "last int8 NOT NULL, address_range text NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS store_sessions (id int8 PRIMARY KEY, node text NOT NULL, "
+    "system_id text NOT NULL, receiving int8 NOT NULL, sending int8 NOT NULL, peer text NOT NULL, "
+    "version int8 NOT NULL, bound_at int8 NOT NULL)",
+    "CREATE INDEX IF NOT EXISTS store_sessions_by_node ON store_sessions (node, id)",
     "CREATE TABLE IF NOT EXISTS store_blocks (series text, first int8, last int8 NOT NULL, "
     "node text NOT NULL, PRIMARY KEY (series, first))",
     "CREATE TABLE IF NOT EXISTS store_mail (sender text, number int8, place int8, receiver text, "
@@ -38,7 +42,7 @@ _ADD_LEASE: Final = "ALTER TABLE store_marks ADD COLUMN until timestamptz"
 _INDEX_MAIL: Final = "CREATE INDEX store_mail_by_receiver ON store_mail (receiver)"
 OWN_TABLES: Final = (
     *("store_version", "store_tables", "store_counters", "store_migrations", "store_marks"),
-    *("store_slots", "store_owners", "store_binds", "store_blocks", "store_mail"),
+    *("store_slots", "store_owners", "store_binds", "store_sessions", "store_blocks", "store_mail"),
 )
 _ONE_AT_A_TIME: Final = 0x534D5344
 _COPY_AT_ONCE: Final = 1000

@@ -51,8 +51,11 @@ _RESOLVE: Final = (
     "WHERE node = %(node)s AND session = %(session)s AND epoch = ANY(%(epochs)s) RETURNING number"
 )
 _LEAVE: Final = "UPDATE store_marks SET until = '-infinity' WHERE node = %s AND epoch = %s"
-_FORGET_BINDS: Final = "DELETE FROM store_binds WHERE node = %s"
-_FORGET_NODES: Final = ("DELETE FROM store_binds", "DELETE FROM store_mail", "DELETE FROM store_blocks")
+_FORGET_BINDS: Final = (
+    "DELETE FROM store_binds WHERE node = %s",
+    "DELETE FROM store_sessions WHERE node = %s",
+)
+_FORGET_NODES: Final = tuple(f"DELETE FROM store_{name}" for name in ("binds", "sessions", "mail", "blocks"))
 _IN_USE: Final = "SELECT pg_try_advisory_lock(%s)"
 _IN_USE_TOGETHER: Final = "SELECT pg_try_advisory_lock_shared(%s)"
 _NAME_IN_USE: Final = "SELECT pg_try_advisory_lock(%s, hashtext(%s))"
@@ -122,7 +125,8 @@ class Session:
         assert row is not None
         self.epoch, self.number = row
         if self.is_one_of_several:
-            self.connection.execute(_FORGET_BINDS, (self.node,))
+            for sql in _FORGET_BINDS:
+                self.connection.execute(sql, (self.node,))
         else:
             for sql in _FORGET_NODES:
                 self.connection.execute(sql)

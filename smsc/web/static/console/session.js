@@ -52,7 +52,8 @@ function Why({ session }) {
 export function Session({ id }) {
   const about = useAnswer((signal) => api.session(id, signal), [id], { concerns: concerns(id), pause: 1000 });
   const ended = Boolean(about.value?.ended_at);
-  const log = useAnswer((signal) => (ended ? Promise.resolve(null) : api.sessionPdus(id, signal).catch(() => null)), [id, ended], { concerns: concerns(id), pause: 700 });
+  const elsewhere = Boolean(about.value && !about.value.counters);
+  const log = useAnswer((signal) => (ended || elsewhere ? Promise.resolve(null) : api.sessionPdus(id, signal).catch(() => null)), [id, ended, elsewhere], { concerns: concerns(id), pause: 700 });
   const session = about.value;
   if (!session) return about.error ? html`<${Wrong} error=${about.error} again=${about.again} />` : null;
   const act = (what) => async () => {
@@ -61,6 +62,8 @@ export function Session({ id }) {
     log.again();
   };
   const traced = log.value?.traced;
+  if (elsewhere) return html`<section class="card" aria-label=${`Session ${id}`}><header><h2>${session.system_id}, session ${session.id}</h2>
+    <span class="dim">${session.type} · SMPP ${session.interface_version ?? ""}</span></header><p class="nothing dim">It is bound to node ${session.node}, whose console shows what goes over it and can end it.</p></section>`;
   return html`<div class="cols"><section class="card span-7" aria-label=${`Session ${id}`}><header><h2>${session.system_id}, session ${session.id}</h2>
       <span class="dim">${session.type} · SMPP ${session.interface_version ?? ""}${ended ? ` · ${session.ended_because}` : ""}</span>
       ${!ended && html`<span class="push acts-inline"><label class="switch"><input type="checkbox" role="switch" checked=${traced} disabled=${traced} onChange=${act(() => api.trace(id))} />Trace</label>

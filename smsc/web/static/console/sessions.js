@@ -15,7 +15,9 @@ import { useAnswer, useTick } from "./use.js";
 
 const concerns = ({ event }) => event.startsWith("session") || event === "bind.refused" || event === "submit.refused";
 
-function Gauge({ window: { in_use, size } }) {
+function Gauge({ window }) {
+  if (!window) return html`<b class="dim">–</b>`;
+  const { in_use, size } = window;
   const full = size ? in_use / size : 0;
   return html`<span class=${`gauge${full > 0.9 ? " wait" : ""}`}><span class="t" role="meter" aria-valuemin="0" aria-valuemax=${size} aria-valuenow=${in_use} aria-label="window"><i style=${{ width: `${Math.round(100 * full)}%` }}></i></span>${count(in_use)} / ${count(size)}</span>`;
 }
@@ -25,6 +27,7 @@ const Rate = ({ values, tone, never }) => html`<span class="rate">${never ? html
 
 function State({ session }) {
   if (session.ended_at) return html`<${Tag} line>${session.ended_because ?? "ended"}<//>`;
+  if (!session.counters) return html`<${Tag} tone="done" icon="check">bound to ${session.node}<//>`;
   const { in_use, size } = session.window;
   if (in_use > 0.9 * size) return html`<${Tag} tone="wait" icon="bell">window nearly full<//>`;
   return html`<${Tag} tone="done" icon="check">bound<//>`;
@@ -38,8 +41,8 @@ function Table({ sessions, rates, at, ended, id }) {
       const lines = rates.get(String(session.id));
       return html`<tr key=${session.id} aria-selected=${String(String(session.id) === id)} class=${String(session.id) === id ? "picked" : ""}><td><span class="who2"><a href=${to("sessions", session.id, ended ? { show: "ended" } : {})}><b>${session.system_id}</b></a><span>session ${session.id}, ${session.type}</span></span></td>
         <td><${State} session=${session} /></td><td class="mono">${session.peer}</td>
-        ${!ended && html`<td><${Rate} values=${lines?.submitted} tone="move" never=${session.type === "receiver"} /></td><td><${Rate} values=${lines?.delivered} tone="done" never=${session.type === "transmitter"} /></td><td><${Gauge} window=${session.window} /></td>`}
-        <td class="r">${count(session.counters.submitted)}</td><td class="r">${session.counters.refused ? html`<b class="fail-ink">${count(session.counters.refused)}</b>` : "0"}</td>
+        ${!ended && html`<td><${Rate} values=${lines?.submitted} tone="move" never=${session.type === "receiver" || !session.counters} /></td><td><${Rate} values=${lines?.delivered} tone="done" never=${session.type === "transmitter" || !session.counters} /></td><td><${Gauge} window=${session.window} /></td>`}
+        <td class="r">${session.counters ? count(session.counters.submitted) : "–"}</td><td class="r">${!session.counters ? "–" : session.counters.refused ? html`<b class="fail-ink">${count(session.counters.refused)}</b>` : "0"}</td>
         <td class="r">${ended ? clock(ms(session.ended_at)) : at - ms(session.bound_at) < 1000 ? "now" : span(at - ms(session.bound_at))}</td></tr>`;
     })}</tbody></table></section>`;
 }
@@ -56,7 +59,7 @@ export function Page({ route }) {
   const ended = useAnswer((signal) => api.sessions({ ended: true }, signal), [], { concerns });
   const bound = useAnswer((signal) => api.sessions({}, signal), [], { concerns, pause: 1000 });
   const rates = useRates(async () => {
-    const { sessions } = await api.sessions();
+    const { sessions } = await api.sessions({ here: true });
     return sessions.map((session) => [String(session.id), session.counters]);
   });
   const binds = useRefusedBinds();
