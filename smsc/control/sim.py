@@ -86,20 +86,21 @@ class SimControl(SubscriberControl):
         Nothing is changed when a line is wrong (422).
         """
         lines, trial = text.splitlines(), Registry()
+        removed: list[int] = []
         fault_of = self.world.router.check_subscriber_number
         try:
-            read_subscribers(lines, trial, self._list_place, fault_of=fault_of)
+            read_subscribers(lines, trial, self._list_place, fault_of=fault_of, on_removed=removed.append)
             replaced = self._replaced(trial)
             self._check_registrations(trial)
         except (ValueError, ServiceError) as error:
             raise ControlError(422, "Not a list of subscribers", str(error)) from None
         before = self.registry.count()
-        backs = {key: self._back(key) for key in [s.msisdn for s in trial.touched()] + [*trial.removed()]}
+        backs = {key: self._back(key) for key in [s.msisdn for s in trial.touched()] + removed}
         ranges = {first: self._range_back(first) for first, _, _ in trial.ranges()}
         for first in replaced:
             self.registry.remove_range(first)
         read_subscribers(lines, self.registry, self._list_place, password=PASSWORD)
-        self._imported(trial, backs, ranges)
+        self._imported(trial, removed, backs, ranges)
         return {"rows": max(len(lines) - 1, 0), "subscribers": self.registry.count(), "before": before}
 
     def _check_registrations(self, trial: Registry) -> None:
@@ -120,7 +121,9 @@ class SimControl(SubscriberControl):
                 replaced.append(first)
         return replaced
 
-    def _imported(self, trial: Registry, backs: dict[int, Back], range_backs: dict[int, Back]) -> None:
+    def _imported(
+        self, trial: Registry, removed: list[int], backs: dict[int, Back], range_backs: dict[int, Back]
+    ) -> None:
         ranges = {first: (last, prototype) for first, last, prototype in self.registry.ranges()}
         for first, _, _ in trial.ranges():
             last, prototype = ranges[first]
@@ -130,8 +133,8 @@ class SimControl(SubscriberControl):
             subscriber = self.registry.touch(row.msisdn)
             self._set_nod_sms(row.msisdn, subscriber.nod_sms)
             self._keep(f"subscriber/{row.msisdn}", self._record(subscriber), backs[row.msisdn])
-        for key in self.registry.removed():
-            if key in backs:
+        for key in dict.fromkeys(removed):
+            if self.registry.find(key) is None:
                 self._keep(f"subscriber/{key}", {"removed": True}, backs[key])
         self.engine.services.changed(self.world.emergency, asked=True)
         self.engine.world_changed("subscribers imported")

@@ -55,18 +55,19 @@ def read_subscribers(
     name: str = "list",
     password: str | None = None,
     fault_of: Callable[[int], str | None] = _no_fault,
+    on_removed: Callable[[int], object] = _no_fault,
 ) -> int:
     """Add the subscribers of a CSV to `registry` and return how many numbers the list has.
 
     The header names columns of COLUMNS in any order; only `msisdn` is required. A row with `last` is a range.
     `place_of` gives the place for the column `zone`, empty when there is none. Numbers that are known already
     are replaced and keep their password, others get `password`; ranges must not overlap. `fault_of` says
-    what is wrong with a number. Raises ValueError that names line and column; the lines before it have been
-    added then.
+    what is wrong with a number, and `on_removed` is told each one that is taken out. Raises ValueError that
+    names line and column; the lines before it have been added then.
     """
 
     def read(row: CsvRow) -> int:
-        return _read_row(row, registry, place_of, password, fault_of)
+        return _read_row(row, registry, place_of, password, fault_of, on_removed)
 
     return sum(read_rows(lines, read, required=("msisdn",), known=COLUMNS, name=name))
 
@@ -77,12 +78,16 @@ def _read_row(
     place_of: Callable[[str], object],
     password: str | None,
     fault_of: Callable[[int], str | None],
+    on_removed: Callable[[int], object],
 ) -> int:
     fields = {column: value for column, value in row.items() if value}
     first = read_key("msisdn", fields.pop("msisdn", ""))
     last = read_key("last", fields.pop("last", str(first)))
     place = place_of(fields.pop("zone", ""))
     if fields.get("sim") == REMOVED:
+        if first != last:
+            raise ValueError(f"numbers are removed one in each row, not {first}-{last}")
+        on_removed(first)
         return -int(registry.remove(first))
     subscriber = Subscriber(first)
     _set(subscriber, {name: BY_NAME[name].read_text(text) for name, text in fields.items()})

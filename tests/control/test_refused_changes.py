@@ -17,6 +17,7 @@ from smsc.store.base import StoreFull
 from tests.engine.lab import Lab
 
 KARI, OLA, FREE, TWIN = "4790000001", "4790000002", "4741000001", "47580000000077"
+SINGLE = "4741000010"  # in no range
 PERSON, OTHER = list(islice(fnr.synthetic(), 2))
 AGENCY = "snoby"
 NOTIFICATION = {"personidentifikatorer": [PERSON], "texts": {"nb": "Det snør."}}
@@ -38,6 +39,14 @@ CHANGES: dict[str, Change] = {
     "add_twin": lambda it: it.add_twin(KARI, {"twin": TWIN}),
     "import_subscribers": lambda it: it.import_subscribers(f"msisdn,powered\n{OLA},no\n{FREE},yes\n"),
     "import_range": lambda it: it.import_subscribers("msisdn,last\n4741000100,4741000199\n"),
+    "import_removed_member": lambda it: it.import_subscribers(f"msisdn,sim\n{KARI},removed\n"),
+    "import_removed_single": lambda it: it.import_subscribers(f"msisdn,sim\n{SINGLE},removed\n"),
+    "import_range_without_a_member": lambda it: it.import_subscribers(
+        "msisdn,last,sim\n4741000100,4741000199,\n4741000150,,removed\n"
+    ),
+    "import_one_that_is_removed_after_all": lambda it: it.import_subscribers(
+        f"msisdn,sim,powered\n{KARI},,no\n{KARI},removed,\n"
+    ),
     "put_zone": lambda it: it.put_zone(ZONE, {"coverage": "none"}),
     "put_new_zone": lambda it: it.put_zone("new", {"coverage": "good"}),
     "patch_zone": lambda it: it.patch_zone(ZONE, {"coverage": "weak"}),
@@ -83,7 +92,11 @@ LATER: dict[str, Change] = {
 def told(lab: Any) -> dict[str, Any]:
     """All that a call can ask for of what a call can change."""
     it, orders = lab.control, lab.engine.world.register
-    known = [key for key in (KARI, OLA, FREE, TWIN, "4741000150") if lab.engine.world.registry.find(int(key))]
+    known = [
+        key
+        for key in (KARI, OLA, FREE, TWIN, SINGLE, "4741000150")
+        if lab.engine.world.registry.find(int(key))
+    ]
     return {
         "subscribers": [it.subscriber(key) for key in known],
         "ranges": [(first, last) for first, last, _ in it.registry.ranges()],
@@ -127,6 +140,7 @@ def changed_before() -> Lab:
 def prepare_changes(it: Any) -> None:
     """What some of the changes need to be there."""
     it.put_subscriber("4741000009", {})  # the zone of those without a place is made with the first
+    it.put_subscriber(SINGLE, {})
     it.put_zone("empty", {"coverage": "good"})
     it.put_esme("kept", {"password": "kept", "senders": ["Kept"]})
     it.put_registration("4790000003", {})

@@ -133,6 +133,21 @@ def test_a_faulty_line_is_named(line: str, fault: str) -> None:
         read_subscribers(["msisdn,last,zone,nod_sms", line], Registry(), place_of, "subscribers.csv")
 
 
+def test_numbers_are_removed_one_in_each_row() -> None:
+    registry, removed = Registry(), list[int]()
+    registry.add_range(4790000000, 4790000009)
+    with pytest.raises(ValueError, match="line 2: numbers are removed one in each row"):
+        read_subscribers(
+            ["msisdn,last,sim", "4790000001,4790000003,removed"],
+            registry,
+            place_of,
+            on_removed=removed.append,
+        )
+    assert (registry.count(), removed) == (10, [])
+    read_subscribers(["msisdn,sim", "4790000001,removed"], registry, place_of, on_removed=removed.append)
+    assert (registry.count(), removed) == (9, [4790000001])
+
+
 def test_a_range_has_no_identity_of_its_own() -> None:
     with pytest.raises(ValueError, match="cannot have one imsi"):
         read_subscribers(["msisdn,last,imsi", "4790000001,4790000009,242709000000100"], Registry(), place_of)
