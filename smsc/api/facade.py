@@ -398,7 +398,7 @@ class SimCards(Protocol):
     def operator(self, msisdn: str) -> Document:
         """Which operator serves the number now."""
 
-    def subscribers_csv(self) -> str:
+    def subscribers_csv(self) -> Steps[str]:
         """All subscribers as CSV."""
 
     def import_subscribers(self, text: str) -> Document:

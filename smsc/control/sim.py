@@ -9,13 +9,15 @@ from typing import Any
 
 from smsc.control.base import ControlError
 from smsc.control.changes import Back
+from smsc.control.steps import Steps
 from smsc.control.subscribers import PASSWORD, SubscriberControl
 from smsc.coverage.place import Zone
 from smsc.routing import sim
-from smsc.routing.records import read_subscribers, write_subscribers
-from smsc.routing.subscribers import Registry
+from smsc.routing.records import read_subscribers, written_subscribers
+from smsc.routing.subscribers import Registry, Subscriber
 from smsc.services.base import ServiceError
 from smsc.subscriber_fields import restored
+from smsc.world.world import DEFAULT_ZONE
 
 
 class SimControl(SubscriberControl):
@@ -72,13 +74,15 @@ class SimControl(SubscriberControl):
 
     # --- lists ----------------------------------------------------------------------------------
 
-    def subscribers_csv(self) -> str:
+    def subscribers_csv(self) -> Steps[str]:
         """The registry as a list that can be imported: ranges, single numbers, and those removed."""
-        for subscriber in self.registry.touched():
-            subscriber.nod_sms = self.world.emergency.registrations.is_registered(subscriber.msisdn)
         out = io.StringIO()
-        write_subscribers(self.registry, out, lambda place: place.name if isinstance(place, Zone) else "")
+        yield from written_subscribers(self.registry, out, _zone_name, self._refresh)
         return out.getvalue()
+
+    def _refresh(self, subscriber: Subscriber) -> None:
+        """Registrations for Nød-SMS change without the subscriber's knowledge."""
+        subscriber.nod_sms = self.world.emergency.registrations.is_registered(subscriber.msisdn)
 
     def import_subscribers(self, text: str) -> dict[str, Any]:
         """Take a CSV of subscribers; ranges that are there already are taken as they stand in the list.
@@ -152,7 +156,7 @@ class SimControl(SubscriberControl):
         return back
 
     def _list_place(self, zone: str) -> Any:
-        if not zone:
+        if zone in ("", DEFAULT_ZONE):  # which there need not be yet where a list is taken
             return self.world.place(None)
         if zone not in self.world.coverage.zones:
             raise ValueError(f"zone {zone!r} is not a zone")
@@ -167,3 +171,7 @@ class SimControl(SubscriberControl):
             place=self.world.place_again(record["place"]),
             **restored(record),
         )
+
+
+def _zone_name(place: object) -> str:
+    return place.name if isinstance(place, Zone) else ""

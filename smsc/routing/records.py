@@ -6,7 +6,8 @@ A place belongs to the radio, of which this package knows nothing: callers say w
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any, TextIO
 
 from smsc.routing.csvrows import CsvRow, read_rows
@@ -16,6 +17,8 @@ from smsc.routing.subscribers import Registry, Subscriber
 from smsc.subscriber_fields import BY_NAME, FIELDS, SHOWN, read_key
 
 COLUMNS = ("msisdn", "last", *(field.name for field in SHOWN), "zone")
+_ROWS = 50  # written in one step
+_PLACES = 200  # of the registry's table looked at in one step
 REMOVED = "removed"
 """In the CSV column `sim`: the number lies in a range and is no subscriber."""
 
@@ -45,6 +48,10 @@ def _set(subscriber: Subscriber, values: Mapping[str, Any]) -> None:
 
 
 def _no_fault(key: int) -> None:
+    return None
+
+
+def _as_it_is(subscriber: Subscriber) -> None:
     return None
 
 
@@ -110,18 +117,51 @@ def _read_row(
 
 
 def write_subscribers(registry: Registry, file: TextIO, zone_of: Callable[[object], str]) -> None:
+    """Write the whole registry as CSV, see `written_subscribers`."""
+    for _ in written_subscribers(registry, file, zone_of):
+        pass
+
+
+def written_subscribers(
+    registry: Registry,
+    file: TextIO,
+    zone_of: Callable[[object], str],
+    refresh: Callable[[Subscriber], object] = _as_it_is,
+) -> Iterator[None]:
     """Write the whole registry as CSV: ranges, then single numbers, then the numbers taken out of ranges.
 
-    `zone_of` names a subscriber's place. Derived IMSI and ICCID are left out, and so are passwords.
+    `zone_of` names a subscriber's place, and `refresh` sees an own object before it is written. Derived IMSI
+    and ICCID are left out, and so are passwords. Yields after some rows each; what changes meanwhile is
+    written as it was before or as it is afterwards, each number for itself.
     """
     writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
     writer.writeheader()
-    for first, last, prototype in registry.ranges():
-        writer.writerow({**_row(prototype, first, zone_of), "last": last})
-    for subscriber in registry.own_after(0):
-        writer.writerow(_row(subscriber, subscriber.msisdn, zone_of))
-    for key in sorted(registry.removed()):
-        writer.writerow({"msisdn": key, "sim": REMOVED})
+    removed: set[int] = set()
+    yield from _collect(registry, removed)  # one that comes back meanwhile may not be seen as own any more
+    key = 0
+    while ranges := registry.ranges_after(key, _ROWS):
+        for first, last, prototype in ranges:
+            writer.writerow({**_row(prototype, first, zone_of), "last": last})
+        key = ranges[-1][0]
+        yield
+    key = 0
+    while page := list(islice(registry.own_after(key), _ROWS)):
+        for subscriber in page:
+            refresh(subscriber)
+            writer.writerow(_row(subscriber, subscriber.msisdn, zone_of))
+        key = page[-1].msisdn
+        yield
+    yield from _collect(registry, removed)  # one that went meanwhile may not have been seen as own
+    gone = iter(sorted(removed))
+    while keys := list(islice(gone, _ROWS)):
+        writer.writerows([{"msisdn": key, "sim": REMOVED} for key in keys])
+        yield
+
+
+def _collect(registry: Registry, removed: set[int]) -> Iterator[None]:
+    for keys in registry.removed_in_pieces(_PLACES):
+        removed.update(keys)
+        yield
 
 
 def _row(subscriber: Subscriber, key: int, zone_of: Callable[[object], str]) -> dict[str, object]:

@@ -203,14 +203,22 @@ class Registry:
 
     def removed(self) -> Iterator[int]:
         """Yield the numbers inside ranges that were removed, but for those erased."""
-        for subscriber in self._slots:
-            if (
-                subscriber is not None
+        for keys in self.removed_in_pieces(len(self._slots)):
+            yield from keys
+
+    def removed_in_pieces(self, places: int) -> Iterator[list[int]]:
+        """Yield the same in lists, each of what so many places of the table hold. Numbers may come and go
+        meanwhile; those removed later need not be among them."""
+        slots = self._slots
+        for first in range(0, len(slots), places):
+            yield [
+                subscriber.msisdn
+                for subscriber in slots[first : first + places]
+                if subscriber is not None
                 and subscriber.removed
                 and subscriber.owned
                 and self._range_of(subscriber.msisdn) is not None
-            ):
-                yield subscriber.msisdn
+            ]
 
     def erased(self) -> Iterator[int]:
         """Yield the numbers inside ranges that were erased, which only a reset brings back."""
@@ -221,6 +229,11 @@ class Registry:
     def ranges(self) -> list[tuple[int, int, Subscriber]]:
         """Return (first, last, prototype) of every range, by number."""
         return [(found.first, found.last, found.prototype) for found in self._ranges]
+
+    def ranges_after(self, key: int, limit: int) -> list[tuple[int, int, Subscriber]]:
+        """Return so many of them, of those that begin above ``key``."""
+        place = bisect_right(self._ranges, key, key=_first)
+        return [(found.first, found.last, found.prototype) for found in self._ranges[place : place + limit]]
 
     def count(self) -> int:
         """Return how many numbers are known; looks at every range and every own object."""

@@ -413,7 +413,8 @@ class FullControl(FakeControl):
     def operator(self, msisdn: str) -> Document:
         return {"msisdn": msisdn, "operator": None, "ported": False}
 
-    def subscribers_csv(self) -> str:
+    def subscribers_csv(self) -> Generator[None, None, str]:
+        yield None
         return "msisdn\n4790000001\n"
 
     def import_subscribers(self, text: str) -> Document:

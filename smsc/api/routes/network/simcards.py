@@ -6,7 +6,7 @@ from fastapi import APIRouter, Body, Response
 
 from smsc.api.bodies import AssignmentsBody, CsvBody, NumberChangeBody, SimSwapBody, TwinBody
 from smsc.api.facade import Server, SimCards
-from smsc.api.replies import Json
+from smsc.api.replies import Json, in_steps
 from smsc.api.routes.network.subscribers import Msisdn
 from smsc.api.shapes import Subscriber, answers
 
@@ -115,7 +115,7 @@ def _lists(routes: APIRouter, control: SimCards, server: Server) -> None:
     @routes.get("/lists/subscribers", tags=["lists"], summary="Export subscribers", responses=_CSV)
     async def subscribers() -> Response:
         """Ranges, single numbers, and numbers taken out of ranges; no passwords."""
-        return _csv(control.subscribers_csv())
+        return _csv(await in_steps(control.subscribers_csv()))
 
     @routes.post(
         "/lists/subscribers",
