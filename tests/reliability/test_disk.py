@@ -39,7 +39,7 @@ def disk(monkeypatch: pytest.MonkeyPatch) -> Iterator[Disk]:
     monkeypatch.setattr(
         app,
         "open_store",
-        lambda url, post: SqliteStore(Path(url.removeprefix("sqlite:")), post, vfs=disk.name),
+        lambda url, post, *nodes: SqliteStore(Path(url.removeprefix("sqlite:")), post, vfs=disk.name),
     )
     yield disk
     disk.gate.set()
