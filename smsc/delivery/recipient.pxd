@@ -30,7 +30,7 @@ cdef class Lane:
     @cython.locals(low=Py_ssize_t, high=Py_ssize_t, middle=Py_ssize_t, index=Py_ssize_t, found=Message)
     cpdef Py_ssize_t place_of(self, Message message, Py_ssize_t first)
     cpdef Py_ssize_t size(self)
-    @cython.locals(first=Message)
+    @cython.locals(first=Message, age="long long")
     cpdef unsigned long long order(self) except? 0
     cpdef bint is_free(self) except -1
     cpdef long long pair(self)

@@ -27,7 +27,7 @@ _LOG_LIMIT: Final = 64  # lines of history that a recipient keeps for the timeli
 _WORTH_CUTTING: Final = 64  # empty places at the front of a lane
 _PRIORITY_BITS: Final = 3  # of a lane's key
 _PRIORITIES: Final = 1 << _PRIORITY_BITS
-_ORDER_SHIFT: Final = 56  # message ids stay below 2**56; the priority stands above them
+_ORDER_SHIFT: Final = 56  # the priority stands above 42 bits of a moment (ms) and 14 of an id
 
 
 def absent_flag(key: int) -> int:
@@ -206,9 +206,19 @@ class Lane:
         return len(self.items) - self.head
 
     def order(self) -> int:
-        """Its place among those who wait: highest priority first, then oldest."""
+        """Its place among those who wait: highest priority first, then oldest.
+
+        Of several nodes that accept at the same time one gives higher ids than another: an id decides only
+        within a millisecond."""
         first = self.first()
-        return ((7 - self.priority) << _ORDER_SHIFT) | (0 if first is None else first.id)
+        age = 0
+        if first is not None:
+            age = ((first.submitted_at & 0x3FFFFFFFFFF) << 14) | (first.id & 0x3FFF)
+        return ((7 - self.priority) << _ORDER_SHIFT) | age
+
+    def __lt__(self, other: Lane) -> bool:
+        """Lanes in the same place: any may go first."""
+        return False
 
     def is_free(self) -> bool:
         """Whether its first message may go: none is in flight, it is not held back, and waits for no slot."""

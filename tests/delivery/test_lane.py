@@ -171,3 +171,37 @@ def test_a_recipient_has_one_lane_until_it_needs_two() -> None:
     second = recipient.lane(16, 0)
     assert recipient.find(8) is first
     assert recipient.find(16) is recipient.lane(16, 0) is second
+
+
+def of(sender: int, ident: int, submitted_at: int) -> Message:
+    made = message(ident)
+    made.source, made.recipient, made.submitted_at = sender, 4790000001, submitted_at
+    return made
+
+
+def test_of_several_lanes_the_oldest_message_goes_first_whatever_its_id() -> None:
+    """Of two nodes that accept at once one gives higher ids than the other. By their ids all that the
+    other accepts would go before anything of that one, for as long as the window of the peer is full."""
+    now = 1_800_000_000_000
+    accepted = [(105_000_001, now), (103_000_009, now + 1), (103_000_008, now + 1)]
+    lanes = []
+    for place, (ident, at) in enumerate(accepted):
+        one = Lane(8 * (place + 1), 0, Recipient(4790000001))
+        one.push(of(4790000010 + place, ident, at))
+        lanes.append(one)
+    first, third, second = lanes
+    assert [one for _, one in sorted((one.order(), one) for one in lanes)] == [first, second, third]
+    urgent = Lane(9, 1, Recipient(4790000001))
+    urgent.push(of(4790000020, 106_000_000, now + 2))
+    assert urgent.order() < first.order()
+
+
+def test_two_lanes_in_the_same_place_both_go() -> None:
+    recipient = Recipient(4790000001)
+    for sender, ident in ((4790000010, 1 << 14), (4790000011, 2 << 14), (4790000012, 3 << 14)):
+        recipient.push(of(sender, ident, 5))
+    gone = set()
+    while (one := recipient.next_ready()) is not None:
+        gone.add(one.first().id >> 14)
+        one.busy = True
+    assert gone == {1, 2, 3}
