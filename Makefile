@@ -23,7 +23,7 @@ PYTEST := -m pytest $(PARALLEL)
 SUITE := tools/suite.py $(PARALLEL)
 # All that is pure, and the scenarios over TCP that one server in the same process runs.
 CHECKED := tests/protocol tests/routing tests/coverage tests/delivery tests/services tests/store tests/engine \
-	tests/control tests/scenarios tests/test_habits.py tests/test_imports.py tests/test_reasons.py tests/test_config.py \
+	tests/control tests/scenarios tests/nodes/test_ownership.py tests/test_by_number.py tests/test_habits.py tests/test_imports.py tests/test_reasons.py tests/test_config.py \
 	tests/test_config_values.py tests/test_clock.py tests/test_logs.py
 
 .PHONY: help run served check interop test test-compiled test-interpreted coverage mutation asan bench profile lint format docs \

@@ -7,7 +7,7 @@ import pytest
 from smsc.store import StoreError, open_store
 from smsc.store.memory import MemoryStore
 from smsc.store.sqlite import SqliteStore
-from smsc.store.urls import sqlite_path
+from smsc.store.urls import check_node, sqlite_path
 
 
 def test_memory_promises_nothing_and_says_so() -> None:
@@ -59,3 +59,20 @@ def test_a_wrong_url_is_named_and_told_what_is_right(url: str, complaint: str) -
         open_store(url, lambda call: None)
     assert repr(url) in str(raised.value)
     assert "memory:" in str(raised.value)
+
+
+@pytest.mark.parametrize("name", ["", "oslo 1", "oslo'1", "o" * 41, "blå"])
+def test_a_wrong_name_of_a_node_is_told_what_is_right(name: str) -> None:
+    with pytest.raises(StoreError, match="letters, digits"):
+        open_store("postgresql://smsc@db/smsc", lambda call: None, name)
+
+
+@pytest.mark.parametrize("url", ["memory:", "sqlite:smsc.db"])
+def test_only_postgresql_is_a_place_for_several(url: str) -> None:
+    with pytest.raises(StoreError, match="belongs to one server; several share postgresql"):
+        open_store(url, lambda call: None, "oslo-1")
+
+
+@pytest.mark.parametrize("name", ["oslo-1", "a", "Node_2.db", "o" * 40])
+def test_the_name_of_a_node(name: str) -> None:
+    check_node("postgresql://smsc@db/smsc", name)
