@@ -332,6 +332,9 @@ class Machine(RuleBasedStateMachine):
             if not node.lives or self.database.epochs[node.name] != node.epoch:
                 node.lives = False
             node.wishes, node.surplus = {}, []
+        for node in self.nodes:
+            if node.lives:
+                node.commit()  # who still owns something is taken over again
         self.restart(0)
         for which in (1, 2):
             if not self.nodes[which].lives:

@@ -69,9 +69,12 @@ _OF_SOME: Final = (
 )
 _OF_ALL: Final = f"{_WAITING} GROUP BY 1"
 _DEAD: Final = (
-    "SELECT node, session FROM store_marks WHERE node <> %(me)s AND until IS NOT NULL AND "
+    "SELECT node, session FROM store_marks m WHERE node <> %(me)s AND "
     "(until = '-infinity' OR %(patient)s AND "
-    "(until < clock_timestamp() OR until > clock_timestamp() + 10 * %(lease)s::interval))"
+    "(until < clock_timestamp() OR until > clock_timestamp() + 10 * %(lease)s::interval) "
+    # what was given to it by a commit that was under way when it was taken over
+    "OR until IS NULL AND EXISTS (SELECT 1 FROM store_owners o WHERE o.node = m.node "
+    "UNION ALL SELECT 1 FROM store_slots s WHERE s.node = m.node))"
 )
 _END_STUCK: Final = (
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = %s "

@@ -40,8 +40,9 @@ _OWN_OLD: Final = (  # what a server without a name has given out
     "AND NOT EXISTS (SELECT 1 FROM store_blocks b WHERE b.series = c.name) ON CONFLICT DO NOTHING"
 )
 _LOCK_DEAD: Final = (
-    "SELECT 1 FROM store_marks WHERE node = %(node)s AND (until = '-infinity' OR until < clock_timestamp() "
-    "OR until > clock_timestamp() + 10 * %(lease)s::interval) FOR UPDATE SKIP LOCKED"
+    "SELECT 1 FROM store_marks WHERE node = %(node)s AND (until IS NULL OR until = '-infinity' "
+    "OR until < clock_timestamp() OR until > clock_timestamp() + 10 * %(lease)s::interval) "
+    "FOR UPDATE SKIP LOCKED"
 )
 # Without its session's name it can not come back. Who took over reads its mail: the others may not know yet.
 _FENCE: Final = (
