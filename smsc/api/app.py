@@ -13,7 +13,7 @@ from smsc.api import docs, guide, metrics
 from smsc.api.access import OPEN_PATHS, OWN_TOKENS, PUBLIC_CALLS, Access
 from smsc.api.events import EventStreams
 from smsc.api.examples import ANSWERS
-from smsc.api.facade import Server
+from smsc.api.facade.server import Server
 from smsc.api.guard import Guard
 from smsc.api.jsontext import to_json
 from smsc.api.pages import Pages
@@ -40,7 +40,7 @@ from smsc.api.routes import (
 )
 from smsc.api.routes.network import coverage, holds, outages, simcards, subscribers, zones
 from smsc.api.routes.services import charging, desks, emergency, register, special
-from smsc.api.shapes import problem_answer
+from smsc.api.shapes.describing import problem_answer
 from smsc.api.waiting import Waits
 
 PREFIX = "/api/v1"

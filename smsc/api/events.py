@@ -13,7 +13,8 @@ from typing import Any, Final
 from starlette.responses import StreamingResponse
 from starlette.types import Message, Receive, Scope, Send
 
-from smsc.api.facade import Control, Document
+from smsc.api.facade.control import Control
+from smsc.api.facade.documents import Document
 from smsc.api.jsontext import to_json
 from smsc.api.problems import Refused
 from smsc.api.replies import in_steps

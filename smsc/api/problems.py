@@ -17,7 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Match
 from starlette.types import Scope
 
-from smsc.api.facade import Refusal
+from smsc.api.facade.documents import Refusal
 from smsc.api.jsontext import to_json
 
 logger = logging.getLogger("smsc.api")

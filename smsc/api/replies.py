@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 
 from fastapi.responses import JSONResponse
 
-from smsc.api.facade import Document, Steps
+from smsc.api.facade.documents import Document, Steps
 from smsc.api.jsontext import to_json
 from smsc.api.problems import as_refusal
 

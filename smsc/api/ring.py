@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from typing import Any, Final
 
-from smsc.api.facade import Document
+from smsc.api.facade.documents import Document
 
 #: events that are kept
 MOST = 20_000

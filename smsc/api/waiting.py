@@ -7,7 +7,8 @@ from typing import Any, Final
 from starlette.requests import Request
 
 from smsc.api.events import EventStreams, Follower
-from smsc.api.facade import Control, Document, Steps
+from smsc.api.facade.control import Control
+from smsc.api.facade.documents import Document, Steps
 from smsc.api.problems import Refused
 from smsc.api.replies import in_steps
 from smsc.api.ring import Entry

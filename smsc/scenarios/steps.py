@@ -10,7 +10,10 @@ from typing import Annotated, Any, NamedTuple, Self
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from smsc import reasons
-from smsc.api.bodies import OutagesBody, State, StrictBody, SubscriberBody, ZoneBody
+from smsc.api.bodies.fields import StrictBody
+from smsc.api.bodies.messages import State
+from smsc.api.bodies.subscribers import SubscriberBody
+from smsc.api.bodies.zones import OutagesBody, ZoneBody
 from smsc.config.extending import Loc
 from smsc.config.wording import clean_loc, expected_of, no_such_key
 from smsc.durations import parse_duration

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Generator, Mapping, Sequence
 from typing import Any
 
-from smsc.api.facade import Document, Steps
+from smsc.api.facade.documents import Document, Steps
 
 NOW = 1_767_268_800_000  # 2026-01-01T12:00:00Z
 MESSAGE: Document = {

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from smsc.api.bodies import EsmeBody
+from smsc.api.bodies.esmes import EsmeBody
 from smsc.client import Client, ClientError, Refused
 from smsc.config.world import Esme
 from smsc.testing import SmscHandle

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from smsc.api.bodies import SubscriberBody
-from smsc.api.shapes import Subscriber as Shape
+from smsc.api.bodies.subscribers import SubscriberBody
+from smsc.api.shapes.subscribers import Subscriber as Shape
 from smsc.config.world import Subscriber as Row
 from smsc.routing.records import COLUMNS, read_subscribers, subscriber_to_record, write_subscribers
 from smsc.routing.subscribers import Registry, Subscriber

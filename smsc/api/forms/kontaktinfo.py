@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
-from smsc.api.bodies import PersonBody
-from smsc.api.facade import Register, Server
+from smsc.api.bodies.register import PersonBody
+from smsc.api.facade.server import Server
+from smsc.api.facade.services import Register
 from smsc.api.forms.markup import LANGUAGES, Html, View, alert, button, element, field, form, page
 from smsc.api.problems import as_refusal
 

@@ -6,8 +6,9 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from smsc.api.bodies import CodeBody, EmergencyStartBody
-from smsc.api.facade import EmergencySite, Server
+from smsc.api.bodies.emergency import CodeBody, EmergencyStartBody
+from smsc.api.facade.server import Server
+from smsc.api.facade.services import EmergencySite
 from smsc.api.forms.markup import Html, View, alert, button, element, field, form, items, joined, page
 from smsc.api.problems import as_refusal
 

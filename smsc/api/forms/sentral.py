@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from smsc.api.facade import DeskRoom, Document
+from smsc.api.facade.documents import Document
+from smsc.api.facade.services import DeskRoom
 from smsc.api.forms.markup import Html, View, alert, button, element, field, form, page
 from smsc.api.problems import as_refusal
 

@@ -2,9 +2,10 @@
 
 from fastapi import APIRouter
 
-from smsc.api.facade import Described, Server
+from smsc.api.facade.server import Described, Server
 from smsc.api.replies import Json
-from smsc.api.shapes import ServerAbout, answers
+from smsc.api.shapes.describing import answers
+from smsc.api.shapes.server import ServerAbout
 
 
 def router(server: Server) -> APIRouter:

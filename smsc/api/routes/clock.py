@@ -4,10 +4,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body
 
-from smsc.api.bodies import AdvanceBody, ClockBody
-from smsc.api.facade import Server
+from smsc.api.bodies.clock import AdvanceBody, ClockBody
+from smsc.api.facade.server import Server
 from smsc.api.replies import Json
-from smsc.api.shapes import Advanced, Clock, answers
+from smsc.api.shapes.clock import Advanced, Clock
+from smsc.api.shapes.describing import answers
 
 SETTINGS = {
     "manual": {"summary": "Only tests move it", "value": {"mode": "manual"}},

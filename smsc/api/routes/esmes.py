@@ -4,11 +4,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body, Path, Response
 
-from smsc.api.bodies import EsmeBody
-from smsc.api.facade import Esmes as Offered
-from smsc.api.facade import Server
+from smsc.api.bodies.esmes import EsmeBody
+from smsc.api.facade.server import Server
+from smsc.api.facade.sessions import Esmes as Offered
 from smsc.api.replies import Json, exists, put
-from smsc.api.shapes import Esme, Esmes, answers
+from smsc.api.shapes.describing import answers
+from smsc.api.shapes.esmes import Esme, Esmes
 
 SystemId = Annotated[
     str,

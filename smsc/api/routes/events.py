@@ -6,8 +6,8 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from pydantic import StringConstraints
 
 from smsc.api.events import EventStreams
-from smsc.api.facade import Server
-from smsc.api.shapes import answers
+from smsc.api.facade.server import Server
+from smsc.api.shapes.describing import answers
 
 _STREAM: dict[int | str, dict[str, Any]] = {
     200: {

@@ -4,10 +4,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body
 
-from smsc.api.bodies import FaultsBody
-from smsc.api.facade import Server
+from smsc.api.bodies.server import FaultsBody
+from smsc.api.facade.server import Server
 from smsc.api.replies import Json
-from smsc.api.shapes import Faults, answers
+from smsc.api.shapes.describing import answers
+from smsc.api.shapes.server import Faults
 
 EXAMPLES = {
     "none": {"summary": "Nothing goes wrong", "value": {"seed": 1, "rules": []}},

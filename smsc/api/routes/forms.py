@@ -7,7 +7,8 @@ from typing import Any, Final, Protocol
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from smsc.api.facade import DeskRoom, EmergencySite, Register, Server
+from smsc.api.facade.server import Server
+from smsc.api.facade.services import DeskRoom, EmergencySite, Register
 from smsc.api.forms.kontaktinfo import Kontaktinfo
 from smsc.api.forms.markup import LANGUAGES, View
 from smsc.api.forms.nodsms import NodSms

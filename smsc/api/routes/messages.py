@@ -6,11 +6,13 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Body, Path, Query, Request, Response
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
-from smsc.api.bodies import Digits, MessageBody, Seconds, State
-from smsc.api.facade import Server
+from smsc.api.bodies.fields import Digits, Seconds
+from smsc.api.bodies.messages import MessageBody, State
+from smsc.api.facade.server import Server
 from smsc.api.problems import Refused, problem
 from smsc.api.replies import Json, in_steps
-from smsc.api.shapes import (
+from smsc.api.shapes.describing import answers
+from smsc.api.shapes.messages import (
     Counts,
     Deleted,
     ExplainedMessage,
@@ -18,7 +20,6 @@ from smsc.api.shapes import (
     Message,
     MessagePdus,
     Messages,
-    answers,
 )
 from smsc.api.waiting import Waits
 

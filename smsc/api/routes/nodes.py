@@ -2,9 +2,11 @@
 
 from fastapi import APIRouter
 
-from smsc.api.facade import Server, Sharing
+from smsc.api.facade.server import Server
+from smsc.api.facade.sessions import Sharing
 from smsc.api.replies import Json
-from smsc.api.shapes import Nodes, answers
+from smsc.api.shapes.describing import answers
+from smsc.api.shapes.sessions import Nodes
 
 
 def router(server: Server) -> APIRouter:

@@ -4,9 +4,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 
-from smsc.api.facade import Server
+from smsc.api.facade.server import Server
 from smsc.api.replies import Json
-from smsc.api.shapes import NumberReading, answers
+from smsc.api.shapes.describing import answers
+from smsc.api.shapes.numbers import NumberReading
 
 
 def router(server: Server) -> APIRouter:

@@ -4,10 +4,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body, Path, Response
 
-from smsc.api.bodies import OutbindBody
-from smsc.api.facade import Dialling, Server
+from smsc.api.bodies.esmes import OutbindBody
+from smsc.api.facade.server import Server
+from smsc.api.facade.sessions import Dialling
 from smsc.api.replies import Json
-from smsc.api.shapes import Outbind, Outbinds, answers
+from smsc.api.shapes.describing import answers
+from smsc.api.shapes.sessions import Outbind, Outbinds
 
 OutbindId = Annotated[int, Path(alias="id", ge=0, lt=2**63, description="Id of the outbind.", examples=[1])]
 EXAMPLES = {

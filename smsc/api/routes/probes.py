@@ -4,10 +4,11 @@ from fastapi import APIRouter, Request, Response
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import choose_encoder
 
-from smsc.api.facade import Control
+from smsc.api.facade.control import Control
 from smsc.api.problems import problem
 from smsc.api.replies import Json
-from smsc.api.shapes import Alive, Health, answers
+from smsc.api.shapes.describing import answers
+from smsc.api.shapes.server import Alive, Health
 
 
 def router(control: Control, registry: CollectorRegistry) -> APIRouter:

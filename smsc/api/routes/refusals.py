@@ -4,9 +4,10 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 
-from smsc.api.facade import Server
+from smsc.api.facade.server import Server
 from smsc.api.replies import Json
-from smsc.api.shapes import Refusals, answers
+from smsc.api.shapes.describing import answers
+from smsc.api.shapes.refusals import Refusals
 
 What = Literal["bind", "submission", "request", "PDU", "answer", "connection"]
 

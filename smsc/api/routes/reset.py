@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter, Response
 
-from smsc.api.facade import Resetting, Server
-from smsc.api.shapes import answers
+from smsc.api.facade.server import Resetting, Server
+from smsc.api.shapes.describing import answers
 
 
 def router(server: Server) -> APIRouter:

@@ -12,12 +12,11 @@ from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Body
 
-from smsc.api.bodies import ScenarioBody
-from smsc.api.facade import Server
+from smsc.api.bodies.server import ScenarioBody
+from smsc.api.facade.server import Server
 from smsc.api.problems import Refused
 from smsc.api.replies import Json
-from smsc.api.shapes import answers
-from smsc.api.shapes import listing as described
+from smsc.api.shapes.describing import answers, listed
 
 EXAMPLES = {
     "shipped": {"summary": "One that comes along", "value": {"name": "tunnel"}},
@@ -41,7 +40,7 @@ def router(server: Server) -> APIRouter:
     @routes.get(
         "",
         summary="List scenarios",
-        responses=described("scenarios", "Those that come along: name, title, story and steps."),
+        responses=listed("scenarios", "Those that come along: name, title, story and steps."),
     )
     async def listing() -> Json:
         return Json({"scenarios": [_told(path.name[:-5], path.read_text("utf-8")) for path in _shipped()]})

@@ -4,9 +4,11 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query, Response
 
-from smsc.api.facade import Server, Tracing
+from smsc.api.facade.server import Server
+from smsc.api.facade.sessions import Tracing
 from smsc.api.replies import Json, in_steps
-from smsc.api.shapes import Pdus, Session, Sessions, answers
+from smsc.api.shapes.describing import answers
+from smsc.api.shapes.sessions import Pdus, Session, Sessions
 
 SessionId = Annotated[int, Path(alias="id", ge=0, lt=2**63, description="Id of the session.", examples=[3])]
 

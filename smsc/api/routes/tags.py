@@ -4,11 +4,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body, Path, Response
 
-from smsc.api.bodies import TagBody
-from smsc.api.facade import Server
+from smsc.api.bodies.messages import TagBody
+from smsc.api.facade.server import Server
 from smsc.api.replies import Json
-from smsc.api.shapes import Tag, answers
-from smsc.api.shapes import listing as described
+from smsc.api.shapes.describing import answers, listed
+from smsc.api.shapes.messages import Tag
 
 EXAMPLES = {"worker": {"summary": "What worker 3 sends and gets", "value": {"q": "to:47900003*"}}}
 Name = Annotated[str, Path(max_length=64, description="Name of the tag.", examples=["worker-3"])]
@@ -18,7 +18,7 @@ def router(server: Server) -> APIRouter:
     control = server.control
     routes = APIRouter(prefix="/tags", tags=["messages"])
 
-    @routes.get("", summary="List tags", responses=described("tags", "All tags, by name."))
+    @routes.get("", summary="List tags", responses=listed("tags", "All tags, by name."))
     async def tags() -> Json:
         return Json({"tags": list(control.tagged())})
 

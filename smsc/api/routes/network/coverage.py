@@ -5,10 +5,10 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 
-from smsc.api.facade import CoverageMap, Server
+from smsc.api.facade.network import CoverageMap
+from smsc.api.facade.server import Server
 from smsc.api.replies import Json, in_steps
-from smsc.api.shapes import answers
-from smsc.api.shapes import listing as described
+from smsc.api.shapes.describing import answers, listed
 
 Latitude = Annotated[float, Query(ge=-90, le=90, description="Degrees, north positive.")]
 Longitude = Annotated[float, Query(ge=-180, le=180, description="Degrees, east positive.")]
@@ -34,7 +34,7 @@ def _ground(routes: APIRouter, control: CoverageMap) -> None:
     @routes.get(
         "/outline",
         summary="Show the land",
-        responses=described("land", "Rings of latitude and longitude; besides, `towns` and `counties`."),
+        responses=listed("land", "Rings of latitude and longitude; besides, `towns` and `counties`."),
     )
     async def outline() -> Json:
         """Simplified, good to three kilometres."""
@@ -43,9 +43,7 @@ def _ground(routes: APIRouter, control: CoverageMap) -> None:
     @routes.get(
         "/phones",
         summary="List phones on the map",
-        responses=described(
-            "phones", "Those that stand for themselves; besides, `ranges` and how many `more`."
-        ),
+        responses=listed("phones", "Those that stand for themselves; besides, `ranges` and how many `more`."),
     )
     async def phones(south: Latitude, west: Longitude, north: Latitude, east: Longitude) -> Json:
         """With position, coverage, and how many messages wait for each; at most 2000."""
@@ -71,9 +69,7 @@ def _signal(routes: APIRouter, control: CoverageMap) -> None:
     @routes.get(
         "/cells",
         summary="List cells",
-        responses=described(
-            "cells", "The cells in a box, at most 400; besides, their `count` and `tunnels`."
-        ),
+        responses=listed("cells", "The cells in a box, at most 400; besides, their `count` and `tunnels`."),
     )
     async def cells(south: Latitude, west: Longitude, north: Latitude, east: Longitude) -> Json:
         await _charted(control)

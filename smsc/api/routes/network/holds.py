@@ -2,10 +2,11 @@
 
 from fastapi import APIRouter, Response
 
-from smsc.api.facade import Holding, Server
+from smsc.api.facade.network import Holding
+from smsc.api.facade.server import Server
 from smsc.api.replies import Json
 from smsc.api.routes.network.subscribers import Msisdn
-from smsc.api.shapes import answers
+from smsc.api.shapes.describing import answers
 
 
 def router(server: Server) -> APIRouter:

@@ -4,10 +4,11 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Body, Path
 
-from smsc.api.bodies import OutagesBody
-from smsc.api.facade import Server
+from smsc.api.bodies.zones import OutagesBody
+from smsc.api.facade.server import Server
 from smsc.api.replies import Json
-from smsc.api.shapes import Outages, PlannedOutages, answers
+from smsc.api.shapes.describing import answers
+from smsc.api.shapes.zones import Outages, PlannedOutages
 
 Kind = Annotated[Literal["zone", "cell", "county"], Path(description="What is down.")]
 # `:path` because a zone's name may hold a slash.

@@ -4,11 +4,13 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Response
 
-from smsc.api.bodies import AssignmentsBody, CsvBody, NumberChangeBody, SimSwapBody, TwinBody
-from smsc.api.facade import Server, SimCards
+from smsc.api.bodies.simcards import AssignmentsBody, CsvBody, NumberChangeBody, SimSwapBody, TwinBody
+from smsc.api.facade.network import SimCards
+from smsc.api.facade.server import Server
 from smsc.api.replies import Json, in_steps
 from smsc.api.routes.network.subscribers import Msisdn
-from smsc.api.shapes import Subscriber, answers
+from smsc.api.shapes.describing import answers
+from smsc.api.shapes.subscribers import Subscriber
 
 SWAPS = {
     "derived": {"summary": "A new card", "value": {}},

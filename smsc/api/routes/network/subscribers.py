@@ -4,10 +4,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body, Path, Query, Response
 
-from smsc.api.bodies import SubscriberBody
-from smsc.api.facade import Server
+from smsc.api.bodies.subscribers import SubscriberBody
+from smsc.api.facade.server import Server
 from smsc.api.replies import Json, exists, page, put
-from smsc.api.shapes import Subscriber, Subscribers, answers
+from smsc.api.shapes.describing import answers
+from smsc.api.shapes.subscribers import Subscriber, Subscribers
 
 Msisdn = Annotated[
     str,

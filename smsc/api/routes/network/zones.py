@@ -4,10 +4,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body, Path, Response
 
-from smsc.api.bodies import ZoneBody
-from smsc.api.facade import Server
+from smsc.api.bodies.zones import ZoneBody
+from smsc.api.facade.server import Server
 from smsc.api.replies import Json, exists, put
-from smsc.api.shapes import Zone, Zones, answers
+from smsc.api.shapes.describing import answers
+from smsc.api.shapes.zones import Zone, Zones
 
 # `:path` because a zone's name may hold a slash.
 Name = Annotated[

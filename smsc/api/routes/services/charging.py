@@ -7,11 +7,13 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Response
 
-from smsc.api.bodies import Digits
-from smsc.api.facade import Charging, Document, Server
+from smsc.api.bodies.fields import Digits
+from smsc.api.facade.documents import Document
+from smsc.api.facade.server import Server
+from smsc.api.facade.services import Charging
 from smsc.api.jsontext import to_json
 from smsc.api.replies import Json, page
-from smsc.api.shapes import listing as described
+from smsc.api.shapes.describing import listed
 
 
 def router(server: Server) -> APIRouter:
@@ -24,7 +26,7 @@ def router(server: Server) -> APIRouter:
     @routes.get(
         "",
         summary="List charging records",
-        responses=described("charging", "Charging records, oldest first; `next` as in other listings."),
+        responses=listed("charging", "Charging records, oldest first; `next` as in other listings."),
     )
     async def listing(
         after: Annotated[Digits | None, Query(description="Id to go on after.")] = None,
@@ -45,7 +47,7 @@ def router(server: Server) -> APIRouter:
     @routes.get(
         "/totals",
         summary="Sum up charging records",
-        responses=described("totals", "Records and øre by month, provider and direction."),
+        responses=listed("totals", "Records and øre by month, provider and direction."),
     )
     async def totals() -> Response:
         """Also of records that are not kept any more."""

@@ -4,10 +4,11 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Body, Header, Path, Response
 
-from smsc.api.bodies import DeskAnswerBody, DeskBody
-from smsc.api.facade import DeskRoom, Server
+from smsc.api.bodies.emergency import DeskAnswerBody, DeskBody
+from smsc.api.facade.server import Server
+from smsc.api.facade.services import DeskRoom
 from smsc.api.replies import Json
-from smsc.api.shapes import answers
+from smsc.api.shapes.describing import answers
 
 LOGINS = {"police": {"summary": "At 112", "value": {"centre": "112", "password": "nodsms"}}}
 WORDS = {"way": {"summary": "Help is coming", "value": {"text": "Politiet er på vei."}}}

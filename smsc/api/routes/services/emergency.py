@@ -4,12 +4,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body, Path, Query, Response
 
-from smsc.api.bodies import CodeBody, EmergencyStartBody, RegistrationBody, SiteBody
-from smsc.api.facade import EmergencySite, Server
+from smsc.api.bodies.emergency import CodeBody, EmergencyStartBody, RegistrationBody, SiteBody
+from smsc.api.facade.server import Server
+from smsc.api.facade.services import EmergencySite
 from smsc.api.replies import Json, exists, put
 from smsc.api.routes.network.subscribers import Msisdn
-from smsc.api.shapes import Registration, Registrations, answers
-from smsc.api.shapes import listing as described
+from smsc.api.shapes.describing import answers, listed
+from smsc.api.shapes.emergency import Registration, Registrations
 
 EXAMPLES = {
     "bare": {"summary": "Just the number", "value": {}},
@@ -146,7 +147,7 @@ def _operation(routes: APIRouter, control: EmergencySite, server: Server) -> Non
     @routes.get(
         "/exclusions",
         summary="List exclusions",
-        responses=described("exclusions", "The numbers that are or were shut out for misuse."),
+        responses=listed("exclusions", "The numbers that are or were shut out for misuse."),
     )
     async def exclusions() -> Json:
         return Json({"exclusions": list(control.exclusions())})
@@ -176,7 +177,7 @@ def _operation(routes: APIRouter, control: EmergencySite, server: Server) -> Non
     @routes.get(
         "/dialogues",
         summary="List dialogues",
-        responses=described("dialogues", "The open conversations of users with centres."),
+        responses=listed("dialogues", "The open conversations of users with centres."),
     )
     async def dialogues() -> Json:
         return Json({"dialogues": list(control.dialogues())})

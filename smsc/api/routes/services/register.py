@@ -4,12 +4,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body, Header, Path, Query, Response
 
-from smsc.api.bodies import Identifier, LookupBody, NotificationBody, PersonBody
-from smsc.api.facade import Register, Server
+from smsc.api.bodies.register import Identifier, LookupBody, NotificationBody, PersonBody
+from smsc.api.facade.server import Server
+from smsc.api.facade.services import Register
 from smsc.api.problems import Refused
 from smsc.api.replies import Json, exists, page, put
-from smsc.api.shapes import answers
-from smsc.api.shapes import listing as described
+from smsc.api.shapes.describing import answers, listed
 
 LOOKUPS = {"one": {"summary": "One person", "value": {"personidentifikatorer": ["20914695016"]}}}
 NOTIFICATIONS = {
@@ -115,7 +115,7 @@ def _persons(routes: APIRouter, control: Register, server: Server) -> None:
     @routes.get(
         "/outbox",
         summary="List e-mails",
-        responses=described("outbox", "The e-mails that would have been sent, oldest first."),
+        responses=listed("outbox", "The e-mails that would have been sent, oldest first."),
     )
     async def outbox() -> Json:
         return Json({"outbox": list(control.register_outbox())})
@@ -123,7 +123,7 @@ def _persons(routes: APIRouter, control: Register, server: Server) -> None:
     @routes.get(
         "/lookups",
         summary="List look-ups",
-        responses=described("lookups", "When who asked, in whose name, about how many."),
+        responses=listed("lookups", "When who asked, in whose name, about how many."),
     )
     async def lookups(
         identifier: Annotated[
@@ -135,7 +135,7 @@ def _persons(routes: APIRouter, control: Register, server: Server) -> None:
     @routes.get(
         "/persons",
         summary="List persons",
-        responses=described("persons", "Everybody who is or was in the register."),
+        responses=listed("persons", "Everybody who is or was in the register."),
     )
     async def listing(
         after: Annotated[Identifier | None, Query(description="Identifier to go on after.")] = None,
@@ -154,7 +154,7 @@ def _persons(routes: APIRouter, control: Register, server: Server) -> None:
     @routes.get(
         "/persons/{identifier}/lookups",
         summary="List a person's look-ups",
-        responses=described("lookups", "When who looked this person up, in whose name."),
+        responses=listed("lookups", "When who looked this person up, in whose name."),
     )
     async def own_lookups(identifier: Who) -> Json:
         """What the person is shown of them."""

@@ -4,10 +4,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path
 
-from smsc.api.facade import Codes, Helplines, Interconnects, Server
+from smsc.api.facade.server import Server
+from smsc.api.facade.services import Codes, Helplines, Interconnects
 from smsc.api.replies import Json
 from smsc.api.routes.network.subscribers import Msisdn
-from smsc.api.shapes import listing as described
+from smsc.api.shapes.describing import listed
 
 Month = Annotated[
     str, Path(pattern=r"^[0-9]{4}-[0-9]{2}$", description="Calendar month.", examples=["2026-01"])
@@ -30,7 +31,7 @@ def _helplines(routes: APIRouter, control: Helplines) -> None:
     @routes.get(
         "/helplines",
         summary="List helplines",
-        responses=described("helplines", "The 116 numbers with their holders and services."),
+        responses=listed("helplines", "The 116 numbers with their holders and services."),
     )
     async def all_helplines() -> Json:
         return Json({"helplines": list(control.helplines())})
@@ -38,7 +39,7 @@ def _helplines(routes: APIRouter, control: Helplines) -> None:
     @routes.get(
         "/helplines/bills/{month}",
         summary="Show what helplines' holders owe",
-        responses=described("bills", "Messages and øre of each number; senders never pay nor appear."),
+        responses=listed("bills", "Messages and øre of each number; senders never pay nor appear."),
     )
     async def bills(month: Month) -> Json:
         return Json({"bills": list(control.helpline_bill(month))})
@@ -48,7 +49,7 @@ def _interconnects(routes: APIRouter, control: Interconnects) -> None:
     @routes.get(
         "/interconnects",
         summary="List interconnects",
-        responses=described("interconnects", "Other operators' networks, with latency and failure rates."),
+        responses=listed("interconnects", "Other operators' networks, with latency and failure rates."),
     )
     async def all_interconnects() -> Json:
         return Json({"interconnects": list(control.interconnects())})
@@ -58,7 +59,7 @@ def _codes(routes: APIRouter, control: Codes) -> None:
     @routes.get(
         "/codes",
         summary="List short codes",
-        responses=described("codes", "The short codes with their providers, keywords and prices."),
+        responses=listed("codes", "The short codes with their providers, keywords and prices."),
     )
     async def all_codes() -> Json:
         return Json({"codes": list(control.codes())})
@@ -66,7 +67,7 @@ def _codes(routes: APIRouter, control: Codes) -> None:
     @routes.get(
         "/codes/subscriptions/{msisdn}",
         summary="List a number's subscriptions",
-        responses=described("subscriptions", "The content services that it agreed to pay for."),
+        responses=listed("subscriptions", "The content services that it agreed to pay for."),
     )
     async def subscriptions(msisdn: Msisdn) -> Json:
         return Json({"subscriptions": list(control.subscriptions(msisdn))})
