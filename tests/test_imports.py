@@ -4,6 +4,7 @@ import ast
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -167,9 +168,10 @@ def sources(part: str) -> list[Path]:
     return [module] if module.is_file() else sorted((PACKAGE / part).rglob("*.py"))
 
 
-def imports(path: Path) -> Iterator[str]:
+@cache
+def imports(path: Path) -> tuple[str, ...]:
     """The absolute names that a file imports, also inside functions."""
-    return names_in(path.read_text(encoding="utf-8"), path.relative_to(ROOT).parent.parts)
+    return tuple(names_in(path.read_text(encoding="utf-8"), path.relative_to(ROOT).parent.parts))
 
 
 def names_in(text: str, package: tuple[str, ...]) -> Iterator[str]:
@@ -192,10 +194,12 @@ def cimports(path: Path) -> Iterator[str]:
             yield match[1] or match[2]
 
 
-def parts_imported(path: Path) -> set[str]:
+@cache
+def parts_imported(path: Path) -> frozenset[str]:
     names = [*imports(path), *cimports(path)]
     named = {name.split(".")[1] for name in names if name.startswith("smsc.")}
-    return {part if part in EVERYTHING else "__init__" for part in named}  # `from smsc import __version__`
+    # `from smsc import __version__`
+    return frozenset(part if part in EVERYTHING else "__init__" for part in named)
 
 
 @pytest.mark.parametrize("part", MAY_IMPORT)
@@ -243,6 +247,7 @@ def room_of(name: str) -> str:
     return parts[2] if parts[1] == "engine" and len(parts) > 2 else parts[1]
 
 
+@cache
 def files_and_their_imports() -> dict[str, set[str]]:
     """Every module of smsc -> the modules of smsc that it imports, for types too."""
     modules = {}

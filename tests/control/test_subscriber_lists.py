@@ -15,7 +15,7 @@ from smsc.control.steps import Over, Steps, at_once
 from smsc.routing.subscribers import Subscriber
 from tests.engine.lab import Lab
 
-SMALL, LARGE = 100, 20_000
+SMALL, LARGE = 100, 8_000
 COUNTED = pytest.mark.skipif(COMPILED, reason="lines are counted where the interpreter runs them")
 OWN, FREE = 4790010000, 4741000000
 
@@ -87,7 +87,7 @@ def test_no_step_of_an_export_costs_more_however_many_there_are(put: Callable[[L
             costs.append(lines(partial(step, work, end)))
         assert len(costs) > count / 100
         dearest.append(max(costs))
-    assert dearest[1] < 3 * dearest[0] + 1_000  # a number is found after some places of a full table
+    assert dearest[1] < 1.5 * dearest[0] + 1_000  # a number is found after some places of a full table
 
 
 @pytest.mark.parametrize("put", MANY)
@@ -108,7 +108,7 @@ def go(lab: Lab, key: int) -> None:
     lab.control.delete_subscriber(str(key))
 
 
-@pytest.mark.parametrize("number", [OWN, OWN + 1_000, OWN + 1_999], ids=["first", "middle", "last"])
+@pytest.mark.parametrize("number", [OWN, OWN + 500, OWN + 999], ids=["first", "middle", "last"])
 @pytest.mark.parametrize("happens", [go, come_back])
 def test_who_changes_meanwhile_is_in_it_as_before_or_as_afterwards(
     happens: Callable[[Lab, int], None], number: int
@@ -116,7 +116,7 @@ def test_who_changes_meanwhile_is_in_it_as_before_or_as_afterwards(
     steps, at = 1, 0
     while at < steps:
         lab = Lab()
-        members(lab, 2_000)
+        members(lab, 1_000)
         if happens is come_back:
             lab.control.registry.remove(number)
         work, text, steps = lab.control.subscribers_csv(), "", 0
@@ -131,5 +131,5 @@ def test_who_changes_meanwhile_is_in_it_as_before_or_as_afterwards(
         rows = [row for row in text.splitlines() if row.startswith(f"{number},")]
         assert rows, f"changed in step {at}, it is told to be like the others of its range"
         assert {row.split(",")[2] for row in rows} <= {"active", "removed"}
-        assert text.count("\n") >= 2_000
+        assert text.count("\n") >= 1_000
         at += 1 if at < 3 else 7

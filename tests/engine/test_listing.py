@@ -32,11 +32,16 @@ def step(work: Steps[Any]) -> None:
         wait(lambda: None)
 
 
-@pytest.fixture(params=[False, True], ids=["memory", "durable"])
+@pytest.fixture(scope="module", params=[False, True], ids=["memory", "durable"])
 def lab(request: pytest.FixtureRequest) -> Lab:
+    """One for all that only look."""
+    return filled(durable=request.param)
+
+
+def filled(durable: bool) -> Lab:
     """700 delivered messages, 100 that wait, and one failure at the end."""
     lab = Lab()
-    lab.store.durable = lab.engine.commit.durable = request.param
+    lab.store.durable = lab.engine.commit.durable = durable
     kari, ola = lab.bind(KARI), lab.bind(OLA)
     for number in range(700):
         (kari, ola)[number % 2].submit(OLA, f"levert {number}", registered_delivery=number % 2)
@@ -127,7 +132,11 @@ def test_words_are_found_whatever_the_length_of_a_step(
         assert steps < 801 / 7 / 2
 
 
-def test_a_message_that_ends_during_a_listing_is_told_once(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("durable", [False, True], ids=["memory", "durable"])
+def test_a_message_that_ends_during_a_listing_is_told_once(
+    durable: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lab = filled(durable)
     monkeypatch.setattr(walk, "STEP", 50)
     listing = lab.control.listing(lab.control.search(), 1000)
     for _ in range(10):
