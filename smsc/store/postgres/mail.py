@@ -102,6 +102,7 @@ class Mail:
         self._closing = False
         self._ear, self._bell = os.pipe()
         self._to_notify = False
+        self._heard = False
         self._notified_at = 0.0
         self._heard_at = time.monotonic()
         self._pruned_at = 0.0
@@ -195,9 +196,14 @@ class Mail:
     def _ready(self) -> Connection:
         if self._connection is None or is_gone(self._connection):
             self._connection = connect(self._session.url, f"{self._session.name} mail")
+            self._connection.add_notify_handler(self._hear)
             self._connection.execute(_HEAR)
             self._connected_at = time.monotonic()
         return self._connection
+
+    def _hear(self, notify: psycopg.Notify) -> None:
+        """Somebody has told something; it can come with the answer to any statement."""
+        self._heard = True
 
     def _drop(self) -> None:
         if self._connection is not None:
@@ -216,11 +222,10 @@ class Mail:
             rest = until - time.monotonic()
             if self._to_notify:
                 rest = min(rest, _APART)
-            if rest <= 0:
-                if self._to_notify:
-                    continue
-                return True
-            if not self._catching_up.empty():
+            if rest <= 0 and self._to_notify:
+                continue
+            if rest <= 0 or self._heard or not self._catching_up.empty():
+                self._heard = False
                 return True
             ready, _, _ = select.select([connection.fileno(), self._ear], [], [], rest)
             if self._ear in ready:
@@ -228,8 +233,10 @@ class Mail:
                 if self._closing:
                     return False
             if connection.fileno() in ready:
-                for _ in connection.notifies(timeout=0):
+                connection.pgconn.consume_input()
+                while connection.pgconn.notifies() is not None:
                     pass
+                self._heard = False
                 return True
 
     def _tell(self, news: News) -> None:

@@ -90,6 +90,7 @@ class MailTable(TableCopy):
         number = self._session.number
         sent = [(self._session.node, number, *row) for row in changes.values() if row is not None]
         if sent:
+            self.has_sent = True
             self.numbers = {place: number for _, number, place, *_ in sent}
             with connection.cursor() as cursor:
                 cursor.executemany(_PUT, sent)
@@ -98,7 +99,7 @@ class MailTable(TableCopy):
         return [place for place, row in changes.items() if row is not None]
 
     def safe(self, changes: dict[Any, Row | None]) -> None:
-        self.has_sent = self.has_sent or any(row is not None for row in changes.values())
+        """It is announced with the commit itself."""
 
     def delete(self, connection: Connection, keys: list[Any]) -> None:
         connection.execute(_TAKE_BACK, (self._session.node, keys))

@@ -234,6 +234,7 @@ class Writer:
                     if not self._closing:
                         until = max(until, time.monotonic() + unknown)
                 if self._came_back(until) and in_doubt:
+                    self._committed()
                     return result
                 continue
             except BaseException:
