@@ -60,6 +60,7 @@ from smsc.engine.mt.retry import Retry
 from smsc.engine.mt.spill import Spill
 from smsc.engine.mt.transaction import TransactionResponses
 from smsc.engine.mt.wire import Wire
+from smsc.engine.nodes.asking import AnswersByMail
 from smsc.engine.nodes.nodes import Nodes
 from smsc.engine.port import Port
 from smsc.engine.reading import reading_of
@@ -239,9 +240,10 @@ class Engine(Tick):
         """What answers the rarer requests."""
         world, submission = self.world, self.submission
         answering = Answering(self.commit, self.wire, self.refusals)
-        return Requests(
-            answering,
-            Ancillary(
+        asking = None if self.nodes is None else self.nodes.asking
+
+        def ancillary(answering: Answering) -> Ancillary:
+            return Ancillary(
                 answering,
                 world,
                 self.now,
@@ -249,8 +251,15 @@ class Engine(Tick):
                 self.message_index,
                 self.queues,
                 submission,
-                _nothing if self.nodes is None else self.nodes.node_of,
-            ),
+                asking,
+            )
+
+        if self.nodes is not None:
+            by_mail = AnswersByMail(answering, self.nodes.next_place)
+            self.nodes.asking.begin(by_mail, world.accounts, ancillary(by_mail).of_others())
+        return Requests(
+            answering,
+            ancillary(answering),
             DataSm(answering, submission, self.transactions, self.now, world.validity_max),
             SubmitMulti(answering, world, submission, self.now),
         )

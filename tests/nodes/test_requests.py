@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any, cast
 
 import pytest
 
-from smsc.protocol.constants import CANCEL_SM, QUERY_SM, REPLACE_SM
+from smsc.delivery.message import DELETED, DELIVERED, ENROUTE
+from smsc.engine.nodes import asking
+from smsc.protocol.constants import CANCEL_SM, ESME_RINVMSGLEN, QUERY_SM, REPLACE_SM
 from smsc.protocol.pdu.codec import Pdu, request
+from smsc.store.postgres.nodes import Nodes as PostgresNodes
 from smsc.testing.server import SmscHandle
 from tests.nodes.conftest import Node
 from tests.peer import Peer
+from tests.postgresql import Server
 from tests.scenarios.binding import Bind
 from tests.waiting import until
 
-KARI, PER = "4790000001", "4740000003"
+KARI, OLA, PER = "4790000001", "4790000002", "4740000003"
 FROM: dict[str, Any] = {"source_addr": KARI, "source_addr_ton": 1, "source_addr_npi": 1}
 ESME_RCANCELFAIL, ESME_RREPLACEFAIL = 0x11, 0x13
 TO: dict[str, Any] = {"destination_addr": PER, "dest_addr_ton": 1, "dest_addr_npi": 1}
@@ -26,7 +31,8 @@ pytestmark = pytest.mark.timeout(120)
 class Pair:
     """Two nodes; at ``there`` the phone of Per is bound and off, so what waits for it is run there."""
 
-    def __init__(self, node: Node, bind: Bind) -> None:
+    def __init__(self, node: Node, bind: Bind, query: Callable[[str], list[tuple[object, ...]]]) -> None:
+        self.query = query
         self.here, self.there = node("oslo-1"), node("bergen-1")
         self.there.control("put_subscriber", PER, {"powered": False})
         until(lambda: self.here.control("subscriber", PER)["powered"] is False)
@@ -42,6 +48,14 @@ class Pair:
     def _waiting(node: SmscHandle) -> int:
         return int(node.control("counters")["queue_messages"])
 
+    def state(self, ident: str) -> int:
+        """What query_sm says at the node that does not run it."""
+        return int(self.peer.exchange(request(QUERY_SM, message_id=ident, **FROM)).fields["message_state"])
+
+    def events(self) -> str:
+        """What is told of the sender's session."""
+        return str([one["events"] for one in self.here.control("sessions") if one["system_id"] == KARI])
+
     def submit(self, text: str, **fields: int) -> str:
         answer = self.peer.submit(PER, text, KARI, **fields)
         assert answer.status == 0
@@ -49,8 +63,8 @@ class Pair:
 
 
 @pytest.fixture
-def pair(node: Node, bind: Bind) -> Iterator[Pair]:
-    made = Pair(node, bind)
+def pair(node: Node, bind: Bind, database: str, postgresql: Server) -> Iterator[Pair]:
+    made = Pair(node, bind, partial(postgresql.query, database.rpartition("/")[2]))
     yield made
     made.peer.close()
 
@@ -58,40 +72,98 @@ def pair(node: Node, bind: Bind) -> Iterator[Pair]:
 def test_query_sm_works_anywhere(pair: Pair) -> None:
     ident = pair.submit("hei")
     pair.waits(1)
-    asked = request(QUERY_SM, message_id=ident, **FROM)
-    assert pair.peer.exchange(asked).fields["message_state"] == 1
+    assert pair.state(ident) == ENROUTE
     pair.there.control("patch_subscriber", PER, {"powered": True})
     assert pair.per.receive_all(1) == ["hei"]
-    until(lambda: pair.peer.exchange(asked).fields["message_state"] == 2)
+    until(lambda: pair.state(ident) == DELIVERED)
 
 
-def replacing(ident: str) -> Pdu:
-    fields: dict[str, Any] = {"schedule_delivery_time": "", "validity_period": "", "registered_delivery": 0}
-    return request(REPLACE_SM, message_id=ident, sm_default_msg_id=0, short_message=b"ny", **fields, **FROM)
+def cancelling(ident: str = "") -> Pdu:
+    """Of one message, or of all that waits of the pair."""
+    return request(CANCEL_SM, message_id=ident, service_type="", **FROM, **TO)
 
 
-@pytest.mark.parametrize("what", ["cancel_sm", "cancel_sm of a pair", "replace_sm"])
-def test_a_change_at_the_wrong_node_is_refused_and_told_where(pair: Pair, what: str) -> None:
+def replacing(ident: str, text: bytes) -> Pdu:
+    times = {"schedule_delivery_time": "", "validity_period": ""}
+    fields = {**times, "registered_delivery": 0, "sm_default_msg_id": 0, **FROM}
+    return request(REPLACE_SM, message_id=ident, short_message=text, **fields)
+
+
+def test_cancel_sm_works_anywhere(pair: Pair) -> None:
+    """What was answered holds at once for whoever asks next; of one message, and of a pair."""
+    for named in (True, False):
+        ident = pair.submit("hei")
+        assert pair.peer.exchange(cancelling(ident if named else "")).status == 0
+        assert pair.state(ident) == DELETED
+    pair.waits(0)
+    pair.submit("etter")
+    pair.there.control("patch_subscriber", PER, {"powered": True})
+    assert pair.per.receive_all(1) == ["etter"]
+
+
+def test_replace_sm_works_anywhere(pair: Pair) -> None:
+    """Also twice; the last text is the one that goes out, in the place of the first."""
+    first = pair.submit("gammel")
+    pair.submit("neste")
+    for text in (b"bedre", b"ny"):
+        assert pair.peer.exchange(replacing(first, text)).status == 0
+    pair.there.control("patch_subscriber", PER, {"powered": True})
+    assert pair.per.receive_all(2) == ["ny", "neste"]
+
+
+@pytest.mark.parametrize("accepted", ["here", "there"])
+def test_what_is_scheduled_is_changed_at_whatever_node_has_accepted_it(pair: Pair, accepted: str) -> None:
+    with Peer(pair.there.host, pair.there.port) as other:
+        assert other.bind(KARI) == 0
+        for peer in (pair.peer, other):  # ids are of blocks that were reserved meanwhile
+            assert peer.submit(OLA, "nå", KARI).status == 0
+        sender = other if accepted == "there" else pair.peer
+        for peer in (pair.peer, other):
+            for named in (True, False):
+                answer = sender.submit(PER, "senere", KARI, schedule_delivery_time="000001000000000R")
+                ident = str(answer.fields["message_id"])
+                assert peer.exchange(replacing(ident, b"ny")).status == 0
+                assert pair.state(ident) == ENROUTE
+                assert peer.exchange(cancelling(ident if named else "")).status == 0
+                assert pair.state(ident) == DELETED
+
+
+def test_a_change_of_what_is_over_is_refused_with_the_reason_of_the_node_that_runs_it(pair: Pair) -> None:
+    ident = pair.submit("hei")
+    assert pair.peer.exchange(cancelling(ident)).status == 0
+    assert pair.peer.exchange(cancelling(ident)).status == ESME_RCANCELFAIL
+    assert pair.peer.exchange(replacing(ident, b"ny")).status == ESME_RREPLACEFAIL
+    assert "The message is deleted" in pair.events()
+
+
+def test_a_change_that_breaks_a_rule_is_refused_as_it_is_where_it_is_run(pair: Pair) -> None:
     ident = pair.submit("hei")
     pair.waits(1)
-    if what == "replace_sm":
-        asked, status = replacing(ident), ESME_RREPLACEFAIL
-    else:
-        named = ident if what == "cancel_sm" else ""
-        asked, status = request(CANCEL_SM, message_id=named, service_type="", **FROM, **TO), ESME_RCANCELFAIL
-    assert pair.peer.exchange(asked).status == status
-    (session,) = pair.here.control("sessions")
-    assert "run by node bergen-1" in str(session["events"])
-    pair.there.control("patch_subscriber", PER, {"powered": True})
-    assert pair.per.receive_all(1) == ["hei"]
+    assert pair.peer.exchange(replacing(ident, b"a" * 200)).status == ESME_RINVMSGLEN
+    pair.waits(1)
+
+
+def test_a_node_that_does_not_answer_has_not_done_it(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The request is refused with the reason in the end, and taken back."""
+    ident = pair.submit("hei")
+    pair.waits(1)
+    monkeypatch.setattr(asking, "PATIENCE", 0.3)
+    unheard: list[tuple[Any, ...]] = []
+    there = cast(PostgresNodes, pair.there.server.engine.nodes.shared)
+    monkeypatch.setattr(there.mail, "_told", lambda *news: unheard.append(news))
+    for asked in (cancelling(ident), cancelling(), replacing(ident, b"ny")):
+        refused = ESME_RREPLACEFAIL if asked.command_id == REPLACE_SM else ESME_RCANCELFAIL
+        assert pair.peer.exchange(asked).status == refused
+    assert pair.events().count("bergen-1 does not answer") == 3
+    assert pair.query("SELECT count(*) FROM store_mail WHERE kind = 'asked'") == [(0,)]
+    assert pair.state(ident) == ENROUTE
 
 
 def test_a_message_that_replaces_does_so_at_whatever_node_the_other_waits(pair: Pair) -> None:
     first = pair.submit("gammel")
     pair.waits(1)
     pair.submit("ny", replace_if_present_flag=1)
-    asked = request(QUERY_SM, message_id=first, **FROM)
-    until(lambda: pair.peer.exchange(asked).fields["message_state"] == 4)
+    until(lambda: pair.state(first) == DELETED)
     pair.waits(1)
     pair.there.control("patch_subscriber", PER, {"powered": True})
     assert pair.per.receive_all(1) == ["ny"]

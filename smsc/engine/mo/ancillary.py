@@ -28,8 +28,10 @@ from smsc.engine.mo.pending import AT_ONCE, BEGIN, OfPair, Pending, Place
 from smsc.engine.mo.rows import put_destination, put_source
 from smsc.engine.mo.submission import Submission
 from smsc.engine.mt.queues import Queues, take_over
+from smsc.engine.nodes.asking import Asking, Reply, refusal
 from smsc.engine.reading import unpack_text
 from smsc.protocol import smpptime
+from smsc.protocol.constants import CANCEL_SM, REPLACE_SM
 from smsc.protocol.pdu.codec import Pdu
 from smsc.protocol.pdu.submit import Submit
 from smsc.protocol.pdu.tlv import MESSAGE_PAYLOAD
@@ -41,7 +43,8 @@ from smsc.world.world import World
 T = TypeVar("T")
 
 _OTHER_SOURCE = "source_addr is not that of the message, or the message is not of this system_id"
-_AT = "What waits for that recipient is run by node {node}: bind there and ask again."
+_UNDER_WAY = "What waits of that pair is on its way."
+_NOTHING = "Nothing of that pair waits."
 _SHOWN_STATE = {SCHEDULED: ENROUTE, HELD: ENROUTE}  # to an ESME [SMPP 3.4 §5.2.28]
 _ERROR_CODE: Final = 0xFF  # error_code has one octet [§5.2.27]
 
@@ -58,10 +61,10 @@ class Ancillary:
         message_index: MessageIndex,
         queues: Queues,
         submission: Submission,
-        node_of: Callable[[Message], str | None],
+        asking: Asking | None,
     ) -> None:
-        """``now`` is the time on the SMSC clock; ``node_of`` tells which other node runs a message that
-        waits, None when this one does."""
+        """``now`` is the time on the SMSC clock; ``asking`` asks the other nodes on the store, None where it
+        is this server's alone."""
         self.answering = answering
         self.world = world
         self.now = now
@@ -70,7 +73,11 @@ class Ancillary:
         self.queues = queues
         self.stored = queues.spill.stored
         self.submission = submission
-        self.node_of = node_of
+        self.asking = asking
+
+    def of_others(self) -> dict[int, Callable[[Bind, Request, Pdu], None]]:
+        """What is done for ESMEs that are bound at other nodes, by command_id."""
+        return {CANCEL_SM: self.cancel, REPLACE_SM: self.replace}
 
     def query(self, bind: Bind, request: Request, pdu: Pdu) -> None:
         """message_id and source must match [SMPP 3.4 §4.8]."""
@@ -86,7 +93,7 @@ class Ancillary:
             "message_state": ENROUTE if undecided else _SHOWN_STATE.get(message.state, message.state),
             "error_code": reasons.REASONS[cause].err & _ERROR_CODE,
         }
-        bind.session.respond_pdu(request, 0, fields)
+        self.answering.respond(bind, request, fields)
 
     def cancel(self, bind: Bind, request: Request, pdu: Pdu) -> None:
         """One message by its id, or all pending ones of a pair of addresses [SMPP 3.4 §4.9]."""
@@ -95,23 +102,21 @@ class Ancillary:
         else:
             self._cancel_some(bind, request, pdu, BEGIN, 0)
 
-    def _is_elsewhere(self, bind: Bind, request: Request, reason: int, message: Message) -> bool:
-        """Whether another node runs the message, and alone may change it; then the request is refused."""
-        node = self.node_of(message)
-        if node is not None:
-            self.answering.refuse(bind, request, reason, _AT.format(node=node))
-        return node is not None
+    def _passes_on(self, bind: Bind, request: Request, message: Message) -> bool:
+        """Whether another node runs the message, and alone may change it; then that one is asked."""
+        asking = self.asking
+        if asking is None or not asking.is_elsewhere(message):
+            return False
+        asking.pass_on(self.answering, bind, request, message)
+        return True
 
     def _cancel_one(self, bind: Bind, request: Request, message: Message) -> None:
-        if self._is_elsewhere(bind, request, reasons.CANCEL_FAILED, message):
+        if self._passes_on(bind, request, message):
             return
         if self._cancel(message):
             self.answering.respond_when_safe(bind, request)
         else:
-            state = STATE_NAMES[message.state]
-            self.answering.refuse(
-                bind, request, reasons.CANCEL_FAILED, f"The message is {state} or on its way."
-            )
+            self.answering.refuse(bind, request, reasons.CANCEL_FAILED, _is_gone(message))
 
     def _cancel(self, message: Message) -> bool:
         return self.pending.withdraw(message, DELETED, reasons.CANCELLED)
@@ -119,13 +124,13 @@ class Ancillary:
     def _end_cancel(self, bind: Bind, request: Request, so_far: int, error: BaseException | None) -> None:
         """The last group of a pair: what is answered with an error has not happened."""
         if error is None:
-            bind.session.respond_pdu(request, 0)
+            self.answering.respond(bind, request)
         elif so_far:
             bind.note(self.now(), "cancelled_in_part", f"{so_far} of a pair; {error}")
-            bind.session.respond_pdu(request, 0)
+            self.answering.respond(bind, request)
         else:
             self.answering.refuse(bind, request, reason_of(error))
-        self.answering.wire.mark(bind)
+        self.answering.mark(bind)
 
     def _cancel_some(self, bind: Bind, request: Request, pdu: Pdu, after: Place, so_far: int) -> None:
         """Cancel so many of a pair that the loop is not held up, and go on when these are safe."""
@@ -163,15 +168,15 @@ class Ancillary:
                 break
         following = there.more or (after if cancelled == AT_ONCE else None)
         if following is None:
-            if so_far and cancelled == 0:
-                bind.session.respond_pdu(request, 0)
+            why = _UNDER_WAY if under_way else _NOTHING
+            others = [] if self.asking is None else self.asking.others(request, self._to(pdu))
+            if others:
+                self._cancel_elsewhere(bind, request, others, so_far, cancelled, why)
+            elif so_far and cancelled == 0:
+                self.answering.respond(bind, request)
             elif cancelled:
                 self.answering.commit.when_committed(partial(self._end_cancel, bind, request, so_far))
             else:
-                why = "What waits of that pair is on its way." if under_way else "Nothing of that pair waits."
-                node = self.node_of(self._to(pdu))
-                if node is not None:
-                    why = _AT.format(node=node)
                 self.answering.refuse(bind, request, reasons.CANCEL_FAILED, why)
             return
 
@@ -183,9 +188,26 @@ class Ancillary:
             self.answering.guarded(
                 bind, request, lambda: self._cancel_some(bind, request, pdu, following, more)
             )
-            self.answering.wire.mark(bind)
+            self.answering.mark(bind)
 
         self.answering.commit.when_committed(on_committed)
+
+    def _cancel_elsewhere(
+        self, bind: Bind, request: Request, nodes: list[str], so_far: int, cancelled: int, why: str
+    ) -> None:
+        """What other nodes have of a pair, in the commit of what was ``cancelled`` last here."""
+        assert self.asking is not None
+
+        def done(replies: list[Reply], error: BaseException | None) -> None:
+            if error is not None:
+                self._end_cancel(bind, request, so_far, error)
+            elif so_far + cancelled or any(reply.reason == 0 for reply in replies):
+                self.answering.respond(bind, request)
+            else:
+                told = [Reply(reasons.CANCEL_FAILED, why), *replies]
+                self.answering.refuse(bind, request, *refusal(told, request, _NOTHING))
+
+        self.asking.ask(self.answering, bind, request, nodes, done)
 
     def replace(self, bind: Bind, request: Request, pdu: Pdu) -> None:
         """New text, times and receipt wish for a message that still waits [SMPP 3.4 §4.10]."""
@@ -193,13 +215,10 @@ class Ancillary:
 
     def _replace(self, bind: Bind, request: Request, message: Message) -> None:
         pdu = request.pdu
-        if self._is_elsewhere(bind, request, reasons.REPLACE_FAILED, message):
+        if self._passes_on(bind, request, message):
             return
         if not self.pending.is_changeable(message):
-            state = STATE_NAMES[message.state]
-            self.answering.refuse(
-                bind, request, reasons.REPLACE_FAILED, f"The message is {state} or on its way."
-            )
+            self.answering.refuse(bind, request, reasons.REPLACE_FAILED, _is_gone(message))
             return
         row = Submit()
         row.schedule = pdu.fields["schedule_delivery_time"].encode("latin-1")
@@ -284,7 +303,7 @@ class Ancillary:
 
         def guarded(answer: T) -> None:
             self.answering.guarded(bind, request, lambda: act(answer))
-            self.answering.wire.mark(bind)
+            self.answering.mark(bind)
 
         return guarded
 
@@ -307,15 +326,12 @@ class Ancillary:
         )
         return row.source_text if key == 0 else key
 
-    def _to(self, pdu: Pdu) -> Message:
-        """A message that waits for whom a cancel_sm of a pair names."""
+    def _to(self, pdu: Pdu) -> int:
+        """The recipient key of whom a cancel_sm of a pair names."""
         row = Submit()
         fields = pdu.fields
         put_destination(row, fields["dest_addr_ton"], fields["dest_addr_npi"], fields["destination_addr"])
-        message = Message()
-        message.state = ENROUTE
-        message.recipient = self.pending.recipient_key(self._destination(row))
-        return message
+        return self.pending.recipient_key(self._destination(row))
 
     def _destination(self, row: Submit) -> int:
         router = self.world.router

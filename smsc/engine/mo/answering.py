@@ -27,6 +27,14 @@ class Answering:
         self.wire = wire
         self.refusals = refusals
 
+    def mark(self, bind: Bind) -> None:
+        """An answer has been written."""
+        self.wire.mark(bind)
+
+    def respond(self, bind: Bind, request: Request, fields: dict[str, Any] | None = None) -> None:
+        """Answer with ESME_ROK."""
+        bind.session.respond_pdu(request, 0, fields)
+
     def guarded(self, bind: Bind, request: Request, answer: Callable[[], None]) -> None:
         """Answer, or say that we could not: a fault of ours costs this one answer and nobody else's."""
         try:
@@ -63,11 +71,11 @@ class Answering:
             if error is not None:
                 self.refuse(bind, request, reason_of(error))
             else:
-                bind.session.respond_pdu(request, 0, fields)
+                self.respond(bind, request, fields)
 
         def on_committed(error: BaseException | None) -> None:
             self.guarded(bind, request, lambda: answer(error))
-            self.wire.mark(bind)
+            self.mark(bind)
 
         self.commit.when_committed(on_committed)
 

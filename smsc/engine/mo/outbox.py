@@ -201,6 +201,11 @@ class Outboxes:
         kept = [] if box is None else box.messages.values()
         return [held for held in kept if held.ident > 0 and held.destination == destination]
 
+    def has(self, message: Message) -> bool:
+        """Whether its handset holds it, here."""
+        box = self.boxes.get(message.source)
+        return box is not None and message.id in box.messages
+
     def take(self, message: Message) -> bool:
         """Take a held message out, into memory; False when its handset does not hold it."""
         box = self.boxes.get(message.source)

@@ -112,6 +112,10 @@ class Pending:
         lane = None if recipient is None else recipient.find(message.lane_key())
         return lane is None or not lane.busy or lane.first() is not message
 
+    def keeps(self, message: Message) -> bool:
+        """Whether a message is scheduled or held here; several nodes have one store."""
+        return message.id in self.claims or self.schedule.has(message) or self.outboxes.has(message)
+
     def latest(self, message: Message) -> Message:
         """The message as the latest undecided replace_sm leaves it."""
         return self.replaced.get(message.id, message)

@@ -62,6 +62,10 @@ class Schedule:
         self._timers.arm(waiter, due)
         return waiter
 
+    def has(self, message: Message) -> bool:
+        """Whether one waits here."""
+        return message.id in self._by_id
+
     def remove(self, message: Message) -> bool:
         """Take one out, into memory; False when it does not wait here."""
         waiter = self._by_id.get(message.id)

@@ -32,6 +32,7 @@ from smsc.engine.mt.delivery import Delivery
 from smsc.engine.mt.queues import Queues
 from smsc.engine.mt.transaction import TransactionResponses
 from smsc.engine.nodes.arrivals import Arrivals
+from smsc.engine.nodes.asking import ANSWERED, ASKED, Asking
 from smsc.engine.nodes.blocks import Blocks
 from smsc.engine.nodes.leaving import Leaving
 from smsc.engine.nodes.rows import ROWS, ToldRows
@@ -51,11 +52,14 @@ _TIDY: Final = 60_000  # ms between two times that recipients of their own are g
 AT_ONCE: Final = 256  # recipients that are taken up in one turn of the loop
 
 
-class Replacing(Protocol):
+class Pending(Protocol):
     """What still waits here."""
 
     def give_way_to(self, ident: int) -> None:
         """A message of another node takes the place of what waits of its kind."""
+
+    def keeps(self, message: Message) -> bool:
+        """Whether a message is scheduled, or held on its handset, here."""
 
 
 class Centre(Protocol):
@@ -69,7 +73,7 @@ class Centre(Protocol):
     ids: IdSeries
     short_ids: IdSeries
     store: Store
-    pending: Replacing
+    pending: Pending
     transactions: TransactionResponses
 
     def set_time(self, link_now: float) -> int:
@@ -95,6 +99,7 @@ class Nodes:
         self.elsewhere = Elsewhere(self.me, _matcher)
         self.leaving = Leaving(self.own, engine, self._wake)
         self.blocks = Blocks(self.me)
+        self.asking = Asking(self)
         self.arrivals = Arrivals(engine, shared)
         self.lives: list[Life] = []
         self._when_lost: Callable[[Exception], None] = _nothing
@@ -106,6 +111,8 @@ class Nodes:
             ROWS: self.rows.heard,
             GIVE_WAY: self._given_way,
             FATE: self._fate_known,
+            ASKED: self.asking.asked,
+            ANSWERED: self.asking.answered,
         }
         self._place = shared.first_place()
         self._away: set[int] = set()  # of the group under way, what is for recipients of other nodes
@@ -145,11 +152,15 @@ class Nodes:
         """Whether this node runs what there is of a recipient key."""
         return self.own.is_mine(key)
 
+    def owner(self, key: int) -> str:
+        """Which node runs what waits for a recipient key."""
+        return self.own.owner(key)
+
     def node_of(self, message: Message) -> str | None:
         """Which other node runs a message that waits; None when this one does, or nobody needs to."""
         if message.state == ENROUTE:
             node: str | None = self.own.owner(message.recipient)
-        elif message.state in WAITING:
+        elif message.state in WAITING and not self.engine.pending.keeps(message):
             node = self.blocks.node_of(message.id) or "another"  # who has accepted it
         else:
             node = None
@@ -168,6 +179,10 @@ class Nodes:
     @property
     def commit(self) -> Commit:
         return self.engine.commit
+
+    @property
+    def port(self) -> Port:
+        return self.engine.port
 
     def waiting(self) -> Iterator[tuple[int, int, int]]:
         """(recipient, messages, earliest expiry) of what waits for delivery by this node."""
@@ -188,14 +203,15 @@ class Nodes:
 
     def tell(self, kind: str, body: Any, to: str | None = None) -> None:
         """A letter in the next commit, to one node or to all (this one among them); read within a second."""
-        place = self._next_place()
+        place = self.next_place()
         self.commit.change(MAIL, place, (place, to, kind, json.dumps(body)))
 
     def alive(self) -> list[str]:
         """The nodes whose lease runs."""
         return sorted({self.me, *(life.name for life in self.lives if life.is_alive)})
 
-    def _next_place(self) -> int:
+    def next_place(self) -> int:
+        """The place of a letter in the next commit, behind all before it."""
         self._place += 1
         return self._place
 
@@ -204,8 +220,8 @@ class Nodes:
     def flushing(self, group: Group, batch: Batch) -> None:
         """A group is about to be written, and none is under way."""
         self._wakes = False
-        self.leaving.leave(self._next_place(), batch)
-        rows = self.rows.flushing(self._next_place(), batch)
+        self.leaving.leave(self.next_place(), batch)
+        rows = self.rows.flushing(self.next_place(), batch)
         if rows is not None:
             batch.put(MAIL, rows)
         away: dict[str, dict[int, Waiting]] = {}
@@ -218,7 +234,7 @@ class Nodes:
                     _count(away.setdefault(node, {}), message)
         for node, waiting in away.items():
             counts = list(waiting.values())
-            letter = self._next_place(), node, MESSAGE, json.dumps({"waiting": counts})
+            letter = self.next_place(), node, MESSAGE, json.dumps({"waiting": counts})
             batch.put(MAIL, letter)
             self._sent.append((letter[0], counts))
 
@@ -319,7 +335,7 @@ class Nodes:
         if news.binds is not None:
             self.elsewhere.begin(news.binds)
         for letter in news.letters:
-            if letter.receiver is not None:
+            if letter.receiver is not None and letter.kind != ASKED:  # it goes with its answer
                 self.commit.change(MAIL, letter[:3], None)
             handler = self.on.get(letter.kind)
             if handler is not None:
@@ -340,6 +356,7 @@ class Nodes:
         for _ in range(min(AT_ONCE, len(self._to_take))):
             self.more(self._to_take.popleft())
         if not self._to_take:
+            self.asking.answer_all()
             dealt_with()
         elif not self.engine.port.call_later(0.0, partial(self._take_some, dealt_with)):
             self._take_some(dealt_with)
