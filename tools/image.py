@@ -173,6 +173,9 @@ def inside(podman: Engine, container: str) -> None:
     code = "import shutil; print(*filter(shutil.which, ('cc', 'gcc', 'pip')))"
     if seen := podman("exec", container, "python", "-c", code):
         sys.exit(f"the image holds what only builds need: {seen}")
+    code = "import psycopg; print(psycopg.pq.__impl__)"
+    if (seen := podman("exec", container, "python", "-c", code)) != "binary":
+        sys.exit(f"--store postgresql: has psycopg's implementation {seen}, expected binary")
 
 
 def main(argv: Sequence[str]) -> int:

@@ -41,10 +41,14 @@ def main() -> None:
     uv = str(folder.work / dist.TOOLS / "bin" / "uv")
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     building = project["build-system"]["requires"]
+    running = [
+        *project["project"]["dependencies"],
+        *project["project"]["optional-dependencies"]["postgres"],
+    ]
     tools = [
         line for line in (ROOT / "tools" / "requirements.in").read_text(encoding="utf-8").splitlines() if line
     ]
-    compile_lock(uv, "deploy/requirements.txt", project["project"]["dependencies"], "pyproject.toml")
+    compile_lock(uv, "deploy/requirements.txt", running, "pyproject.toml")
     compile_lock(uv, "tools/requirements-build.txt", building, "pyproject.toml")
     compile_lock(uv, "tools/requirements.txt", [*building, *tools], "tools/requirements.in")
 

@@ -108,16 +108,20 @@ def test_what_is_deployed_is_this_version() -> None:
 
 def test_the_nodes_are_this_version_and_several_of_one_store() -> None:
     (document,) = documents("compose-nodes.yaml")
-    nodes = {name: service for name, service in document["services"].items() if "build" in service}
+    nodes = {name: service for name, service in document["services"].items() if service["image"] == IMAGE}
     assert len(nodes) == 3
     for name, service in nodes.items():
         assert service["command"] == ["--store", "postgresql://smsc@db1,db2/smsc", "--node", name]
         assert (service["read_only"], service["cap_drop"]) == (True, ["ALL"])
-        recipe = (DEPLOY / service["build"]["dockerfile"]).read_text(encoding="utf-8")
-        assert f"FROM {IMAGE}\n" in recipe
     published = [port for service in nodes.values() for port in service["ports"]]
     assert len(set(published)) == len(published) == 6
     assert all(port.startswith("127.0.0.1:") for port in published)
+
+
+def test_the_image_has_the_driver_of_postgresql() -> None:
+    locked = (DEPLOY / "requirements.txt").read_text(encoding="utf-8")
+    assert re.search(r"^psycopg==", locked, re.MULTILINE)
+    assert re.search(r"^psycopg-binary==", locked, re.MULTILINE)
 
 
 def test_the_standby_and_the_primary_agree_on_its_name() -> None:
