@@ -7,7 +7,6 @@ import json
 import subprocess
 import sys
 import threading
-from collections import defaultdict
 from pathlib import Path
 from queue import Empty, Queue
 from typing import Any, NamedTuple
@@ -24,6 +23,16 @@ class Reply(NamedTuple):
     message_id: str
 
 
+class Events(dict[tuple[str, str], "Queue[dict[str, Any]]"]):
+    """What has been seen, by ESME and tag; one queue for a key, whichever of two threads asks first.
+
+    A defaultdict makes two when both ask at once, and what was put into the first is lost.
+    """
+
+    def __missing__(self, key: tuple[str, str]) -> Queue[dict[str, Any]]:
+        return self.setdefault(key, Queue())
+
+
 class ForeignClient:
     """A process with a foreign library in it, and all the handsets and ESMEs that it speaks for."""
 
@@ -37,7 +46,7 @@ class ForeignClient:
             stderr=subprocess.PIPE,
             text=True,
         )
-        self.events: dict[tuple[str, str], Queue[dict[str, Any]]] = defaultdict(Queue)
+        self.events = Events()
         self.bound: set[str] = set()
         self.count = 0
         self.reader = threading.Thread(target=self._read, daemon=True)
@@ -62,7 +71,11 @@ class ForeignClient:
                 found.append(self.events[name, what].get(timeout=0.2))
             return bool(found) or self.process.poll() is not None
 
-        until(heard, f"{self.library}: {name} has not seen {what!r}", meanwhile=lambda: None)
+        def not_heard() -> str:
+            errors = list(self.events[name, "error"].queue)
+            return f"{self.library}: {name} has not seen {what!r}; errors: {errors}"
+
+        until(heard, not_heard, meanwhile=lambda: None)
         if not found:
             assert self.process.stderr is not None
             raise AssertionError(f"{self.library} has ended:\n{self.process.stderr.read()}")
