@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from smsc.control.changes import Back, Changes
 from smsc.control.errors import ControlError
+from smsc.control.many.turns import Turns
 from smsc.control.messages.erasure import Erasures
 from smsc.control.search.tags import Tags
+from smsc.control.steps import Steps
 from smsc.engine.engine import Engine
 from smsc.engine.journal.records import KEY_VALUES
 from smsc.moments import moment_text
 from smsc.typed import compact
+
+if TYPE_CHECKING:
+    from smsc.control.many.importing import SubscriberImport
 
 __all__ = ["ControlBase", "ControlError", "moment", "moment_or_none", "read_row"]
 
@@ -41,6 +46,8 @@ class ControlBase:
         self.registry = engine.world.registry
         self.erasures = Erasures(engine)
         self.changes = Changes(engine.commit)
+        self.turns = Turns()
+        self.importing: SubscriberImport | None = None  # the list whose turn it is
         self.tags = Tags()
         self.kept: set[str] = set()  # the keys of what the store has of the API's changes
 
@@ -79,14 +86,28 @@ class ControlBase:
         """Write down what a caller has changed; ``back`` puts it back when the store does not take it."""
         key = f"api/{name}"
         was_kept = key in self.kept
+        after_all = None if self.importing is None else self.importing.changed(key)
 
         def put_back() -> None:
             if not was_kept:
                 self.kept.discard(key)
             back()
+            if after_all is not None:
+                after_all()
+            elif self.importing is not None:
+                self.importing.changed(key)
 
         self.kept.add(key)
         self.changes.put(key, json.dumps(record, separators=(",", ":")), put_back)
+
+    def others_decided(self) -> Steps[None]:
+        """Let others wait from now on, and wait until nothing that they have changed may be put back, and no
+        number is being erased."""
+        while self.erasures.are_under_way():
+            yield lambda resume: self.erasures.when_done(lambda _: resume())
+        self.turns.settle()
+        while self.changes.are_under_way():
+            yield lambda resume: self.engine.commit.when_committed(lambda _: resume())
 
     def _once_safe(self, then: Callable[[], None]) -> None:
         """What cannot be undone is done once all that was asked for so far is safe; not at all when it is

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import io
-from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from typing import Any
 
 from smsc.control.base import ControlError
-from smsc.control.changes import Back
+from smsc.control.many.importing import SubscriberImport
 from smsc.control.steps import Steps
-from smsc.control.subscribers import PASSWORD, SubscriberControl
+from smsc.control.subscribers import SubscriberControl
 from smsc.coverage.place import Zone
 from smsc.routing import sim
-from smsc.routing.records import read_subscribers, written_subscribers
-from smsc.routing.subscribers import Registry, Subscriber
-from smsc.services.base import ServiceError
+from smsc.routing.records import written_subscribers
+from smsc.routing.subscribers import Subscriber
 from smsc.subscriber_fields import restored
 from smsc.world.world import DEFAULT_ZONE
 
@@ -58,7 +56,7 @@ class SimControl(SubscriberControl):
         self.engine.services.changed(self.world.emergency, asked=True)
         self._gone(old, "number_changed", backs[old])
         for key in twins:
-            self._keep(f"subscriber/{key}", self._record(self.registry.touch(key)), backs[key])
+            self._keep(f"subscriber/{key}", self.record_of(self.registry.touch(key)), backs[key])
         return self._changed_subscriber(new, changed, "number_changed", backs[new])
 
     def add_twin(self, msisdn: str, body: Mapping[str, Any]) -> dict[str, Any]:
@@ -84,78 +82,16 @@ class SimControl(SubscriberControl):
         """Registrations for Nød-SMS change without the subscriber's knowledge."""
         subscriber.nod_sms = self.world.emergency.registrations.is_registered(subscriber.msisdn)
 
-    def import_subscribers(self, text: str) -> dict[str, Any]:
+    def import_subscribers(self, text: str) -> Steps[dict[str, Any]]:
         """Take a CSV of subscribers; ranges that are there already are taken as they stand in the list.
 
-        Nothing is changed when a line is wrong (422).
+        In steps. Nothing is changed when a line is wrong (422) or the store fails (503); all of it is in
+        effect when this is through.
         """
-        lines, trial = text.splitlines(), Registry()
-        removed: list[int] = []
-        fault_of = self.world.router.check_subscriber_number
-        try:
-            read_subscribers(lines, trial, self._list_place, fault_of=fault_of, on_removed=removed.append)
-            replaced = self._replaced(trial)
-            self._check_registrations(trial)
-        except (ValueError, ServiceError) as error:
-            raise ControlError(422, "Not a list of subscribers", str(error)) from None
-        before = self.registry.count()
-        backs = {key: self._back(key) for key in [s.msisdn for s in trial.touched()] + removed}
-        ranges = {first: self._range_back(first) for first, _, _ in trial.ranges()}
-        for first in replaced:
-            self.registry.remove_range(first)
-        read_subscribers(lines, self.registry, self._list_place, password=PASSWORD)
-        self._imported(trial, removed, backs, ranges)
-        return {"rows": max(len(lines) - 1, 0), "subscribers": self.registry.count(), "before": before}
+        return SubscriberImport(self, text).steps()
 
-    def _check_registrations(self, trial: Registry) -> None:
-        registrations, now = self.world.emergency.registrations, self.engine.clock.now()
-        for row in trial.touched():
-            if row.nod_sms and not registrations.is_registered(row.msisdn):
-                registrations.check(row.msisdn, now)
-
-    def _replaced(self, trial: Registry) -> list[int]:
-        """Where the ranges begin that a list has again; ValueError when one of its overlaps another."""
-        known = [(first, last) for first, last, _ in self.registry.ranges()]
-        firsts, lasts = [first for first, _ in known], [last for _, last in known]
-        replaced = []
-        for first, last, _ in trial.ranges():
-            for other in known[bisect_left(lasts, first) : bisect_right(firsts, last)]:
-                if other != (first, last):
-                    raise ValueError(f"{first}-{last} overlaps {other[0]}-{other[1]}")
-                replaced.append(first)
-        return replaced
-
-    def _imported(
-        self, trial: Registry, removed: list[int], backs: dict[int, Back], range_backs: dict[int, Back]
-    ) -> None:
-        ranges = {first: (last, prototype) for first, last, prototype in self.registry.ranges()}
-        for first, _, _ in trial.ranges():
-            last, prototype = ranges[first]
-            record = {**self._record(prototype), "first": first, "last": last}
-            self._keep(f"range/{first}", record, range_backs[first])
-        for row in trial.touched():
-            subscriber = self.registry.touch(row.msisdn)
-            self._set_nod_sms(row.msisdn, subscriber.nod_sms)
-            self._keep(f"subscriber/{row.msisdn}", self._record(subscriber), backs[row.msisdn])
-        for key in dict.fromkeys(removed):
-            if self.registry.find(key) is None:
-                self._keep(f"subscriber/{key}", {"removed": True}, backs[key])
-        self.engine.services.changed(self.world.emergency, asked=True)
-        self.engine.world_changed("subscribers imported")
-
-    def _range_back(self, first: int) -> Back:
-        """What makes a range what it is now, or takes it away again."""
-        for known, last, prototype in self.registry.ranges():
-            if known == first:
-                record = {**self._record(prototype), "first": first, "last": last}
-                return lambda: self.restore_range(record)
-
-        def back() -> None:
-            self.registry.remove_range(first)
-
-        return back
-
-    def _list_place(self, zone: str) -> Any:
+    def list_place(self, zone: str) -> Any:
+        """The place of a list's column ``zone``. Raises ValueError."""
         if zone in ("", DEFAULT_ZONE):  # which there need not be yet where a list is taken
             return self.world.place(None)
         if zone not in self.world.coverage.zones:

@@ -8,6 +8,7 @@ from typing import Any
 
 from smsc.control.base import ControlBase, ControlError, moment
 from smsc.control.changes import Back
+from smsc.control.many.importing import PASSWORD
 from smsc.coverage.documents.places import MOVEMENT, place_of
 from smsc.coverage.errors import CoverageError
 from smsc.coverage.place import Zone
@@ -16,9 +17,6 @@ from smsc.routing.records import subscriber_to_record
 from smsc.routing.subscribers import Subscriber
 from smsc.services.nod_sms.registration import Person
 from smsc.subscriber_fields import FIELDS, kept
-
-#: What a handset binds with that was not given anything else.
-PASSWORD = "1234"
 
 
 class SubscriberControl(ControlBase):
@@ -62,7 +60,7 @@ class SubscriberControl(ControlBase):
         fault = self.world.router.check_subscriber_number(key)
         if fault is not None:
             raise ControlError(422, "Not a subscriber's number", fault)
-        fresh, back = self._default(key), self._back(key)
+        back, fresh = self._back(key), self._default(key)
         self._apply(key, fresh, body)
         self.registry.add(fresh)
         return self._changed_subscriber(key, fresh, "subscriber_set", back)
@@ -70,8 +68,8 @@ class SubscriberControl(ControlBase):
     def patch_subscriber(self, msisdn: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """Change what the body names; ``zone`` and ``position`` clear one another."""
         key = self._key(msisdn)
-        self._existing(key)
-        trial, back = self._existing(key).copy(key), self._back(key)
+        back = self._back(key)
+        trial = self._existing(key).copy(key)
         self._apply(key, trial, body)  # nothing is changed when a value makes no sense
         self.registry.add(trial)
         return self._changed_subscriber(key, trial, ", ".join(sorted(body)) or "unchanged", back)
@@ -105,6 +103,8 @@ class SubscriberControl(ControlBase):
     def _set_nod_sms(self, key: int, wanted: bool) -> None:
         """Let a number be registered for Nød-SMS, or not; the rows are the caller's to write."""
         registrations = self.world.emergency.registrations
+        if self.importing is not None:
+            self.importing.before_change(f"{self.world.emergency.name}/registration/{key}")
         before = registrations.standing(key)
         if wanted and not registrations.is_registered(key):
             registrations.put(key, Person(), self.engine.clock.now())
@@ -114,6 +114,8 @@ class SubscriberControl(ControlBase):
 
     def _back(self, key: int) -> Back:
         """What makes a subscriber what they are now, or unknown again."""
+        if self.importing is not None:
+            self.importing.before_change(f"api/subscriber/{key}")
         found = self.registry.find(key)
         before = None if found is None else found.copy(key)
 
@@ -157,11 +159,12 @@ class SubscriberControl(ControlBase):
             raise ControlError(422, "No such place", str(error)) from None
 
     @staticmethod
-    def _record(subscriber: Subscriber) -> dict[str, Any]:
+    def record_of(subscriber: Subscriber) -> dict[str, Any]:
+        """What the store keeps of a subscriber."""
         return {**kept(subscriber), "place": subscriber.place.as_dict()}
 
     def _changed_subscriber(self, key: int, subscriber: Subscriber, what: str, back: Back) -> dict[str, Any]:
-        self._keep(f"subscriber/{key}", self._record(subscriber), back)
+        self._keep(f"subscriber/{key}", self.record_of(subscriber), back)
         engine = self.engine
         engine.set_time(engine.delivery.link_now)
         if not subscriber.memory_full:
@@ -188,7 +191,7 @@ class SubscriberControl(ControlBase):
             for twin in self.registry.twins(key):
                 back = self._back(twin.msisdn)
                 self.registry.share(twin, 0)
-                self._keep(f"subscriber/{twin.msisdn}", self._record(twin), back)
+                self._keep(f"subscriber/{twin.msisdn}", self.record_of(twin), back)
             self.erasures.begin(key)
             self._once_safe(lambda: self._erased(key))
             return

@@ -42,6 +42,8 @@ class TakingControl(UpkeepControl):
 
         A row that makes no sense is logged and left out, as it would be at a start.
         """
+        if self.importing is not None:
+            self.importing.changed(key)
         try:
             if key.startswith("api/"):
                 self._take_row(key, text)

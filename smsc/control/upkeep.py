@@ -100,7 +100,7 @@ class UpkeepControl(
         there = {(first, last) for first, last, _ in self.registry.ranges()}
         for first, last, prototype in fresh.registry.ranges():
             if (first, last) not in there:
-                self.restore_range({**self._record(prototype), "first": first, "last": last})
+                self.restore_range({**self.record_of(prototype), "first": first, "last": last})
 
     def _renew_services(self, fresh: World) -> None:
         """The services forget what they remembered, and the lists that were imported go."""

@@ -22,15 +22,19 @@ Work: TypeAlias = Iterator[int]
 class Rounds:
     """What is left of all works."""
 
-    __slots__ = ("armed", "timers", "work")
+    __slots__ = ("armed", "is_going_on", "timers", "work")
 
     def __init__(self, timers: Timers) -> None:
         self.armed = FOREVER
+        self.is_going_on = False
         self.timers = timers
         self.work: deque[Work] = deque()
 
     def begin(self, work: Work, now: int) -> None:
-        """Do the first part now, and the rest in the next turns."""
+        """Do the first part now, and the rest in the next turns. What another work begins follows it."""
+        if self.is_going_on:
+            self.work.append(work)
+            return
         self.work.appendleft(work)
         self.go_on(now)
 
@@ -45,6 +49,17 @@ class Rounds:
 
     def go_on(self, now: int) -> None:
         """Do as much as one turn may; the rest is due at once, and the others come first then."""
+        if self.is_going_on:
+            return
+        self.is_going_on = True
+        try:
+            self._go_on()
+        finally:
+            self.is_going_on = False
+        if self.work:
+            self.timers.arm(self, now)
+
+    def _go_on(self) -> None:
         left = A_TURN
         while self.work and left > 0:
             for cost in self.work[0]:
@@ -54,5 +69,3 @@ class Rounds:
                     break
             else:
                 self.work.popleft()
-        if self.work:
-            self.timers.arm(self, now)

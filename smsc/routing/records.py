@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
-from typing import Any, TextIO
+from typing import Any, NamedTuple, TextIO, TypeVar
 
 from smsc.routing.csvrows import CsvRow, read_rows
 from smsc.routing.plan_data import is_of
@@ -16,6 +16,7 @@ from smsc.routing.sim import iccid_of, imsi_of
 from smsc.routing.subscribers import Registry, Subscriber
 from smsc.subscriber_fields import BY_NAME, FIELDS, SHOWN, read_key
 
+T = TypeVar("T")
 COLUMNS = ("msisdn", "last", *(field.name for field in SHOWN), "zone")
 _ROWS = 50  # written in one step
 _PLACES = 200  # of the registry's table looked at in one step
@@ -55,6 +56,35 @@ def _as_it_is(subscriber: Subscriber) -> None:
     return None
 
 
+class Listed(NamedTuple):
+    """What a row of a list says of the numbers `first` to `last`: they are like `subscriber`, or, where that
+    is None, the one number is taken out of its range."""
+
+    first: int
+    last: int
+    subscriber: Subscriber | None
+
+
+def listed_rows(
+    lines: Iterable[str],
+    place_of: Callable[[str], object],
+    take: Callable[[Listed], T],
+    name: str = "list",
+    fault_of: Callable[[int], str | None] = _no_fault,
+) -> Iterator[T]:
+    """Yield what `take` makes of each row of a CSV of subscribers.
+
+    The header names columns of COLUMNS in any order; only `msisdn` is required. A row with `last` is a range.
+    `place_of` gives the place for the column `zone`, empty when there is none, and `fault_of` says what is
+    wrong with a number. Raises ValueError that names line and column, also for one that `take` raises.
+    """
+
+    def read(row: CsvRow) -> T:
+        return take(_listed(row, place_of, fault_of))
+
+    return read_rows(lines, read, required=("msisdn",), known=COLUMNS, name=name)
+
+
 def read_subscribers(
     lines: Iterable[str],
     registry: Registry,
@@ -62,58 +92,62 @@ def read_subscribers(
     name: str = "list",
     password: str | None = None,
     fault_of: Callable[[int], str | None] = _no_fault,
-    on_removed: Callable[[int], object] = _no_fault,
 ) -> int:
-    """Add the subscribers of a CSV to `registry` and return how many numbers the list has.
+    """Add the subscribers of a CSV (see `listed_rows`) to `registry` and return how many numbers it has.
 
-    The header names columns of COLUMNS in any order; only `msisdn` is required. A row with `last` is a range.
-    `place_of` gives the place for the column `zone`, empty when there is none. Numbers that are known already
-    are replaced and keep their password, others get `password`; ranges must not overlap. `fault_of` says
-    what is wrong with a number, and `on_removed` is told each one that is taken out. Raises ValueError that
-    names line and column; the lines before it have been added then.
+    Numbers that are known already are replaced and keep their password, others get `password`; ranges must
+    not overlap. When ValueError is raised the lines before it have been added.
     """
 
-    def read(row: CsvRow) -> int:
-        return _read_row(row, registry, place_of, password, fault_of, on_removed)
+    def take(row: Listed) -> int:
+        subscriber = row.subscriber
+        if subscriber is None:
+            return -int(registry.remove(row.first))
+        if row.first == row.last:
+            known = registry.find(row.first)
+            subscriber.password = password if known is None else known.password
+            registry.add(subscriber)
+            return int(known is None)
+        subscriber.password = password
+        registry.add_range(row.first, row.last, place=subscriber.place, **fields_of(subscriber))
+        return row.last - row.first + 1
 
-    return sum(read_rows(lines, read, required=("msisdn",), known=COLUMNS, name=name))
+    return sum(listed_rows(lines, place_of, take, name, fault_of))
 
 
-def _read_row(
-    row: CsvRow,
-    registry: Registry,
-    place_of: Callable[[str], object],
-    password: str | None,
-    fault_of: Callable[[int], str | None],
-    on_removed: Callable[[int], object],
-) -> int:
+def fields_of(subscriber: Subscriber) -> dict[str, Any]:
+    """All that is said of a subscriber but number and place, in the registry's form."""
+    return {field.name: getattr(subscriber, field.name) for field in FIELDS}
+
+
+def _listed(row: CsvRow, place_of: Callable[[str], object], fault_of: Callable[[int], str | None]) -> Listed:
     fields = {column: value for column, value in row.items() if value}
     first = read_key("msisdn", fields.pop("msisdn", ""))
     last = read_key("last", fields.pop("last", str(first)))
-    place = place_of(fields.pop("zone", ""))
+    zone = fields.pop("zone", "")
     if fields.get("sim") == REMOVED:
         if first != last:
             raise ValueError(f"numbers are removed one in each row, not {first}-{last}")
-        on_removed(first)
-        return -int(registry.remove(first))
+        if zone:
+            place_of(zone)
+        return Listed(first, first, None)
     subscriber = Subscriber(first)
+    subscriber.place = place_of(zone)
     _set(subscriber, {name: BY_NAME[name].read_text(text) for name, text in fields.items()})
     for key in filter(None, (first, last, subscriber.main)):
         if fault := fault_of(key):
             raise ValueError(fault)
     if subscriber.nod_sms and not (first == last and is_of("mobile", first)):
         raise ValueError(f"nod_sms: only mobile numbers can use Nød-SMS, one in each row; {first} is not one")
-    if first == last:
-        subscriber.place = place
-        known = registry.find(first)
-        subscriber.password = password if known is None else known.password
-        registry.add(subscriber)
-        return int(known is None)
-    values = {field.name: getattr(subscriber, field.name) for field in FIELDS}
-    if single := [field.name for field in FIELDS if field.single and values[field.name] != field.default]:
-        raise ValueError(f"a range ({first}-{last}) cannot have one {' or '.join(single)}")
-    registry.add_range(first, last, place=place, **{**values, "password": password})
-    return last - first + 1
+    if first != last:
+        single = [
+            field.name
+            for field in FIELDS
+            if field.single and getattr(subscriber, field.name) != field.default
+        ]
+        if single:
+            raise ValueError(f"a range ({first}-{last}) cannot have one {' or '.join(single)}")
+    return Listed(first, last, subscriber)
 
 
 def write_subscribers(registry: Registry, file: TextIO, zone_of: Callable[[object], str]) -> None:

@@ -39,6 +39,7 @@ cdef class Registry:
     cdef list _slots
     cdef object _own
     cdef dict _twins
+    cdef list _inserted
     cdef Py_ssize_t _mask
     cdef Py_ssize_t _used
 

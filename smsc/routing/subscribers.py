@@ -7,7 +7,7 @@ prototype, which must only be read; `Registry.touch` gives the member an object 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from smsc import reasons
@@ -96,7 +96,7 @@ class Registry:
     Beside them are the numbers with objects of their own in order, and the twins of each subscription.
     """
 
-    __slots__ = ("_mask", "_own", "_ranges", "_recent", "_slots", "_twins", "_used")
+    __slots__ = ("_inserted", "_mask", "_own", "_ranges", "_recent", "_slots", "_twins", "_used")
 
     def __init__(self) -> None:
         self._ranges: list[Range] = []
@@ -104,6 +104,7 @@ class Registry:
         self._slots: list[Subscriber | None] = [None] * 16
         self._mask = 15
         self._used = 0
+        self._inserted: list[Subscriber] | None = None  # since a larger table is being filled
         self._own = SortedKeys()
         self._twins: dict[int, set[int]] = {}  # by whom they share with; one that does no more may be there
 
@@ -235,16 +236,29 @@ class Registry:
         place = bisect_right(self._ranges, key, key=_first)
         return [(found.first, found.last, found.prototype) for found in self._ranges[place : place + limit]]
 
+    def overlapping(self, first: int, last: int) -> list[tuple[int, int]]:
+        """Return the bounds of the ranges that have a number of `first` to `last`."""
+        place = max(bisect_right(self._ranges, first, key=_first) - 1, 0)
+        end = bisect_right(self._ranges, last, key=_first)
+        return [(found.first, found.last) for found in self._ranges[place:end] if found.last >= first]
+
     def count(self) -> int:
         """Return how many numbers are known; looks at every range and every own object."""
-        known = 0
-        for found in self._ranges:
-            known += found.last - found.first + 1
-        for subscriber in self._slots:
-            if subscriber is not None:
-                inside = self._range_of(subscriber.msisdn) is not None
-                known += (not inside and not subscriber.removed) - (inside and subscriber.removed)
-        return known
+        return sum(self.counted_in_pieces(len(self._slots)))
+
+    def counted_in_pieces(self, places: int) -> Iterator[int]:
+        """Yield numbers whose sum that is, each of so many ranges or places of the table."""
+        ranges = self._ranges
+        for start in range(0, len(ranges), places):
+            yield sum(found.last - found.first + 1 for found in ranges[start : start + places])
+        slots = self._slots
+        for start in range(0, len(slots), places):
+            known = 0
+            for subscriber in slots[start : start + places]:
+                if subscriber is not None:
+                    inside = self._range_of(subscriber.msisdn) is not None
+                    known += (not inside and not subscriber.removed) - (inside and subscriber.removed)
+            yield known
 
     def _range_of(self, key: int) -> Range | None:
         recent = self._recent
@@ -281,6 +295,8 @@ class Registry:
         if self._slots[slot] is None:
             self._used += 1
         self._slots[slot] = subscriber
+        if self._inserted is not None:
+            self._inserted.append(subscriber)
         if not subscriber.removed:
             self._own.add(subscriber.msisdn)
             self.share(subscriber, subscriber.main)
@@ -299,9 +315,38 @@ class Registry:
                 if not alike:
                     del self._twins[subscriber.main]
 
+    def room_in_pieces(self, more: int, places: int) -> Iterator[None]:
+        """Make room for so many more numbers, moving what so many places of the table hold before each
+        ``yield``. Numbers may come and go meanwhile."""
+        before, size = self._slots, len(self._slots)
+        while (self._used + more) * 3 > (size - 1) * 2:
+            size *= 2
+        if size == len(before):
+            return
+        slots: list[Subscriber | None] = [None] * size
+        inserted = self._inserted = list[Subscriber]()
+        for start in range(0, len(before), places):
+            self._move(before[start : start + places], slots)
+            yield
+            if self._slots is not before:  # which grew by itself
+                return
+        self._move(inserted, slots)
+        self._inserted = None
+        self._slots, self._mask = slots, size - 1
+
+    def _move(self, some: Sequence[Subscriber | None], slots: list[Subscriber | None]) -> None:
+        """Put some objects into another table."""
+        mine = self._slots, self._mask
+        self._slots, self._mask = slots, len(slots) - 1
+        for subscriber in some:
+            if subscriber is not None:
+                slots[self._slot_of(subscriber.msisdn)] = subscriber
+        self._slots, self._mask = mine
+
     def _grow(self) -> None:
         """Double the table, without what was removed outside the ranges."""
         before = self._slots
+        self._inserted = None
         self._slots = [None] * (2 * len(before))
         self._mask = len(self._slots) - 1
         self._used = 0

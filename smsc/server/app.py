@@ -326,11 +326,10 @@ class Server:
         ControlError 503 when it fails, or does not answer for as long as a caller may be kept waiting.
         """
         engine = self.engine
-        if not engine.commit.durable:
-            return
-        if engine.store_failing:
-            raise _store_fails(engine.store_failing)
-        engine.commit.change(KEY_VALUES, _PROBE, (_PROBE, "{}"))
+        if engine.commit.durable:
+            if engine.store_failing:
+                raise _store_fails(engine.store_failing)
+            engine.commit.change(KEY_VALUES, _PROBE, (_PROBE, "{}"))
         try:
             await asyncio.wait_for(self._is_decided(), _STORE_PATIENCE)
         except TimeoutError:
@@ -338,9 +337,13 @@ class Server:
 
     async def _is_decided(self) -> None:
         """Wait for the store, and until nothing that was changed before may have to be put back."""
-        await self.committed()
-        while self.control.changes.are_under_way():
+        turns, changes = self.control.turns, self.control.changes
+        if self.engine.commit.durable:
             await self.committed()
+        while turns.is_settling or changes.are_under_way():
+            await self._told(turns.when_settled)
+            if changes.are_under_way():
+                await self.committed()
 
     async def committed(self) -> None:
         """Wait until everything that happened so far is in the store. ControlError 503 when it fails."""

@@ -417,8 +417,9 @@ class FullControl(FakeControl):
         yield None
         return "msisdn\n4790000001\n"
 
-    def import_subscribers(self, text: str) -> Document:
+    def import_subscribers(self, text: str) -> Generator[None, None, Document]:
         self._note("import_subscribers", text)
+        yield None
         return {"rows": 1}
 
     def assignments_csv(self) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 
 from smsc.client import address
 from smsc.config.loading import load_settings
+from smsc.control.steps import Over, Steps
 from smsc.engine.engine import TABLES, Engine
 from smsc.engine.port import Port
 from smsc.protocol.constants import BIND_RECEIVER, BIND_TRANSCEIVER, BIND_TRANSMITTER
@@ -258,6 +259,23 @@ class Lab(Wired):
         self.clock.advance_to(target)
         self.engine.set_time(self.link_now)
 
+    def do(self, work: Steps[T]) -> T:
+        """Do long work to its end, and what it waits for."""
+        while True:
+            try:
+                wait = next(work)
+            except StopIteration as done:
+                result: T = done.value
+                return result
+            if wait is not None:
+                over = Over()
+                wait(over.now)
+                if isinstance(self.store, GatedStore):
+                    self.settle()
+                while not over.is_over and self.ring():
+                    self.carry()
+                assert over.is_over, "it waits for what does not come"
+
     def patch(self, msisdn: str, **changes: Any) -> None:
         """Change a subscriber."""
         self.control.patch_subscriber(msisdn, changes)
@@ -272,6 +290,18 @@ class Lab(Wired):
         self.store.pending.clear()
         self.store.asked.clear()
         return Lab(self.store, self.clock.now(), **self.flags)
+
+
+def begun(work: Steps[Any]) -> bool:
+    """Do the steps of long work until it waits for something; whether it is through."""
+    over = Over()
+    for wait in work:
+        if wait is not None:
+            over.is_over = False
+            wait(over.now)
+            if not over.is_over:
+                return False
+    return True
 
 
 def ask(client: Client, command: int, tlvs: Sequence[tuple[int, bytes]] = (), **fields: Any) -> object:

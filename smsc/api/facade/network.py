@@ -28,8 +28,8 @@ class SimCards(Protocol):
     def subscribers_csv(self) -> Steps[str]:
         """All subscribers as CSV."""
 
-    def import_subscribers(self, text: str) -> Document:
-        """Take a CSV of subscribers; 422 changes nothing."""
+    def import_subscribers(self, text: str) -> Steps[Document]:
+        """Take a CSV of subscribers; it is in effect at the end. 422 and 503 change nothing."""
 
     def assignments_csv(self) -> str:
         """All assigned numbers as CSV."""

@@ -36,6 +36,10 @@ class Erasures:
         self._under_way[erasure] = None
         erasure.begin()
 
+    def are_under_way(self) -> bool:
+        """Whether there are any."""
+        return bool(self._under_way)
+
     def when_done(self, waiter: OnErased) -> None:
         """Call ``waiter`` once the latest erasure is through, at once when there is none under way."""
         if not self._under_way:

@@ -29,13 +29,13 @@ group under way: its messages are answered, and nothing else comes of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Protocol
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple, Protocol
 
 from smsc.delivery.message import RECEIPT, REJECTED, Message
 from smsc.engine.journal.records import MESSAGES, message_row
 from smsc.engine.journal.stored import Written
-from smsc.store.base import Batch, Store, Table
+from smsc.store.base import Batch, Changes, Store, Table
 
 
 class Undoable(Protocol):
@@ -55,6 +55,14 @@ class Others(Protocol):
 
     def flushing(self, group: Group, batch: Batch) -> None:
         """A group is about to be written."""
+
+
+class Many(NamedTuple):
+    """Very many rows that were asked for as one. ``letters`` tell other nodes of them."""
+
+    table: Table
+    rows: Changes
+    letters: Sequence[str]
 
 
 class Pairs:
@@ -116,6 +124,7 @@ class Group:
         "forgotten",
         "fresh",
         "ids",
+        "many",
         "moved",
         "octets",
         "overtaken",
@@ -138,6 +147,7 @@ class Group:
         self.updates: list[Message] = []
         self.changes: list[tuple[Table, Any, tuple[Any, ...] | None]] = []
         self.asked: list[tuple[Table, Any, tuple[Any, ...] | None]] = []
+        self.many: list[Many] = []
         self.undoable: list[Undoable] = []
         self.pairs: Pairs | None = None
         self.bound: Bound | None = None
@@ -175,6 +185,7 @@ class Group:
             or self.moved
             or self.changes
             or self.asked
+            or self.many
             or self.waiters
             or self.cleared
             or self.forgotten
@@ -254,6 +265,11 @@ class Commit:
         """The same for somebody who is refused when the group fails: then it has not happened."""
         self.group.asked.append((table, key, row))
 
+    def ask_many(self, table: Table, rows: Changes, letters: Sequence[str] = ()) -> None:
+        """The same for very many rows, by key, without looking at each; they are the latest of the group."""
+        if rows:
+            self.group.many.append(Many(table, rows, letters))
+
     def withdraw(self, message: Message) -> None:
         """A message just added was refused after all."""
         message.state = REJECTED
@@ -318,6 +334,8 @@ class Commit:
                     batch.waited = link_now - group.since
                 if self.nodes is not None:
                     self.nodes.flushing(group, batch)
+                for many in group.many:  # of which nodes are told otherwise
+                    batch.of(many.table).update(many.rows)
                 self.written.add(batch)
                 self.store.write(batch, _Done(self, group))
             else:

@@ -224,6 +224,10 @@ class Nodes:
         rows = self.rows.flushing(self.next_place(), batch)
         if rows is not None:
             batch.put(MAIL, rows)
+        for many in group.many:
+            self.rows.flushing_many(many.rows.keys())
+            for body in many.letters:
+                batch.put(MAIL, (self._next_place(), None, ROWS, body))
         away: dict[str, dict[int, Waiting]] = {}
         owner = self.own.owner
         for message in (*group.moved, *group.fresh):

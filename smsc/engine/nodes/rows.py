@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Set
 from functools import partial
 from typing import Final, Protocol, TypeAlias
 
@@ -17,7 +17,7 @@ from smsc.engine.journal.commit import Commit
 from smsc.engine.journal.records import KEY_VALUES, OWN_KEYS
 from smsc.engine.mt.delivery import Delivery
 from smsc.engine.port import Port
-from smsc.store.base import Batch, Reads, Store
+from smsc.store.base import Batch, Reads, Row, Store
 from smsc.store.shared import Letter
 
 #: To all: {key: JSON text, or null when the row is gone}
@@ -62,11 +62,27 @@ class ToldRows:
         self._again.update(self._asked & rows.keys())
         return place, None, ROWS, json.dumps(rows)
 
+    def letters(self, rows: Mapping[str, Row | None]) -> Iterator[str]:
+        """The bodies of the letters that tell of very many rows, to go with the commit that brings them."""
+        told: dict[str, str | None] = {}
+        for key, row in rows.items():
+            self._is_contested(key, self.me)
+            told[key] = None if row is None else row[1]
+            if len(told) == AT_ONCE:
+                yield json.dumps(told)
+                told = {}
+        if told:
+            yield json.dumps(told)
+
+    def flushing_many(self, keys: Set[str]) -> None:
+        """That commit is about to be written."""
+        self._again.update(self._asked & keys)
+
     def heard(self, letter: Letter) -> None:
         """Another node has committed these."""
         if letter.sender == self.me:
             return
-        open_keys = self._open_keys()
+        open_keys = self._open_among(letter.body)
         contested = []
         for key, text in letter.body.items():
             if self._is_contested(key, letter.sender) or key in open_keys or key in self._asked:
@@ -89,10 +105,11 @@ class ToldRows:
         self._writers[key] = writer, now
         return before is not None and before[0] != writer
 
-    def _open_keys(self) -> set[str]:
-        """What this node has changed and not handed to the store yet."""
+    def _open_among(self, keys: Collection[str]) -> set[str]:
+        """Which of these this node has changed and not handed to the store yet."""
         group = self.engine.commit.group
-        return {key for table, key, _ in (*group.changes, *group.asked) if table is KEY_VALUES}
+        changed = {key for table, key, _ in (*group.changes, *group.asked) if table is KEY_VALUES}
+        return {key for key in keys if key in changed or any(key in many.rows for many in group.many)}
 
     def _read_again(self, keys: Iterable[str]) -> None:
         """Once all that this node has changed so far is decided."""
@@ -109,7 +126,7 @@ class ToldRows:
                 self._read_again(keys)
                 return
             self._asked.difference_update(keys)
-            changed = (self._open_keys() | self._again) & set(keys)
+            changed = self._open_among(keys) | (self._again & set(keys))
             self._again -= changed
             self._waiting.extend(one for one in zip(keys, texts, strict=True) if one[0] not in changed)
             if changed:

@@ -10,7 +10,7 @@ registration, so that an excluded number is one that is not registered and may n
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
@@ -184,6 +184,25 @@ class Registrations(Rows):
         """
         self.check(number, now)
         return self._enter(number, person, now)
+
+    def row_of_change(self, number: int, wanted: bool, now: int) -> tuple[str, Row | None] | None:
+        """The row by which a number would be registered, or would not be, for ``take``; None when that is so
+        already. Nothing is changed. Raises what ``put`` would raise."""
+        if wanted is (number in self._registered):
+            return None
+        if wanted:
+            self.check(number, now)
+            row: Row | None = _row(Registration(number, Person(), now, now))
+        else:
+            row = {"removed": True} if number in self._configured else None
+        return f"registration/{number}", row
+
+    def excluded_among(self, numbers: Set[int], now: int) -> int:
+        """One of the numbers that is excluded, 0 when none is."""
+        shut_out = (
+            number for number in self._exclusions.keys() & numbers if self.excluded_until(number, now)
+        )
+        return next(shut_out, 0)
 
     def standing(self, number: int) -> Standing:
         """What is known of a number, for ``put_back``."""

@@ -123,13 +123,12 @@ def _lists(routes: APIRouter, control: SimCards, server: Server) -> None:
         "/lists/subscribers",
         tags=["lists"],
         summary="Import subscribers",
-        responses=answers(200, None, "How many rows, and how many subscribers there are now.", 422),
+        responses=answers(200, None, "How many rows, and how many subscribers there are now.", 422, 503),
     )
     async def import_subscribers(body: Annotated[CsvBody, Body(openapi_examples=SUBSCRIBERS)]) -> Json:
-        """A wrong line changes nothing. New numbers get the password 1234."""
-        document = control.import_subscribers(body.csv)
-        await server.committed()
-        return Json(document)
+        """A wrong line changes nothing. New numbers get the password 1234. The list is taken whole or not at
+        all, and is in effect when it is answered."""
+        return Json(await in_steps(control.import_subscribers(body.csv)))
 
     @routes.get("/lists/assignments", tags=["lists"], summary="Export assigned numbers", responses=_CSV)
     async def assignments() -> Response:

@@ -1,0 +1,72 @@
+"""One change of very many rows at a time, in the order in which they were asked for.
+
+Such a change has three parts. It is *tried* in steps, and nothing is changed by that. Then it is *written*,
+in one batch with whatever else is in the open group, and comes last in it. Once that is safe it is *made* in
+memory, in rounds. From the hand-over to the end it is *settling*: other changes of the API wait for that,
+because they would be built on what is not decided, or not made yet.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+
+from smsc.control.steps import Steps
+
+Ended = Callable[[BaseException | None], None]
+
+
+class Turns:
+    """Whose turn it is, and who waits."""
+
+    def __init__(self) -> None:
+        self._queue: deque[object] = deque()
+        self._resumed: dict[object, Callable[[], None]] = {}
+        self._waiters: list[Ended] = []
+        self.is_settling = False
+
+    def begin(self, change: object) -> Steps[None]:
+        """Wait until those asked for before are over; ``end`` follows, whatever becomes of the change."""
+        self._queue.append(change)
+        if self._queue[0] is change:
+            return
+        try:
+            yield lambda resume: self._wait(change, resume)
+        except GeneratorExit:  # whoever asked has left
+            self.end(change)
+            raise
+
+    def _wait(self, change: object, resume: Callable[[], None]) -> None:
+        if self._queue[0] is change:
+            resume()
+        else:
+            self._resumed[change] = resume
+
+    def settle(self) -> None:
+        """The change whose turn it is was handed to the store."""
+        self.is_settling = True
+
+    def end(self, change: object) -> None:
+        """It is over, or was given up: the next one's turn comes."""
+        self._resumed.pop(change, None)
+        if self._queue[0] is not change:
+            self._queue.remove(change)
+            return
+        self._queue.popleft()
+        self.is_settling = False
+        waiters, self._waiters = self._waiters, []
+        for waiter in waiters:
+            waiter(None)
+        if self._queue:
+            self._resumed.pop(self._queue[0], _nothing)()
+
+    def when_settled(self, waiter: Ended) -> None:
+        """Call ``waiter`` once nothing is settling, at once when nothing is."""
+        if self.is_settling:
+            self._waiters.append(waiter)
+        else:
+            waiter(None)
+
+
+def _nothing() -> None:
+    """It has not begun to wait, and finds that its turn has come."""
