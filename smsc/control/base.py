@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from smsc.control.changes import Back, Changes
 from smsc.control.errors import ControlError
-from smsc.control.many.turns import Turns
+from smsc.control.many.turns import Turns, Underway
 from smsc.control.messages.erasure import Erasures
 from smsc.control.search.tags import Tags
 from smsc.control.steps import Steps
@@ -18,9 +18,6 @@ from smsc.engine.engine import Engine
 from smsc.engine.journal.records import KEY_VALUES
 from smsc.moments import moment_text
 from smsc.typed import compact
-
-if TYPE_CHECKING:
-    from smsc.control.many.importing import SubscriberImport
 
 __all__ = ["ControlBase", "ControlError", "moment", "moment_or_none", "read_row"]
 
@@ -47,7 +44,7 @@ class ControlBase:
         self.erasures = Erasures(engine)
         self.changes = Changes(engine.commit)
         self.turns = Turns()
-        self.importing: SubscriberImport | None = None  # the list whose turn it is
+        self.importing: Underway | None = None  # the list whose turn it is
         self.tags = Tags()
         self.kept: set[str] = set()  # the keys of what the store has of the API's changes
 

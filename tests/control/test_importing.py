@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from smsc.control.errors import ControlError
+from smsc.control.many.importing import SubscriberImport
 from smsc.control.steps import Over, Steps
 from smsc.engine.engine import TABLES
 from smsc.engine.port import Port
@@ -162,6 +163,7 @@ def under_way(lab: Lab, work: Steps[Any]) -> None:
 def being_made(lab: Lab, work: Steps[Any]) -> None:
     under_way(lab, work)
     lab.store.write_down()(None)
+    assert isinstance(lab.control.importing, SubscriberImport)
     assert 0 < len(lab.control.importing.pending) < 1_000
 
 

@@ -95,9 +95,11 @@ def asked_for(it: Any, work: Steps[Any]) -> None:
     it.engine.attach(port)
 
 
+IMPORTS = {name: importing(text) for name, text in LISTS.items()}
+
 #: What cannot be undone, and so happens only once it is safe.
 LATER: dict[str, Change] = {
-    **{name: importing(text) for name, text in LISTS.items()},
+    **IMPORTS,
     "reset": lambda it: it.reset(),
     "erase": lambda it: it.delete_subscriber(KARI, erase=True),
     "clock": lambda it: it.set_clock({"now": it.engine.clock.now() + 60_000}),

@@ -12,9 +12,10 @@ import pytest
 from smsc.control.taking import KINDS
 from smsc.engine.engine import TABLES
 from smsc.engine.journal.records import OWN_KEYS
-from tests.control.test_refused_changes import CHANGES, FREE, KARI, ZONE, changed_before, told
+from tests.control.test_refused_changes import CHANGES, FREE, IMPORTS, KARI, ZONE, changed_before, told
 from tests.engine.lab import GatedStore, Lab
 
+ALL = {**CHANGES, **IMPORTS}
 KEY_VALUES = TABLES[1]
 ROOT = Path(__file__).parent.parent.parent
 Rows = dict[str, str]
@@ -50,7 +51,7 @@ def without_counts(found: dict[str, Any]) -> dict[str, Any]:
     return {**found, "faults": {**found["faults"], "seen": 0, "fired": 0}}
 
 
-@pytest.mark.parametrize("name", CHANGES)
+@pytest.mark.parametrize("name", ALL)
 def test_both_tell_the_same_and_the_other_writes_nothing(
     lab: Lab,
     name: str,
@@ -59,7 +60,7 @@ def test_both_tell_the_same_and_the_other_writes_nothing(
     other.settle()
     before, written = rows_of(lab), rows_of(other)
     assert without_counts(told(other)) == without_counts(told(lab))
-    CHANGES[name](lab.control)
+    ALL[name](lab.control)
     lab.settle()
     assert without_counts(told(other)) != without_counts(told(lab)), "the change is none"
     tell(rows_of(lab), before, other)
@@ -72,7 +73,7 @@ def test_every_kind_of_row_is_in_the_table(lab: Lab) -> None:
     """Of what the changes write, and of what the source says that it writes."""
     own = {key.split("/")[1] for key in OWN_KEYS}
     changed = set()
-    for change in CHANGES.values():
+    for change in ALL.values():
         fresh = another_server(lab)
         change(fresh.control)
         fresh.settle()

@@ -12,11 +12,12 @@ from smsc.cli.app import app
 from smsc.control import ControlError
 from smsc.server.app import Server
 from smsc.testing.server import SmscHandle
-from tests.control.test_refused_changes import CHANGES, prepare_changes, told
+from tests.control.test_refused_changes import CHANGES, IMPORTS, prepare_changes, told
 from tests.nodes.conftest import Node
 from tests.scenarios.binding import Bind
 from tests.waiting import until
 
+ALL = {**CHANGES, **IMPORTS}
 KARI, OLA, PER, ZONE = "4790000001", "4790000002", "4740000003", "oslo"
 
 pytestmark = pytest.mark.timeout(120)
@@ -109,17 +110,17 @@ def test_every_kind_of_change_is_told(oslo: SmscHandle, bergen: SmscHandle) -> N
 
     oslo.run(_with(oslo, prepare))
     first = ["change_number", "put_subscriber"]
-    last = ["delete_registration", "exclude"]
+    last = ["delete_registration", "import_registered", "exclude"]
     for removed in ("import_removed_member", "import_one_that_is_removed_after_all"):
         last += [removed, "put_subscriber"]  # who is removed is there again for the next
     last += ["delete_subscriber", "delete_zone", "delete_esme"]
-    others = [name for name in CHANGES if name not in (*first, *last)]
+    others = [name for name in ALL if name not in (*first, *last)]
     for turn, name in enumerate([*first, *others, *last]):
         node = (oslo, bergen)[turn % 2]
         same(lambda node: node.run(_with(node, ask)), oslo, bergen)
 
         async def change(server: Server, name: str = name) -> None:
-            CHANGES[name](server.control)
+            ALL[name](server.control)
             await server.committed()
 
         node.run(_with(node, change))

@@ -11,17 +11,17 @@ import json
 import logging
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final, Protocol
 
 from smsc.control.errors import ControlError
+from smsc.control.many.turns import Turns, Underway
 from smsc.control.steps import Steps
+from smsc.engine.engine import Engine
 from smsc.engine.journal.records import KEY_VALUES
 from smsc.routing.records import Listed, fields_of, listed_rows
 from smsc.routing.subscribers import Registry, Subscriber
 from smsc.services.base import ServiceError
-
-if TYPE_CHECKING:
-    from smsc.control.sim import SimControl
+from smsc.world.world import World
 
 log = logging.getLogger("smsc.control")
 
@@ -36,10 +36,25 @@ _WRONG: Final = "Not a list of subscribers"
 Rows = dict[str, tuple[str, str] | None]
 
 
+class Control(Protocol):
+    """What is needed of the control."""
+
+    engine: Engine
+    world: World
+    registry: Registry
+    turns: Turns
+    importing: Underway | None
+    kept: set[str]
+
+    def list_place(self, zone: str) -> Any: ...
+    def record_of(self, subscriber: Subscriber) -> dict[str, Any]: ...
+    def others_decided(self) -> Steps[None]: ...
+
+
 class SubscriberImport:
     """One list on its way; ``pending`` is what is yet to be made of its numbers, by their rows' keys."""
 
-    def __init__(self, control: SimControl, text: str) -> None:
+    def __init__(self, control: Control, text: str) -> None:
         self.control = control
         self.engine = control.engine
         self.registry = control.registry
@@ -168,14 +183,12 @@ class SubscriberImport:
         shut_out = self.registrations.excluded_among(self.entering, self.engine.clock.now())
         if shut_out:
             raise ControlError(422, _WRONG, f"{shut_out} has been excluded from Nød-SMS; pardon it first")
-        rows: Rows = {}
         for key in self.stale & self.pending.keys():
             subscriber = self.pending[key]
             if subscriber is not None:
                 self._write_subscriber(key, subscriber)
-                rows[key] = self.rows[key]
-        for _ in self._tell(rows):
-            """Of those few."""
+        for _ in self._tell({key: self.rows[key] for key in self.stale & self.rows.keys()}):
+            """They are few."""
         commit = self.engine.commit
         commit.ask_many(KEY_VALUES, self.rows, self.letters)
         commit.ask_many(KEY_VALUES, self.service_rows)

@@ -10,10 +10,21 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from typing import Protocol
 
 from smsc.control.steps import Steps
 
 Ended = Callable[[BaseException | None], None]
+
+
+class Underway(Protocol):
+    """What is being tried, written or made, told of what others do to the same rows."""
+
+    def before_change(self, key: str) -> None:
+        """Somebody is about to change what a row is about."""
+
+    def changed(self, key: str) -> Callable[[], None]:
+        """Somebody has; returns what to do besides should that be put back."""
 
 
 class Turns:
