@@ -227,7 +227,7 @@ class Nodes:
         for many in group.many:
             self.rows.flushing_many(many.rows.keys())
             for body in many.letters:
-                batch.put(MAIL, (self._next_place(), None, ROWS, body))
+                batch.put(MAIL, (self.next_place(), None, ROWS, body))
         away: dict[str, dict[int, Waiting]] = {}
         owner = self.own.owner
         for message in (*group.moved, *group.fresh):
