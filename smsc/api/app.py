@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
 from typing import Any
 
 from fastapi import Depends, FastAPI, Request
@@ -14,6 +15,7 @@ from smsc.api.access import OPEN_PATHS, OWN_TOKENS, PUBLIC_CALLS, Access
 from smsc.api.events import EventStreams
 from smsc.api.examples import ANSWERS
 from smsc.api.facade.server import Server
+from smsc.api.facade.sessions import Sharing
 from smsc.api.guard import Guard
 from smsc.api.jsontext import to_json
 from smsc.api.pages import Pages
@@ -133,7 +135,9 @@ def create_app(
     access = Access(token, hosts, pages=pages_on)
     app.add_middleware(Guard, access=access, root_path=root_path)
     install(app)
-    registry = metrics.build_registry(server.control.counters, smsc.__version__, smsc.COMPILED)
+    registry = metrics.build_registry(
+        server.control.counters, partial(_this_node, server.control), smsc.__version__, smsc.COMPILED
+    )
     waits = Waits(server.control, app.state.streams)
     kept = [Depends(_first_writable(server))]
     app.include_router(messages.router(server, waits), prefix=PREFIX, dependencies=kept)
@@ -151,6 +155,12 @@ def create_app(
     for path in ("/docs/",) if pages_on else ("/", "/docs/"):
         app.add_api_route(path, _to_docs, include_in_schema=False)
     return app
+
+
+def _this_node(control: object) -> str:
+    """The name of this node; nothing where a server is alone."""
+    nodes = control.nodes() if isinstance(control, Sharing) else ()
+    return next((str(node["name"]) for node in nodes if node.get("this")), "")
 
 
 def _first_writable(server: Server) -> Callable[[Request], Awaitable[None]]:

@@ -2,7 +2,8 @@
 
 A key of `control.counters()` is a family's name without the prefix `smsc_`, with labels in Prometheus' own
 form where it has some: `submits_refused_total{reason="throttled"}`. Families that end in `_total` are
-counters, all others gauges.
+counters, all others gauges. One of several nodes puts its name into the label `node` of each, so that sums
+and what each does are one query.
 """
 
 import re
@@ -49,8 +50,10 @@ Labels = tuple[tuple[str, str], ...]
 class CountersCollector(Collector):
     """Reads the counters anew at each scrape."""
 
-    def __init__(self, counters: Callable[[], Mapping[str, float]]) -> None:
+    def __init__(self, counters: Callable[[], Mapping[str, float]], node: Callable[[], str]) -> None:
+        """``node`` tells the name of this node, "" of a server that is alone."""
         self._counters = counters
+        self._node = node
 
     def describe(self) -> list[Metric]:
         return []
@@ -60,8 +63,10 @@ class CountersCollector(Collector):
         for key, value in self._counters().items():
             name, labels = parse_key(key)
             families.setdefault(name, {})[labels] = value
+        node = self._node()
+        own: Labels = (("node", node),) if node else ()
         for name in sorted(families):
-            yield _family(name, bounded(families[name]))
+            yield _family(name, bounded(families[name]), own)
 
 
 class _BuildCollector(Collector):
@@ -73,11 +78,11 @@ class _BuildCollector(Collector):
 
 
 def build_registry(
-    counters: Callable[[], Mapping[str, float]], version: str, compiled: bool
+    counters: Callable[[], Mapping[str, float]], node: Callable[[], str], version: str, compiled: bool
 ) -> CollectorRegistry:
     """A registry of its own, so that several servers fit in one process."""
     registry = CollectorRegistry()
-    registry.register(CountersCollector(counters))
+    registry.register(CountersCollector(counters, node))
     registry.register(_BuildCollector(version, compiled))
     ProcessCollector(namespace=PREFIX.rstrip("_"), registry=registry)
     return registry
@@ -110,12 +115,12 @@ def bounded(series: dict[Labels, float]) -> dict[Labels, float]:
     return kept
 
 
-def _family(name: str, series: Mapping[Labels, float]) -> Metric:
+def _family(name: str, series: Mapping[Labels, float], own: Labels) -> Metric:
     kind = CounterMetricFamily if name.endswith("_total") else GaugeMetricFamily
-    label_names = [label for label, _ in next(iter(series))]
+    label_names = [label for label, _ in (*own, *next(iter(series)))]
     metric = kind(
         PREFIX + name, HELP.get(name, f"{name.replace('_', ' ').capitalize()}."), labels=label_names
     )
     for labels, value in series.items():
-        metric.add_metric([text for _, text in labels], value)
+        metric.add_metric([text for _, text in (*own, *labels)], value)
     return metric

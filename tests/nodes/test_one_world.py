@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import urllib.request
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
@@ -214,3 +215,21 @@ def test_the_sessions_of_a_node_that_is_gone_are_shown_no_more(
     until(lambda: len(oslo.control("bound_anywhere")) == 1)
     bergen.stop(grace=0)
     until(lambda: oslo.control("bound_anywhere") == [])
+
+
+def test_metrics_tell_which_node_they_are_of(oslo: SmscHandle, bergen: SmscHandle, bind: Bind) -> None:
+    """So a sum over the label is what the SMSC does."""
+    for node, count in ((oslo, 2), (bergen, 3)):
+        kari = bind(KARI, at=node.smpp_address)
+        for _ in range(count):
+            kari.send(PER, "hei")
+        kari.unbind()
+    for node, name, count in ((oslo, "oslo-1", 2), (bergen, "bergen-1", 3)):
+        series = {line for line in metrics(node) if line.startswith("smsc_") and "process" not in line}
+        assert f'smsc_submits_total{{node="{name}"}} {count}.0' in series
+        assert [line for line in series if f'node="{name}"' not in line and "build_info" not in line] == []
+
+
+def metrics(node: SmscHandle) -> list[str]:
+    with urllib.request.urlopen(f"{node.url}/metrics", timeout=30) as response:
+        return str(response.read().decode()).splitlines()

@@ -1,9 +1,9 @@
 """A store that release 0.1 has written (`written-by-0.1.db.gz`, a file of it) is taken over as it is, and so
 is a copy of it in PostgreSQL.
 
-It has of Kari three messages that wait for Per, whose phone was off, and one for Ola scheduled a thousand hours
-ahead, one that Ola has got, and one of his to her; a subscriber that was added, and changes of a zone. Its
-clock was a manual one."""
+It has of Kari three messages that wait for Per, whose phone was off, and one for Ola scheduled a thousand
+hours ahead, one that Ola has got, and one of his to her; a subscriber that was added, and changes of a zone.
+Its clock was a manual one."""
 
 from __future__ import annotations
 
