@@ -144,6 +144,34 @@ def test_slots_are_shared_out_among_those_who_are_there(
     until(is_shared)
 
 
+def test_who_had_numbers_is_forgotten_once_they_are_used_up(
+    node: Node, bind: Bind, database: str, postgresql: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each bind after one at another node begins a block of numbers. One stays known while a message with a
+    number of it is scheduled: whoever takes over from its node has to find it."""
+    monkeypatch.setattr("smsc.store.postgres.nodes.SETTLED", 0.0)
+    monkeypatch.setattr("smsc.store.postgres.mail._TIDY", 0.0)
+    nodes = [node("oslo-1"), node("bergen-1")]
+    within = database.rpartition("/")[2]
+    kari = bind(KARI, at=nodes[0].smpp_address)
+    ident = int(kari.send(PER, "senere", schedule_delivery_time="000000000005000R"))
+    for turn in range(8):
+        kari.unbind()
+        kari = bind(KARI, at=nodes[turn % 2].smpp_address)
+        kari.send(PER, "hei")
+    blocks = "SELECT 100000000 + first, 100000000 + last, node FROM store_blocks WHERE series = 'message_id'"
+
+    def is_pruned() -> bool:
+        found = postgresql.query(within, blocks)
+        assert [who for first, last, who in found if first <= ident <= last] == ["oslo-1"]  # type: ignore[operator]
+        return len(found) <= 5
+
+    until(is_pruned)
+    nodes[0].stop()
+    per = bind(PER, at=nodes[1].smpp_address)
+    assert sorted(per.receive_all(9)) == sorted([*["hei"] * 8, "senere"])
+
+
 def test_one_writer_per_recipient_holds_in_the_database(
     node: Node, database: str, bind: Bind, postgresql: Server
 ) -> None:

@@ -36,8 +36,12 @@ _PAUSE: Final = 0.2  # seconds until it is tried again to connect
 _AT_ONCE: Final = 2_000  # letters
 _DEAF: Final = 30.0  # seconds that a node goes on that can write and not read
 _KEEP: Final = 300.0  # seconds that letters for all are kept
+_TIDY: Final = 30.0  # seconds between two times that what is of no use any more is deleted
 _TELL_AFTER: Final = 64  # transactions of this node's own after which it is told that they show
-_ENROUTE: Final = 1
+ENROUTE: Final = 1
+SCHEDULED: Final = 0
+HELD: Final = 10
+"""States of messages as they stand in the column `state`."""
 
 _HEAR: Final = "LISTEN smsc_mail"
 _WAKE: Final = "NOTIFY smsc_mail"
@@ -62,7 +66,7 @@ _WAITING: Final = (
     "coalesce(sum(octet_length(m.body) + octet_length(m.tlvs)), 0)::int8 FROM messages m "
     "LEFT JOIN store_owners o ON o.recipient = m.recipient "
     f"LEFT JOIN store_slots s ON s.slot = abs(m.recipient) %% {SLOTS} "
-    f"WHERE m.state = {_ENROUTE} AND coalesce(o.node, s.node) = %s"
+    f"WHERE m.state = {ENROUTE} AND coalesce(o.node, s.node) = %s"
 )
 _OF_SOME: Final = (
     f"{_WAITING} AND (m.recipient = ANY(%s) OR abs(m.recipient) %% {SLOTS} = ANY(%s)) GROUP BY 1"
@@ -86,13 +90,21 @@ _log = logging.getLogger("smsc.store")
 
 
 class Mail:
-    """``take_over`` is called for a node whose lease has run out, on this thread, and returns at once."""
+    """``take_over`` is called for a node whose lease has run out, on this thread, and returns at once;
+    ``tidy`` now and then."""
 
-    def __init__(self, session: Session, post: Post, take_over: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        session: Session,
+        post: Post,
+        take_over: Callable[[str], None],
+        tidy: Callable[[Connection], None],
+    ) -> None:
         self._session = session
         self._me = session.node
         self._post = post
         self._take_over = take_over
+        self._tidy = tidy
         self._connection: Connection | None = None
         self._connected_at = 0.0
         self._told: Told | None = None
@@ -315,6 +327,7 @@ class Mail:
             self._take_over(node)
 
     def _prune(self, connection: Connection) -> None:
-        if time.monotonic() - self._pruned_at > _KEEP / 10:
+        if time.monotonic() - self._pruned_at > _TIDY:
             self._pruned_at = time.monotonic()
             connection.execute(_PRUNE, (self._me, f"{_KEEP} seconds"))
+            self._tidy(connection)

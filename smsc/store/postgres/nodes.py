@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Final, Protocol
 
@@ -17,7 +18,7 @@ import psycopg
 
 from smsc.store.base import Post, Reserved, Row
 from smsc.store.postgres.connection import Connection, explained
-from smsc.store.postgres.mail import HEIR, Mail
+from smsc.store.postgres.mail import HEIR, HELD, SCHEDULED, Mail
 from smsc.store.postgres.session import Session
 from smsc.store.postgres.tables import TableCopy
 from smsc.store.shared import BINDS, MAIL, OWNERS, SESSIONS, SLOT_OWNERS, SLOTS, TAKEN, News, Shared, Told
@@ -59,6 +60,14 @@ _MOVE: Final = (
 _MOVE_BLOCKS: Final = (
     "UPDATE store_blocks SET node = %(me)s WHERE node = %(node)s RETURNING series, first, last"
 )
+SETTLED: Final = 600.0
+"""Seconds after which all messages that have a number are in the store, or were refused."""
+_PRUNE_BLOCKS: Final = (
+    "DELETE FROM store_blocks b WHERE node = %(node)s AND series = %(series)s AND last < %(below)s "
+    f"AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.state IN ({SCHEDULED}, {HELD}) AND "
+)
+_PRUNE_LONG: Final = _PRUNE_BLOCKS + "m.id BETWEEN %(floor)s + b.first AND %(floor)s + b.last)"
+_PRUNE_SHORT: Final = _PRUNE_BLOCKS + "m.id <= %(long)s)"  # they come again, so whose one is cannot be told
 
 
 class Transactions(Protocol):
@@ -105,17 +114,50 @@ class MailTable(TableCopy):
         connection.execute(_TAKE_BACK, (self._session.node, keys))
 
 
+class UsedUp:
+    """Blocks of numbers of which nothing is left to be known: who has one matters as long as its numbers are
+    given out, and then while a message with one of them is scheduled or held.
+
+    ``began`` is called on the writing thread, ``prune`` on that of the mail.
+    """
+
+    def __init__(self, node: str, floors: Mapping[str, int | None]) -> None:
+        self._node = node
+        self._floors = floors
+        self._long = min((floor for floor in floors.values() if floor is not None), default=0)
+        self._begun: dict[str, deque[tuple[float, int]]] = {name: deque() for name in floors}
+
+    def began(self, series: str, first: int) -> None:
+        """A block is this node's: it is used after all that it had before."""
+        begun = self._begun.get(series)
+        if begun is not None:
+            begun.append((time.monotonic(), first))
+
+    def prune(self, connection: Connection) -> None:
+        """Forget the blocks that were used up some time ago."""
+        settled = time.monotonic() - SETTLED
+        for series, begun in self._begun.items():
+            while len(begun) > 1 and begun[1][0] <= settled:
+                begun.popleft()
+            if not begun or begun[0][0] > settled:
+                continue
+            floor = self._floors[series]
+            values = {"node": self._node, "series": series, "below": begun[0][1], "floor": floor}
+            connection.execute(_PRUNE_SHORT if floor is None else _PRUNE_LONG, {**values, "long": self._long})
+
+
 class Nodes(Shared):
     """This node among the others."""
 
-    def __init__(self, session: Session, post: Post) -> None:
+    def __init__(self, session: Session, post: Post, floors: Mapping[str, int | None]) -> None:
+        self.used = UsedUp(session.node, floors)
         self.name = session.node
         self._session = session
         self._post = post
         self._writer: Transactions | None = None
         self._taking: set[str] = set()
         self.mail_table = MailTable(session)
-        self.mail = Mail(session, post, self._take_over)
+        self.mail = Mail(session, post, self._take_over, self.used.prune)
 
     def tables(self) -> dict[str, TableCopy]:
         """What the writer needs to know of the tables of its own."""

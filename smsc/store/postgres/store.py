@@ -71,7 +71,7 @@ class PostgresStore(Store):
         self._tables: dict[str, TableCopy] = {}
         self._session = Session(url, node, lease)
         self._floors = floors
-        self.shared: Nodes | None = None if node is None else Nodes(self._session, post)
+        self.shared: Nodes | None = None if node is None else Nodes(self._session, post, floors)
         self._writer: Writer | None = None
         self._reader: Reader | None = None
         self._reads: PostgresReads | None = None
@@ -219,6 +219,8 @@ class PostgresStore(Store):
 
     def _own(self, table: str, series: str, first: int, block: int) -> None:
         """A block of numbers is this node's, on the writing thread."""
+        if self.shared is not None:
+            self.shared.used.began(series, first)
         floor = self._floors.get(series)
         if floor is not None:
             self._tables[table].own(range(floor + first, floor + first + block))
