@@ -50,6 +50,8 @@ def compile_arguments(module: str) -> list[str]:
         return []
     # Generated C compares octets put together as int with unsigned fields: right, and noisy.
     arguments = ["-Wno-sign-compare", "-g0"]
+    # Else gcc gathers the octets of a number in a vector, where one store would do.
+    arguments.append("-fno-tree-slp-vectorize")
     if module in COMPILED["COLD"] and "-O" not in os.environ.get("CFLAGS", ""):
         arguments.append("-O1")
     return arguments

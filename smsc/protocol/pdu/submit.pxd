@@ -36,7 +36,16 @@ cdef class Acks:
 
 cdef Py_ssize_t scan_string(octets data, Py_ssize_t at, Py_ssize_t end) noexcept
 
-@cython.locals(value=cython.longlong, start=Py_ssize_t, stop=Py_ssize_t, digits=Py_ssize_t)
+cdef unsigned long long _ZEROS, _SIXES, _UPPER, _LOWER, _EACH_16, _EACH_32, _LOW_32, _BY_10000, _SEVEN_BITS, _FOUR_BITS
+
+cdef long long _TEN_DIGITS
+
+cdef bint are_digits(unsigned long long word) noexcept
+cdef long long digits_value(unsigned long long word) noexcept
+@cython.locals(word="unsigned long long", upper="unsigned long long")
+cdef unsigned long long eight_digits(unsigned long long value) noexcept
+
+@cython.locals(value=cython.longlong, start=Py_ssize_t, stop=Py_ssize_t, digits=Py_ssize_t, word="unsigned long long")
 cdef Py_ssize_t scan_address(octets data, Py_ssize_t at, Py_ssize_t end, Submit row) noexcept
 
 @cython.locals(table=bytes, limits=octets, tag=int, size=int, index=int)
@@ -65,12 +74,12 @@ cdef void put_header(
     octets_out out, Py_ssize_t at, unsigned int length, unsigned int command_id, unsigned int status, unsigned int sequence
 ) noexcept
 
-@cython.locals(size=int, bound=cython.longlong, digit=Py_ssize_t)
-cpdef Py_ssize_t put_number(octets_out out, Py_ssize_t at, long long value, int length) noexcept
+@cython.locals(size=int, bound=cython.longlong, digit=Py_ssize_t, upper="unsigned long long")
+cpdef Py_ssize_t put_number(octets_out out, Py_ssize_t at, unsigned long long value, int length) noexcept
 
 cdef Py_ssize_t put_string(octets_out out, Py_ssize_t at, bytes value) except -1
 
-@cython.locals(p=octets, end=Py_ssize_t, start=Py_ssize_t, stop=Py_ssize_t, tag=int)
+@cython.locals(p=octets, end=Py_ssize_t, first=Py_ssize_t, start=Py_ssize_t, stop=Py_ssize_t, tag=int)
 cdef Py_ssize_t put_tlvs(octets_out out, Py_ssize_t at, bytes area, int version) except -1
 
 @cython.locals(out=octets_out, start=Py_ssize_t, size=Py_ssize_t)

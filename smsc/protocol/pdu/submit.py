@@ -5,7 +5,7 @@ Compiled: `octets` in the `.pxd` is a C pointer into immutable bytes, so each in
 `end` first.
 """
 
-from typing import Any
+from typing import Any, Final
 
 from smsc.protocol.pdu import copying
 from smsc.protocol.pdu.expected import DELIVER_34, DELIVER_50, SUBMIT_34, SUBMIT_50
@@ -17,6 +17,18 @@ BATCH = 512
 MESSAGE_OVERHEAD = 128
 #: The longest submit_sm_resp: header, 20 digits, NUL, congestion_state.
 RESPONSE_SIZE = 48
+
+_TEN_DIGITS: Final = 1_000_000_000
+_ZEROS: Final = 0x3030303030303030
+_SIXES: Final = 0x0606060606060606
+_UPPER: Final = 0xF0F0F0F0F0F0F0F0
+_LOWER: Final = 0x0F0F0F0F0F0F0F0F
+_EACH_16: Final = 0x00FF00FF00FF00FF
+_EACH_32: Final = 0x0000FFFF0000FFFF
+_LOW_32: Final = 0xFFFFFFFF
+_BY_10000: Final = 10_000 << 32 | 1
+_SEVEN_BITS: Final = 0x0000007F0000007F
+_FOUR_BITS: Final = 0x000F000F000F000F
 
 
 class Submit:
@@ -125,6 +137,11 @@ def scan_address(data: bytes, at: int, end: int, row: Submit) -> int:
     value = 0
     start = at
     stop = min(end, at + 18)
+    if stop - at >= 8:
+        word = copying.word(data, at)
+        if are_digits(word):
+            value = digits_value(word)
+            at += 8
     while at < stop and 48 <= data[at] <= 57:
         value = value * 10 + data[at] - 48
         at += 1
@@ -364,8 +381,9 @@ def put_header(out: bytearray, at: int, length: int, command_id: int, status: in
 
 def put_number(out: bytearray, at: int, value: int, length: int) -> int:
     """Decimal digits of a number >= 0 with leading zeros up to `length`, and a NUL; returns where it ends."""
-    size = 1
-    bound = 10
+    size, bound = 1, 10
+    if value >= _TEN_DIGITS:  # as most have
+        size, bound = 10, 10 * _TEN_DIGITS
     while size < 18 and value >= bound:
         bound *= 10
         size += 1
@@ -375,11 +393,42 @@ def put_number(out: bytearray, at: int, value: int, length: int) -> int:
     at += size
     out[at] = 0
     digit = at
+    while size >= 8:
+        size -= 8
+        digit -= 8
+        upper = value // 100_000_000
+        copying.put_word(out, digit, eight_digits(value - upper * 100_000_000))
+        value = upper
     for _ in range(size):
         digit -= 1
         out[digit] = 48 + value % 10
         value //= 10
     return at + 1
+
+
+# Eight digits in a word of 64 bits, the first in the lowest octet, are read and written together: neighbours
+# of 1, 2 and 4 digits become one number, or one becomes two, in all places of the word at once.
+
+
+def are_digits(word: int) -> bool:
+    """Whether all eight octets are digits: upper halves are 3, also when 6 is added."""
+    return word & _UPPER == _ZEROS and (word + _SIXES) & _UPPER == _ZEROS
+
+
+def digits_value(word: int) -> int:
+    """What the eight digits say."""
+    word = (word & _LOWER) * 2561 >> 8  # 10 times the first and the second
+    word = (word & _EACH_16) * 6553601 >> 16  # 100 times
+    return (word & _EACH_32) * _BY_10000 >> 32 & _LOW_32  # 10 000 times
+
+
+def eight_digits(value: int) -> int:
+    """The digits of a number below 100 million, leading zeros included."""
+    word = value // 10_000 | (value % 10_000) << 32
+    upper = (word * 10486 >> 20) & _SEVEN_BITS  # a hundredth
+    word = upper | (word - upper * 100) << 16
+    upper = (word * 103 >> 10) & _FOUR_BITS  # a tenth
+    return (upper | (word - upper * 10) << 8) + _ZEROS
 
 
 def put_string(out: bytearray, at: int, value: bytes) -> int:
@@ -395,19 +444,17 @@ def put_tlvs(out: bytearray, at: int, area: bytes, version: int) -> int:
         return copying.put(out, at, area)
     p = area
     end = len(area)
-    start = 0
+    first = start = 0
     while end - start >= 4:
         tag = p[start] << 8 | p[start + 1]
         stop = start + 4 + (p[start + 2] << 8 | p[start + 3])
         if stop > end:
             break
-        if tag != 0x0428 and not 0x0600 <= tag <= 0x0613:
-            while start < stop:
-                out[at] = p[start]
-                at += 1
-                start += 1
+        if tag == 0x0428 or 0x0600 <= tag <= 0x0613:
+            at = copying.put_part(out, at, area, first, start)
+            first = stop
         start = stop
-    return at
+    return copying.put_part(out, at, area, first, start)
 
 
 def put_message(buffer: bytearray, at: int, row: Submit, command_id: int, sequence: int, version: int) -> int:
