@@ -477,7 +477,7 @@ class Link(Flight):
         if self.state == CLOSED:
             return
         tokens = self.tokens()
-        self.in_flight = ByNumber(1)
+        self.in_flight = ByNumber(2)
         self.marks.clear()
         self.late_at = self.resumes_at = inf
         self.enter(CLOSED)
