@@ -7,15 +7,15 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from smsc.control.changes import ask_to_drop
 from smsc.control.clock import ClockControl
 from smsc.control.esmes import EsmeControl
+from smsc.control.many.resetting import Reset
 from smsc.control.messages.control import MessageControl
 from smsc.control.messages.retention import Retention
 from smsc.control.observation import ObservationControl
 from smsc.control.services.special import SpecialControl
 from smsc.control.sim import SimControl
-from smsc.coverage.documents.zones import record_zone, write_outage
+from smsc.control.steps import Steps
 from smsc.coverage.errors import CoverageError
 from smsc.delivery.message import (
     ACCEPTED,
@@ -31,7 +31,6 @@ from smsc.routing.subscribers import Subscriber
 from smsc.subscriber_fields import restored
 from smsc.world.world import World
 
-_NOT_OF_THE_WORLD = {"api/clock", "api/retention"}
 _FINAL = (DELIVERED, EXPIRED, DELETED, UNDELIVERABLE, ACCEPTED, UNKNOWN, REJECTED)
 
 
@@ -47,77 +46,25 @@ class UpkeepControl(
     retention: Retention
     restored: Mapping[str, str] = {}  # what was restored, until others have been heard
 
-    def reset(self) -> None:
+    def reset(self) -> Steps[None]:
         """Forget all messages and put the world back as it was configured, once it is safe that nothing is
-        kept of its changes; sessions stay bound."""
+        kept of its changes; sessions stay bound. In steps; ControlError 503 when the store fails."""
         self._alone("a reset")
-        commit = self.engine.commit
-        for key in self.kept - _NOT_OF_THE_WORLD:
-            ask_to_drop(commit, key)
-        for service in dict.fromkeys(self.engine.services.by_route.values()):
-            for key, _ in service.records():
-                ask_to_drop(commit, f"{service.name}/{key}")
-        self._once_safe(self._begin_anew)
+        return Reset(self).steps()
 
-    def _begin_anew(self) -> None:
-        engine, now = self.engine, self.engine.clock.now()
+    def forget_all(self, fresh: World) -> None:
+        """Messages, tags, ESMEs, faults, the lists that were imported and what services remember: all of it
+        at once, however much it is. Their rows are the caller's."""
+        world = self.world
         self.clear_messages()
         self.tags.clear()
         self.renew_esmes()
-        fresh = World(self.world.settings, now)
-        for name in list(self.world.coverage.zones):
-            if name not in fresh.coverage.zones:
-                self.world.coverage.remove_zone(name)
-        for name, zone in fresh.coverage.zones.items():
-            self.world.coverage.put_zone(name, record_zone(zone), now)
-        self._renew_ranges(fresh)
-        for kind in ("cell", "county"):
-            planned = fresh.coverage.outages(kind)
-            for name in list(self.world.coverage.outages(kind)):
-                self.world.coverage.set_outages(kind, name, [], now)
-            for name, outages in planned.items():
-                self.world.coverage.set_outages(kind, name, [write_outage(one) for one in outages], now)
-        gone = [*self.registry.removed(), *self.registry.erased()]
-        for key in [s.msisdn for s in self.registry.touched()] + gone:
-            self._as_configured(key)
-        for subscriber in fresh.registry.touched():
-            own = subscriber.copy(subscriber.msisdn)
-            own.place = self.world.coverage.place_from(subscriber.place.as_dict())
-            self.registry.add(own)
-        self._renew_services(fresh)
-        for name in self.kept - _NOT_OF_THE_WORLD:  # what was changed meanwhile too
-            engine.commit.change(KEY_VALUES, name, None)
-        self.kept &= _NOT_OF_THE_WORLD
-        engine.fault_rules.replace(self.world.seed, self.world.settings.faults)
-        engine.world_changed("reset")
-
-    def _renew_ranges(self, fresh: World) -> None:
-        """Ranges that were imported go, and those they replaced come back."""
-        wanted = {(first, last) for first, last, _ in fresh.registry.ranges()}
-        for first, last, _ in self.registry.ranges():
-            if (first, last) not in wanted:
-                self.registry.remove_range(first)
-        there = {(first, last) for first, last, _ in self.registry.ranges()}
-        for first, last, prototype in fresh.registry.ranges():
-            if (first, last) not in there:
-                self.restore_range({**self.record_of(prototype), "first": first, "last": last})
-
-    def _renew_services(self, fresh: World) -> None:
-        """The services forget what they remembered, and the lists that were imported go."""
-        world = self.world
         world.assigned, world.ownership, world.ported_lists = fresh.assigned, fresh.ownership, []
         world.emergency, world.helplines = fresh.emergency, fresh.helplines
         world.content, world.register = fresh.content, fresh.register
         self.engine.services.renew(fresh.services)
         self._reassign()
-
-    def _as_configured(self, key: int) -> None:
-        """A member of a range is like the others again, any other number is unknown."""
-        for first, last, prototype in self.registry.ranges():
-            if first <= key <= last:
-                self.registry.add(prototype.copy(key))
-                return
-        self.registry.remove(key)
+        self.engine.fault_rules.replace(world.seed, world.settings.faults)
 
     def restore(self) -> None:
         """Apply what earlier runs changed through the API."""

@@ -221,11 +221,21 @@ class Registry:
                 and self._range_of(subscriber.msisdn) is not None
             ]
 
-    def erased(self) -> Iterator[int]:
-        """Yield the numbers inside ranges that were erased, which only a reset brings back."""
-        for subscriber in self._slots:
-            if subscriber is not None and subscriber.removed and not subscriber.owned:
-                yield subscriber.msisdn
+    def gone_in_pieces(self, places: int) -> Iterator[list[int]]:
+        """Yield the numbers inside ranges that were removed or erased (which only a reset brings back), in
+        lists as `removed_in_pieces` does."""
+        slots = self._slots
+        for first in range(0, len(slots), places):
+            yield [
+                subscriber.msisdn
+                for subscriber in slots[first : first + places]
+                if subscriber is not None and subscriber.removed
+            ]
+
+    def prototype_of(self, key: int) -> Subscriber | None:
+        """Return what the number's range has them all like, read only; None when it is in no range."""
+        found = self._range_of(key)
+        return None if found is None else found.prototype
 
     def ranges(self) -> list[tuple[int, int, Subscriber]]:
         """Return (first, last, prototype) of every range, by number."""

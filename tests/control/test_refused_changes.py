@@ -100,7 +100,7 @@ IMPORTS = {name: importing(text) for name, text in LISTS.items()}
 #: What cannot be undone, and so happens only once it is safe.
 LATER: dict[str, Change] = {
     **IMPORTS,
-    "reset": lambda it: it.reset(),
+    "reset": lambda it: asked_for(it, it.reset()),
     "erase": lambda it: it.delete_subscriber(KARI, erase=True),
     "clock": lambda it: it.set_clock({"now": it.engine.clock.now() + 60_000}),
     "clock_mode": lambda it: it.set_clock({"mode": "x60"}),

@@ -323,6 +323,5 @@ def test_tags_are_bounded_and_end_with_a_reset(lab: Lab, monkeypatch: pytest.Mon
         lab.control.put_tag("c", "hei")
     lab.control.put_tag("b", "hallo")
     assert lab.control.tagged()[1] == {"name": "b", "q": "hallo"}
-    lab.control.reset()
-    lab.settle()  # once it is safe
+    lab.do(lab.control.reset())
     assert lab.control.tagged() == []

@@ -3,15 +3,15 @@
 from typing import Protocol, runtime_checkable
 
 from smsc.api.facade.control import Control
-from smsc.api.facade.documents import Document
+from smsc.api.facade.documents import Document, Steps
 
 
 @runtime_checkable
 class Resetting(Protocol):
     """Offered by a control that can begin anew."""
 
-    def reset(self) -> None:
-        """Forget all messages and put the world back as it was configured."""
+    def reset(self) -> Steps[None]:
+        """Forget all messages and put the world back as it was configured; 503."""
 
 
 @runtime_checkable

@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Response
 
 from smsc.api.facade.server import Resetting, Server
+from smsc.api.replies import in_steps
 from smsc.api.shapes.describing import answers
 
 
@@ -16,14 +17,14 @@ def router(server: Server) -> APIRouter:
         "",
         summary="Forget everything that happened",
         status_code=204,
-        responses=answers(204, None, "All messages are gone, and the world is as it was configured."),
+        responses=answers(
+            204, None, "All messages are gone, and the world is as it was configured.", 409, 503
+        ),
     )
     async def reset() -> Response:
         """Messages, and all changes of subscribers, zones, ESMEs, registrations, outages and faults. Sessions
         stay bound, and the clock goes on: it never goes back."""
-        control.reset()
-        await server.committed()
-        await server.committed()  # what was forgotten
+        await in_steps(control.reset())
         return Response(status_code=204)
 
     return routes

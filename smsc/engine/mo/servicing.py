@@ -104,6 +104,7 @@ class Services:
         self.validity = validity
         self.reading = reading  # of whoever sent it
         self.is_ours = is_ours
+        self.changed_names: set[str] | None = None  # of the rows that changed, where somebody wants them
         self.due = FOREVER
         self.reference = 0  # of the last concatenated notice
         self._look()
@@ -191,14 +192,12 @@ class Services:
             name = f"{service.name}/{key}"
             stored = None if row is None else (name, json.dumps(row, separators=(",", ":")))
             put(KEY_VALUES, name, stored)
+            if self.changed_names is not None:
+                self.changed_names.add(name)
         self._look()
 
     def renew(self, by_route: dict[int, Service]) -> None:
-        """Put other services in the place of these, which forget what they remembered."""
-        for service in self.by_route.values():
-            service.changes()
-            for key, _ in service.records():
-                self.commit.change(KEY_VALUES, f"{service.name}/{key}", None)
+        """Put other services in the place of these; the rows of what they remembered are the caller's."""
         self.by_route.clear()
         self.by_route.update(by_route)
         self._look()
