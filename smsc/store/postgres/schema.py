@@ -77,9 +77,16 @@ def tables_of(connection: Connection) -> list[str]:
 
 
 def prepare(
-    connection: Connection, tables: Sequence[Table], version: int, migrations: Sequence[Migration], url: str
+    connection: Connection,
+    tables: Sequence[Table],
+    version: int,
+    migrations: Sequence[Migration],
+    url: str,
+    node: str = "",
 ) -> None:
-    """Create, extend or migrate. Raises StoreError, or the driver's errors, with nothing changed."""
+    """Create, extend or migrate. Raises StoreError, or the driver's errors, with nothing changed. ``node`` is
+    the name of one of several: none of the others may run while what they write is brought to another
+    version."""
     connection.execute("BEGIN")
     try:
         connection.execute("SELECT pg_advisory_xact_lock(%s)", (_ONE_AT_A_TIME,))  # nodes start together
@@ -91,6 +98,8 @@ def prepare(
                 f"knows {version}); it was left untouched"
             )
         _prepare_own(connection)
+        if 0 < before < version:
+            _refuse_others(connection, node, before, version, url)
         for table in tables:
             due = sorted(m for m in migrations if m.table == table.name and before < m.version <= version)
             _prepare_table(connection, table, due, version, url)
@@ -112,6 +121,18 @@ def _prepare_own(connection: Connection) -> None:
         connection.execute(_ADD_LEASE)
     if not has_mail:
         connection.execute(_INDEX_MAIL)
+
+
+def _refuse_others(connection: Connection, node: str, before: int, version: int, url: str) -> None:
+    rows = connection.execute(
+        "SELECT node FROM store_marks WHERE until > clock_timestamp() AND node <> %s ORDER BY node", (node,)
+    )
+    running = ", ".join(name for (name,) in rows)
+    if running:
+        raise StoreError(
+            f"{shown_url(url)}: this release writes schema version {version}, and nodes of one that writes "
+            f"{before} run: {running}. Stop all of them, then start this one"
+        )
 
 
 def _refuse_foreign(connection: Connection, tables: Sequence[Table], url: str) -> None:

@@ -83,7 +83,7 @@ class PostgresStore(Store):
             raise StoreError(f"{self._shown}: is open already")
         connection = self._session.open(self._lock_patience)
         try:
-            schema.prepare(connection, tables, version, migrations, self._url)
+            schema.prepare(connection, tables, version, migrations, self._url, self._session.node)
             self._session.take()
             for table in tables:
                 highest = _highest(connection, table, self.shared is not None)
