@@ -121,18 +121,20 @@ class ManualClock:
         return 0.0 if moment <= self._now else math.inf
 
 
-def make_clock(mode: str, *, start: int | None = None, last: int | None = None) -> Clock:
+def make_clock(
+    mode: str, *, start: int | None = None, last: int | None = None, wall: Source = _wall_ms
+) -> Clock:
     """The clock that the configuration names ("real", "manual", "x60").
 
     `start` is the configured first value, `last` what the store kept from the run before; the clock never
-    shows less than `last`. Both None: the machine's time. Without `start` a real clock that is not ahead of
-    the machine's follows it again."""
+    shows less than `last`. Both None: the real time. Without `start` a real clock that is not ahead of the
+    real time follows it again. `wall` tells the real time where that is not this machine's."""
     last = None if last is None else max(0, min(last, LATEST - 1))
-    if start is None and mode == "real" and last is not None and last <= _wall_ms():
+    if start is None and mode == "real" and last is not None and last <= wall():
         last = None
     first = max((moment for moment in (start, last) if moment is not None), default=None)
     if mode == "real":
-        return RealClock(first)
+        return RealClock(first, wall=wall)
     if mode == "manual":
         return ManualClock(first)
     if mode.startswith("x"):

@@ -197,11 +197,13 @@ class Server:
         last = Control.stored_clock(self.store)
         if self.node is not None and self.settings.clock.mode != "real":
             raise StoreError(f"node {self.node}: clock.mode is {self.settings.clock.mode}; {ONE_CLOCK}")
-        clock = make_clock(
-            self.settings.clock.mode, start=None if start is None else milliseconds(start), last=last
-        )
+        if self.node is not None and start is not None:
+            raise StoreError(f"node {self.node}: clock.start is set; {ONE_CLOCK}")
+        first = None if start is None else milliseconds(start)
+        wall = _machine_time if self.store.shared is None else self.store.shared.now
+        clock = make_clock(self.settings.clock.mode, start=first, last=last, wall=wall)
         if start is None and last is not None and clock.mode != "manual":
-            self._warn_of_a_lead(clock.now() - time.time_ns() // 1_000_000)
+            self._warn_of_a_lead(clock.now() - wall())
         return clock
 
     @staticmethod
@@ -403,6 +405,10 @@ class Server:
             if self.listener.capture is not None:
                 self.listener.capture.flush()
             self.listener.turn()
+
+
+def _machine_time() -> int:
+    return time.time_ns() // 1_000_000
 
 
 def _nothing() -> None:

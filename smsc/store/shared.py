@@ -123,6 +123,10 @@ class Shared(ABC):
         """(series, first, last, node) of all numbers that were reserved; before `begin_serving` only."""
 
     @abstractmethod
+    def now(self) -> int:
+        """Real time, in ms since the epoch, which is the same at all nodes. From any thread."""
+
+    @abstractmethod
     def catch_up(self, call: Callable[[], None]) -> None:
         """Call when all has been dealt with that other nodes had committed by now, if that comes about."""
 

@@ -25,6 +25,7 @@ import psycopg
 from smsc.store.base import Post, StoreError
 from smsc.store.postgres.connection import Connection, connect, is_gone
 from smsc.store.postgres.session import Session
+from smsc.store.postgres.time import COLUMN, DatabaseTime
 from smsc.store.shared import GIVEN, SLOTS, TAKEN, Bound, Letter, Life, News, Tally, Told
 from smsc.store.urls import shown_url
 
@@ -46,7 +47,8 @@ HELD: Final = 10
 _HEAR: Final = "LISTEN smsc_mail"
 _WAKE: Final = "NOTIFY smsc_mail"
 _MARKS: Final = (
-    "SELECT node, number, coalesce(until > clock_timestamp(), false), owner FROM store_marks ORDER BY node"
+    "SELECT node, number, coalesce(until > clock_timestamp(), false), owner, "
+    f"{COLUMN} FROM store_marks ORDER BY node"
 )
 _TO_ME: Final = (
     "SELECT sender, number, place, receiver, kind, body FROM store_mail WHERE receiver = ANY(ARRAY("
@@ -99,12 +101,14 @@ class Mail:
         post: Post,
         take_over: Callable[[str], None],
         tidy: Callable[[Connection], None],
+        clock: DatabaseTime,
     ) -> None:
         self._session = session
         self._me = session.node
         self._post = post
         self._take_over = take_over
         self._tidy = tidy
+        self._time = clock
         self._connection: Connection | None = None
         self._connected_at = 0.0
         self._told: Told | None = None
@@ -278,9 +282,12 @@ class Mail:
                 connection.execute("COMMIT")
 
     def _read_all(self, connection: Connection, whole: bool) -> News:
+        asked = self._time.asked()
         marks = connection.execute(_MARKS).fetchall()
-        numbers = {node: number for node, number, _, _ in marks}
-        lives = [Life(node, alive, owner) for node, _, alive, owner in marks]
+        if marks:
+            self._time.told(asked, marks[-1][4])
+        numbers = {node: number for node, number, *_ in marks}
+        lives = [Life(node, alive, owner) for node, _, alive, owner, _ in marks]
         letters = [] if whole else self._letters(connection)
         changed: set[int] = set()
         slots: set[int] = set()

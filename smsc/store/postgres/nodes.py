@@ -21,6 +21,7 @@ from smsc.store.postgres.connection import Connection, explained
 from smsc.store.postgres.mail import HEIR, HELD, SCHEDULED, Mail
 from smsc.store.postgres.session import Session
 from smsc.store.postgres.tables import TableCopy
+from smsc.store.postgres.time import DatabaseTime
 from smsc.store.shared import BINDS, MAIL, OWNERS, SESSIONS, SLOT_OWNERS, SLOTS, TAKEN, News, Shared, Told
 
 Work = Callable[[Connection], Any]
@@ -151,13 +152,14 @@ class Nodes(Shared):
 
     def __init__(self, session: Session, post: Post, floors: Mapping[str, int | None]) -> None:
         self.used = UsedUp(session.node, floors)
+        self._time = DatabaseTime()
         self.name = session.node
         self._session = session
         self._post = post
         self._writer: Transactions | None = None
         self._taking: set[str] = set()
         self.mail_table = MailTable(session)
-        self.mail = Mail(session, post, self._take_over, self.used.prune)
+        self.mail = Mail(session, post, self._take_over, self.used.prune, self._time)
 
     def tables(self) -> dict[str, TableCopy]:
         """What the writer needs to know of the tables of its own."""
@@ -168,6 +170,7 @@ class Nodes(Shared):
         """The writer is about to start: what nobody owns is this node's."""
         self._writer = writer
         assert self._session.connection is not None
+        self._time.measure(self._session.connection)
         for sql in (_OWN_ALL, _OWN_OLD):
             self._session.connection.execute(sql, (self.name,))
 
@@ -184,6 +187,9 @@ class Nodes(Shared):
         assert self._writer is not None
         rows: list[tuple[str, int, int, str]] = self._writer.run(_blocks)
         return rows
+
+    def now(self) -> int:
+        return self._time.now()
 
     def catch_up(self, call: Callable[[], None]) -> None:
         self.mail.catch_up(call)
