@@ -58,7 +58,7 @@ class ObservationControl(ControlBase):
         engine, queues, endings = self.engine, self.engine.queues, self.engine.endings
         told: dict[str, float] = {
             "sessions": len(engine.bindings.binds),
-            "binds_total": engine.binds_total,
+            "binds_total": engine.sessions.binds_total,
             "submits_total": engine.committed.submissions,
             "deliveries_total": endings.deliveries,
             "receipts_total": endings.receipts_made,

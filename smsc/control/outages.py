@@ -39,7 +39,7 @@ class OutageControl(ControlBase):
             self._keep(f"zone/{name}", dict(record_zone(coverage.zones[name])), back)
         else:
             self._keep(f"outages/{kind}/{name}", {"outages": self._planned(kind, name)}, back)
-        self.engine.world_changed(f"outages of {kind} {name} changed")
+        self.engine.radio.changed_everywhere(f"outages of {kind} {name} changed")
         self.engine.watchers.tell("outages.changed", {kind: name})
         return {"kind": kind, "name": name, "outages": self._planned(kind, name)}
 
@@ -48,7 +48,7 @@ class OutageControl(ControlBase):
 
         def back() -> None:
             self.world.coverage.set_outages(kind, name, before, self.engine.clock.now())
-            self.engine.world_changed(f"outages of {kind} {name} put back")
+            self.engine.radio.changed_everywhere(f"outages of {kind} {name} put back")
             self.engine.watchers.tell("outages.changed", {kind: name})
 
         return back

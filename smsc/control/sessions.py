@@ -39,7 +39,7 @@ class SessionControl(ControlBase):
         super().__init__(engine)
         self._ended: OrderedDict[int, dict[str, Any]] = OrderedDict()
         self._ended_frames: OrderedDict[int, Kept] = OrderedDict()
-        engine.parted.append(self._parted)
+        engine.sessions.parted.append(self._parted)
 
     def sessions(self, ended: bool = False) -> list[dict[str, Any]]:
         """All binds of this node, or the last ones that have ended."""

@@ -174,7 +174,7 @@ class SubscriberControl(ControlBase):
 
     def _tell_changed(self, key: int, what: str) -> None:
         engine = self.engine
-        engine.radio_changed(key, what)
+        engine.radio.changed(key, what)
         engine.alerts.state_changed(key, what)
         engine.watchers.tell("subscriber.changed", {"msisdn": str(key), "changed": what})
 
@@ -208,7 +208,7 @@ class SubscriberControl(ControlBase):
     def _gone(self, key: int, why: str, back: Back) -> None:
         """Nobody has the number any more: what waits for it or is held by its handset is for nobody."""
         self._keep(f"subscriber/{key}", {"removed": True}, back)
-        self.engine.radio_changed(key, why)
+        self.engine.radio.changed(key, why)
         self.engine.alerts.state_changed(key, why)
 
 

@@ -68,17 +68,17 @@ class TakingControl(UpkeepControl):
     def _take_zone(self, name: str, record: Record) -> None:
         self._restore_zone(name, record, self.engine.clock.now())
         removed = bool(record.get("removed"))
-        self.engine.world_changed(f"zone {name} {'removed' if removed else 'changed'}")
+        self.engine.radio.changed_everywhere(f"zone {name} {'removed' if removed else 'changed'}")
         self.engine.watchers.tell("zone.removed" if removed else "zone.changed", {"zone": name})
 
     def _take_range(self, name: str, record: Record) -> None:
         self._restore_range(name, record, self.engine.clock.now())
-        self.engine.world_changed("subscribers imported")
+        self.engine.radio.changed_everywhere("subscribers imported")
 
     def _take_outages(self, name: str, record: Record) -> None:
         kind, _, place = name.partition("/")
         self._restore_outages(name, record, self.engine.clock.now())
-        self.engine.world_changed(f"outages of {kind} {place} changed")
+        self.engine.radio.changed_everywhere(f"outages of {kind} {place} changed")
         self.engine.watchers.tell("outages.changed", {kind: place})
 
     def _take_subscriber(self, name: str, record: Record) -> None:

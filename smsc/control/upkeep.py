@@ -135,7 +135,7 @@ class UpkeepControl(
     def maintain(self, real_now: int) -> None:
         """Once a second: the clock's value, ids to come, and now and then what is past its retention."""
         self.save_clock()
-        self.engine.tell_congestion()
+        self.engine.sessions.tell_congestion()
         self.engine.keep_ids()
         if not self.engine.commit.durable:
             return

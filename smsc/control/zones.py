@@ -44,7 +44,7 @@ class ZoneControl(ControlBase):
         except CoverageError as error:
             raise ControlError(422, "Not a zone", str(error)) from None
         self._keep(f"zone/{name}", dict(record_zone(zone)), back)
-        self.engine.world_changed(f"zone {name} changed")
+        self.engine.radio.changed_everywhere(f"zone {name} changed")
         self.engine.watchers.tell("zone.changed", {"zone": name})
         return self.zone(name)
 
@@ -59,7 +59,7 @@ class ZoneControl(ControlBase):
                 coverage.remove_zone(name)
             else:
                 coverage.put_zone(name, record, self.engine.clock.now())
-            self.engine.world_changed(f"zone {name} put back")
+            self.engine.radio.changed_everywhere(f"zone {name} put back")
             self.engine.watchers.tell("zone.changed", {"zone": name})
 
         return back
@@ -77,5 +77,5 @@ class ZoneControl(ControlBase):
         back = self._zone_back(name)
         self.world.coverage.remove_zone(name)
         self._keep(f"zone/{name}", {"removed": True}, back)
-        self.engine.world_changed(f"zone {name} removed")
+        self.engine.radio.changed_everywhere(f"zone {name} removed")
         self.engine.watchers.tell("zone.removed", {"zone": name})

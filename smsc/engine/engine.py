@@ -1,30 +1,21 @@
-"""The SMSC without I/O: sessions' events go in, octets and due moments come out.
+"""The SMSC without I/O: sessions' events go in, octets and due moments come out. Puts the parts together.
 
 ``received`` takes what a socket brought and ``turn_over`` commits and delivers (both in ``tick``), ``step``
 does what the clock has made due. Whoever holds the sockets writes out the binds in ``wire.dirty`` afterwards.
+Each part is made once, in the order in which they stand on one another, with all that it needs.
 """
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable
 
-from smsc import reasons
 from smsc.clock import Clock
-from smsc.delivery.message import (
-    ABSOLUTE,
-    ENROUTE,
-    FOREVER,
-    HELD,
-    SCHEDULED,
-    Message,
-)
+from smsc.delivery.message import Message
 from smsc.delivery.timers import Timers
 from smsc.engine.binds.authentication import Authentication
-from smsc.engine.binds.bindings import UNANSWERED, Bind, Bindings
+from smsc.engine.binds.bindings import Bindings
+from smsc.engine.clearing import Clearing
 from smsc.engine.committed import Committed
-from smsc.engine.discarded import apart
 from smsc.engine.fault_rules import FaultRules
 from smsc.engine.journal.commit import Commit
 from smsc.engine.journal.ids import IdSeries
@@ -63,29 +54,25 @@ from smsc.engine.mt.wire import Wire
 from smsc.engine.nodes.asking import AnswersByMail
 from smsc.engine.nodes.nodes import Nodes
 from smsc.engine.port import Port
+from smsc.engine.radio import RadioChanges
 from smsc.engine.reading import reading_of
-from smsc.engine.refusals import CONNECTION, Refusals, kind_of
+from smsc.engine.refusals import Refusals
+from smsc.engine.restart import Restart
 from smsc.engine.rounds import Rounds
 from smsc.engine.scheduler import Scheduler
+from smsc.engine.sessions import Sessions
 from smsc.engine.tick import Tick
 from smsc.engine.watchers import Watchers
-from smsc.protocol.constants import command_name
-from smsc.protocol.sessions import events
-from smsc.protocol.sessions.session import Session
 from smsc.protocol.text import gsm0338
 from smsc.protocol.text.data_coding import USUAL, Reading
-from smsc.routing.accounts import indexes
-from smsc.store.base import Reads, Row, Store
+from smsc.store.base import Store
 from smsc.world.world import World
-
-log = logging.getLogger("smsc.sessions")
 
 _ID_BLOCK = 1_000_000
 _SHORT_ID_BLOCK = 100_000
 _SESSION_IDS = 1_000_000
 _LONG_IDS_FROM = 100_000_000  # below are the ids of at most 8 digits for binds below SMPP 3.4
 _AT_ONCE = 400  # things that fall due and are done in one turn of the loop, up to 0.2 ms each
-_AGAIN = 1_000  # ms until a message that the store did not show is asked for again
 TABLES = (MESSAGES, KEY_VALUES)
 #: Series of message ids, and what is added to their numbers; None where that is not all.
 FLOORS = {"message_id": _LONG_IDS_FROM, "short_message_id": None}
@@ -99,14 +86,12 @@ class Engine(Tick):
         self.world = world
         self.clock = clock
         self.store = store
-        self.binds_total = 0
         self.commits = 0
         self.store_errors = 0
         self.store_failing = ""
         self.stamp = None
         self.nodes = None if store.shared is None else Nodes(self, store.shared)
         self.port = Port()
-        self.parted: list[Callable[[Bind, str], None]] = []  # called with a bind that ends, and why
 
         # What is kept, and what falls due.
         self.timers = Timers()
@@ -114,7 +99,7 @@ class Engine(Tick):
         self.commit = Commit(
             store, self.on_committed, settings.limits.uncommitted_octets, self._group_done, self.nodes
         )
-        self.stored = Stored(store, self.commit, self.message_index, self._store_answered, self._answer_taken)
+        self.stored = Stored(store, self.commit, self.message_index, self.renew_time, self._answered)
         self.spill = Spill(
             store,
             self.stored,
@@ -138,9 +123,9 @@ class Engine(Tick):
         # To the handset.
         self.carrier = self._carrier()
         self.reach = Reach(world.router, self.bindings, world.seed, self.carrier)
-        self.pending_flags = PendingFlags(self.reach, self.timers, self.wire.mark, self.now)
+        self.pending_flags = PendingFlags(self.reach, self.timers, self.wire.mark, self.now, self.link_time)
         self.transactions = TransactionResponses(
-            self.wire.mark, self.pending_flags.wish, self.refusals, self.nodes
+            self.wire.mark, self.pending_flags.set_dpf, self.refusals, self.nodes
         )
         self.services = Services(
             world.services,
@@ -164,17 +149,16 @@ class Engine(Tick):
             world.permanent,
             WayDown(self.latency, world.registry, self.timers),
             self.divided,
-            self._is_slow(),
+            self.latency.is_felt(world.coverage.zones.values()),
             self.nodes,
         )
         self.responses = Responses(self.delivery, self.endings, self.queues, self.bindings, self.watchers)
         self.alerts = Alerts(self.delivery)
 
         # From the handset.
-        elsewhere = self.queues.elsewhere
         self.outboxes = Outboxes(world.registry, self.queues, store.durable)
-        self.schedule = Schedule(self.timers, self.spill, elsewhere, self.commit)
-        self.way_up = WayUp(self.latency, world.registry, self.timers, elsewhere)
+        self.schedule = Schedule(self.queues)
+        self.way_up = WayUp(self.latency, world.registry, self.timers, self.queues.elsewhere)
         self.repeats = Repeats(self.commit, self.wire.mark, self.refusals)
         self.committed = Committed(
             self.delivery,
@@ -218,17 +202,58 @@ class Engine(Tick):
             self.wire,
             world.validity_default,
         )
-        self.requests = self._requests()
 
-        self.discarded = Rounds(self.timers)  # what DELETE /messages has left behind
+        # What comes from sessions, from the control, and by itself.
+        self.sessions = Sessions(
+            self,
+            world,
+            self.session_ids,
+            self.authentication,
+            self._requests(),
+            self.submission,
+            self.responses,
+            self.alerts,
+            self.pending_flags,
+            self.transactions,
+            self.outboxes,
+            self.refusals,
+            self.wire,
+            self.nodes,
+        )
+        self.rare = self.sessions.take
+        self.radio = RadioChanges(
+            world, self.latency, self.alerts, self.pending_flags, self.uplink, self.renew_time
+        )
+        self.restart = Restart(
+            store,
+            (self.ids, self.short_ids, self.session_ids),
+            self.bindings,
+            self.services,
+            self.delivery,
+            self.schedule,
+            self.outboxes,
+            self.nodes,
+            self.renew_time,
+            self._answered,
+        )
+        self.clearing = Clearing(
+            self.delivery,
+            self.committed,
+            self.pending,
+            self.transactions,
+            self.pending_flags,
+            self.repeats,
+            self.wire,
+            self.now,
+        )
         self.scheduler = Scheduler(
             self.timers,
             self.alerts,
             {
                 Outbox: self.uplink.fall_due,
                 Look: self.uplink.look_due,
-                PendingFlag: self._pending_flag_due,
-                Scheduled: self._schedule_due,
+                PendingFlag: self.pending_flags.fall_due,
+                Scheduled: self.schedule.fall_due,
                 Transit: self._transit_due,
                 Underway: self.committed.arrived,
                 Rounds: self._round_due,
@@ -289,8 +314,6 @@ class Engine(Tick):
             world.seed,
         )
 
-    # --- time and sessions ----------------------------------------------------------------------
-
     def set_clock(self, clock: Clock) -> None:
         """Go by another clock, which shows no earlier moment, from now on."""
         self.clock = clock
@@ -310,160 +333,16 @@ class Engine(Tick):
     def _group_done(self, error: BaseException | None) -> None:
         self.port.committed(error)
 
-    def _store_answered(self) -> None:
-        """An answer of the store has come, later than this turn began."""
-        self.set_time(self.delivery.link_now)
-
-    def _answer_taken(self) -> None:
+    def _answered(self) -> None:
         self.port.answered()
+
+    def renew_time(self) -> None:
+        """Something comes later than this turn began: an answer of the store, an order of the control."""
+        self.set_time(self.delivery.link_now)
 
     def link_time(self) -> float:
         """The time on the link's clock, as of this turn."""
         return self.delivery.link_now
-
-    def rare(self, session: Session, event: Any) -> None:
-        bind = session.bind
-        if isinstance(event, events.BindRequest):
-            self.authentication.consider(self, session, event)
-        elif isinstance(event, events.Request):
-            self.requests.handle(bind, event)
-        elif isinstance(event, events.Expired):
-            bind.timeouts += 1
-            bind.unanswered += 1
-            self.responses.unanswered(event.token, reasons.NO_RESPONSE)
-            if bind.unanswered >= self.world.settings.limits.unanswered:
-                session.close("unanswered deliveries")
-        elif isinstance(event, events.UnbindRequest):
-            self.commit.when_committed(lambda _: self._part(session, event))
-        elif isinstance(event, events.Closed):
-            self._closed(session, event)
-        elif isinstance(event, events.Nacked):
-            self.responses.nacked(event.token, event.status)
-        elif isinstance(event, events.Late):
-            self.responses.fall_sick(bind, UNANSWERED)
-        elif isinstance(event, events.Resumed):
-            self.responses.resumed(bind)
-        elif isinstance(event, events.Refused):
-            self._refused(session, event)
-        elif isinstance(event, events.Tolerated) and bind is not None:
-            self._tolerated(bind, event)
-
-    def _tolerated(self, bind: Bind, event: events.Tolerated) -> None:
-        """Counted; the session's events tell it once, for it comes with every message of such a client."""
-        bind.stray_nuls += 1
-        if bind.stray_nuls == 1:
-            pdu = f"{command_name(event.command_id)} {event.sequence}"
-            told = f"{pdu}: 1 octet (NUL) behind short_message, left out"
-            bind.note(self.clock.now(), "trailing_nul_tolerated", told)
-
-    def _refused(self, session: Session, event: events.Refused) -> None:
-        """The session has refused something by itself, bound or not."""
-        bind = session.bind
-        framing = reasons.FRAMING <= event.reason <= reasons.PROXY_ON_SMPP
-        self.refusals.refused(
-            CONNECTION if framing else kind_of(event.command_id),
-            event.reason,
-            event.detail,
-            bind=bind,
-            peer=self.port.peer(session),
-            status=event.status,
-            command=0 if framing else event.command_id,
-            count=event.count,
-        )
-
-    def _part(self, session: Session, event: events.UnbindRequest) -> None:
-        """Everything before the unbind is safe: let the peer go. The bind ends now, the connection later."""
-        session.accept_unbind(event)
-        if session.bind is not None:
-            self.wire.mark(session.bind)
-            self.digest(session)
-
-    def bound(self, bind: Bind) -> None:
-        """A bind is complete: whoever waits for it is alerted once its answer is on its way."""
-        self.binds_total += 1
-        self.bindings.begin_after(self.session_ids.take() - 1)  # the next one's
-        bind.session.congestion = self.congestion()
-        self.watchers.tell("session.bound", {"id": bind.id, "system_id": bind.account.system_id})
-        self._log(bind, "bound")
-        if self.nodes is not None:
-            self.nodes.began(bind)
-        if not bind.receiving:
-            return
-        self.responses.joined(bind)
-        if self.nodes is not None:
-            self.nodes.bound(bind)
-        if bind.number:
-            self.alerts.contact(bind.number, "bound")
-            self.pending_flags.look(bind.number, self.delivery.link_now, self.clock.now())
-            return
-        for index in indexes(bind.account):
-            self.alerts.contact(-index, "bound")
-        for first, last in bind.account.ranges:
-            self.alerts.contact_range(first, last, "bound")
-
-    def _is_slow(self) -> bool:
-        """Whether anything takes time on the radio: the preset, or a zone with a latency of its own."""
-        slow = any(zone.latency > 0 for zone in self.world.coverage.zones.values())
-        return self.latency.is_realistic or slow
-
-    def lost(self, session: Session) -> None:
-        """The connection is gone."""
-        session.lost()
-        self.digest(session)
-
-    def _closed(self, session: Session, event: events.Closed) -> None:
-        """What was in flight waits for the next bind; deferred submissions are gone with the session."""
-        bind = session.bind
-        if bind is None:
-            if event.reason == "session_init":
-                peer = self.port.peer(session)
-                self.refusals.refused(CONNECTION, reasons.BIND_TIMEOUT, peer=peer)
-            return
-        self.set_time(self.delivery.link_now)
-        session.bind = None
-        for told in self.parted:
-            told(bind, event.reason)
-        received = bind.receiving
-        self.bindings.remove(bind)
-        lost = [token for token in event.tokens if isinstance(token, Message)]
-        for message in lost:
-            self.responses.unanswered(message, reasons.SESSION_LOST)
-        for key in dict.fromkeys(message.recipient for message in lost):
-            recipient = self.queues.recipients.get(key)
-            if recipient is not None:
-                self.delivery.pump(recipient)
-        self.responses.resumed(bind)
-        self.delivery.bind_gone(bind)
-        if self.nodes is not None:
-            self.nodes.ended(bind)
-            if received:
-                self.nodes.parted(bind)
-        self.outboxes.forget_bind(bind.id)
-        self.transactions.forget(bind)
-        self.watchers.tell(
-            "session.closed", {"id": bind.id, "system_id": bind.account.system_id, "reason": event.reason}
-        )
-        self._log(bind, f"closed: {event.reason}")
-
-    def _log(self, bind: Bind, what: str) -> None:
-        """A bind begins or ends: a line of the log, when there are not too many."""
-        if log.isEnabledFor(logging.INFO):
-            line = f"session {bind.id} of {bind.account.system_id} from {bind.peer or 'nowhere'} {what}"
-            self.refusals.lines.say(log, what, line, self.delivery.link_now)
-
-    # --- congestion -----------------------------------------------------------------------------
-
-    def congestion(self) -> int:
-        """How full the queue is, in percent, for the answers to 5.0 binds [5.0 §4.8.4.18]."""
-        return min(100, 100 * self.queues.queued // self.submission.queue_limit)
-
-    def tell_congestion(self) -> None:
-        """Let every session know."""
-        used = self.congestion()
-        for bind in self.bindings:
-            bind.session.congestion = used
-
-    # --- time -----------------------------------------------------------------------------------
 
     def step(self, link_now: float) -> int:
         """Do what is due by now, at most so much that the event loop is not held up: what is left is still
@@ -477,94 +356,14 @@ class Engine(Tick):
             done += 1
         return done
 
-    def _pending_flag_due(self, waiter: PendingFlag) -> None:
-        self.pending_flags.look(waiter.key, self.delivery.link_now, self.clock.now())
-
-    def _schedule_due(self, waiter: Scheduled) -> None:
-        """schedule_delivery_time has come."""
-
-        def come(message: Message | None, error: BaseException | None) -> None:
-            if error is not None:
-                self.timers.arm(waiter, self.queues.now + _AGAIN)
-            elif message is not None and message.state == SCHEDULED:
-                message.state = ENROUTE
-                self.commit.move_on(message)
-
-        self.schedule.due(waiter, come)
+    def _round_due(self, waiter: Rounds) -> None:
+        waiter.go_on(self.queues.now)
 
     def _transit_due(self, waiter: Transit) -> None:
         """The message is through the interconnect."""
         if self.carrier is not None:
             self.queues.elsewhere.went(waiter.message.destination)
             self.delivery.enqueue(self.carrier.through(waiter))
-
-    def radio_changed(self, key: int, event: str) -> None:
-        """Something about a handset's radio changed: look at its queue and its outbox again."""
-        self.set_time(self.delivery.link_now)
-        self.alerts.contact(key, event)
-        self.pending_flags.look(key, self.delivery.link_now, self.clock.now())
-        self.uplink.radio_changed(key)
-
-    def world_changed(self, event: str) -> None:
-        """A zone, a cell or an outage changed: ask again for everybody who waits for radio."""
-        self.set_time(self.delivery.link_now)
-        self.delivery.pace(self._is_slow())
-        self.alerts.contact_area(event)
-        self.queues.rounds.begin(self.pending_flags.looks(self.link_time), self.queues.now)
-        self.outboxes.look_at_all(self.clock.now())
-
-    # --- life -----------------------------------------------------------------------------------
-
-    def restore(self) -> int:
-        """Take up where the last run ended; returns how many messages wait. Raises StoreError."""
-        # No id waits for the disk once a port is open.
-        for series in (self.ids, self.short_ids, self.session_ids):
-            series.prepare()
-        # What a message remembers of its session must not be another one's after a restart.
-        self.bindings.begin_after(self.session_ids.take() - 1)
-        self.set_time(self.delivery.link_now)
-        count = 0
-        nodes = self.nodes
-        if nodes is not None:  # first: what others change from now on is told
-            nodes.begin()
-            self.services.among(nodes.number)
-        self.services.load(row for row in self.store.select(KEY_VALUES) if not row[0].startswith("api/"))
-        for key, waiting, expiry in self.spill.waiting() if nodes is None else nodes.waiting():
-            count += waiting
-            self.delivery.take_up(key, waiting, expiry)
-        count += self._restore_kept(_kept(self.store), _all if nodes is None else nodes.keeps)
-        octets = 0 if nodes is None else nodes.octets()
-        octets += sum(
-            self.store.octets(MESSAGES, ("body", "tlvs"), {"state": state})
-            for state in ((SCHEDULED, ENROUTE, HELD) if nodes is None else (SCHEDULED, HELD))
-        )
-        self.queues.take_up(len(self.schedule) + self.outboxes.count(), octets)
-        return count
-
-    def _restore_kept(self, rows: tuple[list[Row], list[Row]], is_ours: Callable[[int], bool]) -> int:
-        """Take up the scheduled and the held among these rows; returns how many."""
-        scheduled = [row for row in rows[0] if is_ours(row[0])]
-        for ident, source, text, destination, due in scheduled:
-            self.schedule.restore(ident, (source, text or b"", destination), due)
-        held = [row for row in rows[1] if is_ours(row[0])]
-        for ident, source, destination, expires_at, validity in held:
-            end = expires_at if validity == ABSOLUTE else FOREVER
-            self.outboxes.restore(ident, source, destination, end)
-        self.outboxes.look_at_all(self.queues.now)
-        return len(scheduled) + len(held)
-
-    def take_up_kept(self, is_ours: Callable[[int], bool]) -> None:
-        """Scheduled and held messages that another node had are this one's now."""
-
-        def found(rows: tuple[list[Row], list[Row]] | None, error: BaseException | None) -> None:
-            if rows is None:
-                self.store.ask(_kept, found)
-                return
-            self._store_answered()
-            self.queues.take_up(self._restore_kept(rows, is_ours), 0)
-            self.port.answered()
-
-        self.store.ask(_kept, found)
 
     def keep_ids(self) -> None:
         """Have the next ids in hand before they are needed. Tried again later when the store fails."""
@@ -580,56 +379,6 @@ class Engine(Tick):
     def unfinished(self) -> int:
         """How many messages and receipts have not reached their final state."""
         return self.queues.queued
-
-    def clear_messages(self) -> None:
-        """Forget every message, waiting or finished; sessions stay.
-
-        All are gone when this returns, however many. The memory is given back, and the answers leave that are
-        still owed, in the next turns of the loop (``discarded``).
-        """
-        backlogs = [bind.backlog for bind in self.bindings if bind.backlog]
-        for bind in self.bindings:
-            bind.backlog = None
-        self.discarded.put(
-            self.way_up.clear(self.committed.answer),
-            self.outboxes.clear(self.forget_answer),
-            self.pending.clear(),
-            self.transactions.clear(),
-            self._slots_freed(self.commit.clear(MESSAGES)),
-            self.pending_flags.outlive(self.timers.clear()),
-            *self.queues.clear(),
-            self.schedule.clear(),
-            self.repeats.clear(),
-            self.message_index.clear(),
-            apart(backlogs),
-        )
-        for rounds in (self.discarded, self.queues.rounds):
-            rounds.restart(self.clock.now())
-
-    def _slots_freed(self, given_up: list[Message]) -> Iterator[int]:
-        """Messages that had ended, which no commit will tell, free their slots."""
-        while given_up:
-            self.delivery.slot_free(given_up.pop())
-            yield 1
-
-    def forget_answer(self, deferred: Message) -> None:
-        """A submission that was deferred is never to be answered."""
-        if deferred.bind.is_open():
-            deferred.bind.session.forget(1)
-            self.wire.mark(deferred.bind)
-
-    def _round_due(self, waiter: Rounds) -> None:
-        waiter.go_on(self.queues.now)
-
-
-def _kept(reads: Reads) -> tuple[list[Row], list[Row]]:
-    """What the store has of the scheduled, and of the held, as far as they are known in memory."""
-    ends = ("id", "source", "source_text", "destination", "due_at")
-    held = ("id", "source", "destination", "expires_at", "validity")
-    return (
-        reads.select(MESSAGES, {"state": SCHEDULED}, order=("id",), columns=ends),
-        reads.select(MESSAGES, {"state": HELD}, order=("id",), columns=held),
-    )
 
 
 def _all(ident: int) -> bool:

@@ -14,7 +14,7 @@ from smsc.protocol.pdu.submit cimport Acks, SubmitBatch
 
 
 cdef class Tick:
-    cdef public object clock, nodes, services, stamp, world
+    cdef public object clock, nodes, rare, services, stamp, world
     cdef public Commit commit
     cdef public Delivery delivery
     cdef public Queues queues

@@ -42,6 +42,7 @@ class Tick:
         "delivery",
         "nodes",
         "queues",
+        "rare",
         "responses",
         "scheduler",
         "services",
@@ -60,6 +61,7 @@ class Tick:
     delivery: Delivery
     nodes: Nodes | None  # the others on this store; None where it is this server's alone
     queues: Queues
+    rare: Callable[[Session, Any], None]  # takes an event that does not come once a message
     responses: Responses
     submission: Submission
     committed: Committed
@@ -130,7 +132,3 @@ class Tick:
             due = service
         number = self.world.next_assignment
         return number if number < due else due
-
-    def rare(self, session: Session, event: Any) -> None:
-        """An event that does not come once a message."""
-        raise NotImplementedError

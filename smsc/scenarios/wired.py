@@ -141,7 +141,7 @@ class WiredClient:
         """Cut the wire."""
         self.is_bound = False
         self.wired.clients.pop(self.server.id, None)
-        self.wired.engine.lost(self.server)
+        self.wired.engine.sessions.lost(self.server)
         self.wired.carry()
 
 
@@ -212,7 +212,7 @@ class Wired:
                     client.take(data)
                 if client.server.wants_close and self.clients.pop(client.server.id, None) is not None:
                     busy = True  # all is written: the port closes the connection
-                    engine.lost(client.server)
+                    engine.sessions.lost(client.server)
             busy = busy or bool(engine.wire.dirty)
 
     def advance_to(self, moment: int) -> None:

@@ -108,7 +108,7 @@ class Server:
         if trace.file is not None:
             self.listener.capture = Capture(trace.file, trace.limit, trace.passwords)
         self.clockwork = Clockwork(self.listener)
-        restored = self.engine.restore()
+        restored = self.engine.restart.restore()
         self.control.begin_taking()
         if restored:
             log.info("%d messages wait", restored)

@@ -242,7 +242,7 @@ class Listener:
         if not self.connections:
             self.all_gone.set()
         self.engine.set_time(self.loop.time())
-        self.engine.lost(session)
+        self.engine.sessions.lost(session)
         self.turn()
 
     def stalled(self, connection: Connection) -> None:

@@ -188,7 +188,7 @@ def test_the_rings_of_recipients_and_lanes_are_cut() -> None:
     lab.settle()
     assert lab.control.messages(None, None, None, 10, None) == []
     assert all(one.only is None and one.lanes is None and not one.known for one in recipients)
-    assert lab.engine.discarded.armed == FOREVER
+    assert lab.engine.clearing.discarded.armed == FOREVER
 
 
 def test_who_has_a_new_message_meanwhile_keeps_it() -> None:
@@ -213,7 +213,7 @@ def test_two_deletions_in_a_row_leave_nothing_behind() -> None:
     lab.bind("4790000003").submit(OLA, "ny")
     lab.carry()
     lab.store.settle()
-    assert lab.engine.discarded.work
+    assert lab.engine.clearing.discarded.work
     second = lab.engine.queues.recipients[int(OLA)]
     lab.control.clear_messages()
     lab.settle()

@@ -210,7 +210,7 @@ class Lab(Wired):
         if self.late and isinstance(self.store, GatedStore):
             self.engine.stored.store = Late(self.store)  # type: ignore[assignment]
         self.control.restore()
-        self.engine.restore()
+        self.engine.restart.restore()
         self.engine.set_time(self.link_now)
 
     def bind(

@@ -341,7 +341,7 @@ def test_what_the_same_sender_has_of_another_service_type_is_not_looked_at(
 
 def test_every_kind_of_request_is_in_the_table() -> None:
     lab = Lab()
-    handled = {c.SUBMIT_SM, c.BIND_TRANSCEIVER, c.UNBIND, *lab.engine.requests.handlers}
+    handled = {c.SUBMIT_SM, c.BIND_TRANSCEIVER, c.UNBIND, *lab.engine.sessions.requests.handlers}
     assert handled == set(REQUESTS.values()) - {None}
 
 

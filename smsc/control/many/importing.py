@@ -222,7 +222,7 @@ class SubscriberImport:
             self._make_one(*self.pending.popitem())
             yield _COST
         self.engine.services.changed(self.control.world.emergency)
-        self.engine.world_changed("subscribers imported")
+        self.engine.radio.changed_everywhere("subscribers imported")
         self._end()
 
     def _make_one(self, key: str, value: Any) -> None:

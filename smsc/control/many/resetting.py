@@ -123,7 +123,7 @@ class Reset:
         yield from self._ranges()
         yield from self._outages()
         yield from self._subscribers()
-        self.engine.world_changed("reset")
+        self.engine.radio.changed_everywhere("reset")
         for name in self.control.kept - OWN_KEYS:  # changed meanwhile by another road than the API
             self.engine.commit.change(KEY_VALUES, name, None)
         self.control.kept &= OWN_KEYS

@@ -266,7 +266,7 @@ class MessageControl(RefusedControl):
         """Forget every message: it is done when this returns, and what it takes does not depend on how many
         there are."""
         self._alone("deleting all messages")
-        self.engine.clear_messages()
+        self.engine.clearing.clear()
         self.engine.refusals.forget(SUBMIT.what)
 
     def inject(self, body: Mapping[str, Any]) -> dict[str, Any]:

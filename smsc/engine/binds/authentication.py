@@ -49,10 +49,13 @@ class Others(Protocol):
 
 
 class Admitting(Protocol):
-    """What a bind that is admitted, or refused, needs of the engine."""
+    """What a bind that is admitted, or refused, needs of all sessions."""
 
-    clock: Clock
     refusals: Refusals
+
+    @property
+    def clock(self) -> Clock:
+        """The SMSC clock, which is another one when its mode is changed."""
 
     @property
     def delivery(self) -> LinkTime:
@@ -73,14 +76,14 @@ class Admitting(Protocol):
 class Attempt:
     """One bind request on its way to its answer."""
 
-    __slots__ = ("account", "address", "engine", "event", "has_caught_up", "number", "session", "since")
+    __slots__ = ("account", "address", "event", "has_caught_up", "number", "session", "sessions", "since")
 
-    def __init__(self, engine: Admitting, session: Session, event: BindRequest, address: str) -> None:
-        self.engine = engine
+    def __init__(self, sessions: Admitting, session: Session, event: BindRequest, address: str) -> None:
+        self.sessions = sessions
         self.session = session
         self.event = event
         self.address = address
-        self.since = engine.delivery.link_now
+        self.since = sessions.delivery.link_now
         self.account: Account | None = None
         self.number = 0
         self.has_caught_up = False
@@ -105,15 +108,15 @@ class Authentication:
         #: What a name that does not exist is verified against; None when no ESME's password is hashed.
         self.nobody = dummy_hash(hashes[0]) if hashes else None
 
-    def consider(self, engine: Admitting, session: Session, event: BindRequest) -> None:
+    def consider(self, sessions: Admitting, session: Session, event: BindRequest) -> None:
         """Accept or refuse a bind, now or later; a bind that is accepted gets what waits for it."""
-        attempt = Attempt(engine, session, event, engine.port.address(session))
+        attempt = Attempt(sessions, session, event, sessions.port.address(session))
         attempt.account, attempt.number = self._account(event.system_id)
         self._look(attempt)
 
     def _look(self, attempt: Attempt) -> None:
         """Look at a bind unless its address or its name has to wait."""
-        now = attempt.engine.delivery.link_now
+        now = attempt.sessions.delivery.link_now
         wait = self.backoff.wait(attempt.address, attempt.event.system_id, now)
         if wait > 0:
             left = attempt.since + self.backoff.most - now
@@ -124,7 +127,7 @@ class Authentication:
 
     def _look_later(self, attempt: Attempt, seconds: float) -> bool:
         session = attempt.session
-        if not attempt.engine.port.call_later(seconds, lambda: self._resume(attempt)):
+        if not attempt.sessions.port.call_later(seconds, lambda: self._resume(attempt)):
             return False
         self.waiting += 1
         self._stop_bind_timer(session, attempt.since + self.backoff.most)
@@ -138,7 +141,7 @@ class Authentication:
         self.waiting -= 1
         if attempt.session.state != CLOSED:
             self._look(attempt)
-            attempt.engine.port.decided(attempt.session)
+            attempt.sessions.port.decided(attempt.session)
 
     def _compare(self, attempt: Attempt, now: float) -> None:
         account, event = attempt.account, attempt.event
@@ -154,7 +157,7 @@ class Authentication:
             self._decide(attempt, account is not None)
             return
         self._stop_bind_timer(attempt.session, now + _PATIENCE)
-        self.verification.threads = attempt.engine.port.verifiers
+        self.verification.threads = attempt.sessions.port.verifiers
         blameless = self.backoff.is_blameless(attempt.address, event.system_id)
         self.verification.wait(UNKNOWN if account is None else KNOWN, attempt, stored, blameless)
 
@@ -163,7 +166,7 @@ class Authentication:
         event, session = attempt.event, attempt.session
         if not stored:  # found wrong before: it has only waited
             self._decide(attempt, False)
-            attempt.engine.port.decided(session)
+            attempt.sessions.port.decided(session)
             return
         if session.state == CLOSED:
             self.verification.done(pool)
@@ -173,16 +176,16 @@ class Authentication:
         ):
             self.verification.done(pool)
             self._decide(attempt, True)
-            attempt.engine.port.decided(session)
+            attempt.sessions.port.decided(session)
             return
-        now = attempt.engine.delivery.link_now
+        now = attempt.sessions.delivery.link_now
         if self.backoff.wait(attempt.address, event.system_id, now) > 0:  # others have failed meanwhile
             self.verification.done(pool)
             self._look(attempt)
-            attempt.engine.port.decided(session)
+            attempt.sessions.port.decided(session)
             return
         self.backoff.reserve(attempt.address, event.system_id, now)
-        attempt.engine.port.verify(
+        attempt.sessions.port.verify(
             stored, event.password, lambda right: self._verified(pool, attempt, stored, right)
         )
 
@@ -191,21 +194,21 @@ class Authentication:
         if right and attempt.account is not None:
             self.passwords.remember(attempt.event.system_id, stored, attempt.event.password)
             self._decide(attempt, True)
-            attempt.engine.port.decided(attempt.session)
+            attempt.sessions.port.decided(attempt.session)
         elif pool == UNKNOWN or not self.verification.refuse_later(attempt):
             self._decide(attempt, False)
-            attempt.engine.port.decided(attempt.session)
+            attempt.sessions.port.decided(attempt.session)
         self.verification.serve(pool)
 
     def _drop(self, attempt: Attempt) -> None:
         """Too many guesses wait already."""
         self._refuse(attempt, reasons.TOO_MANY_FAILURES)
-        attempt.engine.port.decided(attempt.session)
+        attempt.sessions.port.decided(attempt.session)
 
     def _decide(self, attempt: Attempt, right: bool) -> None:
         """The password has been looked at: what remains are the rules for those who may bind."""
-        account, engine, session, event = attempt.account, attempt.engine, attempt.session, attempt.event
-        now = engine.delivery.link_now
+        account, sessions, session, event = attempt.account, attempt.sessions, attempt.session, attempt.event
+        now = sessions.delivery.link_now
         if account is None or not right:
             self.backoff.failed(attempt.address, event.system_id, now)
             self._refuse(attempt, reasons.UNKNOWN_SYSTEM_ID if account is None else reasons.WRONG_PASSWORD)
@@ -213,9 +216,9 @@ class Authentication:
         self.backoff.succeeded(attempt.address, event.system_id)
         if session.state == CLOSED:
             return
-        if engine.nodes is not None and not attempt.has_caught_up:
+        if sessions.nodes is not None and not attempt.has_caught_up:
             self._stop_bind_timer(session, now + _PATIENCE)
-            engine.nodes.before_bind(lambda: self._go_on(attempt))
+            sessions.nodes.before_bind(lambda: self._go_on(attempt))
             return
         reason = self._may_bind(account, attempt.number)
         if reason:
@@ -231,7 +234,7 @@ class Authentication:
         late = limits.sick_after
         session.tell_of_late(min(late, limits.sick_after_centres) if account.kind == EMERGENCY else late)
         bind = self.bindings.add(session, account, attempt.number, event.receives, event.transmits)
-        bind.bound_at = engine.clock.now()
+        bind.bound_at = sessions.clock.now()
         if event.address_range and not attempt.number:
             self._restrict(bind, event.address_range)
         if (ids := ids_of(account)) is not PLAIN:
@@ -239,14 +242,14 @@ class Authentication:
         bind.service = SERVICE_OF_KIND.get(account.kind, 0)
         bind.bucket = self._bucket(account, now)
         session.bind = bind
-        engine.port.admitted(session, bind)
-        engine.bound(bind)
+        sessions.port.admitted(session, bind)
+        sessions.bound(bind)
 
     def _go_on(self, attempt: Attempt) -> None:
         """This node knows by now what others have accepted."""
         attempt.has_caught_up = True
         self._decide(attempt, True)
-        attempt.engine.port.decided(attempt.session)
+        attempt.sessions.port.decided(attempt.session)
 
     def _restrict(self, bind: Bind, address_range: str) -> None:
         """Let the bind receive for the numbers of its address_range; for all when it is not understood."""
@@ -266,12 +269,12 @@ class Authentication:
         if reason in _SPECIFIC and not self.specific:
             told = reasons.BIND_REFUSED
         status = _SPECIFIC.get(told, reasons.REASONS[told].command_status)
-        text = attempt.engine.refusals.refused(
+        text = attempt.sessions.refusals.refused(
             BIND,
             reason,
             detail,
             system_id=event.system_id,
-            peer=attempt.engine.port.peer(session),
+            peer=attempt.sessions.port.peer(session),
             status=status,
             command=event.pdu.command_id,
         )

@@ -5,15 +5,13 @@ A durable store keeps them; in memory is only which there are, between whom, and
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
-from smsc.delivery.message import FOREVER, Message
-from smsc.delivery.timers import Timers
+from smsc.delivery.message import ENROUTE, FOREVER, SCHEDULED, Message
 from smsc.engine.discarded import apart
-from smsc.engine.journal.commit import Commit
-from smsc.engine.mt.elsewhere import Elsewhere
-from smsc.engine.mt.spill import Spill
-from smsc.store.base import StoreFull
+from smsc.engine.mt.queues import Queues
+
+_AGAIN = 1_000  # ms until a message that the store did not show is asked for again
 
 Pair = tuple[int, bytes, int]  # source, its text where it is alphanumeric, destination
 
@@ -33,11 +31,12 @@ class Scheduled:
 class Schedule:
     """All of them, by id and by pair of source and destination."""
 
-    def __init__(self, timers: Timers, spill: Spill, elsewhere: Elsewhere, commit: Commit) -> None:
-        self._timers = timers
-        self._spill = spill
-        self._elsewhere = elsewhere
-        self._commit = commit
+    def __init__(self, queues: Queues) -> None:
+        self._queues = queues
+        self._timers = queues.timers
+        self._spill = queues.spill
+        self._elsewhere = queues.elsewhere
+        self._commit = queues.commit
         self._by_id: dict[int, Scheduled] = {}
         self._by_pair: dict[Pair, dict[int, Scheduled]] = {}
 
@@ -75,21 +74,25 @@ class Schedule:
         self._spill.message_index.add(message)
         return True
 
-    def due(self, waiter: Scheduled, come: Callable[[Message | None, BaseException | None], None]) -> None:
-        """The moment of one has come: ``come`` gets the message, in memory then; None when the store has it
-        no more. With an error, or while much is on its way to the store, it still waits. Nothing comes of
-        one that was taken out meanwhile."""
+    def fall_due(self, waiter: Scheduled) -> None:
+        """The moment of one has come: it goes on. While the store does not answer, or much is on its way to
+        it, it still waits. Nothing comes of one that was taken out meanwhile, or that the store has no more.
+        """
 
         def found(messages: list[Message | None], error: BaseException | None) -> None:
             if self._by_id.get(waiter.ident) is not waiter:
                 return
-            if error is None and self._commit.is_heavy():
-                error = StoreFull("much is on its way to the store")
-            if error is None:
-                self._forget(waiter)
-                if messages[0] is not None:
-                    self._spill.message_index.add(messages[0])
-            come(messages[0] if error is None else None, error)
+            if error is not None or self._commit.is_heavy():
+                self._timers.arm(waiter, self._queues.now + _AGAIN)
+                return
+            self._forget(waiter)
+            message = messages[0]
+            if message is None:
+                return
+            self._spill.message_index.add(message)
+            if message.state == SCHEDULED:
+                message.state = ENROUTE
+                self._commit.move_on(message)
 
         if waiter.message is not None:
             found([waiter.message], None)

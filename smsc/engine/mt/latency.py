@@ -8,11 +8,12 @@ message that arrives before the one ahead of it is answered, and waits for it.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from math import exp
 
 from smsc.config.sections import Latency as LatencySettings
 from smsc.coverage.draw import draw_normal
+from smsc.coverage.place import Zone
 from smsc.delivery.message import FOREVER, Message
 from smsc.delivery.recipient import Recipient
 from smsc.delivery.timers import Timers
@@ -29,6 +30,10 @@ class Latency:
         self.is_realistic = settings.preset == "realistic"
         self.settings = settings
         self.seed = seed
+
+    def is_felt(self, zones: Iterable[Zone]) -> bool:
+        """Whether anything takes time on the radio: the preset, or a zone with a latency of its own."""
+        return self.is_realistic or any(zone.latency > 0 for zone in zones)
 
     def up(self, ident: int, extra: float) -> int:
         """From the handset to the SMSC; ``extra`` are the seconds that its place adds."""

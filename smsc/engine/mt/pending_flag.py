@@ -39,16 +39,22 @@ class PendingFlags:
     """All flags, by handset."""
 
     def __init__(
-        self, reach: Reach, timers: Timers, mark: Callable[[Bind], None], now: Callable[[], int]
+        self,
+        reach: Reach,
+        timers: Timers,
+        mark: Callable[[Bind], None],
+        now: Callable[[], int],
+        link_time: Callable[[], float],
     ) -> None:
-        """``now`` is the time on the SMSC clock."""
+        """``now`` is the time on the SMSC clock, ``link_time`` the one on the link's."""
         self.reach = reach
         self.timers = timers
         self.mark = mark
         self.now = now
+        self.link_time = link_time
         self.flags: dict[int, PendingFlag] = {}
 
-    def wish(self, message: Message, bind: Bind) -> bool:
+    def set_dpf(self, message: Message, bind: Bind) -> bool:
         """A transaction found its handset absent: leave a flag unless set_dpf is 0, which is 1 when it is not
         there; whether there is one now."""
         wanted = find_tlv(message.tlvs, SET_DPF)
@@ -70,8 +76,13 @@ class PendingFlags:
             found.esmes[esme] = address
         self._arm(found, now)
 
-    def look(self, handset: int, link_now: float, now: int) -> None:
+    def fall_due(self, flag: PendingFlag) -> None:
+        """Coverage returns to the handset."""
+        self.look(flag.key)
+
+    def look(self, handset: int) -> None:
         """The handset may be available: if it is, everybody who asked is told."""
+        now = self.now()
         found = self.flags.get(handset)
         if found is None:
             return
@@ -83,13 +94,13 @@ class PendingFlags:
         for esme, address in found.esmes.items():
             bind = self.reach.bindings.serving(esme)
             if bind is not None:
-                bind.session.request(_notification(handset, address), None, link_now)
+                bind.session.request(_notification(handset, address), None, self.link_time())
                 self.mark(bind)
 
-    def looks(self, link_now: Callable[[], float]) -> Iterator[int]:
+    def looks(self) -> Iterator[int]:
         """Look at all of them: radio changed for many."""
         for handset in list(self.flags):
-            self.look(handset, link_now(), self.now())
+            self.look(handset)
             yield ATTEMPT
 
     def outlive(self, heap: tuple[Any, list[Any]]) -> Iterator[int]:

@@ -34,14 +34,14 @@ class TransactionResponses:
     def __init__(
         self,
         mark: Callable[[Bind], None],
-        wish: Callable[[Message, Bind], bool],
+        set_dpf: Callable[[Message, Bind], bool],
         refusals: Refusals,
         nodes: Others | None = None,
     ) -> None:
         self.mark = mark
         self.nodes = nodes  # None where the store is this server's alone
         self.refusals = refusals
-        self.wish = wish  # leaves a delivery pending flag, and tells whether it did
+        self.set_dpf = set_dpf  # leaves a delivery pending flag, and tells whether it did
         self.owed: dict[int, Owed] = {}
         self.by_bind: dict[int, dict[int, None]] = {}  # whose they are: message ids in their order
 
@@ -80,7 +80,7 @@ class TransactionResponses:
 
     def _failed(self, message: Message, bind: Bind, request: Request) -> None:
         reason = reasons.REASONS[message.reason]
-        pending = reason.map_error == _ABSENT and self.wish(message, bind)
+        pending = reason.map_error == _ABSENT and self.set_dpf(message, bind)
         tlvs = [
             tlv.integer("delivery_failure_reason", _PERMANENT if reason.permanent else _UNAVAILABLE),
             (tlv.NETWORK_ERROR_CODE, b"\x03" + reason.map_error.to_bytes(2, "big")),

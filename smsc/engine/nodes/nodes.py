@@ -62,6 +62,13 @@ class Pending(Protocol):
         """Whether a message is scheduled, or held on its handset, here."""
 
 
+class TakingUp(Protocol):
+    """What there is in the store."""
+
+    def take_up_kept(self, is_ours: Callable[[int], bool]) -> None:
+        """Scheduled and held messages that another node had are this one's now."""
+
+
 class Centre(Protocol):
     """What is needed of the engine."""
 
@@ -76,11 +83,12 @@ class Centre(Protocol):
     pending: Pending
     transactions: TransactionResponses
 
+    @property
+    def restart(self) -> TakingUp:
+        """Who takes up what another node had."""
+
     def set_time(self, link_now: float) -> int:
         """It is now."""
-
-    def take_up_kept(self, is_ours: Callable[[int], bool]) -> None:
-        """Scheduled and held messages that another node had are this one's now."""
 
 
 log = logging.getLogger("smsc.nodes")
@@ -446,7 +454,7 @@ class Nodes:
         """A dead node's part is another's, who takes up its scheduled and held messages."""
         blocks = self.blocks.taken(letter.body["blocks"], letter.sender)
         if letter.sender == self.me and blocks:
-            self.engine.take_up_kept(lambda ident: self.blocks.is_in(ident, blocks))
+            self.engine.restart.take_up_kept(lambda ident: self.blocks.is_in(ident, blocks))
 
     def _lost(self, error: Exception) -> None:
         self._when_lost(error)
