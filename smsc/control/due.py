@@ -10,8 +10,8 @@ from smsc.delivery.recipient import ABSENT, Recipient
 from smsc.engine.engine import Engine
 from smsc.engine.mo.outbox import Outbox
 from smsc.engine.mo.schedule import Scheduled
+from smsc.engine.mo.way_up import Underway
 from smsc.engine.mt.interconnect import Transit
-from smsc.engine.mt.latency import Underway
 from smsc.engine.mt.pending_flag import PendingFlag
 
 MOST: Final = 60

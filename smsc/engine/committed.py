@@ -24,8 +24,8 @@ from smsc.engine.mo.outbox import Outboxes
 from smsc.engine.mo.repeats import Repeats
 from smsc.engine.mo.schedule import Schedule
 from smsc.engine.mo.servicing import Services
+from smsc.engine.mo.way_up import Underway, WayUp
 from smsc.engine.mt.delivery import Delivery
-from smsc.engine.mt.latency import Underway, WayUp
 from smsc.engine.refusals import SUBMIT, Refusals
 from smsc.protocol.constants import MODE_MASK, MODE_TRANSACTION
 from smsc.store.base import StoreFull

@@ -36,12 +36,13 @@ from smsc.engine.mo.servicing import Services
 from smsc.engine.mo.submission import Submission
 from smsc.engine.mo.submit_multi import SubmitMulti
 from smsc.engine.mo.uplink import Uplink
+from smsc.engine.mo.way_up import Underway, WayUp
 from smsc.engine.mt.alerts import Alerts
 from smsc.engine.mt.delivery import Delivery
 from smsc.engine.mt.dialects import dialects
 from smsc.engine.mt.endings import Endings
 from smsc.engine.mt.interconnect import Carrier, Transit
-from smsc.engine.mt.latency import Latency, Underway, WayDown, WayUp
+from smsc.engine.mt.latency import Latency, WayDown
 from smsc.engine.mt.pending_flag import PendingFlag, PendingFlags
 from smsc.engine.mt.queues import Queues
 from smsc.engine.mt.reach import Reach

@@ -34,8 +34,8 @@ from smsc.engine.mo.changes import (
 )
 from smsc.engine.mo.outbox import Held, Outboxes
 from smsc.engine.mo.schedule import Schedule, Scheduled
+from smsc.engine.mo.way_up import WayUp
 from smsc.engine.mt.delivery import Delivery
-from smsc.engine.mt.latency import WayUp
 from smsc.protocol.constants import MODE_MASK, MODE_TRANSACTION
 from smsc.store.base import Row
 
