@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
+from smsc.delivery.flags import ABSENT
 from smsc.delivery.message import FOREVER, address_digits
-from smsc.delivery.recipient import ABSENT, Recipient
+from smsc.delivery.recipient import Recipient
 from smsc.engine.engine import Engine
 from smsc.engine.mo.outbox import Outbox
 from smsc.engine.mo.schedule import Scheduled

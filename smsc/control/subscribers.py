@@ -12,7 +12,7 @@ from smsc.control.many.importing import PASSWORD
 from smsc.coverage.documents.places import MOVEMENT, place_of
 from smsc.coverage.errors import CoverageError
 from smsc.coverage.place import Zone
-from smsc.delivery.recipient import mw_status
+from smsc.delivery.flags import mw_status
 from smsc.routing.records import subscriber_to_record
 from smsc.routing.subscribers import Subscriber
 from smsc.services.nod_sms.registration import Person

@@ -4,7 +4,7 @@ cimport cython
 from smsc.delivery.message cimport Message
 
 cdef int _WORTH_CUTTING, _PRIORITY_BITS, _PRIORITIES
-cdef long long _FIRST_BY_SGSN, FOREVER
+cdef long long FOREVER
 
 
 @cython.final
@@ -83,7 +83,6 @@ cdef class Recipient:
 cdef int _LOG_LIMIT
 
 
-cpdef int absent_flag(long long key) except -1
 @cython.locals(made=Recipient)
 cpdef Recipient new_recipient(long long key)
 @cython.locals(made=Lane)

@@ -2,6 +2,8 @@
 
 A recipient's queue is made of lanes, one per sender and priority, so that order holds within a pair
 while a failure of one sender's message does not hold up another's. Most recipients have one lane.
+
+Both stand in one module because the calls between them are the most frequent ones: there they are C's own.
 """
 
 from __future__ import annotations
@@ -10,40 +12,12 @@ import heapq
 from typing import Any, Final
 
 from smsc.delivery.message import FOREVER, Message
-from smsc.routing.plan_data import bounds
-
-# Flags of the HLR, kept here for the subscriber [23.040 §3.2.7]
-MNRF: Final = 1  # mobile not reachable
-MCEF: Final = 2  # memory capacity exceeded
-MNRR_DETACHED: Final = 4  # reason for MNRF: IMSI detached rather than no paging response
-MWD: Final = 8  # message waiting data: this SC asked to be alerted
-MNRG: Final = 16  # mobile not reachable for GPRS: MNRF of a subscriber whom the SGSN serves
-ABSENT: Final = MNRF | MNRG
-
-# 12-digit numbers are of M2M SIMs: data only, so it is the SGSN that pages them, and not an MSC.
-_FIRST_BY_SGSN: Final = bounds("m2m_iot")[0][0]
 
 _LOG_LIMIT: Final = 64  # lines of history that a recipient keeps for the timelines of its messages
 _WORTH_CUTTING: Final = 64  # empty places at the front of a lane
 _PRIORITY_BITS: Final = 3  # of a lane's key
 _PRIORITIES: Final = 1 << _PRIORITY_BITS
 _ORDER_SHIFT: Final = 56  # the priority stands above 42 bits of a moment (ms) and 14 of an id
-
-
-def absent_flag(key: int) -> int:
-    """Which flag says that a handset is not reachable: MNRF set by its MSC, or MNRG by its SGSN."""
-    return MNRG if key >= _FIRST_BY_SGSN else MNRF
-
-
-def mw_status(flags: int) -> list[str]:
-    """The bits that are set in the MW-Status of informServiceCentre [29.002 §17.7.6]."""
-    bits = (
-        ("sc_address_not_included", not flags & MWD),
-        ("mnrf", flags & MNRF),
-        ("mcef", flags & MCEF),
-        ("mnrg", flags & MNRG),
-    )
-    return [name for name, is_set in bits if is_set]
 
 
 class Lane:

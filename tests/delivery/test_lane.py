@@ -7,8 +7,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
+from smsc.delivery.flags import MNRF, MNRG, absent_flag, mw_status
 from smsc.delivery.message import FOREVER, Message
-from smsc.delivery.recipient import MNRF, MNRG, Lane, Recipient, absent_flag, mw_status
+from smsc.delivery.recipient import Lane, Recipient
 
 TYPES = (b"", b"CMT", b"WAP")
 

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from smsc.delivery.recipient import MCEF, MNRF, MNRG, MNRR_DETACHED, MWD, Recipient
+from smsc.delivery.flags import MCEF, MNRF, MNRG, MNRR_DETACHED, MWD
+from smsc.delivery.recipient import Recipient
 from smsc.testing import SmscHandle
 from tests.esme import Esme
 

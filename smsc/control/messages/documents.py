@@ -9,9 +9,9 @@ from smsc import reasons
 from smsc.control.base import ControlBase, moment, moment_or_none
 from smsc.control.search.facts import KIND_NAMES, alphabet_of, reason_of, shown, stage_of, system_of
 from smsc.control.search.found import codes, links
+from smsc.delivery.flags import mw_status
 from smsc.delivery.message import HELD, SCHEDULED, STATE_NAMES, WAITING, Message
 from smsc.delivery.receipt import owes_receipt
-from smsc.delivery.recipient import mw_status
 from smsc.engine.mt.queues import not_yet_told
 from smsc.engine.reading import octets_of, part_of, text_of
 from smsc.protocol.text.data_coding import join_text

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from smsc import reasons
 from smsc.coverage.place import Place
+from smsc.delivery.flags import ABSENT, MCEF
 from smsc.delivery.message import (
     DELIVERED,
     EXPIRED,
@@ -18,7 +19,7 @@ from smsc.delivery.message import (
     Message,
     address_digits,
 )
-from smsc.delivery.recipient import ABSENT, MCEF, Recipient
+from smsc.delivery.recipient import Recipient
 
 if TYPE_CHECKING:
     from smsc.engine.engine import Engine

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from smsc import reasons
+from smsc.delivery.flags import ABSENT, MCEF, MNRR_DETACHED
 from smsc.delivery.message import FOREVER
-from smsc.delivery.recipient import ABSENT, MCEF, MNRR_DETACHED, Recipient
+from smsc.delivery.recipient import Recipient
 from smsc.engine.mt.delivery import Delivery
 from smsc.engine.rounds import ATTEMPT
 

@@ -2,8 +2,9 @@
 cimport cython
 
 from smsc cimport reasons
+from smsc.delivery.flags cimport absent_flag
 from smsc.delivery.message cimport Message
-from smsc.delivery.recipient cimport Lane, Recipient, absent_flag, new_recipient
+from smsc.delivery.recipient cimport Lane, Recipient, new_recipient
 from smsc.engine.binds.bindings cimport Bind
 from smsc.engine.mt.endings cimport Endings
 from smsc.engine.mt.queues cimport Queues

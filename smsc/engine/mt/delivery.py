@@ -31,9 +31,10 @@ from collections.abc import Callable, Iterator
 from typing import Final, Protocol
 
 from smsc import reasons
+from smsc.delivery.flags import MNRR_DETACHED, MWD, absent_flag
 from smsc.delivery.message import EMERGENCY_PRIORITY, ENROUTE, EXPIRED, FOREVER, UNDELIVERABLE, Message
 from smsc.delivery.receipt import INTERMEDIATE
-from smsc.delivery.recipient import MNRR_DETACHED, MWD, Lane, Recipient, absent_flag, new_recipient
+from smsc.delivery.recipient import Lane, Recipient, new_recipient
 from smsc.engine.binds.bindings import (
     Bind,
 )

@@ -5,7 +5,8 @@ from smsc cimport reasons
 from smsc.coverage.draw cimport draw
 from smsc.coverage.place cimport Place
 from smsc.delivery.message cimport Message
-from smsc.delivery.recipient cimport Recipient, absent_flag
+from smsc.delivery.flags cimport absent_flag
+from smsc.delivery.recipient cimport Recipient
 from smsc.delivery.schedule cimport RetrySchedule
 from smsc.delivery.timers cimport Timers
 from smsc.engine.mt.reach cimport Reach
