@@ -16,7 +16,7 @@ from smsc.config import (
     load_settings,
 )
 from smsc.config.settings import cross_check
-from smsc.delivery import schedule
+from smsc.delivery import retry_schedule
 from smsc.routing.plan_data import NumberingRules
 from smsc.services.helplines import HelplineRules
 from smsc.services.nod_sms.emergency import EmergencyRules
@@ -488,7 +488,7 @@ def test_content_and_helplines_mirror_the_rules_of_their_services() -> None:
 def test_retry_mirrors_the_schedule_of_delivery() -> None:
     delivery = Settings().delivery
     assert (delivery.retry, delivery.retry_memory_full, delivery.retry_busy) == (
-        schedule.DEFAULT_RETRY,
-        schedule.DEFAULT_MEMORY_FULL,
-        schedule.DEFAULT_BUSY,
+        retry_schedule.DEFAULT_RETRY,
+        retry_schedule.DEFAULT_MEMORY_FULL,
+        retry_schedule.DEFAULT_BUSY,
     )

@@ -10,7 +10,7 @@ from smsc.delivery.message import FOREVER, address_digits
 from smsc.delivery.recipient import Recipient
 from smsc.engine.engine import Engine
 from smsc.engine.mo.outbox import Outbox
-from smsc.engine.mo.schedule import Scheduled
+from smsc.engine.mo.scheduled import Scheduled
 from smsc.engine.mo.way_up import Underway
 from smsc.engine.mt.interconnect import Transit
 from smsc.engine.mt.pending_flag import PendingFlag

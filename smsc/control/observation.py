@@ -59,14 +59,14 @@ class ObservationControl(ControlBase):
         told: dict[str, float] = {
             "sessions": len(engine.bindings.binds),
             "binds_total": engine.sessions.binds_total,
-            "submits_total": engine.committed.submissions,
+            "submits_total": engine.after_commit.submissions,
             "deliveries_total": endings.deliveries,
             "receipts_total": endings.receipts_made,
             "queue_messages": queues.queued,
             "queue_octets": queues.octets,
             "queue_recipients": len(queues.recipients),
             "held_messages": engine.outboxes.count(),
-            "store_commits_total": engine.commits,
+            "store_commits_total": engine.commits_total,
             "store_errors_total": engine.store_errors,
             "clock_seconds": engine.clock.now() / 1000,
         }

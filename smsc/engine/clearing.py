@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from smsc.delivery.message import Message
-from smsc.engine.committed import Committed
+from smsc.engine.after_commit import AfterCommit
 from smsc.engine.discarded import apart
 from smsc.engine.journal.records import MESSAGES
 from smsc.engine.mo.pending import Pending
@@ -24,7 +24,7 @@ class Clearing:
     def __init__(
         self,
         delivery: Delivery,
-        committed: Committed,
+        after_commit: AfterCommit,
         pending: Pending,
         transactions: TransactionResponses,
         pending_flags: PendingFlags,
@@ -36,7 +36,7 @@ class Clearing:
         self.delivery = delivery
         self.queues = delivery.queues
         self.bindings = delivery.reach.bindings
-        self.committed = committed
+        self.after_commit = after_commit
         self.pending = pending
         self.transactions = transactions
         self.pending_flags = pending_flags
@@ -50,18 +50,18 @@ class Clearing:
         backlogs = [bind.backlog for bind in self.bindings if bind.backlog]
         for bind in self.bindings:
             bind.backlog = None
-        committed, queues = self.committed, self.queues
+        after_commit, queues = self.after_commit, self.queues
         self.discarded.put(
-            committed.way_up.clear(committed.answer),
-            committed.outboxes.clear(self._forget_answer),
+            after_commit.way_up.clear(after_commit.answer),
+            after_commit.outboxes.clear(self._forget_answer),
             self.pending.clear(),
             self.transactions.clear(),
             self._slots_freed(queues.commit.clear(MESSAGES)),
             self.pending_flags.outlive(queues.timers.clear()),
             *queues.clear(),
-            committed.schedule.clear(),
+            after_commit.scheduled.clear(),
             self.repeats.clear(),
-            committed.message_index.clear(),
+            after_commit.message_index.clear(),
             apart(backlogs),
         )
         for rounds in (self.discarded, queues.rounds):

@@ -12,10 +12,10 @@ from collections.abc import Callable
 from smsc.clock import Clock
 from smsc.delivery.message import Message
 from smsc.delivery.timers import Timers
+from smsc.engine.after_commit import AfterCommit
 from smsc.engine.binds.authentication import Authentication
 from smsc.engine.binds.bindings import Bindings
 from smsc.engine.clearing import Clearing
-from smsc.engine.committed import Committed
 from smsc.engine.fault_rules import FaultRules
 from smsc.engine.journal.commit import Commit
 from smsc.engine.journal.ids import IdSeries
@@ -31,7 +31,7 @@ from smsc.engine.mo.outbox import Look, Outbox, Outboxes
 from smsc.engine.mo.pending import Pending
 from smsc.engine.mo.repeats import Repeats
 from smsc.engine.mo.requests import Requests
-from smsc.engine.mo.schedule import Schedule, Scheduled
+from smsc.engine.mo.scheduled import Scheduled, ScheduledMessages
 from smsc.engine.mo.servicing import Services
 from smsc.engine.mo.submission import Submission
 from smsc.engine.mo.submit_multi import SubmitMulti
@@ -87,7 +87,7 @@ class Engine(Tick):
         self.world = world
         self.clock = clock
         self.store = store
-        self.commits = 0
+        self.commits_total = 0
         self.store_errors = 0
         self.store_failing = ""
         self.stamp = None
@@ -98,7 +98,7 @@ class Engine(Tick):
         self.timers = Timers()
         self.message_index = MessageIndex(settings.limits.finished, settings.limits.finished_octets)
         self.commit = Commit(
-            store, self.on_committed, settings.limits.uncommitted_octets, self._group_done, self.nodes
+            store, self.group_done, settings.limits.uncommitted_octets, self._tell_port, self.nodes
         )
         self.stored = Stored(store, self.commit, self.message_index, self.renew_time, self._answered)
         self.spill = Spill(
@@ -146,7 +146,7 @@ class Engine(Tick):
             self.endings,
             self.wire,
             self.reach,
-            Retry(world.schedule, self.timers, self.reach, world.seed, settings.delivery.alert_spread),
+            Retry(world.retry_schedule, self.timers, self.reach, world.seed, settings.delivery.alert_spread),
             world.permanent,
             WayDown(self.latency, world.registry, self.timers),
             self.divided,
@@ -158,15 +158,15 @@ class Engine(Tick):
 
         # From the handset.
         self.outboxes = Outboxes(world.registry, self.queues, store.durable)
-        self.schedule = Schedule(self.queues)
+        self.scheduled = ScheduledMessages(self.queues)
         self.way_up = WayUp(self.latency, world.registry, self.timers, self.queues.elsewhere)
         self.repeats = Repeats(self.commit, self.wire.mark, self.refusals)
-        self.committed = Committed(
+        self.after_commit = AfterCommit(
             self.delivery,
             self.message_index,
             self.refusals,
             self.outboxes,
-            self.schedule,
+            self.scheduled,
             self.way_up,
             self.services,
             self.repeats,
@@ -174,13 +174,13 @@ class Engine(Tick):
         self.pending = Pending(
             self.delivery,
             self.outboxes,
-            self.schedule,
+            self.scheduled,
             self.way_up,
-            self.committed.superseded,
-            self.committed.end,
-            self.committed.go_on,
-            self.committed.delayed,
-            self.committed.respond,
+            self.after_commit.superseded,
+            self.after_commit.end,
+            self.after_commit.go_on,
+            self.after_commit.delayed,
+            self.after_commit.respond,
             _nothing if self.nodes is None else self.nodes.give_way,
         )
         canned = {row.id: gsm0338.encode(row.text) for row in settings.default_messages}
@@ -231,7 +231,7 @@ class Engine(Tick):
             self.bindings,
             self.services,
             self.delivery,
-            self.schedule,
+            self.scheduled,
             self.outboxes,
             self.nodes,
             self.renew_time,
@@ -239,7 +239,7 @@ class Engine(Tick):
         )
         self.clearing = Clearing(
             self.delivery,
-            self.committed,
+            self.after_commit,
             self.pending,
             self.transactions,
             self.pending_flags,
@@ -254,9 +254,9 @@ class Engine(Tick):
                 Outbox: self.uplink.fall_due,
                 Look: self.uplink.look_due,
                 PendingFlag: self.pending_flags.fall_due,
-                Scheduled: self.schedule.fall_due,
+                Scheduled: self.scheduled.fall_due,
                 Transit: self._transit_due,
-                Underway: self.committed.arrived,
+                Underway: self.after_commit.arrived,
                 Rounds: self._round_due,
             },
         )
@@ -331,8 +331,8 @@ class Engine(Tick):
         """Have ``stamp`` called before each commit that is not empty, to add to it."""
         self.stamp = stamp
 
-    def _group_done(self, error: BaseException | None) -> None:
-        self.port.committed(error)
+    def _tell_port(self, error: BaseException | None) -> None:
+        self.port.group_done(error)
 
     def _answered(self) -> None:
         self.port.answered()

@@ -14,7 +14,7 @@ class Port:
 
     verifiers = (1, 1)  #: passwords verified at the same time, of known names and of unknown ones
 
-    def committed(self, error: BaseException | None) -> None:
+    def group_done(self, error: BaseException | None) -> None:
         """A durable store has taken a group, or kept nothing of it: what waited for that can be written out,
         and the next group handed over."""
 

@@ -9,7 +9,7 @@ from smsc.engine.binds.bindings import Bindings
 from smsc.engine.journal.ids import IdSeries
 from smsc.engine.journal.records import KEY_VALUES, MESSAGES
 from smsc.engine.mo.outbox import Outboxes
-from smsc.engine.mo.schedule import Schedule
+from smsc.engine.mo.scheduled import ScheduledMessages
 from smsc.engine.mo.servicing import Services
 from smsc.engine.mt.delivery import Delivery
 from smsc.engine.nodes.nodes import Nodes
@@ -26,7 +26,7 @@ class Restart:
         bindings: Bindings,
         services: Services,
         delivery: Delivery,
-        schedule: Schedule,
+        scheduled: ScheduledMessages,
         outboxes: Outboxes,
         nodes: Nodes | None,
         renew_time: Callable[[], None],
@@ -40,7 +40,7 @@ class Restart:
         self.services = services
         self.delivery = delivery
         self.queues = delivery.queues
-        self.schedule = schedule
+        self.scheduled = scheduled
         self.outboxes = outboxes
         self.nodes = nodes
         self.renew_time = renew_time
@@ -69,7 +69,7 @@ class Restart:
             self.store.octets(MESSAGES, ("body", "tlvs"), {"state": state})
             for state in ((SCHEDULED, ENROUTE, HELD) if nodes is None else (SCHEDULED, HELD))
         )
-        self.queues.take_up(len(self.schedule) + self.outboxes.count(), octets)
+        self.queues.take_up(len(self.scheduled) + self.outboxes.count(), octets)
         return count
 
     def take_up_kept(self, is_ours: Callable[[int], bool]) -> None:
@@ -89,7 +89,7 @@ class Restart:
         """Take up the scheduled and the held among these rows; returns how many."""
         scheduled = [row for row in rows[0] if is_ours(row[0])]
         for ident, source, text, destination, due in scheduled:
-            self.schedule.restore(ident, (source, text or b"", destination), due)
+            self.scheduled.restore(ident, (source, text or b"", destination), due)
         held = [row for row in rows[1] if is_ours(row[0])]
         for ident, source, destination, expires_at, validity in held:
             end = expires_at if validity == ABSOLUTE else FOREVER

@@ -1,4 +1,4 @@
-"""The driver: what happens by itself, when it is due, and in that order.
+"""What happens by itself, when it is due, and in that order.
 
 Everything that waits for a moment of the SMSC clock is in one heap (``delivery/timers.py``). A recipient is
 by far the most frequent waiter; of the others each kind has its row in ``handlers``.

@@ -7,7 +7,7 @@ from smsc.engine.journal.commit cimport Commit, Group
 from smsc.engine.mt.delivery cimport Delivery
 from smsc.engine.mt.queues cimport Queues
 from smsc.engine.mt.responses cimport Responses
-from smsc.engine.committed cimport Committed
+from smsc.engine.after_commit cimport AfterCommit
 from smsc.engine.mo.submission cimport Submission
 from smsc.protocol.sessions.session cimport Session
 from smsc.protocol.pdu.submit cimport Acks, SubmitBatch
@@ -22,8 +22,8 @@ cdef class Tick:
     cdef public Submission submission
     cdef public Scheduler scheduler
     cdef public Alerts alerts
-    cdef public Committed committed
-    cdef public long long commits, store_errors
+    cdef public AfterCommit after_commit
+    cdef public long long commits_total, store_errors
     cdef public str store_failing
 
     @cython.locals(now="long long")
@@ -31,6 +31,6 @@ cdef class Tick:
     cpdef received(self, Session session, bytes data, double link_now)
     cpdef digest(self, Session session)
     cpdef turn_over(self)
-    cpdef on_committed(self, Group group, error)
+    cpdef group_done(self, Group group, error)
     @cython.locals(due="long long", service="long long", number="long long")
     cpdef long long next_due(self) except? -1

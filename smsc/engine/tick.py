@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from smsc.clock import Clock
-from smsc.engine.committed import Committed
+from smsc.engine.after_commit import AfterCommit
 from smsc.engine.journal.commit import Commit, Group
 from smsc.engine.mo.submission import Submission
 from smsc.engine.mt.alerts import Alerts
@@ -34,11 +34,11 @@ class Tick:
     """What a turn touches. The engine, which is one of these, fills it in."""
 
     __slots__ = (
+        "after_commit",
         "alerts",
         "clock",
         "commit",
-        "commits",
-        "committed",
+        "commits_total",
         "delivery",
         "nodes",
         "queues",
@@ -57,14 +57,14 @@ class Tick:
     alerts: Alerts
     clock: Clock
     commit: Commit
-    commits: int
+    commits_total: int
     delivery: Delivery
     nodes: Nodes | None  # the others on this store; None where it is this server's alone
     queues: Queues
     rare: Callable[[Session, Any], None]  # takes an event that does not come once a message
     responses: Responses
     submission: Submission
-    committed: Committed
+    after_commit: AfterCommit
     services: Services
     stamp: Callable[[], None] | None  # adds the clock's value to a commit
     store_errors: int
@@ -104,20 +104,20 @@ class Tick:
             self.stamp()
         self.commit.flush(self.delivery.link_now)
 
-    def on_committed(self, group: Group, error: BaseException | None) -> None:
+    def group_done(self, group: Group, error: BaseException | None) -> None:
         """What the store says of a group: it is safe, or nothing of it was kept."""
         if self.commit.durable:  # else it is still the moment that began this turn
             self.set_time(self.delivery.link_now)
-        self.commits += 1
+        self.commits_total += 1
         if error is None:
             self.store_failing = ""
-            self.committed.on_committed(group)
+            self.after_commit.succeeded(group)
         else:
             self.store_errors += 1
             self.store_failing = str(error)
-            self.committed.failed(group, error)
+            self.after_commit.failed(group, error)
         if self.nodes is not None:
-            self.nodes.committed(error)
+            self.nodes.group_done(error)
         for waiter in group.waiters:
             try:
                 waiter(error)

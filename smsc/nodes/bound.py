@@ -9,7 +9,7 @@ from smsc.store.shared import Bound
 Matcher = Callable[[str], Callable[[int], bool] | None]
 
 
-class Elsewhere:
+class BoundElsewhere:
     """The binds of all other nodes, found by the recipient keys they receive for."""
 
     def __init__(self, me: str, matcher: Matcher) -> None:

@@ -315,7 +315,7 @@ class Listener:
                     connection.wind_up()
             dirty = self.engine.wire.dirty
 
-    def committed(self, error: BaseException | None) -> None:
+    def group_done(self, error: BaseException | None) -> None:
         if error is None:
             if self.store_failed:
                 self.store_failed = False

@@ -56,9 +56,9 @@ class ListenerPort(Port):
 
         self.pools[pool].submit(verify, stored, given).add_done_callback(finished)
 
-    def committed(self, error: BaseException | None) -> None:
+    def group_done(self, error: BaseException | None) -> None:
         """What waited for the commit is written out."""
-        self.listener.committed(error)
+        self.listener.group_done(error)
 
     def answered(self) -> None:
         """What the answer made possible goes out."""

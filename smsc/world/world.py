@@ -18,7 +18,7 @@ from smsc.coverage.errors import CoverageError
 from smsc.coverage.place import Place
 from smsc.coverage.synthetic import chart
 from smsc.coverage.world import World as Coverage
-from smsc.delivery.schedule import RetrySchedule
+from smsc.delivery.retry_schedule import RetrySchedule
 from smsc.routing import accounts as kinds
 from smsc.routing.accounts import Account, Accounts
 from smsc.routing.id_form import id_form
@@ -74,7 +74,7 @@ class World:
         self.validity_max = delivery.validity_max
         self.receipt_validity = delivery.receipt_validity
         self.schedule_max = delivery.schedule_max
-        self.schedule = RetrySchedule(
+        self.retry_schedule = RetrySchedule(
             delivery.retry,
             {
                 reasons.MEMORY_CAPACITY_EXCEEDED: delivery.retry_memory_full,

@@ -70,7 +70,7 @@ def for_one(lab: Lab, number: int) -> None:
 def scheduled(lab: Lab, number: int) -> None:
     one = message(lab, number, int(OLA), SCHEDULED)
     one.due_at = lab.clock.now() + 1_800_000
-    lab.engine.schedule.add(one)
+    lab.engine.scheduled.add(one)
 
 
 def held(lab: Lab, number: int) -> None:
@@ -111,7 +111,7 @@ class Turn:
             engine.timers.waiters,
             engine.message_index.blocks,
             *(block.items for block in engine.message_index.blocks.values()),
-            engine.schedule._by_id,
+            engine.scheduled._by_id,
             *(box.messages for box in engine.outboxes.boxes.values()),
             engine.queues.elsewhere.counts,
         ]

@@ -186,7 +186,7 @@ class Turning(Port):
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
 
-    def committed(self, error: BaseException | None) -> None:
+    def group_done(self, error: BaseException | None) -> None:
         self.engine.turn_over()
 
     def answered(self) -> None:

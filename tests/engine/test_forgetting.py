@@ -115,14 +115,14 @@ def test_a_number_with_many_messages_is_erased_in_steps(store: type[MemoryStore]
             lab.settle()
     lab.settle()
     commit, most = lab.engine.commit, 0
-    on_committed = commit.on_committed
+    on_done = commit.on_done
 
     def counted(group: Any, error: BaseException | None) -> None:
         nonlocal most
         most = max(most, len(group.finals) + len(group.asked))
-        on_committed(group, error)
+        on_done(group, error)
 
-    commit.on_committed = counted
+    commit.on_done = counted
     done: list[BaseException | None] = []
     lab.control.erasures.begin(int(KARI))
     lab.control.erasures.when_done(done.append)

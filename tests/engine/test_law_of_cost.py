@@ -23,7 +23,7 @@ from smsc.delivery.recipient import Recipient
 from smsc.engine.engine import TABLES
 from smsc.engine.journal.records import MESSAGES
 from smsc.engine.mo.outbox import Look, Outbox
-from smsc.engine.mo.schedule import Scheduled
+from smsc.engine.mo.scheduled import Scheduled
 from smsc.engine.mo.way_up import Underway
 from smsc.engine.mt.interconnect import Transit
 from smsc.engine.mt.pending_flag import PendingFlag

@@ -119,7 +119,7 @@ class Books:
 class TurningOnce(Turning):
     """What has failed is not tried again by itself."""
 
-    def committed(self, error: BaseException | None) -> None:
+    def group_done(self, error: BaseException | None) -> None:
         if error is None:
             self.engine.turn_over()
 

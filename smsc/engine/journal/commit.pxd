@@ -18,7 +18,7 @@ cdef class Group:
 
 @cython.final
 cdef class Commit:
-    cdef public object store, on_committed, after, written, nodes
+    cdef public object store, on_done, after, written, nodes
     cdef public bint durable
     cdef public long long octets, most_octets
     cdef public Group group, under_way

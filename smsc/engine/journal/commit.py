@@ -1,7 +1,7 @@
 """Group commit: what has happened becomes true together, and only then is anybody told.
 
 A group gathers new messages, final states and other changes while the store is busy with the group
-before it. When the store says that a group is safe, ``on_committed`` releases what waited for it:
+before it. When the store says that a group is safe, ``on_done`` releases what waited for it:
 ``submit_sm_resp`` leaves, deliveries start, window slots are freed.
 
 There is one open group, and at most one under way; so groups become safe in the order in which they were
@@ -202,7 +202,7 @@ class Commit:
         "most_octets",
         "nodes",
         "octets",
-        "on_committed",
+        "on_done",
         "store",
         "under_way",
         "written",
@@ -211,7 +211,7 @@ class Commit:
     def __init__(
         self,
         store: Store,
-        on_committed: Callable[[Group, BaseException | None], None],
+        on_done: Callable[[Group, BaseException | None], None],
         most_octets: int,
         after: Callable[[BaseException | None], None],
         nodes: Others | None = None,
@@ -220,7 +220,7 @@ class Commit:
         self.store = store
         self.most_octets = most_octets
         self.durable = store.durable
-        self.on_committed = on_committed
+        self.on_done = on_done
         self.after = after
         self.nodes = nodes
         self.group = Group()
@@ -340,7 +340,7 @@ class Commit:
                 self.store.write(batch, _Done(self, group))
             else:
                 self.octets -= group.octets
-                self.on_committed(group, None)
+                self.on_done(group, None)
 
     def batch(self, group: Group) -> Batch:
         """The rows of a group, made on the caller's thread from messages that go on changing."""
@@ -381,5 +381,5 @@ class _Done:
         if error is not None:
             commit.written.failed()
         commit.octets -= self.group.octets
-        commit.on_committed(self.group, error)
+        commit.on_done(self.group, error)
         commit.after(error)

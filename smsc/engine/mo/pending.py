@@ -33,7 +33,7 @@ from smsc.engine.mo.changes import (
     Withdrawal,
 )
 from smsc.engine.mo.outbox import Held, Outboxes
-from smsc.engine.mo.schedule import Schedule, Scheduled
+from smsc.engine.mo.scheduled import Scheduled, ScheduledMessages
 from smsc.engine.mo.way_up import WayUp
 from smsc.engine.mt.delivery import Delivery
 from smsc.protocol.constants import MODE_MASK, MODE_TRANSACTION
@@ -72,7 +72,7 @@ class Pending:
         self,
         delivery: Delivery,
         outboxes: Outboxes,
-        schedule: Schedule,
+        scheduled: ScheduledMessages,
         way_up: WayUp,
         superseded: dict[int, Supersession],
         end_arrived: Callable[[Message], None],
@@ -91,7 +91,7 @@ class Pending:
         self.queues = delivery.queues
         self.endings = delivery.endings
         self.outboxes = outboxes
-        self.schedule = schedule
+        self.scheduled = scheduled
         self.way_up = way_up
         self.superseded = superseded
         self.end_arrived = end_arrived
@@ -114,7 +114,7 @@ class Pending:
 
     def keeps(self, message: Message) -> bool:
         """Whether a message is scheduled or held here; several nodes have one store."""
-        return message.id in self.claims or self.schedule.has(message) or self.outboxes.has(message)
+        return message.id in self.claims or self.scheduled.has(message) or self.outboxes.has(message)
 
     def latest(self, message: Message) -> Message:
         """The message as the latest undecided replace_sm leaves it."""
@@ -193,7 +193,7 @@ class Pending:
 
     def _kept(self, source: int, source_text: bytes, destination: int, after: int) -> list[int]:
         """The next ids of what the store keeps of the scheduled and the held between two ends."""
-        waiters = self.schedule.of_pair(source, source_text, destination)
+        waiters = self.scheduled.of_pair(source, source_text, destination)
         held = self.outboxes.of_pair(source, destination)
         everyone: tuple[Scheduled | Held, ...] = (*waiters, *held)
         kept = (one.ident for one in everyone if one.message is None and one.ident > after)
@@ -209,7 +209,7 @@ class Pending:
                 lane = recipient.find(lane_key)
                 if lane is not None:
                     yield from lane.waiting() if service_type is None else lane.of_type(service_type)
-        scheduled = self.schedule.of_pair(source, source_text, destination)
+        scheduled = self.scheduled.of_pair(source, source_text, destination)
         everyone: tuple[Scheduled | Held, ...] = (*scheduled, *self.outboxes.of_pair(source, destination))
         for one in everyone:
             if one.message is not None:
@@ -367,7 +367,7 @@ class Pending:
         if message.state == HELD:
             taken = self.outboxes.take(message)
         elif message.state == SCHEDULED:
-            taken = self.schedule.remove(message)
+            taken = self.scheduled.remove(message)
         elif message.state == ENROUTE:
             taken, spilled = self._out_of_queue(message)
         else:
@@ -398,7 +398,7 @@ class Pending:
         if message.state == HELD:
             self.outboxes.put_back(message, self.queues.now)
         elif message.state == SCHEDULED:
-            self.schedule.add(message)
+            self.scheduled.add(message)
         elif message.state == ENROUTE:
             self._back_into_queue(message, claim.spilled)
 

@@ -54,7 +54,7 @@ class LocalTime:
 Parts = tuple[bytes, bytes, bytes, bytes, bytes]
 
 
-class Dialect(Protocol):
+class Rewriting(Protocol):
     """How one account's receipts are rewritten."""
 
     def rewrite(self, made: Message, ident: int, submitted: int, now: int) -> None:
@@ -80,7 +80,7 @@ class ReceiptMaker:
         "validity",
     )
 
-    def __init__(self, local: LocalTime, validity: int, dialects: Mapping[int, Dialect]) -> None:
+    def __init__(self, local: LocalTime, validity: int, dialects: Mapping[int, Rewriting]) -> None:
         """``validity`` in ms; ``dialects`` of the accounts whose operator writes receipts otherwise."""
         self.local = local
         self.validity = validity
@@ -97,7 +97,7 @@ class ReceiptMaker:
             for reason in reasons.REASONS
         ]
 
-    def speak(self, dialects: Mapping[int, Dialect]) -> None:
+    def speak(self, dialects: Mapping[int, Rewriting]) -> None:
         """Other accounts have dialects now."""
         self.dialects = dialects
 

@@ -7,7 +7,7 @@ from smsc.coverage.place cimport Place
 from smsc.delivery.message cimport Message
 from smsc.delivery.flags cimport absent_flag
 from smsc.delivery.recipient cimport Recipient
-from smsc.delivery.schedule cimport RetrySchedule
+from smsc.delivery.retry_schedule cimport RetrySchedule
 from smsc.delivery.timers cimport Timers
 from smsc.engine.mt.reach cimport Reach
 from smsc.routing.subscribers cimport Subscriber

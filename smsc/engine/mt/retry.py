@@ -10,7 +10,7 @@ from smsc.coverage.draw import draw
 from smsc.delivery.flags import ABSENT, MCEF, MNRR_DETACHED, MWD, absent_flag
 from smsc.delivery.message import Message
 from smsc.delivery.recipient import Recipient
-from smsc.delivery.schedule import RetrySchedule
+from smsc.delivery.retry_schedule import RetrySchedule
 from smsc.delivery.timers import Timers
 from smsc.engine.mt.reach import Reach
 

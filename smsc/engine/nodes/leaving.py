@@ -87,7 +87,7 @@ class Leaving:
         batch.put(MAIL, self._letter)
         self._own.give(place, keys, slots, kept)
 
-    def committed(self, error: BaseException | None) -> tuple[Any, ...] | None:
+    def group_done(self, error: BaseException | None) -> tuple[Any, ...] | None:
         """What became of the commit; the letter that is to be sent all the same."""
         letter, self._letter = self._letter, None
         return None if error is None else letter

@@ -37,7 +37,7 @@ from smsc.engine.nodes.blocks import Blocks
 from smsc.engine.nodes.leaving import Leaving
 from smsc.engine.nodes.rows import ROWS, ToldRows
 from smsc.engine.port import Port
-from smsc.nodes.bound import Elsewhere
+from smsc.nodes.bound import BoundElsewhere
 from smsc.nodes.ownership import MESSAGE, Ownership, Waiting
 from smsc.routing.accounts import indexes
 from smsc.services.base import SERVERS
@@ -104,7 +104,7 @@ class Nodes:
         self.shared = shared
         self.me = shared.name
         self.own = Ownership(self.me)
-        self.elsewhere = Elsewhere(self.me, _matcher)
+        self.elsewhere = BoundElsewhere(self.me, _matcher)
         self.leaving = Leaving(self.own, engine, self._wake)
         self.blocks = Blocks(self.me)
         self.asking = Asking(self)
@@ -250,7 +250,7 @@ class Nodes:
             batch.put(MAIL, letter)
             self._sent.append((letter[0], counts))
 
-    def committed(self, error: BaseException | None) -> None:
+    def group_done(self, error: BaseException | None) -> None:
         """The group is safe, or nothing of it was kept; whatever follows has been done."""
         self._away.clear()
         sent, self._sent = self._sent, []
@@ -258,7 +258,7 @@ class Nodes:
             for place, rows in sent:
                 for waiting in self.own.sent(self.shared.number_of(place), rows):
                     self.more(waiting)
-        letter = self.leaving.committed(error)
+        letter = self.leaving.group_done(error)
         if letter is not None:
             self.commit.change(MAIL, letter[0], letter)
 

@@ -16,7 +16,7 @@ cdef int ENROUTE, HELD, RECEIPT, SCHEDULED, MODE_MASK, MODE_TRANSACTION
 
 
 @cython.final
-cdef class Committed:
+cdef class AfterCommit:
     cdef public Delivery delivery
     cdef public Queues queues
     cdef public Endings endings
@@ -24,12 +24,12 @@ cdef class Committed:
     cdef public Commit commit
     cdef public Watchers watchers
     cdef public MessageIndex message_index
-    cdef public object outboxes, refusals, repeats, schedule, services, transactions, way_up
+    cdef public object outboxes, refusals, repeats, scheduled, services, transactions, way_up
     cdef public dict superseded, delayed
     cdef public long long submissions
 
     @cython.locals(message=Message, delivery=Delivery, commit=Commit)
-    cpdef on_committed(self, Group group)
+    cpdef succeeded(self, Group group)
     cpdef bint travels(self, Message message) except -1
     @cython.locals(bind=Bind)
     cpdef answer(self, Message message)

@@ -28,7 +28,7 @@ class Scheduled:
         self.message = message
 
 
-class Schedule:
+class ScheduledMessages:
     """All of them, by id and by pair of source and destination."""
 
     def __init__(self, queues: Queues) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from smsc.delivery.schedule import DEFAULT_BUSY, DEFAULT_MEMORY_FULL, DEFAULT_RETRY, RetrySchedule
+from smsc.delivery.retry_schedule import DEFAULT_BUSY, DEFAULT_MEMORY_FULL, DEFAULT_RETRY, RetrySchedule
 
 MINUTE, HOUR = 60_000, 3_600_000
 

@@ -22,7 +22,7 @@ from smsc.engine.journal.message_index import MessageIndex
 from smsc.engine.mo.changes import Supersession
 from smsc.engine.mo.outbox import Outboxes
 from smsc.engine.mo.repeats import Repeats
-from smsc.engine.mo.schedule import Schedule
+from smsc.engine.mo.scheduled import ScheduledMessages
 from smsc.engine.mo.servicing import Services
 from smsc.engine.mo.way_up import Underway, WayUp
 from smsc.engine.mt.delivery import Delivery
@@ -31,7 +31,7 @@ from smsc.protocol.constants import MODE_MASK, MODE_TRANSACTION
 from smsc.store.base import StoreFull
 
 
-class Committed:
+class AfterCommit:
     """Carries out what a group of messages waited for.
 
     ``superseded``, by id, are those that have ended by the time they get here; ``delayed`` are answered only
@@ -48,7 +48,7 @@ class Committed:
         "queues",
         "refusals",
         "repeats",
-        "schedule",
+        "scheduled",
         "services",
         "submissions",
         "superseded",
@@ -64,7 +64,7 @@ class Committed:
         message_index: MessageIndex,
         refusals: Refusals,
         outboxes: Outboxes,
-        schedule: Schedule,
+        scheduled: ScheduledMessages,
         way_up: WayUp,
         services: Services,
         repeats: Repeats | None,
@@ -79,7 +79,7 @@ class Committed:
         self.message_index = message_index
         self.refusals = refusals
         self.outboxes = outboxes
-        self.schedule = schedule
+        self.scheduled = scheduled
         self.way_up = way_up
         self.services = services
         self.repeats = repeats
@@ -89,7 +89,7 @@ class Committed:
 
     # --- safe -----------------------------------------------------------------------------------
 
-    def on_committed(self, group: Group) -> None:
+    def succeeded(self, group: Group) -> None:
         """A group is safe: answer the submissions, start the deliveries, free the windows."""
         delivery, commit = self.delivery, self.commit
         if not group.overtaken:
@@ -170,7 +170,7 @@ class Committed:
         if message.state == ENROUTE:
             self.delivery.enqueue(message)
         elif message.state == SCHEDULED:
-            self.schedule.add(message)
+            self.scheduled.add(message)
         elif message.state == HELD:
             self.outboxes.add(message, self.queues.now)
         elif self.superseded and message.id in self.superseded:
