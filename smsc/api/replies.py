@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
@@ -64,6 +64,11 @@ class Json(JSONResponse):
 
     def render(self, content: Any) -> bytes:
         return to_json(content)
+
+
+def all_of(name: str, found: Iterable[Document]) -> Json:
+    """Everything there is of a kind."""
+    return Json({name: list(found)})
 
 
 def page(name: str, found: Sequence[Document], limit: int, key: str) -> Json:

@@ -2,13 +2,13 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Path, Response
+from fastapi import APIRouter, Body, Path
 
 from smsc.api.bodies.esmes import EsmeBody
 from smsc.api.facade.server import Server
 from smsc.api.facade.sessions import Esmes as Offered
-from smsc.api.replies import Json, exists, put
-from smsc.api.shapes.describing import answers
+from smsc.api.replies import Json, all_of, exists, put
+from smsc.api.shapes.describing import answers, nothing
 from smsc.api.shapes.esmes import Esme, Esmes
 
 SystemId = Annotated[
@@ -39,7 +39,7 @@ def router(server: Server) -> APIRouter:
 
     @routes.get("", summary="List ESMEs", responses=answers(200, Esmes, "All ESMEs."))
     async def listing() -> Json:
-        return Json({"esmes": list(control.esmes())})
+        return all_of("esmes", control.esmes())
 
     @routes.get("/{system_id}", summary="Show an ESME", responses=answers(200, Esme, "The ESME.", 404))
     async def show(system_id: SystemId) -> Json:
@@ -62,12 +62,10 @@ def router(server: Server) -> APIRouter:
     @routes.delete(
         "/{system_id}",
         summary="Remove an ESME",
-        status_code=204,
-        responses=answers(204, None, "It is gone, and its sessions end.", 404, 409),
+        **nothing("It is gone, and its sessions end.", 404, 409),
     )
-    async def remove(system_id: SystemId) -> Response:
+    async def remove(system_id: SystemId) -> None:
         control.delete_esme(system_id)
         await server.committed()
-        return Response(status_code=204)
 
     return routes

@@ -4,7 +4,7 @@ from fastapi import APIRouter
 
 from smsc.api.facade.server import Server
 from smsc.api.facade.sessions import Sharing
-from smsc.api.replies import Json
+from smsc.api.replies import Json, all_of
 from smsc.api.shapes.describing import answers
 from smsc.api.shapes.sessions import Nodes
 
@@ -22,6 +22,6 @@ def router(server: Server) -> APIRouter:
     )
     async def nodes() -> Json:
         """As the node that is asked knows them: who is alive, and how much each runs."""
-        return Json({"nodes": list(control.nodes())})
+        return all_of("nodes", control.nodes())
 
     return routes

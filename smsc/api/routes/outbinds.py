@@ -2,13 +2,13 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Path, Response
+from fastapi import APIRouter, Body, Path
 
 from smsc.api.bodies.esmes import OutbindBody
 from smsc.api.facade.server import Server
 from smsc.api.facade.sessions import Dialling
-from smsc.api.replies import Json
-from smsc.api.shapes.describing import answers
+from smsc.api.replies import Json, all_of
+from smsc.api.shapes.describing import answers, nothing
 from smsc.api.shapes.sessions import Outbind, Outbinds
 
 OutbindId = Annotated[int, Path(alias="id", ge=0, lt=2**63, description="Id of the outbind.", examples=[1])]
@@ -29,7 +29,7 @@ def router(server: Server) -> APIRouter:
 
     @routes.get("", summary="List outbinds", responses=answers(200, Outbinds, "All ESMEs that were dialled."))
     async def outbinds() -> Json:
-        return Json({"outbinds": list(control.outbinds())})
+        return all_of("outbinds", control.outbinds())
 
     @routes.post(
         "",
@@ -50,11 +50,9 @@ def router(server: Server) -> APIRouter:
     @routes.delete(
         "/{id}",
         summary="Dial no more",
-        status_code=204,
-        responses=answers(204, None, "It is forgotten; a session that it has bound stays.", 404),
+        **nothing("It is forgotten; a session that it has bound stays.", 404),
     )
-    async def end_outbind(outbind_id: OutbindId) -> Response:
+    async def end_outbind(outbind_id: OutbindId) -> None:
         control.end_outbind(outbind_id)
-        return Response(status_code=204)
 
     return routes

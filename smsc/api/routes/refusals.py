@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query
 
 from smsc.api.facade.server import Server
-from smsc.api.replies import Json
+from smsc.api.replies import Json, all_of
 from smsc.api.shapes.describing import answers
 from smsc.api.shapes.refusals import Refusals
 
@@ -22,6 +22,6 @@ def router(server: Server) -> APIRouter:
     ) -> Json:
         """The last ones since the server started: 1000 submissions, 200 of each other kind. Submissions are
         also found as messages, with `state:refused`."""
-        return Json({"refusals": list(server.control.refusals(what, limit))})
+        return all_of("refusals", server.control.refusals(what, limit))
 
     return routes

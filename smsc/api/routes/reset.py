@@ -1,10 +1,10 @@
 """`/reset`: begin anew, as configured."""
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter
 
 from smsc.api.facade.server import Resetting, Server
 from smsc.api.replies import in_steps
-from smsc.api.shapes.describing import answers
+from smsc.api.shapes.describing import nothing
 
 
 def router(server: Server) -> APIRouter:
@@ -16,15 +16,11 @@ def router(server: Server) -> APIRouter:
     @routes.post(
         "",
         summary="Forget everything that happened",
-        status_code=204,
-        responses=answers(
-            204, None, "All messages are gone, and the world is as it was configured.", 409, 503
-        ),
+        **nothing("All messages are gone, and the world is as it was configured.", 409, 503),
     )
-    async def reset() -> Response:
+    async def reset() -> None:
         """Messages, and all changes of subscribers, zones, ESMEs, registrations, outages and faults. Sessions
         stay bound, and the clock goes on: it never goes back."""
         await in_steps(control.reset())
-        return Response(status_code=204)
 
     return routes

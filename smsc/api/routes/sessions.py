@@ -2,12 +2,12 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Path, Query
 
 from smsc.api.facade.server import Server
 from smsc.api.facade.sessions import Tracing
-from smsc.api.replies import Json, in_steps
-from smsc.api.shapes.describing import answers
+from smsc.api.replies import Json, all_of, in_steps
+from smsc.api.shapes.describing import answers, nothing
 from smsc.api.shapes.sessions import Pdus, Session, Sessions
 
 SessionId = Annotated[int, Path(alias="id", ge=0, lt=2**63, description="Id of the session.", examples=[3])]
@@ -59,8 +59,8 @@ def router(server: Server) -> APIRouter:
         Of several nodes each shows the sessions of all (of each other node at most a thousand); `window`,
         `resting` and `counters` of a session, and its `events`, are known to its own node only."""
         if ended or here:
-            return Json({"sessions": list(control.sessions(ended))})
-        return Json({"sessions": list(await in_steps(control.bound_anywhere()))})
+            return all_of("sessions", control.sessions(ended))
+        return all_of("sessions", await in_steps(control.bound_anywhere()))
 
     @routes.get("/{id}", summary="Show a session", responses=answers(200, Session, "The session.", 404))
     async def show(session_id: SessionId) -> Json:
@@ -72,8 +72,7 @@ def router(server: Server) -> APIRouter:
     @routes.delete(
         "/{id}",
         summary="End a session",
-        status_code=204,
-        responses=answers(204, None, "It is being ended.", 404, 409),
+        **nothing("It is being ended.", 404, 409),
     )
     async def end(
         session_id: SessionId,
@@ -83,10 +82,9 @@ def router(server: Server) -> APIRouter:
                 description="`unbind` sends an unbind and waits for the peer, `drop` closes the connection."
             ),
         ] = "unbind",
-    ) -> Response:
+    ) -> None:
         await in_steps(control.session_here(session_id))
         control.drop_session(session_id, how)
         await server.committed()
-        return Response(status_code=204)
 
     return routes

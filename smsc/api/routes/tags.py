@@ -2,12 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Path, Response
+from fastapi import APIRouter, Body, Path
 
 from smsc.api.bodies.messages import TagBody
 from smsc.api.facade.server import Server
-from smsc.api.replies import Json
-from smsc.api.shapes.describing import answers, listed
+from smsc.api.replies import Json, all_of
+from smsc.api.shapes.describing import answers, listed, nothing
 from smsc.api.shapes.messages import Tag
 
 EXAMPLES = {"worker": {"summary": "What worker 3 sends and gets", "value": {"q": "to:47900003*"}}}
@@ -20,7 +20,7 @@ def router(server: Server) -> APIRouter:
 
     @routes.get("", summary="List tags", responses=listed("tags", "All tags, by name."))
     async def tags() -> Json:
-        return Json({"tags": list(control.tagged())})
+        return all_of("tags", control.tagged())
 
     @routes.put("/{name}", summary="Define a tag", responses=answers(200, Tag, "The tag.", 409, 422))
     async def define(name: Name, body: Annotated[TagBody, Body(openapi_examples=EXAMPLES)]) -> Json:
@@ -31,11 +31,9 @@ def router(server: Server) -> APIRouter:
     @routes.delete(
         "/{name}",
         summary="Delete a tag",
-        status_code=204,
-        responses=answers(204, None, "The name stands for nothing any more.", 404),
+        **nothing("The name stands for nothing any more.", 404),
     )
-    async def remove(name: Name) -> Response:
+    async def remove(name: Name) -> None:
         control.delete_tag(name)
-        return Response(status_code=204)
 
     return routes

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from fastapi import Response
 from pydantic import BaseModel, ConfigDict
 
 from smsc.api.problems import MEDIA_TYPE
@@ -43,6 +44,15 @@ def answers(
     for code in problems:
         described[code] = problem_answer(code)
     return described
+
+
+def nothing(description: str, *problems: int) -> dict[str, Any]:
+    """How a call is declared that answers 204 when it has done what it was told."""
+    return {
+        "status_code": 204,
+        "response_class": Response,
+        "responses": answers(204, None, description, *problems),
+    }
 
 
 def problem_answer(status: int) -> dict[str, Any]:

@@ -1,12 +1,12 @@
 """`/subscribers/{msisdn}/hold`: a phone that answers here, with no client."""
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter
 
 from smsc.api.facade.network import Holding
 from smsc.api.facade.server import Server
 from smsc.api.replies import Json
 from smsc.api.routes.network.subscribers import Msisdn
-from smsc.api.shapes.describing import answers
+from smsc.api.shapes.describing import answers, nothing
 
 
 def router(server: Server) -> APIRouter:
@@ -39,11 +39,9 @@ def router(server: Server) -> APIRouter:
     @routes.delete(
         "/{msisdn}/hold",
         summary="Let a phone go",
-        status_code=204,
-        responses=answers(204, None, "Nobody answers for it here any more.", 404),
+        **nothing("Nobody answers for it here any more.", 404),
     )
-    async def release(msisdn: Msisdn) -> Response:
+    async def release(msisdn: Msisdn) -> None:
         await holding.release(server.control.subscriber(msisdn)["msisdn"])
-        return Response(status_code=204)
 
     return routes

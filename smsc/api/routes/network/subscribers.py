@@ -2,12 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Path, Query, Response
+from fastapi import APIRouter, Body, Path, Query
 
 from smsc.api.bodies.subscribers import SubscriberBody
 from smsc.api.facade.server import Server
 from smsc.api.replies import Json, exists, page, put
-from smsc.api.shapes.describing import answers
+from smsc.api.shapes.describing import answers, nothing
 from smsc.api.shapes.subscribers import Subscriber, Subscribers
 
 Msisdn = Annotated[
@@ -100,8 +100,7 @@ def router(server: Server) -> APIRouter:
     @routes.delete(
         "/{msisdn}",
         summary="Remove a subscriber",
-        status_code=204,
-        responses=answers(204, None, "The number is unknown now, also inside a range.", 404),
+        **nothing("The number is unknown now, also inside a range.", 404),
     )
     async def remove(
         msisdn: Msisdn,
@@ -111,9 +110,8 @@ def router(server: Server) -> APIRouter:
                 description="Also erase every message, session and record of the number, who is unknown too."
             ),
         ] = False,
-    ) -> Response:
+    ) -> None:
         control.delete_subscriber(msisdn, erase)
         await (server.erased() if erase else server.committed())
-        return Response(status_code=204)
 
     return routes

@@ -2,12 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Path, Response
+from fastapi import APIRouter, Body, Path
 
 from smsc.api.bodies.zones import ZoneBody
 from smsc.api.facade.server import Server
-from smsc.api.replies import Json, exists, put
-from smsc.api.shapes.describing import answers
+from smsc.api.replies import Json, all_of, exists, put
+from smsc.api.shapes.describing import answers, nothing
 from smsc.api.shapes.zones import Zone, Zones
 
 # `:path` because a zone's name may hold a slash.
@@ -52,7 +52,7 @@ def router(server: Server) -> APIRouter:
 
     @routes.get("", summary="List zones", responses=answers(200, Zones, "All zones."))
     async def listing() -> Json:
-        return Json({"zones": list(control.zones())})
+        return all_of("zones", control.zones())
 
     @routes.get("/{name:path}", summary="Show a zone", responses=answers(200, Zone, "The zone.", 404))
     async def show(name: Name) -> Json:
@@ -84,12 +84,10 @@ def router(server: Server) -> APIRouter:
     @routes.delete(
         "/{name:path}",
         summary="Remove a zone",
-        status_code=204,
-        responses=answers(204, None, "It is gone.", 404, 409),
+        **nothing("It is gone.", 404, 409),
     )
-    async def remove(name: Name) -> Response:
+    async def remove(name: Name) -> None:
         control.delete_zone(name)
         await server.committed()
-        return Response(status_code=204)
 
     return routes

@@ -12,7 +12,7 @@ from smsc.api.facade.documents import Document
 from smsc.api.facade.server import Server
 from smsc.api.facade.services import Charging
 from smsc.api.jsontext import to_json
-from smsc.api.replies import Json, page
+from smsc.api.replies import all_of, page
 from smsc.api.shapes.describing import listed
 
 
@@ -51,7 +51,7 @@ def router(server: Server) -> APIRouter:
     )
     async def totals() -> Response:
         """Also of records that are not kept any more."""
-        return Json({"totals": list(control.charging_totals())})
+        return all_of("totals", control.charging_totals())
 
     return routes
 

@@ -2,13 +2,13 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Body, Header, Path, Response
+from fastapi import APIRouter, Body, Header, Path
 
 from smsc.api.bodies.emergency import DeskAnswerBody, DeskBody
 from smsc.api.facade.server import Server
 from smsc.api.facade.services import DeskRoom
 from smsc.api.replies import Json
-from smsc.api.shapes.describing import answers
+from smsc.api.shapes.describing import answers, nothing
 
 LOGINS = {"police": {"summary": "At 112", "value": {"centre": "112", "password": "nodsms"}}}
 WORDS = {"way": {"summary": "Help is coming", "value": {"text": "Politiet er på vei."}}}
@@ -33,12 +33,9 @@ def router(server: Server) -> APIRouter:
         """The server binds as the centre's ESME with this password: the bind decides."""
         return Json(await room.desks.log_in(body.centre, body.password), 201)
 
-    @routes.delete(
-        "", summary="Log out", status_code=204, responses=answers(204, None, "It is unbound.", 403)
-    )
-    async def log_out(token: Token = "") -> Response:
+    @routes.delete("", summary="Log out", **nothing("It is unbound.", 403))
+    async def log_out(token: Token = "") -> None:
         await room.desks.log_out(token)
-        return Response(status_code=204)
 
     @routes.get(
         "/dialogues",

@@ -2,14 +2,14 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Path, Query, Response
+from fastapi import APIRouter, Body, Path, Query
 
 from smsc.api.bodies.emergency import CodeBody, EmergencyStartBody, RegistrationBody, SiteBody
 from smsc.api.facade.server import Server
 from smsc.api.facade.services import EmergencySite
-from smsc.api.replies import Json, exists, put
+from smsc.api.replies import Json, all_of, exists, put
 from smsc.api.routes.network.subscribers import Msisdn
-from smsc.api.shapes.describing import answers, listed
+from smsc.api.shapes.describing import answers, listed, nothing
 from smsc.api.shapes.emergency import Registration, Registrations
 
 EXAMPLES = {
@@ -49,7 +49,7 @@ def _registrations(routes: APIRouter, server: Server) -> None:
         responses=answers(200, Registrations, "All registrations, by number."),
     )
     async def listing() -> Json:
-        return Json({"registrations": list(control.registrations())})
+        return all_of("registrations", control.registrations())
 
     @routes.get(
         "/registrations/{msisdn}",
@@ -78,13 +78,11 @@ def _registrations(routes: APIRouter, server: Server) -> None:
     @routes.delete(
         "/registrations/{msisdn}",
         summary="Delete a registration",
-        status_code=204,
-        responses=answers(204, None, "The number is not registered any more.", 404),
+        **nothing("The number is not registered any more.", 404),
     )
-    async def remove(msisdn: Msisdn) -> Response:
+    async def remove(msisdn: Msisdn) -> None:
         control.delete_registration(msisdn)
         await server.committed()
-        return Response(status_code=204)
 
 
 def _site(routes: APIRouter, control: EmergencySite, server: Server) -> None:
@@ -150,7 +148,7 @@ def _operation(routes: APIRouter, control: EmergencySite, server: Server) -> Non
         responses=listed("exclusions", "The numbers that are or were shut out for misuse."),
     )
     async def exclusions() -> Json:
-        return Json({"exclusions": list(control.exclusions())})
+        return all_of("exclusions", control.exclusions())
 
     @routes.put(
         "/exclusions/{msisdn}",
@@ -166,13 +164,11 @@ def _operation(routes: APIRouter, control: EmergencySite, server: Server) -> Non
     @routes.delete(
         "/exclusions/{msisdn}",
         summary="Pardon a number",
-        status_code=204,
-        responses=answers(204, None, "It was never excluded.", 404),
+        **nothing("It was never excluded.", 404),
     )
-    async def pardon(msisdn: Msisdn) -> Response:
+    async def pardon(msisdn: Msisdn) -> None:
         control.pardon(msisdn)
         await server.committed()
-        return Response(status_code=204)
 
     @routes.get(
         "/dialogues",
@@ -180,4 +176,4 @@ def _operation(routes: APIRouter, control: EmergencySite, server: Server) -> Non
         responses=listed("dialogues", "The open conversations of users with centres."),
     )
     async def dialogues() -> Json:
-        return Json({"dialogues": list(control.dialogues())})
+        return all_of("dialogues", control.dialogues())

@@ -2,14 +2,14 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Header, Path, Query, Response
+from fastapi import APIRouter, Body, Header, Path, Query
 
 from smsc.api.bodies.register import Identifier, LookupBody, NotificationBody, PersonBody
 from smsc.api.facade.server import Server
 from smsc.api.facade.services import Register
 from smsc.api.problems import Refused
-from smsc.api.replies import Json, exists, page, put
-from smsc.api.shapes.describing import answers, listed
+from smsc.api.replies import Json, all_of, exists, page, put
+from smsc.api.shapes.describing import answers, listed, nothing
 
 LOOKUPS = {"one": {"summary": "One person", "value": {"personidentifikatorer": ["20914695016"]}}}
 NOTIFICATIONS = {
@@ -118,7 +118,7 @@ def _persons(routes: APIRouter, control: Register, server: Server) -> None:
         responses=listed("outbox", "The e-mails that would have been sent, oldest first."),
     )
     async def outbox() -> Json:
-        return Json({"outbox": list(control.register_outbox())})
+        return all_of("outbox", control.register_outbox())
 
     @routes.get(
         "/lookups",
@@ -130,7 +130,7 @@ def _persons(routes: APIRouter, control: Register, server: Server) -> None:
             Identifier | None, Query(description="Only those that concern this person.")
         ] = None,
     ) -> Json:
-        return Json({"lookups": list(control.register_lookups(identifier))})
+        return all_of("lookups", control.register_lookups(identifier))
 
     @routes.get(
         "/persons",
@@ -159,7 +159,7 @@ def _persons(routes: APIRouter, control: Register, server: Server) -> None:
     async def own_lookups(identifier: Who) -> Json:
         """What the person is shown of them."""
         control.register_person(identifier)
-        return Json({"lookups": list(control.register_lookups(identifier))})
+        return all_of("lookups", control.register_lookups(identifier))
 
     @routes.put(
         "/persons/{identifier}",
@@ -176,10 +176,8 @@ def _persons(routes: APIRouter, control: Register, server: Server) -> None:
     @routes.delete(
         "/persons/{identifier}",
         summary="Let a person leave the register",
-        status_code=204,
-        responses=answers(204, None, "Nothing but the status is left.", 404),
+        **nothing("Nothing but the status is left.", 404),
     )
-    async def remove(identifier: Who) -> Response:
+    async def remove(identifier: Who) -> None:
         control.delete_register_person(identifier)
         await server.committed()
-        return Response(status_code=204)

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path
 
 from smsc.api.facade.server import Server
 from smsc.api.facade.services import Codes, Helplines, Interconnects
-from smsc.api.replies import Json
+from smsc.api.replies import Json, all_of
 from smsc.api.routes.network.subscribers import Msisdn
 from smsc.api.shapes.describing import listed
 
@@ -34,7 +34,7 @@ def _helplines(routes: APIRouter, control: Helplines) -> None:
         responses=listed("helplines", "The 116 numbers with their holders and services."),
     )
     async def all_helplines() -> Json:
-        return Json({"helplines": list(control.helplines())})
+        return all_of("helplines", control.helplines())
 
     @routes.get(
         "/helplines/bills/{month}",
@@ -42,7 +42,7 @@ def _helplines(routes: APIRouter, control: Helplines) -> None:
         responses=listed("bills", "Messages and øre of each number; senders never pay nor appear."),
     )
     async def bills(month: Month) -> Json:
-        return Json({"bills": list(control.helpline_bill(month))})
+        return all_of("bills", control.helpline_bill(month))
 
 
 def _interconnects(routes: APIRouter, control: Interconnects) -> None:
@@ -52,7 +52,7 @@ def _interconnects(routes: APIRouter, control: Interconnects) -> None:
         responses=listed("interconnects", "Other operators' networks, with latency and failure rates."),
     )
     async def all_interconnects() -> Json:
-        return Json({"interconnects": list(control.interconnects())})
+        return all_of("interconnects", control.interconnects())
 
 
 def _codes(routes: APIRouter, control: Codes) -> None:
@@ -62,7 +62,7 @@ def _codes(routes: APIRouter, control: Codes) -> None:
         responses=listed("codes", "The short codes with their providers, keywords and prices."),
     )
     async def all_codes() -> Json:
-        return Json({"codes": list(control.codes())})
+        return all_of("codes", control.codes())
 
     @routes.get(
         "/codes/subscriptions/{msisdn}",
@@ -70,4 +70,4 @@ def _codes(routes: APIRouter, control: Codes) -> None:
         responses=listed("subscriptions", "The content services that it agreed to pay for."),
     )
     async def subscriptions(msisdn: Msisdn) -> Json:
-        return Json({"subscriptions": list(control.subscriptions(msisdn))})
+        return all_of("subscriptions", control.subscriptions(msisdn))
