@@ -1,4 +1,4 @@
-"""Every test of a service is also one of its twin on another node, which is told of each changed row."""
+"""Services to test; every test of one is also one of its twin on another node, told of each changed row."""
 
 from __future__ import annotations
 
@@ -8,11 +8,16 @@ from typing import Any
 
 import pytest
 
+from smsc.services import tlvs
 from smsc.services.base import Journal, Row, ServiceBase
 from smsc.services.contact_register.notify import NotificationService
 from smsc.services.helplines import HelplineService
 from smsc.services.nod_sms.emergency import EmergencyService
-from smsc.services.short_codes.content import ContentService
+from smsc.services.short_codes.codes import Codes
+from smsc.services.short_codes.content import ContentRules, ContentService
+from tests.services import emergency_service
+from tests.services.content_service import CODES
+from tests.services.helpers import kept
 
 SERVICES: tuple[type[Any], ...] = (EmergencyService, HelplineService, ContentService, NotificationService)
 Log = list[tuple[str, str]]  # key and row as JSON, in the order in which they were written
@@ -63,6 +68,22 @@ def twins(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
                 twin.take(key, json.loads(text))
         assert twin.changes() == {}, "what one is told is not to be written again"
         assert rows_of(twin) == rows_of(service)
+
+
+@pytest.fixture
+def nod() -> Iterator[EmergencyService]:
+    """Nød-SMS with three centres, and two numbers that are registered."""
+    made = emergency_service.service()
+    yield made
+    assert kept(made.changes()) == dict(made.records()), "whatever happened, the store knows it all"
+
+
+@pytest.fixture
+def content() -> Iterator[ContentService]:
+    """Short codes with four providers."""
+    made = ContentService(ContentRules(), Codes(CODES), lambda account: tlvs.OURS)
+    yield made
+    assert kept(made.changes()) == dict(made.records()), "whatever happened, the store knows it all"
 
 
 def rows_of(service: Any) -> list[str]:

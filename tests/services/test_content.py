@@ -1,75 +1,18 @@
-"""Content services: routing, prices, double opt-in, STOPP, caps, barring, premium MT."""
+"""Content services at short codes: routing, charging, caps, premium messages."""
 
 from __future__ import annotations
-
-from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
 from smsc import reasons
 from smsc.services import texts, tlvs
-from smsc.services.base import DAY, MINUTE, Outcome
+from smsc.services.base import DAY
 from smsc.services.short_codes.charging import Caps
-from smsc.services.short_codes.codes import EXACT, STARTS_WITH, Code, Codes, KeywordRule
+from smsc.services.short_codes.codes import Code, Codes, KeywordRule
 from smsc.services.short_codes.content import ContentRules, ContentService
+from tests.services.content_service import CARS, CODES, GIVER, KARI, NOW, QUIZ, SHARED, premium, send, spent
 from tests.services.helpers import Message, Sim, at, kept
-
-NOW = at("2026-01-15 12:00")
-KARI = 4790000001
-QUIZ, GIVER, NEWS, CARS = 31, 32, 33, 34
-CODES = (
-    Code("2097", (KeywordRule(QUIZ, "quiz", price_ore=500),)),
-    Code("2440", (KeywordRule(GIVER, "giver", price_ore=20_000),)),
-    Code(
-        "26114",
-        (
-            KeywordRule(NEWS, "news", EXACT, "NYTT", 150, subscription=True),
-            KeywordRule(NEWS, "news", EXACT, "SPORT", 250, subscription=True),
-            KeywordRule(CARS, "cars", STARTS_WITH, "BIL", 1000),
-        ),
-    ),
-)
-SHARED = 4726114
-
-
-@pytest.fixture
-def content() -> Iterator[ContentService]:
-    made = ContentService(ContentRules(), Codes(CODES), lambda account: tlvs.OURS)
-    yield made
-    assert kept(made.changes()) == dict(made.records()), "whatever happened, the store knows it all"
-
-
-def send(
-    content: ContentService,
-    text: str = "A",
-    destination: int = 472097,
-    now: int = NOW,
-    sim: Sim | None = None,
-    source: int = KARI,
-    **more: Any,
-) -> tuple[Any, ...]:
-    message = Message(source, destination, text, **more)
-    return message, content.on_submit(message, sim or Sim(), now)
-
-
-def premium(
-    content: ContentService,
-    price: int = 500,
-    source: int = 472097,
-    account: int = QUIZ,
-    now: int = NOW,
-    sim: Sim | None = None,
-    to: int = KARI,
-    **more: Any,
-) -> tuple[Any, ...]:
-    message = Message(source, to, "Svar", tlvs=tlvs.tlv(tlvs.CONTENT_PRICE, tlvs.uint32(price)), **more)
-    return message, content.on_from_provider(account, message, now, sim or Sim())
-
-
-def spent(content: ContentService, now: int = NOW) -> int:
-    return content.charges.spent(KARI, now)
-
+from tests.services.test_subscriptions import subscribe
 
 # Routing.
 
@@ -136,17 +79,6 @@ def test_message_that_never_reaches_the_provider_is_free(content: ContentService
     assert (spent(content), content.charges.page()) == (0, [])
 
 
-def test_long_message_has_one_price_and_one_provider(content: ContentService) -> None:
-    parts = [Message(KARI, SHARED, "BIL " + "x" * 149, part=1, parts=2, reference=9)]
-    parts.append(Message(KARI, SHARED, "and more", part=2, parts=2, reference=9))
-    outcomes = [content.on_submit(message, Sim(), NOW) for message in parts]
-    assert [outcome.recipient for outcome in outcomes] == [-CARS, -CARS]
-    assert [outcome.data["price_ore"] for outcome in outcomes] == [0, 1000], "due when it is complete"
-    for message in parts:
-        content.on_delivered(message, NOW)
-    assert [record.price_ore for record in content.charges.page()] == [1000]
-
-
 def test_quiz_with_a_thousand_senders_adds_up(content: ContentService) -> None:
     senders = range(4790000000, 4790001000)
     for sender in senders:
@@ -157,128 +89,6 @@ def test_quiz_with_a_thousand_senders_adds_up(content: ContentService) -> None:
         {"month": "2026-01", "provider": "quiz", "direction": "mo", "records": 1000, "ore": 500_000}
     ]
     assert {record.payer for record in content.charges.page()} == set(senders)
-
-
-def parts_of(
-    count: int = 2, text: str = "BIL", reference: Any = 9, source: Any = KARI, destination: Any = SHARED
-) -> list[Message]:
-    return [
-        Message(source, destination, f"{text} {number}", part=number, parts=count, reference=reference)
-        for number in range(1, count + 1)
-    ]
-
-
-def charged(content: ContentService, messages: Any, now: Any = NOW) -> list[int]:
-    """What each message costs as it is accepted."""
-    outcomes = [content.on_submit(message, Sim(), now) for message in messages]
-    assert {outcome.recipient for outcome in outcomes} == {-CARS}
-    return [outcome.data["price_ore"] for outcome in outcomes]
-
-
-@pytest.mark.parametrize("texts_", [["BIL", "BIL", "BIL", "BIL"], ["BIL a", "BIL b", "BIL c", "BIL d"]])
-def test_a_reference_that_is_used_again_begins_a_new_message(
-    content: ContentService, texts_: list[str]
-) -> None:
-    prices = [charged(content, parts_of(text=text)) for text in texts_]
-    assert prices == [[0, 1000]] * 4
-    assert spent(content) == 4000
-
-
-def test_a_part_alone_is_never_complete_and_never_charged(content: ContentService) -> None:
-    assert charged(content, [parts_of()[0] for _ in range(10)]) == [0] * 10
-    assert spent(content) == 0
-    assert premium(content, 100, SHARED, CARS)[1].reason == reasons.CONTENT_NOT_CONSENTED, "nor an order"
-
-
-def test_a_repeated_part_is_free_while_its_message_is_incomplete(content: ContentService) -> None:
-    first, second, third = parts_of(3)
-    assert charged(content, [first, first, second, first, second, third]) == [0, 0, 0, 0, 0, 1000]
-    assert charged(content, [third]) == [0], "a repeat that came too late completes nothing"
-
-
-def test_a_part_with_other_text_begins_a_new_message(content: ContentService) -> None:
-    assert charged(content, [parts_of(text="BIL a")[0], *parts_of(text="BIL b")]) == [0, 0, 1000]
-    assert charged(content, [parts_of(text="BIL a")[1]]) == [0]
-
-
-def test_a_repeat_is_one_only_within_the_window_of_the_network(content: ContentService) -> None:
-    first, second = parts_of()
-    charged(content, [first])
-    assert charged(content, [first], NOW + 10 * MINUTE + 1) == [0]
-    assert charged(content, [second], NOW + 10 * MINUTE + 1) == [1000]
-
-
-def test_parts_in_any_order_and_of_others_between_them(content: ContentService) -> None:
-    other = parts_of(source=KARI + 1)
-    one, two = parts_of(), parts_of(reference=10)
-    assert charged(content, [one[0], other[0], two[0], two[1], one[1]]) == [0, 0, 0, 1000, 1000]
-    assert spent(content) == 2000
-
-
-@pytest.mark.parametrize("lost", [0, 1])
-@pytest.mark.parametrize("restart", [False, True])
-def test_a_long_message_of_which_a_part_never_arrived_is_free_until_it_comes_again(
-    content: ContentService, lost: int, restart: bool
-) -> None:
-    parts = parts_of()
-    assert charged(content, parts) == [0, 1000]
-    if restart:
-        rows = kept(dict(content.records()))
-        content = ContentService(ContentRules(), Codes(CODES))
-        content.load(rows.items())
-    content.on_failed(parts[lost], reasons.VALIDITY_EXPIRED, NOW)
-    content.on_delivered(parts[1 - lost], NOW)
-    assert (spent(content), content.charges.page()) == (0, [])
-    again = parts_of()[lost]
-    assert charged(content, [again]) == [1000]
-    content.on_delivered(again, NOW)
-    assert [record.price_ore for record in content.charges.page()] == [1000]
-
-
-def test_a_part_of_an_earlier_message_that_fails_takes_nothing_from_the_next(content: ContentService) -> None:
-    old = parts_of(text="BIL a")
-    charged(content, [old[0]])
-    assert charged(content, parts_of(text="BIL b")) == [0, 1000]
-    content.on_failed(old[0], reasons.VALIDITY_EXPIRED, NOW)
-    assert spent(content) == 1000
-
-
-def test_a_message_that_a_restart_cut_in_two_is_charged_once(content: ContentService) -> None:
-    first, second = parts_of()
-    charged(content, [first])
-    again = ContentService(ContentRules(), Codes(CODES))
-    again.load(kept(dict(content.records())).items())
-    assert charged(again, [second]) == [1000]
-
-
-def test_a_long_message_beyond_the_cap_is_refused_as_a_whole_and_free() -> None:
-    content = ContentService(ContentRules(caps=Caps(month_ore=1500)), Codes(CODES))
-    first, second = parts_of()
-    charged(content, [first])
-    send(content, "BIL", SHARED)
-    outcome = content.on_submit(second, Sim(), NOW)
-    assert (outcome.reason, outcome.refuse) == (reasons.CAP_EXCEEDED, True)
-    assert spent(content) == 1000
-
-
-def test_a_long_stopp_is_one_stopp(content: ContentService) -> None:
-    subscribe(content)
-    parts = [
-        Message(KARI, SHARED, text, part=n, parts=2, reference=3) for n, text in ((1, "STOPP"), (2, "nå"))
-    ]
-    outcomes = [content.on_submit(message, Sim(), NOW) for message in parts]
-    assert [len(outcome.replies) for outcome in outcomes] == [1, 0]
-    assert [outcome.reason for outcome in outcomes] == [0, 0]
-
-
-def test_two_providers_of_a_code_share_no_reference(content: ContentService) -> None:
-    for word, account in (("BIL", CARS), ("NYTT", NEWS)):
-        send(content, word, SHARED) if account == CARS else subscribe(content)
-    before = spent(content)
-    for number in (1, 2):
-        for account in (CARS, NEWS):
-            premium(content, 100, SHARED, account, part=number, parts=2, reference=4)
-    assert spent(content) - before == 200
 
 
 # Caps and barring.
@@ -342,155 +152,6 @@ def test_long_premium_message_has_one_price(content: ContentService) -> None:
 def test_message_without_a_price_needs_nobodys_consent(content: ContentService) -> None:
     assert content.on_from_provider(QUIZ, Message(472097, KARI), NOW, Sim()).recipient == KARI
     assert spent(content) == 0
-
-
-# Subscriptions.
-
-
-def subscribe(content: ContentService, word: str = "NYTT", now: int = NOW) -> Outcome:
-    send(content, word, SHARED, now)
-    return send(content, "JA", SHARED, now)[1]
-
-
-def test_subscription_takes_two_messages_and_both_are_free(content: ContentService) -> None:
-    _, asked = send(content, "nytt", SHARED)
-    assert (asked.recipient, asked.reason) == (0, 0), "the service itself takes the order"
-    (question,) = asked.replies
-    assert (question.source, question.source_ton, question.to) == ("4726114", 3, KARI)
-    assert "NOK 1,50" in question.text
-    assert premium(content, 150, SHARED, NEWS)[1].reason == reasons.CONTENT_NOT_CONSENTED
-    _, confirmed = send(content, "Ja", SHARED)
-    assert (confirmed.recipient, confirmed.data) == (-NEWS, {"code": "26114", "subscribed": "NYTT"})
-    assert tlvs.find(confirmed.tlvs, tlvs.CONTENT_KEYWORD) == b"NYTT"
-    assert "subscribe to NYTT" in confirmed.replies[0].text
-    assert premium(content, 150, SHARED, NEWS, NOW + 300 * DAY)[1].recipient == KARI
-    assert send(content, "Ja", SHARED)[1].reason == reasons.CODE_NO_KEYWORD, "the question is answered"
-    assert [held.word for _, held in content.subscriptions(KARI)] == ["NYTT"]
-    assert spent(content) == 0
-
-
-def test_confirmation_may_name_the_keyword_and_lapses_after_a_day(content: ContentService) -> None:
-    send(content, "NYTT", SHARED)
-    assert send(content, "JA BIL", SHARED)[1].reason == reasons.CODE_NO_KEYWORD
-    assert send(content, "ja nytt", SHARED)[1].recipient == -NEWS
-    send(content, "SPORT", SHARED)
-    assert send(content, "JA", SHARED, NOW + DAY)[1].reason == reasons.CODE_NO_KEYWORD
-
-
-def test_yes_without_a_question_is_an_ordinary_text(content: ContentService) -> None:
-    assert send(content, "JA")[1].data["price_ore"] == 500
-
-
-def test_subscribers_keyword_reaches_the_provider_and_costs_nothing(content: ContentService) -> None:
-    subscribe(content)
-    assert send(content, "NYTT", SHARED)[1].recipient == -NEWS
-    assert spent(content) == 0
-
-
-# STOPP.
-
-
-def test_stopp_ends_everything_on_the_code_free_and_at_once(content: ContentService) -> None:
-    for word in ("NYTT", "SPORT"):
-        subscribe(content, word)
-    _, stopped = send(content, "STOPP", SHARED)
-    assert (stopped.recipient, stopped.data["stopped"]) == (-NEWS, 2)
-    assert "26114" in stopped.replies[0].text
-    assert content.subscriptions(KARI) == []
-    _, outcome = premium(content, 150, SHARED, NEWS)
-    assert (outcome.reason, outcome.refuse) == (reasons.CONTENT_STOPPED, True)
-    assert spent(content) == 0
-
-
-def test_stopp_with_a_keyword_ends_that_one_only(content: ContentService) -> None:
-    for word in ("NYTT", "SPORT"):
-        subscribe(content, word)
-    assert send(content, "Stopp sport", SHARED)[1].data["stopped"] == 1
-    assert [held.word for _, held in content.subscriptions(KARI)] == ["NYTT"]
-    assert premium(content, 150, SHARED, NEWS)[1].recipient == KARI
-    assert send(content, "STOPP BIL", SHARED)[1].replies[0].kind == "content_nothing_to_stop"
-    assert [held.word for _, held in content.subscriptions(KARI)] == ["NYTT"]
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "STOPP",
-        "stopp!",
-        "Stopp.",
-        " STOPP\n",
-        "«Stopp»",
-        "STOPP!!!",
-        '"stop"',
-        "Stop",
-        "AVSLUTT",
-        "avslutt.",
-        "Avslutte",
-        "STOPP 26114",
-        "Stopp, takk",
-        "STOPP - ALLE",
-        "stopp alt!",
-        "avslutt abonnement",
-        "STOPP 🙏",
-    ],
-)
-def test_any_usual_spelling_of_stopp_ends_and_is_free(content: ContentService, text: str) -> None:
-    subscribe(content)
-    _, outcome = send(content, text, SHARED)
-    assert (outcome.data["stopped"], outcome.replies[0].kind) == (1, "content_stopped")
-    assert content.subscriptions(KARI) == []
-    assert spent(content) == 0
-    send(content, "BIL AB12345", SHARED)
-    before = spent(content)
-    assert send(content, text, SHARED)[1].replies[0].kind == "content_stopped", "an order too"
-    assert spent(content) == before
-
-
-@pytest.mark.parametrize("text", ["HJELP", "hjelp!", "Help", "Hjelp, hva er dette?"])
-@pytest.mark.parametrize("sim", [Sim(), Sim(barred=2)])
-def test_help_answers_and_is_free(content: ContentService, text: str, sim: Sim) -> None:
-    _, outcome = send(content, text, SHARED, sim=sim)
-    (reply,) = outcome.replies
-    assert (outcome.recipient, outcome.reason, reply.to) == (0, 0, KARI)
-    for said in ("26114", "news, cars", "1,50-10", "STOPP"):
-        assert said in reply.text
-    assert spent(content) == 0
-
-
-def test_who_writes_what_no_service_answers_to_is_told_once_a_minute(content: ContentService) -> None:
-    _, outcome = send(content, "hei", SHARED)
-    (reply,) = outcome.replies
-    assert (outcome.reason, reply.kind, reply.to) == (reasons.CODE_NO_KEYWORD, "content_no_keyword", KARI)
-    assert "HJELP" in reply.text
-    assert send(content, "hei", SHARED, now=NOW + MINUTE - 1)[1].replies == ()
-    assert len(send(content, "hei", SHARED, now=NOW + MINUTE)[1].replies) == 1
-    assert spent(content, NOW + MINUTE) == 0
-
-
-def test_stopp_ends_what_an_order_allowed_until_the_next_order(content: ContentService) -> None:
-    send(content)
-    send(content, "STOPP ALLE")
-    assert premium(content)[1].reason == reasons.CONTENT_STOPPED
-    send(content)
-    assert premium(content)[1].recipient == KARI
-    assert premium(content, now=NOW + DAY)[1].reason == reasons.CONTENT_NOT_CONSENTED
-
-
-def test_stopp_cancels_a_question_and_gets_through_barring(content: ContentService) -> None:
-    send(content, "NYTT", SHARED)
-    _, outcome = send(content, "STOPP", SHARED, sim=Sim(barred=2))
-    assert outcome.reason == 0
-    assert send(content, "JA", SHARED)[1].reason == reasons.CODE_NO_KEYWORD
-
-
-def test_stopp_with_nothing_to_stop_says_so_and_tells_the_only_provider(content: ContentService) -> None:
-    _, outcome = send(content, "STOPP")
-    assert (outcome.recipient, outcome.replies[0].kind) == (-QUIZ, "content_nothing_to_stop")
-    assert send(content, "STOPP", SHARED)[1].recipient == 0, "the code has several providers"
-
-
-def test_a_word_that_begins_with_stopp_is_no_stopp(content: ContentService) -> None:
-    assert send(content, "STOPPEKLOKKE")[1].data["price_ore"] == 500
 
 
 # The rest.

@@ -13,7 +13,7 @@ from smsc.services.contact_register import fnr
 from smsc.services.short_codes.charging import Caps, Charge, Charges
 from smsc.services.short_codes.codes import Codes
 from smsc.services.short_codes.content import ContentRules, ContentService
-from tests.services import test_content, test_emergency, test_notify, test_register
+from tests.services import content_service, emergency_service, test_notify, test_register
 from tests.services.helpers import at
 
 NOW = at("2026-01-15 12:00")
@@ -22,21 +22,21 @@ KARI, OLA, NOBODY = 4790000112, 4790000113, 4798765432
 
 def emergency(number: int) -> Any:
     """Registered, in a dialogue, and with a part that waits for the others."""
-    nod = test_emergency.service()
-    test_emergency.send(nod, number)
-    test_emergency.send(nod, number, part=1, parts=2, reference=7)
+    nod = emergency_service.service()
+    emergency_service.send(nod, number)
+    emergency_service.send(nod, number, part=1, parts=2, reference=7)
     return nod
 
 
 def content(number: int) -> Any:
     """A subscription, an order, a stopp, part of a long message, and a charge."""
-    made = ContentService(ContentRules(), Codes(test_content.CODES), lambda account: tlvs.OURS)
-    test_content.send(made, "NYTT", test_content.SHARED, source=number)
-    test_content.send(made, "JA", test_content.SHARED, source=number)
-    test_content.send(made, "SPORT", test_content.SHARED, source=number)
-    test_content.send(made, "A", source=number)
-    test_content.send(made, "A", source=number, part=1, parts=2, reference=3)
-    test_content.send(made, "STOPP", source=number)
+    made = ContentService(ContentRules(), Codes(content_service.CODES), lambda account: tlvs.OURS)
+    content_service.send(made, "NYTT", content_service.SHARED, source=number)
+    content_service.send(made, "JA", content_service.SHARED, source=number)
+    content_service.send(made, "SPORT", content_service.SHARED, source=number)
+    content_service.send(made, "A", source=number)
+    content_service.send(made, "A", source=number, part=1, parts=2, reference=3)
+    content_service.send(made, "STOPP", source=number)
     return made
 
 
@@ -82,7 +82,7 @@ def test_K01_a_mobile_number_that_is_gone_is_nobodys_and_the_rest_stays() -> Non
 
 
 def test_an_excluded_number_is_forgotten_as_one() -> None:
-    registrations = test_emergency.service().registrations
+    registrations = emergency_service.service().registrations
     registrations.exclude(KARI, NOW)
     registrations.forget(KARI)
     assert not registrations.excluded_until(KARI, NOW)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from smsc.services.base import SERVERS, Journal
 from smsc.services.short_codes.charging import Caps, Charges
-from tests.services import test_emergency, test_helplines, test_notify
+from tests.services import emergency_service, test_helplines, test_notify
 from tests.services.conftest import rows_of
 from tests.services.test_charging import KARI, NOW, charge
 
@@ -115,11 +115,11 @@ def test_a_helpline_pays_for_what_both_have_passed_on() -> None:
 
 
 def test_dialogues_and_notifications_of_both_have_numbers_of_their_own() -> None:
-    centres = [test_emergency.service() for _ in NUMBERS]
+    centres = [emergency_service.service() for _ in NUMBERS]
     for service, number in zip(centres, NUMBERS, strict=True):
         service.among(number)
-    for service, user in zip(centres, (test_emergency.KARI, test_emergency.OLA), strict=True):
-        test_emergency.send(service, source=user)
+    for service, user in zip(centres, (emergency_service.KARI, emergency_service.OLA), strict=True):
+        emergency_service.send(service, source=user)
     tell(*centres)
     found = [sorted(int(str(row["dialogue"])) for row in service.dialogues()) for service in centres]
     assert found[0] == found[1]
