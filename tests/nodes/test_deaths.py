@@ -14,7 +14,7 @@ import pytest
 
 from tests.nodes.clients import Clients
 from tests.nodes.guard import guarded
-from tests.nodes.rig import WINDOW, serving
+from tests.nodes.rig import WINDOW, Cluster, serving
 from tests.postgresql import Server
 from tests.store.proxy import Proxy
 from tests.waiting import PATIENCE, Took
@@ -57,6 +57,17 @@ def holds(clients: Clients, twice: int) -> str:
         f"{len(accounts.acknowledged)} acknowledged, 0 lost, 0 out of order, {accounts.duplicates()} twice "
         f"of at most {twice}"
     )
+
+
+def ends_well(cluster: Cluster, clients: Clients, nodes: int) -> str:
+    """Every submission was accepted, and delivered once; as a line of figures."""
+    clients.settle()
+    clients.drain()
+    told = holds(clients, 0)
+    assert not clients.accounts.refused
+    assert not clients.accounts.unknown
+    assert cluster.stop() == [0] * nodes
+    return told
 
 
 @pytest.mark.parametrize(("nodes", "count"), cases(1, 100))
@@ -133,12 +144,7 @@ def test_postgresql_crashes(
                 clients.run(chance.uniform(0.0, 0.5))
                 own_server.start()
                 clients.served()
-        clients.settle()
-        clients.drain()
-        told = holds(clients, 0)
-        assert not clients.accounts.refused
-        assert not clients.accounts.unknown
-        assert cluster.stop() == [0] * nodes
+        told = ends_well(cluster, clients, nodes)
     figure("crash", f"{count} crashes of PostgreSQL under {nodes}: {told}; service back after {back}")
 
 
@@ -157,12 +163,7 @@ def test_connections_are_cut_at_commit(
                 proxy.cut_at(b"COMMIT", hear=number % 2 == 0, of=b"COPY messages")
                 assert clients.run(60.0, until=partial(is_cut, proxy, number))
                 clients.served()
-        clients.settle()
-        clients.drain()
-        told = holds(clients, 0)
-        assert not clients.accounts.refused
-        assert not clients.accounts.unknown
-        assert cluster.stop() == [0] * nodes
+        told = ends_well(cluster, clients, nodes)
     proxy.close()
     figure("cut", f"{count} cuts at COMMIT under {nodes}: {told}; service back after {back}")
 
@@ -189,12 +190,7 @@ def test_the_standby_takes_over(
                 gone, primary = primary, standby
                 gone.stop()
                 standby = primary.standby(gone.port)
-            clients.settle()
-            clients.drain()
-            told = holds(clients, 0)
-            assert not clients.accounts.refused
-            assert not clients.accounts.unknown
-            assert cluster.stop() == [0] * nodes
+            told = ends_well(cluster, clients, nodes)
     finally:
         primary.stop()
         standby.stop()
