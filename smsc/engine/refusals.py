@@ -1,4 +1,4 @@
-"""The one road of every refusal: it is counted, noted with its session, told to who watches, and logged.
+"""Where every refusal goes through: it is counted, noted with its session, told to who watches, and logged.
 
 Whoever refuses (parser, bind authentication, submission, request, store, fault on purpose, listener) calls
 `Refusals.refused` and answers with the text that comes back. A reason is one of `smsc.reasons`, and has one

@@ -210,7 +210,7 @@ class Ancillary:
         self.asking.ask(self.answering, bind, request, nodes, done)
 
     def replace(self, bind: Bind, request: Request, pdu: Pdu) -> None:
-        """New text, times and receipt wish for a message that still waits [SMPP 3.4 §4.10]."""
+        """New text, times and wanted receipts for a message that still waits [SMPP 3.4 §4.10]."""
         self._own(bind, request, reasons.REPLACE_FAILED, partial(self._replace, bind, request))
 
     def _replace(self, bind: Bind, request: Request, message: Message) -> None:

@@ -1,4 +1,4 @@
-"""The rarer wishes of a submit_sm: modes, priority, schedule, validity, replacement, canned messages."""
+"""What a submit_sm asks for besides: modes, priority, schedule, validity, replacement, canned messages."""
 
 from __future__ import annotations
 

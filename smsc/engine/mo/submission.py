@@ -1,4 +1,4 @@
-"""The way up: who says it, may they, to whom, and does the radio carry it now?
+"""From the sender: who says it, may they, to whom, and does the radio carry it now?
 
 One pass over a run of submit_sm. Each row ends refused (answered at once), accepted (answered after the
 commit), or unanswered (uplink ``defer`` and ``lose``).

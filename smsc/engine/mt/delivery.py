@@ -1,4 +1,4 @@
-"""The way down: when a recipient can be reached, what waits for it goes out.
+"""To the recipient: when it can be reached, what waits for it goes out.
 
 One message of a lane is in flight at a time. ``pump`` takes the ready lanes of a recipient, highest
 priority and oldest first, and asks ``Reach`` about each: it is sent; or ends, when the cause is permanent;
