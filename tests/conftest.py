@@ -15,9 +15,15 @@ from tests.postgresql import Server as PostgresqlServer
 from tests.postgresql import why_not
 from tests.waiting import PATIENCE
 
-EXAMPLES = int(os.environ.get("SMSC_EXAMPLES", "200"))  # fewer for `make check`
+EXAMPLES = int(os.environ.get("SMSC_EXAMPLES", "200"))  # fewer for `make check` and on plain Python
 settings.register_profile("smsc", max_examples=EXAMPLES, deadline=None, print_blob=True)
 settings.load_profile("smsc")
+
+
+def examples(many: int) -> int:
+    """For a property that needs more or fewer than others: so many of 200, in proportion to `EXAMPLES`."""
+    return max(5, many * EXAMPLES // 200)
+
 
 # Five seconds, httpx's own default, are not much on a busy machine.
 for _phase in ("connect", "read", "write", "pool"):
@@ -26,12 +32,16 @@ for _phase in ("connect", "read", "write", "pool"):
 LOOP = os.environ.get("SMSC_LOOP", "auto")
 
 #: What neither build nor loop changes: sources that are read, what builds and ships them, documentation,
-#: deaths of whole processes, pages in a browser. Marked `once`: `make test` has them in its first run alone.
+#: deaths of whole processes, pages in a browser, the API over a server that is none. Marked `once`:
+#: `make test` has them in its first run alone.
 ONCE = (
     *("bench", "docs", "nodes", "release", "web"),
+    *("api/test_calls.py", "api/test_guard.py", "api/test_pages.py", "api/test_problems.py"),
     *("test_build.py", "test_habits.py", "test_imports.py", "test_one_time_codes_page.py"),
     "test_settings_are_read.py",
 )
+#: Of these the pure ones, whose branches are measured on plain Python.
+PURE = ("nodes/test_ownership.py",)
 
 #: Folders and files of which only what is marked `loop` is still to be run: `make test-interpreted` has run
 #: the rest before, with the branches measured.
@@ -46,10 +56,11 @@ def pytest_report_header() -> str:
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     once = [_TESTS / name for name in ONCE]
+    pure = [_TESTS / name for name in PURE]
     left_out = [_TESTS.parent / name for name in LEFT_OUT]
     ran = []
     for item in items:
-        if any(item.path.is_relative_to(path) for path in once):
+        if item.path not in pure and any(item.path.is_relative_to(path) for path in once):
             item.add_marker("once")
         if item.get_closest_marker("loop") is None and any(
             item.path.is_relative_to(path) for path in left_out

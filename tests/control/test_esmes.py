@@ -101,6 +101,7 @@ def test_who_answers_at_a_number_cannot_go(smsc: SmscHandle, name: str) -> None:
     assert name in answer.json()["detail"]
 
 
+@pytest.mark.long
 async def test_changes_survive_a_restart_and_end_with_a_reset(
     make_smsc: Callable[..., SmscHandle], tmp_path: Path
 ) -> None:

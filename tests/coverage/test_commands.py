@@ -36,6 +36,7 @@ def test_a_position_that_cannot_be_read_is_refused(text: str) -> None:
         read_position(text)
 
 
+@pytest.mark.long
 def test_the_map_is_written(tmp_path: Path) -> None:
     pytest.importorskip("PIL")
     draw(tmp_path / "map.png", pixels_per_km=0.05)

@@ -14,6 +14,7 @@ from smsc.coverage.geometry import ground_distance
 from smsc.coverage.outages import FOREVER
 from smsc.coverage.place import GOOD, NONE, Place
 from smsc.coverage.world import World
+from tests.conftest import examples
 
 NOON = 1_767_268_800_000  # 2026-01-01T12:00:00Z
 MINUTE = 60_000
@@ -152,7 +153,7 @@ waypoint_lists = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 @given(
     waypoint_lists,
     st.integers(-100_000, 3_000_000),

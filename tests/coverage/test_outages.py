@@ -120,7 +120,7 @@ def _primes(count: int) -> list[Outage]:
         (lambda n: [Outage(at * DAY, (at + 1) * DAY) for at in range(n)], False),
         (lambda n: [Outage(at, DAY + at, DAY * 2) for at in range(n)], False),
         (lambda n: [Outage(0, 3 * HOUR, (2 + at % 2) * HOUR) for at in range(n)], True),
-        (_primes, None),
+        pytest.param(_primes, None, marks=pytest.mark.long),
     ],
     ids=["staggered", "for a time", "and a long one", "longer than its period", "once after once", "halves",
          "two periods", "primes"],

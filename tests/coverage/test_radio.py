@@ -14,6 +14,7 @@ from smsc.coverage.place import GOOD, NONE, WEAK
 from smsc.coverage.radio import SILENCE_DBM
 from smsc.coverage.signal import map_class, success
 from smsc.coverage.world import World
+from tests.conftest import examples
 
 LAT, LON = 61.0, 9.0
 SUBURB = OkumuraHata(800.0, 30.0, 1.5, "suburban")
@@ -125,7 +126,7 @@ def test_the_order_in_which_cells_are_put_does_not_matter() -> None:
         assert forward.radio.level(*point, 0) == backward.radio.level(*point, 0)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=examples(50))
 @given(
     st.lists(
         st.tuples(st.floats(-1.0, 1.0), st.floats(-2.0, 2.0), st.floats(500.0, 60_000.0)),

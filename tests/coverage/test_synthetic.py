@@ -37,6 +37,7 @@ def world() -> World:
     return World(chart=chart)
 
 
+@pytest.mark.long
 def test_about_99_and_a_half_percent_of_the_population_as_placed_is_covered(world: World) -> None:
     assert 0.993 <= population_covered(world) <= 0.997
 
@@ -182,6 +183,7 @@ def test_a_drive_from_oslo_to_bergen_meets_gaps_and_the_end_is_foreseen(world: W
     assert states[-1] == GOOD
 
 
+@pytest.mark.long
 def test_the_picture_is_drawn(tmp_path: Path, world: World) -> None:
     image = pytest.importorskip("PIL.Image")
     from smsc.coverage.drawing.map import ABROAD, CLASSES, draw_map

@@ -10,6 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from smsc.delivery.flags import MNRF, MNRG, absent_flag, mw_status
 from smsc.delivery.message import FOREVER, Message
 from smsc.delivery.recipient import Lane, Recipient
+from tests.conftest import examples
 
 TYPES = (b"", b"CMT", b"WAP")
 
@@ -96,7 +97,7 @@ class LaneBesideAList(RuleBasedStateMachine):
         assert self.lane.first() is (self.model[0] if self.model else None)
 
 
-LaneBesideAList.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+LaneBesideAList.TestCase.settings = settings(max_examples=examples(60), stateful_step_count=40, deadline=None)
 TestLane = LaneBesideAList.TestCase
 
 

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 
 from smsc.store.base import StoreError, StoreFull
+from tests.conftest import examples
 from tests.engine.lab import Client, Lab
 
 HANDSETS = ("4790000001", "4790000002", "4740000003")
@@ -262,7 +263,7 @@ world = st.sampled_from(
 )
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=examples(60), suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(world, st.lists(happening, min_size=5, max_size=60))
 def test_the_books_balance(configuration: dict[str, Any], happenings: list[tuple[Any, ...]]) -> None:
     story = Story(Lab(**configuration))

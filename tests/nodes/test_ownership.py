@@ -15,7 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from smsc.nodes.ownership import MESSAGE, Ownership, Waiting
 from smsc.store.shared import GIVEN, SLOTS, TAKEN, Letter, Life, News, Tally, slot_of
-from tests.conftest import EXAMPLES
+from tests.conftest import examples
 
 KEYS = (1, 2, SLOTS + 2, -3)
 NAMES = ("a", "b", "c")
@@ -360,4 +360,4 @@ class Machine(RuleBasedStateMachine):
 
 
 TestOwnership = Machine.TestCase
-TestOwnership.settings = settings(max_examples=max(20, EXAMPLES // 4), stateful_step_count=60, deadline=None)
+TestOwnership.settings = settings(max_examples=examples(50), stateful_step_count=60, deadline=None)

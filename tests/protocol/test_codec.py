@@ -10,6 +10,7 @@ from smsc.protocol import constants as c
 from smsc.protocol.pdu.codec import Pdu, PduError, check_values, decode_pdu, encode_pdu, request
 from smsc.protocol.pdu.fields import Destination, DistributionList, Unsuccess
 from smsc.protocol.pdu.layouts import PDUS
+from tests.conftest import examples
 from tests.protocol.helpers import any_pdu, decoded, frame, hostile_stream, submit_fields
 
 GOLDEN_BIND = bytes.fromhex(
@@ -108,7 +109,7 @@ def test_what_can_be_built_reads_back(pdu: Pdu) -> None:
 
 
 @given(st.binary(max_size=120) | hostile_stream())
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 def test_any_octets_are_a_pdu_or_an_error_with_a_status(octets: bytes) -> None:
     read = decoded(octets)
     if isinstance(read, PduError):

@@ -12,6 +12,7 @@ from smsc.protocol import constants as c
 from smsc.protocol.sessions.limits import SessionLimits
 from smsc.protocol.sessions.session import Session
 from smsc.protocol.states import CLOSED
+from tests.conftest import examples
 from tests.protocol.helpers import LIMITS, Side, bound, frame, hostile_stream, message, pdu, said, tell
 
 
@@ -56,7 +57,7 @@ def test_every_octet_of_a_sequence_number_comes_back(sequence: int, body: bytes,
 
 
 @given(hostile_stream(), st.data())
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 def test_however_octets_arrive_the_events_and_the_answers_are_the_same(
     octets: bytes, data: st.DataObject
 ) -> None:
@@ -73,7 +74,7 @@ def test_however_octets_arrive_the_events_and_the_answers_are_the_same(
 
 
 @given(hostile_stream())
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 def test_before_a_bind_nothing_raises_either(octets: bytes) -> None:
     whole, slow = Side(Session(LIMITS, 0.0)), Side(Session(LIMITS, 0.0))
     answers = tell(whole, octets)

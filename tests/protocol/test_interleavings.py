@@ -25,6 +25,7 @@ from smsc.protocol.sessions.events import (
 from smsc.protocol.sessions.limits import SessionLimits
 from smsc.protocol.sessions.session import Session
 from smsc.protocol.states import CLOSED
+from tests.conftest import examples
 from tests.protocol.helpers import message
 
 LIMITS = SessionLimits(window_in=3, window_out=4, session_init=20.0, enquire_link=15.0, response=8.0)
@@ -173,4 +174,4 @@ class Interleavings(RuleBasedStateMachine):
 
 
 TestInterleavings = Interleavings.TestCase
-TestInterleavings.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+TestInterleavings.settings = settings(max_examples=examples(60), stateful_step_count=40, deadline=None)

@@ -11,6 +11,7 @@ from smsc.protocol.pdu.codec import Pdu, PduError, check_values, decode_pdu, enc
 from smsc.protocol.pdu.layouts import PDUS
 from smsc.protocol.pdu.submit import Submit, find_tlv, parse_submit, put_message, put_response
 from smsc.protocol.pdu.tlv import MESSAGE_PAYLOAD, encode_tlvs
+from tests.conftest import examples
 from tests.protocol.helpers import OCTET, any_pdu, decoded, frame, message, pdu, row_values, submit_fields
 
 MESSAGES = (PDUS[c.SUBMIT_SM], PDUS[c.DELIVER_SM])
@@ -74,7 +75,7 @@ def test_the_row_says_what_the_codec_says(sent: Pdu, version: int) -> None:
 
 
 @given(any_pdu(MESSAGES), st.data(), VERSIONS)
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 def test_damage_gets_the_same_verdict_from_row_and_codec(
     sent: Pdu, data: st.DataObject, version: int
 ) -> None:

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from smsc.reasons import REASONS
 from smsc.routing.numbering import NumberPlan, load_plan
+from tests.conftest import examples
 from tests.routing import reference
 
 PLAN = load_plan()
@@ -33,7 +34,7 @@ def name_of(plan: NumberPlan, answer: int) -> tuple[str, str]:
 
 
 @given(numbers, tons, npis)
-@settings(max_examples=500)
+@settings(max_examples=examples(500))
 @example("000", 0, 1)
 @example("0" * 18, 1, 1)
 @example("9" * 18, 1, 1)

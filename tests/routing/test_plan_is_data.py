@@ -39,6 +39,7 @@ def constants(path: Path) -> Iterator[tuple[int, str]]:
             yield node.lineno, str(node.value)
 
 
+@pytest.mark.long
 def test_no_module_carries_a_range_of_the_plan() -> None:
     found = [
         f"{path.relative_to(PRODUCT)}:{line}: {text[:60]}"

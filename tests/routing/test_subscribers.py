@@ -11,6 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from smsc.routing.subscribers import BLOCKED, SUSPENDED, Registry, Subscriber
 from smsc.subscriber_fields import SIM_NAMES
+from tests.conftest import examples
 
 
 @pytest.fixture
@@ -165,6 +166,7 @@ def test_5_5_million_subscribers_in_ranges_take_less_than_a_megabyte() -> None:
     assert used < 1_000_000
 
 
+@pytest.mark.long
 def test_a_touched_subscriber_takes_at_most_200_bytes_more() -> None:
     registry = Registry()
     registry.add_range(4740000000, 4745499999)
@@ -247,7 +249,7 @@ class Model(RuleBasedStateMachine):
 
 
 TestRegistryAgainstADict = Model.TestCase
-TestRegistryAgainstADict.settings = settings(max_examples=100, stateful_step_count=40)
+TestRegistryAgainstADict.settings = settings(max_examples=examples(100), stateful_step_count=40)
 
 
 def test_a_number_s_own_object_may_be_added_again(registry: Registry) -> None:

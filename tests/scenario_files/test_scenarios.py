@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -11,6 +12,7 @@ from xml.etree import ElementTree
 import pytest
 from typer.testing import CliRunner
 
+from smsc import COMPILED
 from smsc.cli.app import app
 from smsc.protocol.text.data_coding import decode_text
 from smsc.scenarios.run import ScenarioError, read, run, shipped
@@ -66,10 +68,14 @@ def test_a_shipped_scenario_holds(name: str) -> None:
     assert result.checks
 
 
-def test_ten_thousand_handsets_return() -> None:
-    result = run("return")
+def test_ten_thousand_handsets_return(tmp_path: Path) -> None:
+    """On plain Python a tenth of them do."""
+    file, many = tmp_path / "return.toml", 10_000 if COMPILED else 1_000
+    text = files("smsc.scenarios").joinpath("return.toml").read_text("utf-8")
+    file.write_text(text.replace("handsets = 10000,", f"handsets = {many},"), "utf-8")
+    result = run(file)
     assert result.passed, [check.problem for check in result.checks]
-    assert result.messages == 100_000
+    assert result.messages == 10 * many
 
 
 def test_the_page_s_example_holds(tmp_path: Path) -> None:

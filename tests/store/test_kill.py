@@ -38,6 +38,7 @@ def killed_run(path: Path, after: int) -> tuple[list[int], list[int]]:
 
 
 @pytest.mark.parametrize("count", ROUNDS)
+@pytest.mark.long
 def test_acknowledged_batches_survive_a_kill(tmp_path: Path, count: int) -> None:
     path = tmp_path / "smsc.db"
     chance = random.Random(1)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from smsc.store import Batch, Row
+from tests.conftest import examples
 from tests.store.keeper import MEMORY_DISK, MESSAGE, RECORD, Keeper, message, url_keeper
 
 KEYS = st.integers(0, 40)
@@ -165,6 +166,6 @@ class DurableMachine(StoreMachine):
 
 
 TestMemory = StoreMachine.TestCase
-TestMemory.settings = settings(max_examples=30, stateful_step_count=25, deadline=None)
+TestMemory.settings = settings(max_examples=examples(30), stateful_step_count=25, deadline=None)
 TestSqlite = DurableMachine.TestCase
-TestSqlite.settings = settings(max_examples=15, stateful_step_count=20, deadline=None)
+TestSqlite.settings = settings(max_examples=examples(15), stateful_step_count=20, deadline=None)

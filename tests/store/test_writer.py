@@ -241,6 +241,7 @@ def test_an_idle_thread_waits_for_work_and_for_nothing_else(tmp_path: Path) -> N
     keeper.close()
 
 
+@pytest.mark.long
 def test_a_busy_event_loop_does_not_starve_the_writing(tmp_path: Path) -> None:
     """The owner's thread computes, lets the interpreter lock go for a system call, and so on."""
     keeper = sqlite_keeper(tmp_path / "smsc.db").open()
