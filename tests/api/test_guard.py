@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator
+from functools import cache
 from typing import Any
 
 import httpx
@@ -10,7 +11,7 @@ import pytest
 from starlette.types import Message
 
 from smsc.api import guard, turns
-from smsc.api.app import create_app
+from smsc.api.app import ControlApi, create_app
 from smsc.api.turns import Turns
 from tests.api.client import call
 from tests.api.fakes import FakeServer, FullControl
@@ -18,8 +19,13 @@ from tests.api.fakes import FakeServer, FullControl
 TOKEN = "lærdal-hemmelig"
 
 
+@cache
+def served(token: str | None = TOKEN) -> ControlApi:
+    return create_app(FakeServer(FullControl), token=token)
+
+
 def ask(path: str, **headers: str) -> httpx.Response:
-    app = create_app(FakeServer(FullControl), token=TOKEN)
+    app = served()
     raw = {name: value.encode() for name, value in headers.items()}
     return call(app, "GET", path, headers=raw)
 
@@ -170,7 +176,7 @@ def test_without_a_token_no_page_from_elsewhere_gets_in(
 @pytest.mark.parametrize("own_page", [False, True])
 def test_what_is_local_gets_in(host: str, own_page: bool) -> None:
     headers = {"Host": host} | ({"Origin": f"http://{host}"} if own_page else {})
-    assert call(create_app(FakeServer()), "GET", "/api/v1/zones", headers=headers).status_code == 200
+    assert call(served(None), "GET", "/api/v1/zones", headers=headers).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -185,7 +191,7 @@ def test_what_is_local_gets_in(host: str, own_page: bool) -> None:
 )
 def test_without_a_token_no_other_page_of_this_machine_gets_in(headers: dict[str, str]) -> None:
     headers = {"Host": "127.0.0.1:8775", **headers}
-    assert call(create_app(FakeServer()), "GET", "/api/v1/zones", headers=headers).status_code == 403
+    assert call(served(None), "GET", "/api/v1/zones", headers=headers).status_code == 403
 
 
 @pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "text/plain"])
@@ -229,7 +235,7 @@ def test_who_has_the_token_may_come_by_any_name() -> None:
 )
 @pytest.mark.parametrize("token", [None, TOKEN])
 def test_every_answer_is_data_and_no_page(method: str, path: str, token: str | None) -> None:
-    answer = call(create_app(FakeServer(FullControl), token=token), method, path)
+    answer = call(served(token), method, path)
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert "default-src 'none'" in answer.headers["content-security-policy"]
     assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
