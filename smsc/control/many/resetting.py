@@ -60,7 +60,7 @@ class Reset:
         yield from self.control.turns.begin(self)
         try:
             yield from self.control.others_decided()
-            self.engine.services.changed_names = set()
+            self.engine.services.name_changes(True)
             names = yield from self._stored_names()
             self._hand_over(names)
         except BaseException:
@@ -112,7 +112,7 @@ class Reset:
         self.what = "The world is as it was configured, which is yet to be written"
         self.control.kept &= OWN_KEYS
         self.control.forget_all(self.fresh)
-        self.engine.services.changed_names = None
+        self.engine.services.name_changes(False)
         self.engine.queues.rounds.begin(self._make(), self.engine.queues.now)
 
     # --- made -------------------------------------------------------------------------------------
@@ -203,7 +203,7 @@ class Reset:
 
     def _end(self) -> None:
         self.is_over = True
-        self.engine.services.changed_names = None
+        self.engine.services.name_changes(False)
         self.control.turns.end(self)
         if self._resume is not None:
             self._resume()

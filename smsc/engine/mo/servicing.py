@@ -109,6 +109,10 @@ class Services:
         self.reference = 0  # of the last concatenated notice
         self._look()
 
+    def name_changes(self, wanted: bool) -> None:
+        """Keep the names of the rows that change from now on, in ``changed_names``; or no more."""
+        self.changed_names = set() if wanted else None
+
     def submitted(self, message: Message, route: int, subscriber: Subscriber | None, now: int) -> int:
         """A message for a special number has left the handset; returns a reason to refuse it, or 0."""
         service = self.by_route[route]
