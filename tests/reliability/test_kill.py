@@ -16,6 +16,7 @@ from smsc.store.sqlite import SqliteStore
 from tests.reliability.conftest import IN_CI
 from tests.reliability.process import Process
 from tests.reliability.traffic import Ledger, farm, hang_up
+from tests.waiting import until
 
 Figure = Callable[[int | str, str], None]
 ROUNDS = [
@@ -95,8 +96,11 @@ def test_ready_soon_with_a_long_queue(tmp_path: Path, count: int, figure: Figure
         memory = server.memory()
         ledger = Ledger()
         traffic = farm(server.host, server.port, ledger)
-        traffic.run(2.0, submit=False)
+        until(
+            lambda: sum(ledger.delivered.values()) > 0,
+            "nothing that was queued is delivered",
+            meanwhile=lambda: traffic.run(0.1, submit=False),
+        )
         hang_up(traffic)
-        assert sum(ledger.delivered.values()) > 0
         assert server.stop() == 0
     figure(1, f"{count} queued: ready after {server.ready_after}, {memory >> 20} MiB resident")
