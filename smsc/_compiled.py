@@ -34,6 +34,7 @@ MODULES: tuple[str, ...] = (
     "smsc.engine.binds.bindings",
     "smsc.engine.journal.ids",
     "smsc.engine.journal.message_index",
+    "smsc.engine.journal.records",
     "smsc.engine.journal.commit",
     "smsc.engine.watchers",
     "smsc.engine.mt.spill",

@@ -2,6 +2,9 @@
 cimport cython
 
 from smsc.delivery.message cimport Message
+from smsc.engine.journal.records cimport message_row
+
+cdef int RECEIPT
 
 
 @cython.final
@@ -31,3 +34,5 @@ cdef class Commit:
     cpdef bint is_idle(self)
     @cython.locals(group=Group)
     cpdef flush(self, double link_now)
+    @cython.locals(message=Message, messages=list, rows=dict)
+    cpdef batch(self, Group group)

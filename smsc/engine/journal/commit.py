@@ -347,17 +347,13 @@ class Commit:
         batch = Batch()
         if group.cleared is not None:
             batch.clear(group.cleared)
-        for message in group.fresh:
-            batch.put(MESSAGES, message_row(message))
-        for message in group.updates:
-            batch.put(MESSAGES, message_row(message))
-        for message in group.moved:
-            batch.put(MESSAGES, message_row(message))
-        for message in group.finals:
-            if message.kind == RECEIPT:  # has done its work
-                batch.delete(MESSAGES, message.id)
-            else:
-                batch.put(MESSAGES, message_row(message))
+        if group.fresh or group.updates or group.moved or group.finals:
+            rows = batch.of(MESSAGES)
+            for messages in (group.fresh, group.updates, group.moved):
+                for message in messages:
+                    rows[message.id] = message_row(message)
+            for message in group.finals:  # a receipt has done its work
+                rows[message.id] = None if message.kind == RECEIPT else message_row(message)
         for table, key, row in (*group.changes, *group.asked):
             if row is None:
                 batch.delete(table, key)

@@ -51,6 +51,7 @@ MESSAGES: Final = Table(
 )
 
 _HEADER: Final = 12  # octets
+_EVENTS: Final = len(MESSAGES.columns) - 1  # the last; a message that nothing happened to has none
 
 #: Everything changed through the API and everything a service remembers: JSON by kind and name.
 KEY_VALUES: Final = Table("things", ("key", "json"), ("TEXT", "TEXT"), ())
@@ -68,22 +69,19 @@ _EMPTY: Final = [
 def message_row(message: Message) -> tuple[Any, ...]:
     """The row of a message as it is now."""
     session_id = message.session_id
-    header = bytes(
-        (
-            message.esm_class,
-            message.protocol_id,
-            message.registered_delivery,
-            message.data_coding,
-            message.uplink,
-            message.service,
-            message.payload,
-            message.short_id,
-            session_id >> 24 & 255,
-            session_id >> 16 & 255,
-            session_id >> 8 & 255,
-            session_id & 255,
-        )
-    )
+    header = bytearray(_HEADER)
+    header[0] = message.esm_class
+    header[1] = message.protocol_id
+    header[2] = message.registered_delivery
+    header[3] = message.data_coding
+    header[4] = message.uplink
+    header[5] = message.service
+    header[6] = message.payload
+    header[7] = message.short_id
+    header[8] = session_id >> 24 & 255
+    header[9] = session_id >> 16 & 255
+    header[10] = session_id >> 8 & 255
+    header[11] = session_id & 255
     return (
         message.id,
         message.recipient,
@@ -105,7 +103,7 @@ def message_row(message: Message) -> tuple[Any, ...]:
         message.attempts,
         message.pagings,
         message.validity,
-        header,
+        bytes(header),
         message.service_type,
         message.body,
         message.tlvs,
@@ -116,8 +114,9 @@ def message_row(message: Message) -> tuple[Any, ...]:
 def message_of(row: tuple[Any, ...]) -> Message:
     """The message of a row; what a column added since the row was written would hold is nothing."""
     message = Message()
-    if None in row[:-1]:
-        row = (*(_EMPTY[place] if value is None else value for place, value in enumerate(row[:-1])), row[-1])
+    if None in row[:_EVENTS]:
+        filled = [_EMPTY[place] if value is None else value for place, value in enumerate(row[:_EVENTS])]
+        row = (*filled, row[_EVENTS])
     (
         message.id,
         message.recipient,
