@@ -36,6 +36,7 @@ MODULES: tuple[str, ...] = (
     "smsc.engine.journal.message_index",
     "smsc.engine.journal.records",
     "smsc.engine.journal.commit",
+    "smsc.store.sqlite_rows",
     "smsc.engine.watchers",
     "smsc.engine.mt.spill",
     "smsc.engine.mt.reach",

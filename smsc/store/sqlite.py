@@ -30,7 +30,8 @@ from smsc.store.base import (
 )
 from smsc.store.reader import Reader
 from smsc.store.sqlite_reads import SqliteReads
-from smsc.store.sqlite_sql import Prune, Scan, TableWriter
+from smsc.store.sqlite_rows import TableWriter
+from smsc.store.sqlite_sql import Prune, Scan
 from smsc.store.sqlite_writer import Writer
 
 PAGE_SIZE = 4096
@@ -205,7 +206,7 @@ class SqliteStore(Store):
     ) -> apsw.Connection:
         # A file that turns out to be newer or damaged is closed as it was found, its log unmoved.
         log = sqlite_file.has_log(self._path)
-        connection = self._connect()
+        connection = self._connect(lockless=True)  # of this thread, then of the writing one
         connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, int(log))
         sqlite_schema.refuse_newer(connection, version, self._url)
         for pragma in _DURABLE:
@@ -215,8 +216,8 @@ class SqliteStore(Store):
         connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0)
         return connection
 
-    def _connect(self) -> apsw.Connection:
-        connection = sqlite_file.connect(self._path, self._vfs, wait_ms=WAIT_MS)
+    def _connect(self, lockless: bool = False) -> apsw.Connection:
+        connection = sqlite_file.connect(self._path, self._vfs, wait_ms=WAIT_MS, lockless=lockless)
         self._connections.append(connection)
         return connection
 

@@ -171,8 +171,13 @@ def _sync_directory(directory: Path) -> None:
         os.close(descriptor)
 
 
-def connect(path: Path, vfs: str = "", *, wait_ms: int) -> apsw.Connection:
-    """Open a store that exists. `wait_ms` is how long to wait while another program holds the file."""
-    connection = apsw.Connection(str(path), flags=_READ_WRITE, vfs=vfs or None)
+def connect(path: Path, vfs: str = "", *, wait_ms: int, lockless: bool = False) -> apsw.Connection:
+    """Open a store that exists. `wait_ms` is how long to wait while another program holds the file.
+
+    A `lockless` connection takes no lock of its own for each value that is handed over: only for one that no
+    two threads use at the same time.
+    """
+    flags = _READ_WRITE | (apsw.SQLITE_OPEN_NOMUTEX if lockless else 0)
+    connection = apsw.Connection(str(path), flags=flags, vfs=vfs or None)
     connection.set_busy_timeout(wait_ms)
     return connection

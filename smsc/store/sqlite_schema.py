@@ -7,7 +7,8 @@ import apsw
 
 from smsc.store.base import Migration, Row, StoreError, Table
 from smsc.store.rewriting import rewritten
-from smsc.store.sqlite_sql import TableWriter, create_index, create_table, index_name, quoted
+from smsc.store.sqlite_rows import TableWriter
+from smsc.store.sqlite_sql import create_index, create_table, index_name, quoted
 
 _OWN = (
     "CREATE TABLE IF NOT EXISTS store_counters "

@@ -1,25 +1,11 @@
-"""The SQL of a table: whole chunks of rows per statement, in few texts so that they are prepared once.
+"""The SQL of a table, but for what puts and deletes its rows."""
 
-The writing thread waits for the interpreter lock after each statement when the owner's thread is busy. So a
-statement takes as many rows as it can, and a chunk smaller than its statement is filled up with nulls.
-"""
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import chain, repeat
-from typing import Any, NamedTuple
-
-from smsc.store.base import Changes, Partial, Row, StoreError, Table, indexed
-
-LONGEST_KEPT = 16_384
-"""apsw prepares longer texts anew each time."""
-MOST_PARAMETERS = 32_766
+from smsc.store.base import Partial, StoreError, Table, indexed
 
 Step = tuple[str, Sequence[Any]]
-
-
-class _Sized(NamedTuple):
-    rows: int
-    sql: str
 
 
 def quoted(name: str) -> str:
@@ -45,58 +31,6 @@ def create_index(table: Table, index: tuple[str, ...] | Partial) -> str:
     where = f" WHERE {index.column} = {index.value:d}" if isinstance(index, Partial) else ""
     columns = ", ".join(indexed(index))
     return f"CREATE INDEX {quoted(index_name(table, index))} ON {table.name} ({columns}){where}"
-
-
-class TableWriter:
-    """Turns the changes of one table into few statements."""
-
-    def __init__(self, table: Table) -> None:
-        self.table = table
-        self.clear: Step = (f"DELETE FROM {table.name}", ())
-        self._width = len(table.columns)
-        self._puts = _put_statements(table)
-        self._deletes = _delete_statements(table)
-
-    def steps(self, changes: Changes) -> Iterator[Step]:
-        rows: list[Row] = [row for row in changes.values() if row is not None]
-        if len(rows) != len(changes):
-            keys = [(key,) for key, row in changes.items() if row is None]
-            yield from _chunks(self._deletes, keys, 1)
-        yield from _chunks(self._puts, rows, self._width)
-
-
-def _chunks(statements: Sequence[_Sized], items: Sequence[Row], width: int) -> Iterator[Step]:
-    largest = statements[-1].rows
-    for start in range(0, len(items), largest):
-        chunk = items[start : start + largest]
-        statement = next(sized for sized in statements if sized.rows >= len(chunk))
-        values = list(chain.from_iterable(chunk))
-        values.extend(repeat(None, (statement.rows - len(chunk)) * width))
-        yield statement.sql, values
-
-
-def _put_statements(table: Table) -> list[_Sized]:
-    into = f"INSERT OR REPLACE INTO {table.name} ({', '.join(table.columns)}) "
-    row = f"({','.join('?' * len(table.columns))})"
-    most = min((LONGEST_KEPT - len(into) - 60) // (len(row) + 1), MOST_PARAMETERS // len(table.columns))
-    return [
-        _Sized(rows, into + f"SELECT * FROM (VALUES {','.join([row] * rows)}) WHERE column1 IS NOT NULL")
-        for rows in _sizes(max(1, most), 2)
-    ]
-
-
-def _delete_statements(table: Table) -> list[_Sized]:
-    head = f"DELETE FROM {table.name} WHERE {table.columns[0]} IN "
-    return [_Sized(rows, f"{head}({','.join('?' * rows)})") for rows in _sizes(4096, 8)]
-
-
-def _sizes(most: int, factor: int) -> list[int]:
-    sizes = [1]
-    while sizes[-1] * factor < most:
-        sizes.append(sizes[-1] * factor)
-    if sizes[-1] != most:
-        sizes.append(most)
-    return sizes
 
 
 class Conditions:

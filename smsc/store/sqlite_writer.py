@@ -14,7 +14,8 @@ import apsw
 
 from smsc.store.base import Batch, Done, Found, Post, Reserved, StoreError
 from smsc.store.sqlite_file import explained
-from smsc.store.sqlite_sql import Prune, Scan, Step, TableWriter
+from smsc.store.sqlite_rows import TableWriter
+from smsc.store.sqlite_sql import Prune, Scan, Step
 
 CHECKPOINT_PAGES = 512
 """Pages in the log after which they are moved into the database between two commits, in about 5 ms. With four
