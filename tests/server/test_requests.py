@@ -17,6 +17,8 @@ from smsc.protocol.constants import (
     RESPONSE,
     SUBMIT_MULTI,
     SUBMIT_SM,
+    V34,
+    V50,
 )
 from smsc.protocol.pdu.codec import Pdu, request
 from smsc.protocol.pdu.fields import Destination, DistributionList, Unsuccess
@@ -186,6 +188,61 @@ def test_what_is_wrong_for_all_recipients_is_wrong_with_the_pdu(
     answer = kari.exchange(request(SUBMIT_MULTI, dest_address=targets, **{"short_message": b"Hei", **fields}))
     assert (answer.status, answer.fields) == (status, {})
     assert len(smsc_server.messages(source=KARI)) == before
+
+
+SAR = [(0x020C, b"\0\1"), (0x020E, b"\2"), (0x020F, b"\1")]
+#: (esm_class, short_message, TLVs, status in 3.4, status in 5.0); data_sm has the text as payload.
+WRONG_TEXTS = {
+    "header longer than the text": (0x40, b"\xffHei", [], 0x43, 0x43),
+    "header of as many octets as the text": (0x40, b"\3He", [], 0x43, 0x43),
+    "header in no text": (0x40, b"", [], 0x43, 0x43),
+    "header in the payload longer than that": (0x40, b"", [(PAYLOAD, b"\xffHei")], 0x43, 0x43),
+    "header and reply path": (0xC0, b"\xffHei", [], 0x43, 0x43),
+    "header beside SAR": (0x40, b"\5\0\3\1\2\1Hei", SAR, 0x43, 0x43),
+    "header beside a port": (0x40, b"\5\0\3\1\2\1Hei", [(0x020B, b"\0\1")], 0x43, 0x43),
+    "two texts": (0, b"Hei", [(PAYLOAD, b"Hallo")], 0x01, 0),
+    "two texts, one empty": (0, b"Hei", [(PAYLOAD, b"")], 0, 0),
+    "a sound header": (0x40, b"\5\0\3\1\2\1Hei", [], 0, 0),
+}
+
+
+@pytest.mark.parametrize("case", WRONG_TEXTS)
+@pytest.mark.parametrize("version", [V34, V50])
+@pytest.mark.parametrize("command", [SUBMIT_SM, SUBMIT_MULTI, DATA_SM])
+def test_a_text_is_judged_alike_in_every_request_that_submits_one(
+    smsc_server: SmscHandle, command: int, version: int, case: str
+) -> None:
+    esm_class, text, tlvs, *statuses = WRONG_TEXTS[case]
+    status = statuses[version == V50]
+    with Peer(smsc_server.host, smsc_server.port) as phone:
+        assert phone.bind(KARI, version=version) == 0
+        before = len(smsc_server.messages(source=KARI))
+        if command == SUBMIT_SM:
+            pdu = phone.submit_pdu(OLA, text, esm_class=esm_class, tlvs=tlvs)
+        elif command == SUBMIT_MULTI:
+            to = [Destination(1, 1, OLA), Destination(1, 1, "4790000003")]
+            pdu = request(SUBMIT_MULTI, tlvs, dest_address=to, short_message=text, esm_class=esm_class)
+        else:
+            if not dict(tlvs).get(PAYLOAD):
+                tlvs = [*(one for one in tlvs if one[0] != PAYLOAD), (PAYLOAD, text)]
+            status = 0 if case.startswith("two texts") else status
+            fields = {"dest_addr_ton": 1, "dest_addr_npi": 1, "destination_addr": OLA}
+            pdu = request(DATA_SM, tlvs, esm_class=esm_class, **fields)
+        assert phone.exchange(pdu).status == status
+        taken = 0 if status else 2 if command == SUBMIT_MULTI else 1
+        assert len(smsc_server.messages(source=KARI)) == before + taken
+
+
+def test_submit_multi_takes_the_place_of_what_waits_for_each_recipient(smsc: SmscHandle) -> None:
+    with Peer(smsc.host, smsc.port) as phone:
+        assert phone.bind(KARI) == 0
+        earlier = [phone.submit(number, b"first") for number in (AWAY, OLA, "4790000003")]
+        to = [Destination(1, 1, number) for number in (AWAY, OLA)]
+        pdu = request(SUBMIT_MULTI, dest_address=to, short_message=b"second", replace_if_present_flag=1)
+        assert phone.exchange(pdu).status == 0
+        states = [smsc.message(ident(answer)).state for answer in earlier]
+        assert states == ["deleted", "deleted", "enroute"]
+        assert [row.text for row in smsc.messages(state="enroute")] == ["first", "second", "second"]
 
 
 def test_one_failure_is_its_own(

@@ -26,6 +26,7 @@ def row_of(bind: Bind, pdu: Pdu, text: Submit | None = None) -> Submit:
         setattr(row, name, fields.get(name, 0))
     row.priority = fields.get("priority_flag", 0)
     row.default_msg_id = fields.get("sm_default_msg_id", 0)
+    row.replace_if_present = fields.get("replace_if_present_flag", 0)
     row.schedule = fields.get("schedule_delivery_time", "").encode("latin-1")
     row.validity = fields.get("validity_period", "").encode("latin-1")
     if text is not None:

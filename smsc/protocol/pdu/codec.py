@@ -7,6 +7,7 @@ from typing import Any
 
 from smsc.protocol.constants import (
     COMMANDS,
+    DATA_SM,
     ESME_RINVCMDID,
     ESME_RINVCMDLEN,
     ESME_RINVESMCLASS,
@@ -20,6 +21,7 @@ from smsc.protocol.constants import (
     RESPONSE,
     SUBMIT_MULTI,
     SUBMIT_SM,
+    UDHI,
     V34,
     V50,
     command_name,
@@ -27,6 +29,10 @@ from smsc.protocol.constants import (
 from smsc.protocol.pdu import expected, tlv
 from smsc.protocol.pdu.fields import Cursor, Integer, PduError, ShortMessage, fields_octets, read_fields
 from smsc.protocol.pdu.layouts import PDUS, PduType
+from smsc.protocol.text import udh
+
+#: The requests that submit a text.
+_SUBMITS = frozenset({SUBMIT_SM, SUBMIT_MULTI, DATA_SM})
 
 __all__ = ["Pdu", "PduError", "check_values", "decode_pdu", "encode_pdu", "header", "pdu_octets"]
 
@@ -112,8 +118,9 @@ def check_values(pdu: Pdu, version: int) -> int:
     return found.status if found is not None else 0
 
 
-def value_fault(pdu: Pdu, version: int) -> PduError | None:
-    """The first value of a request that its own specification forbids, None when there is none."""
+def value_fault(pdu: Pdu, version: int, payload_supersedes: bool = False) -> PduError | None:
+    """The first value of a request that its own specification forbids, None when there is none.
+    ``payload_supersedes`` as for `submit.parse_submit`."""
     layout = PDUS[pdu.command_id]
     for row in layout.fields:
         if isinstance(row, Integer) and pdu.fields[row.name] > row.largest:
@@ -132,6 +139,24 @@ def value_fault(pdu: Pdu, version: int) -> PduError | None:
     for name in layout.required:
         if tlv.BY_NAME[name].tag not in present:
             return PduError(ESME_RMISSINGTLV, "resp", f"{layout.name} needs {name}")
+    return _text_fault(pdu, version, payload_supersedes) if pdu.command_id in _SUBMITS else None
+
+
+def _text_fault(pdu: Pdu, version: int, payload_supersedes: bool) -> PduError | None:
+    """What is wrong with the text of a request that submits one: where it stands [3.4 §5.3.2.32], and the
+    header that UDHI promises [3.4 §5.2.12]."""
+    text, payload = pdu.fields.get("short_message", b""), pdu.tlv("message_payload")
+    udhi = pdu.fields["esm_class"] & UDHI
+    beside = [tlv.tag_name(tag) for tag, _ in pdu.tlvs if udhi and tag in tlv.WITHOUT_UDH]
+    if beside:
+        hint = f"esm_class has UDHI beside {', '.join(beside)}: a header or these TLVs, not both"
+        return PduError(ESME_RINVESMCLASS, "resp", hint)
+    if text and payload and version < V50 and not payload_supersedes:
+        hint = "the text is in short_message and in message_payload; before SMPP 5.0 only one may have it"
+        return PduError(ESME_RINVMSGLEN, "resp", hint)
+    if udhi and not udh.split(payload if isinstance(payload, bytes) and payload else text)[0]:
+        hint = "esm_class has UDHI, but the text does not begin with a user data header"
+        return PduError(ESME_RINVESMCLASS, "resp", hint)
     return None
 
 
@@ -160,17 +185,7 @@ def explain_message(frame: bytes, version: int, status: int) -> str:
     except PduError as error:
         return error.hint if error.status == status else ""
     found = value_fault(pdu, version)
-    if found is not None and found.status == status:
-        return found.hint
-    payload = pdu.tlv("message_payload")
-    if status == ESME_RINVMSGLEN and payload:
-        return "the text is in short_message and in message_payload; before SMPP 5.0 only one may have it"
-    if status == ESME_RINVESMCLASS:
-        names = [tlv.tag_name(tag) for tag, _ in pdu.tlvs if tag in tlv.WITHOUT_UDH]
-        if names:
-            return f"esm_class has UDHI beside {', '.join(names)}: a header or these TLVs, not both"
-        return "esm_class has UDHI, but the text does not begin with a user data header"
-    return ""
+    return found.hint if found is not None and found.status == status else ""
 
 
 def encode_pdu(pdu: Pdu, version: int = V34) -> bytes:

@@ -346,7 +346,7 @@ class Link(Flight):
 
     def read_request(self, pdu: Pdu) -> None:
         """A request that the owner answers, once its values are legal."""
-        fault = codec.value_fault(pdu, self.version)
+        fault = codec.value_fault(pdu, self.version, self.payload_supersedes)
         if fault is not None:
             self.turn_down(pdu.command_id, pdu.sequence, fault)
         elif pdu.command_id in ONE_WAY:
