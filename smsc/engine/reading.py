@@ -31,15 +31,20 @@ def octets_of(message: Message) -> tuple[int, bytes]:
     return message.data_coding, _split(message)[1]
 
 
-def part_of(message: Message | Submit) -> tuple[int, int, int]:
-    """(reference, parts, part) of a concatenated message, (0, 1, 1) of one in one piece.
+def concat_of(message: Message | Submit) -> udh.Concat | None:
+    """The message's place among the parts of a longer one, None of one in one piece.
 
     By user data header [23.040 §9.2.3.24.1, .8] or by SAR TLVs [SMPP 3.4 §5.3.2.22-24].
     """
     values = [(tag, find_tlv(message.tlvs, tag)) for tag in _SAR_TAGS] if message.tlvs else []
-    found = udh.part_of(
+    return udh.part_of(
         message.esm_class, message.body, [(tag, value) for tag, value in values if value is not None]
     )
+
+
+def part_of(message: Message | Submit) -> tuple[int, int, int]:
+    """(reference, parts, part) of a concatenated message, (0, 1, 1) of one in one piece."""
+    found = concat_of(message)
     return (0, 1, 1) if found is None else (found.reference, found.parts, found.part)
 
 

@@ -142,6 +142,67 @@ def test_the_whole_text_of_a_long_message_is_shown_once_all_parts_are_there(
     assert shown(kari.submit(OLA)) is None
 
 
+def _header(part: int) -> bytes:
+    return b"\x05\x00\x03\x07\x02" + bytes([part])
+
+
+def _wide_header(part: int) -> bytes:
+    return b"\x06\x08\x04\x00\x07\x02" + bytes([part])
+
+
+#: What is sent under one reference, in this order: (header, part, text, the whole that is shown with it).
+SAME_REFERENCE = {
+    "one after the other": [
+        (_header, 1, "a1", "a1a2"),
+        (_header, 2, "a2", "a1a2"),
+        (_header, 1, "b1", "b1b2"),
+        (_header, 2, "b2", "b1b2"),
+    ],
+    "last part first": [
+        (_header, 2, "a2", "a1a2"),
+        (_header, 1, "a1", "a1a2"),
+        (_header, 2, "b2", "b1b2"),
+        (_header, 1, "b1", "b1b2"),
+        (_header, 2, "c2", None),
+    ],
+    "the first one never whole": [
+        (_header, 1, "a1", None),
+        (_header, 1, "b1", "b1b2"),
+        (_header, 2, "b2", "b1b2"),
+    ],
+    "a part sent again": [
+        (_header, 1, "a1", "a1a2"),
+        (_header, 1, "a1", "a1a2"),
+        (_header, 2, "a2", "a1a2"),
+    ],
+    "the same text twice": [
+        (_header, 1, "a1", "a1a2"),
+        (_header, 2, "a2", "a1a2"),
+        (_header, 1, "a1", "a1c2"),
+        (_header, 2, "c2", "a1c2"),
+    ],
+    "references of 8 and of 16 bits": [
+        (_header, 1, "a1", "a1a2"),
+        (_wide_header, 2, "b2", "b1b2"),
+        (_header, 2, "a2", "a1a2"),
+        (_wide_header, 1, "b1", "b1b2"),
+    ],
+}
+
+
+@pytest.mark.parametrize("case", SAME_REFERENCE)
+def test_a_reference_that_comes_round_begins_another_message(
+    smsc: SmscHandle, phone: Callable[..., Peer], case: str
+) -> None:
+    kari = phone(smsc, KARI)
+    sent = SAME_REFERENCE[case]
+    answers = [
+        kari.submit(OLA, header(part) + text.encode(), esm_class=0x40) for header, part, text, _ in sent
+    ]
+    told = [smsc.message(answer.fields["message_id"]).concatenation for answer in answers]
+    assert [place and place["text"] for place in told] == [whole for *_, whole in sent]
+
+
 @pytest.mark.parametrize("wanted", range(32))
 def test_every_combination_of_registered_delivery(
     smsc_server: SmscHandle, phone: Callable[..., Peer], wanted: int

@@ -13,8 +13,9 @@ from smsc.delivery.flags import mw_status
 from smsc.delivery.message import HELD, SCHEDULED, STATE_NAMES, WAITING, Message
 from smsc.delivery.receipt import owes_receipt
 from smsc.engine.mt.queues import not_yet_told
-from smsc.engine.reading import octets_of, part_of, text_of
+from smsc.engine.reading import concat_of, octets_of, part_of, text_of
 from smsc.protocol.text.data_coding import join_text
+from smsc.protocol.text.udh import Concat
 
 _LOOKED: Final = 1_000  # receipts of one pair among which one is looked for
 _NEIGHBOURS: Final = 20_000  # ids before and after a message among which its other parts are looked for
@@ -104,29 +105,43 @@ class MessageDocuments(ControlBase):
         return next((each for each in waiting if each is not None and each.about == message.id), None)
 
     def _concatenation(self, message: Message) -> dict[str, Any] | None:
-        """Where the message stands in a longer one, and the whole text once all its parts are here.
-
-        The parts are found among the messages that are kept, within ``limits.multipart_timeout`` of this one
-        and so many ids that looking for them holds nobody up.
-        """
-        reference, parts, part = part_of(message)
-        if parts == 1:
+        """Where the message stands in a longer one, and the whole text once all its parts are here."""
+        place = concat_of(message)
+        if place is None or place.parts == 1:
             return None
+        parts = self._parts(message, place)
+        ordered = [octets_of(parts[number]) for number in sorted(parts)]
+        whole = join_text(ordered, alphabet_of(self.engine, message)) if len(parts) == place.parts else None
+        return {"reference": place.reference, "parts": place.parts, "part": place.part, "text": whole}
+
+    def _parts(self, message: Message, place: Concat) -> dict[int, Message]:
+        """The parts of the longer message, ``message`` among them, by their numbers.
+
+        They are looked for among the messages that are kept, within ``limits.multipart_timeout`` of this one
+        and so many ids that looking for them holds nobody up. References come round [23.040 §9.2.3.24.1]:
+        when all are there, or a part comes again with another text, the next message has begun.
+        """
         near = self.world.settings.limits.multipart_timeout
-        texts: dict[int, tuple[int, bytes]] = {}
+        found: dict[int, Message] = {}
         for ident in range(max(0, message.id - _NEIGHBOURS), message.id + _NEIGHBOURS):
-            other = self.engine.message_index.find(ident)
-            if other is not None and (
+            other = message if ident == message.id else self.engine.message_index.find(ident)
+            if other is None or (
                 (other.source, other.source_text, other.destination)
-                == (message.source, message.source_text, message.destination)
-                and abs(other.submitted_at - message.submitted_at) <= near
-                and part_of(other)[:2] == (reference, parts)
+                != (message.source, message.source_text, message.destination)
+                or abs(other.submitted_at - message.submitted_at) > near
             ):
-                texts.setdefault(part_of(other)[2], octets_of(other))
-        texts[part] = octets_of(message)
-        ordered = [texts[number] for number in sorted(texts)]
-        whole = join_text(ordered, alphabet_of(self.engine, message)) if len(texts) == parts else None
-        return {"reference": reference, "parts": parts, "part": part, "text": whole}
+                continue
+            there = concat_of(other)
+            if there is None or there._replace(part=place.part) != place:
+                continue
+            earlier = found.get(there.part)
+            again = earlier is not None and octets_of(earlier) != octets_of(other)
+            if again or len(found) == place.parts:
+                if ident > message.id:  # which is among those found: the rest are of the next
+                    break
+                found = {}
+            found[there.part] = other
+        return found
 
     def _event(self, at: int, event: str, reason: int, detail: object) -> dict[str, Any]:
         if isinstance(detail, tuple | list):  # of attempt_failed; a list when it was in the store
