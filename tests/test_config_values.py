@@ -73,7 +73,13 @@ def test_a_duration_is_read(given: object, ms: int) -> None:
         -1,
         math.nan,
         math.inf,
+        -math.inf,
+        1e308,
+        -1e308,
+        10**400,
         "999999w",
+        pytest.param("9" * 1_000_001 + "s", id="a million digits"),
+        pytest.param("0." + "0" * 1_000_001 + "s", id="a million places"),
     ],
 )
 def test_a_text_that_is_no_duration_is_refused(given: object) -> None:
