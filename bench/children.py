@@ -201,12 +201,14 @@ class Smsc(Child):
         cpus: Sequence[int] | None = None,
         config: Path | None = None,
         env: dict[str, str] | None = None,
+        options: Sequence[str] = (),
     ) -> None:
         self.directory = Path(tempfile.mkdtemp(prefix="smsc-bench-"))
         atexit.register(shutil.rmtree, self.directory, ignore_errors=True)
         url = f"sqlite:{self.directory / 'smsc.db'}" if store == "sqlite:" else store
         argv = [sys.executable, "-m", "smsc", "serve", "--smpp-port", "0", "--http-port", "0", "--store", url]
         argv += ["--config", str(config)] if config else []
+        argv += options
         super().__init__("smsc", argv, cpus, env={"PYTHONPATH": str(ROOT), **(env or {})}, cwd=self.directory)
 
     def __exit__(self, *exc: object) -> None:

@@ -1,10 +1,15 @@
-"""Suite `postgresql`: durable figures over PostgreSQL, as shares of the plain COPY rate of the same rows on
-the same server in the same minute. `SMSC_BENCH_POSTGRESQL` names a database that may be emptied."""
+"""Suite `postgresql`: durable figures over PostgreSQL, of one server and of three nodes, as shares of the
+plain COPY rate of the same rows on the same server in the same minute.
+
+`SMSC_BENCH_POSTGRESQL` names a database that may be emptied; without it a PostgreSQL of this machine is
+started for the run, with its data on the disk."""
 
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
 
@@ -16,6 +21,9 @@ from bench.results import Suite
 from smsc.delivery.message import ENROUTE, Message
 from smsc.engine.engine import TABLES
 from smsc.engine.journal.records import MESSAGES, message_row
+from smsc.load.lane import Lane
+from smsc.load.plan import Plan
+from smsc.load.runner import Address, Measurement, Runner
 from smsc.server.app import SCHEMA_VERSION
 from smsc.store.base import Batch
 from smsc.store.discard import discard
@@ -24,18 +32,41 @@ from smsc.store.postgres.sql import KINDS, create_table
 from smsc.store.postgres.store import PostgresStore
 
 GROUP = 200
+NODES = 3
+DISK = Path("/var/tmp")  # where a sync costs what it costs
 _PLAIN = MESSAGES._replace(name="plain_copy", indexes=())
 
 
 def run(options: Any) -> Suite:
-    url = os.environ.get("SMSC_BENCH_POSTGRESQL")
-    if not url:
+    given = os.environ.get("SMSC_BENCH_POSTGRESQL")
+    if given:
+        return measure(given, options)
+    with own_server() as url:
+        return measure(url, options)
+
+
+@contextmanager
+def own_server() -> Iterator[str]:
+    """The URL of an empty database."""
+    from tests.postgresql import Server, why_not
+
+    if reason := why_not():
         sys.exit(
-            "bench postgresql: SMSC_BENCH_POSTGRESQL names no database, such as postgresql://smsc@/bench"
+            f"bench postgresql: {reason}; or let SMSC_BENCH_POSTGRESQL name a database that may be emptied, "
+            "such as postgresql://smsc@/bench"
         )
+    server = Server(DISK)
+    try:
+        server.start()
+        yield server.url(server.database())
+    finally:
+        server.stop()
+
+
+def measure(url: str, options: Any) -> Suite:
     suite = Suite("postgresql")
-    shares: dict[str, list[float]] = {"store": [], "submit": [], "complete": []}
-    copies, stores, submits, completes = [], [], [], []
+    shares: dict[str, list[float]] = {"store": [], "submit": [], "complete": [], "nodes": []}
+    copies, stores, submits, completes, several, late = [], [], [], [], [], []
     wrong = 0
     for _ in range(options.repetitions):
         copies.append(plain_copy(url, options.seconds))
@@ -45,6 +76,14 @@ def run(options: Any) -> Suite:
         completed = one(url, complete_options(options.seconds) | {"drain": 10.0})
         completes.append(completed.complete_per_second)
         wrong += faults(completed.measured)
+        wanted = complete_options(options.seconds) | {"drain": 10.0, "binds": 2 * NODES}
+        spread = nodes(url, wanted)
+        several.append(complete_per_second(spread))
+        wrong += faults(spread)
+        calm = nodes(url, wanted | {"rate": 0.7 * several[-1]})
+        late.append(calm.responses.quantile(0.99) / 1e6)
+        wrong += faults(calm)
+        shares["nodes"].append(several[-1] / copies[-1])
         shares["store"].append(stores[-1] / copies[-1])
         shares["submit"].append(submits[-1] / copies[-1])
         shares["complete"].append(completes[-1] / copies[-1])
@@ -55,6 +94,9 @@ def run(options: Any) -> Suite:
     suite.add(f"durable submit {SHAPE}, share of plain COPY", "", shares["submit"], target=0.6)
     suite.add("complete messages", "/s", completes)
     suite.add("complete messages, share of plain COPY", "", shares["complete"], target=0.25)
+    suite.add(f"complete messages, {NODES} nodes", "/s", several)
+    suite.add(f"complete messages, {NODES} nodes, share of plain COPY", "", shares["nodes"], target=0.2)
+    suite.add(f"{NODES} nodes at 70 %, p99 of the response", "ms", late, lower=True, target=150)
     suite.add("lost, duplicated, reordered", "", [float(wrong)], lower=True, target=0)
     return suite
 
@@ -65,6 +107,38 @@ def one(url: str, wanted: dict[str, Any]) -> Row:
     with children.Smsc(url) as child:
         children.settle(child)
         return load(child, None, **wanted)
+
+
+class Spread(Runner):
+    """A load whose binds are on several nodes in turn. Numbers are a node's by slots, so two of three
+    messages are accepted at one node and delivered at another."""
+
+    def __init__(self, plan: Plan, ports: Sequence[int]) -> None:
+        super().__init__(plan)
+        self._ports = ports
+
+    def _connect(self, address: Address, command: int, index: int, lane: Lane) -> None:
+        port = self._ports[index % len(self._ports)]
+        super()._connect((address[0], (self.plan.host, port)), command, index, lane)
+
+
+def nodes(url: str, wanted: dict[str, Any]) -> Measurement:
+    """The same load on nodes with an empty store between them."""
+    discard(url)
+    with ExitStack() as stack:
+        servers = [
+            stack.enter_context(children.Smsc(url, options=("--node", f"node-{number}")))
+            for number in range(NODES)
+        ]
+        for server in servers:
+            children.settle(server, still=0.1)
+        plan = Plan(servers[0].host, servers[0].port, **wanted)
+        return Spread(plan, [server.port for server in servers]).run()
+
+
+def complete_per_second(measured: Measurement) -> float:
+    """Messages and their receipts."""
+    return min(measured.measured_answers, measured.measured_deliveries / 2) / measured.measured_seconds
 
 
 def rows(first: int) -> list[tuple[Any, ...]]:

@@ -43,13 +43,15 @@ def why_not() -> str:
 
 
 class Server:
-    """One server on a data directory of its own; ``settings`` go to postgresql.conf."""
+    """One server on a data directory of its own, in memory unless a ``folder`` is named; ``settings`` go to
+    postgresql.conf."""
 
-    def __init__(self, **settings: str) -> None:
+    def __init__(self, folder: Path | None = None, **settings: str) -> None:
         found = binaries()
         assert found is not None
         self.settings = settings
-        self.root = Path(tempfile.mkdtemp(prefix="smsc-pg-", dir=_MEMORY if _MEMORY.is_dir() else None))
+        folder = folder or (_MEMORY if _MEMORY.is_dir() else None)
+        self.root = Path(tempfile.mkdtemp(prefix="smsc-pg-", dir=folder))
         self.bin = self._reachable(found)
         self.data = self.root / "data"
         self.port = _free_port()
@@ -119,7 +121,7 @@ class Server:
 
     def standby(self, port: int = 0) -> Server:
         """A server that follows this one, and for which this one's commits wait from now on."""
-        other = Server(**{**self.settings, "cluster_name": "standby"})
+        other = Server(None, **{**self.settings, "cluster_name": "standby"})
         other.port = port or other.port
         source = ["-d", self.url("postgres"), "-D", other.data]
         self._run("pg_basebackup", *source, "--write-recovery-conf", "--checkpoint=fast", "--no-sync")
