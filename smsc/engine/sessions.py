@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
 from smsc import reasons
@@ -23,6 +23,7 @@ from smsc.engine.mt.wire import Wire
 from smsc.engine.nodes.nodes import Nodes
 from smsc.engine.port import Port
 from smsc.engine.refusals import CONNECTION, Refusals, kind_of
+from smsc.engine.rounds import ATTEMPT
 from smsc.protocol.constants import command_name
 from smsc.protocol.sessions import events
 from smsc.protocol.sessions.session import Session
@@ -205,12 +206,8 @@ class Sessions:
         received = bind.receiving
         self.bindings.remove(bind)
         lost = [token for token in event.tokens if isinstance(token, Message)]
-        for message in lost:
-            self.responses.unanswered(message, reasons.SESSION_LOST)
-        for key in dict.fromkeys(message.recipient for message in lost):
-            recipient = self.queues.recipients.get(key)
-            if recipient is not None:
-                self.delivery.pump(recipient)
+        if lost:
+            self.queues.rounds.begin(self._unanswered(lost), self.queues.now)
         self.responses.resumed(bind)
         self.delivery.bind_gone(bind)
         if self.nodes is not None:
@@ -223,6 +220,18 @@ class Sessions:
             "session.closed", {"id": bind.id, "system_id": bind.account.system_id, "reason": event.reason}
         )
         self._log(bind, f"closed: {event.reason}")
+
+    def _unanswered(self, lost: list[Message]) -> Iterator[int]:
+        """Messages that were in flight to a bind which is gone stay first in their lanes, and go elsewhere;
+        some of them in each turn of the loop. Until its turn comes a message holds up its lane as before."""
+        for message in lost:
+            self.responses.unanswered(message, reasons.SESSION_LOST)
+            yield ATTEMPT
+        for key in dict.fromkeys(message.recipient for message in lost):
+            recipient = self.queues.recipients.get(key)
+            if recipient is not None:
+                self.delivery.pump(recipient)
+            yield ATTEMPT
 
     def _log(self, bind: Bind, what: str) -> None:
         """A bind begins or ends: a line of the log, when there are not too many."""

@@ -16,6 +16,7 @@ from tests.waiting import operations
 
 OLA, TUNNEL = "4799000007", 4790010000  # Ola's handset is switched off
 COUNT = 2_000
+WINDOW = 2_500
 
 
 def held(lab: Lab, source: int) -> None:
@@ -78,6 +79,12 @@ def farm_goes(lab: Lab) -> None:
     fill(lab)
 
 
+def full_window_goes(lab: Lab) -> None:
+    """All of them are in flight, none is answered."""
+    farm_goes(lab)
+    assert lab.engine.queues.in_flight == lab.flags["seed"]
+
+
 def fill(lab: Lab) -> None:
     kari = lab.bind("4790000001", kind="transmitter")
     for number in range(lab.flags["seed"]):
@@ -89,6 +96,7 @@ HAPPENINGS: dict[Callable[[Lab], None], Callable[[Lab], object]] = {
     zone_returns: lambda lab: lab.control.patch_zone("oslo", {"coverage": "good"}),
     farm_comes: lambda lab: lab.bind("farm", "farm", kind="receiver"),
     farm_goes: lambda lab: next(iter(lab.clients.values())).drop(),
+    full_window_goes: lambda lab: next(iter(lab.clients.values())).drop(),
 }
 
 
@@ -97,7 +105,7 @@ HAPPENINGS: dict[Callable[[Lab], None], Callable[[Lab], object]] = {
 def test_what_concerns_many_recipients_is_done_in_turns(before: Callable[[Lab], None]) -> None:
     dearest = []
     for count in (500, 2_000):
-        lab = Lab(seed=count, limits={"window_out": 10})
+        lab = Lab(seed=count, limits={"window_out": WINDOW if before is full_window_goes else 10})
         before(lab)
         costs = [operations(partial(HAPPENINGS[before], lab))]
         while lab.engine.next_due() <= lab.clock.now():
