@@ -2,7 +2,7 @@
 
 Only with `make torture`: it prints the longest callbacks of the server's loop in milliseconds of the
 processor, and during which deed they came. Nothing is decided by a time: what a turn may cost is counted
-where it is done, in engine/test_turn_budget.py and control/test_clearing.py.
+in engine/test_longest_turn.py, engine/test_turn_budget.py and control/test_clearing.py.
 """
 
 from __future__ import annotations
@@ -181,7 +181,7 @@ class Crowd:
         self.api("GET", "/lists/subscribers", timeout=300)
 
     def searches(self) -> None:
-        self.api("GET", "/messages?q=text:nothing-of-the-kind&limit=10", timeout=300)
+        self.api("GET", "/messages", params={"q": '"nothing of the kind"'}, timeout=300)
         self.api("GET", "/subscribers?limit=1000", timeout=300)
 
     def deletes(self) -> None:
