@@ -37,7 +37,13 @@ LOOP = os.environ.get("SMSC_LOOP", "auto")
 ONCE = (
     *("bench", "docs", "nodes", "release", "web"),
     *("api/test_calls.py", "api/test_guard.py", "api/test_pages.py", "api/test_problems.py"),
-    *("test_build.py", "test_habits.py", "test_imports.py", "test_one_time_codes_page.py"),
+    *(
+        "test_annotation.py",
+        "test_build.py",
+        "test_habits.py",
+        "test_imports.py",
+        "test_one_time_codes_page.py",
+    ),
     "test_settings_are_read.py",
 )
 #: Of these the pure ones, whose branches are measured on plain Python.
