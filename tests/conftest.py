@@ -21,8 +21,8 @@ settings.load_profile("smsc")
 
 
 def examples(many: int) -> int:
-    """For a property that needs more or fewer than others: so many of 200, in proportion to `EXAMPLES`."""
-    return max(5, many * EXAMPLES // 200)
+    """Of a property with a number of its own: all from `EXAMPLES` 100 on, below it so many percent."""
+    return max(5, min(many, many * EXAMPLES // 100))
 
 
 # Five seconds, httpx's own default, are not much on a busy machine.
