@@ -6,9 +6,12 @@ import csv
 import io
 import json
 from collections import Counter
+from collections.abc import Callable
+from typing import Any
 
 import httpx
 
+from smsc.protocol.constants import UDHI
 from smsc.reasons import by_name
 from smsc.services import tlvs
 from smsc.testing.server import SmscHandle
@@ -98,3 +101,29 @@ def test_two_providers_share_a_code_by_keyword(make_smsc: object, bind: Bind) ->
     arrived = kari.receive()
     assert (arrived.source, arrived.text) == ("2097", "Takk for gaven")
     assert kari.submit("2097", "VET IKKE").status == by_name("code_no_keyword").command_status
+
+
+def test_parts_with_references_of_8_and_of_16_bits_are_of_two_messages(
+    make_smsc: Callable[..., SmscHandle], bind: Bind
+) -> None:
+    """References of 8 bits and of 16 are two series, by header [23.040 §9.2.3.24.8] or by TLVs."""
+    smsc = make_smsc()
+    quiz = bind("quiz", "quiz2097", at=smsc.smpp_address)
+    phone = bind(SENDERS[0], at=smsc.smpp_address)
+
+    def charged() -> int:
+        return len(httpx.get(f"{smsc.url}/api/v1/charging").json()["charging"])
+
+    def part(number: int, header: bytes = b"", **fields: Any) -> None:
+        body = header + b"\x02" + bytes([number]) if header else b""
+        assert phone.submit("2097", body + b"svar", esm_class=UDHI if header else 0, **fields).status == 0
+        quiz.receive()
+
+    short, wide = b"\x05\x00\x03\x07", b"\x06\x08\x04\x00\x07"
+    part(1, short)
+    part(2, wide)
+    assert charged() == 0
+    part(2, short)
+    assert charged() == 1
+    part(1, tlvs=[(0x020C, b"\x00\x07"), (0x020E, b"\x02"), (0x020F, b"\x01")])
+    assert charged() == 2

@@ -19,7 +19,7 @@ from smsc.delivery.message import (
 )
 from smsc.engine.journal.commit import Commit
 from smsc.engine.journal.records import KEY_VALUES
-from smsc.engine.reading import part_of, text_of
+from smsc.engine.reading import concat_of, part_of, text_of
 from smsc.protocol.constants import UDHI
 from smsc.protocol.text.data_coding import Reading, encode_text
 from smsc.routing.accounts import Account
@@ -68,8 +68,10 @@ class View:
 
     @property
     def reference(self) -> int:
-        """The concatenation reference, 0 for a message in one piece."""
-        return part_of(self._message)[0]
+        """The concatenation reference, 0 for a message in one piece. Those of 16 bits are a series of their
+        own [23.040 §9.2.3.24.8]."""
+        found = concat_of(self._message)
+        return 0 if found is None else found.wide << 16 | found.reference
 
     @property
     def parts(self) -> int:
