@@ -5,6 +5,7 @@ import re
 import time
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -86,6 +87,29 @@ def test_script_and_style_stay_within_their_budget() -> None:
         if each.name.endswith((".js", ".mjs", ".css", "-texts.json"))
     ]
     assert sum(sizes) <= 150_000
+
+
+def _modules(*first: str) -> set[str]:
+    """What the first paint needs: these modules and all that they import, by their paths below `smsc/web`."""
+    web = Path(str(files("smsc.web")))
+    found: set[str] = set()
+    open_ones = list(first)
+    while open_ones:
+        name = open_ones.pop()
+        if name in found:
+            continue
+        found.add(name)
+        imported = re.findall(r'^(?:import|export) [^;]*?from ?"(\.[^"]+)"', (web / name).read_text(), re.M)
+        open_ones += [str((web / name).parent.joinpath(each).resolve().relative_to(web)) for each in imported]
+    return found
+
+
+def test_the_first_page_asks_for_all_its_modules_at_once() -> None:
+    """A module that only another one names is asked for a round trip later than that one."""
+    page = files("smsc.web").joinpath("index.html").read_text()
+    named = re.findall(r'<link rel="modulepreload" href="([^"]+)">', page)
+    first = "static/console/main.js", "static/console/messages.js"
+    assert sorted([first[0], *named]) == sorted(_modules(*first))
 
 
 def test_pages_can_be_turned_off() -> None:

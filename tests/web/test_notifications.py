@@ -41,11 +41,15 @@ def test_notifications_are_asked_for_by_the_switch_and_shown_while_nobody_looks(
     else:
         expect(switch).to_be_checked()
     assert page.evaluate("asked") == 1
+    expect(page).to_have_title("Messages · smsc")
     page.evaluate("away = true")
     smsc.send(KARI, TUNNEL, "Mens ingen ser")
     expect(page.get_by_role("link", name="Mens ingen ser")).to_be_visible()
+    expect(page).to_have_title("(1 new) Messages · smsc")
     if answer == "denied":
         assert page.evaluate("shown") == []
+        page.evaluate("away = false; document.dispatchEvent(new Event('visibilitychange'))")
+        expect(page).to_have_title("Messages · smsc")
         return
     page.wait_for_function("shown.length === 1")
     assert page.evaluate("shown[0]") == ["1 new message", f"{KARI} → {TUNNEL}", "smsc"]

@@ -66,8 +66,6 @@ export const phone = (msisdn, signal) => get(`subscribers/${part(msisdn)}`, {}, 
 export const changePhone = (msisdn, body) => call("PATCH", `subscribers/${part(msisdn)}`, { body });
 export const isHeld = (msisdn, signal) => get(`subscribers/${part(msisdn)}/hold`, {}, signal);
 export const hold = (msisdn, on) => call(on ? "PUT" : "DELETE", `subscribers/${part(msisdn)}/hold`);
-export const swapSim = (msisdn) => call("POST", `subscribers/${part(msisdn)}/sim-swap`, { body: {} });
-export const reportLost = (msisdn) => call("POST", `subscribers/${part(msisdn)}/lost`);
 
 // --- coverage ---
 export const zones = (signal) => get("zones", {}, signal);
@@ -82,7 +80,6 @@ export const outline = () => (ground ??= get("coverage/outline"));
 export const raster = (query, signal) => get("coverage/raster", query, signal);
 export const cells = (box, signal) => get("coverage/cells", box, signal);
 export const phonesOnMap = (box, signal) => get("coverage/phones", box, signal);
-export const signalAt = (query, signal) => get("coverage/at", query, signal);
 
 // --- sessions ---
 export const sessions = (query, signal) => get("sessions", query, signal);

@@ -20,7 +20,6 @@ const DRAWN = {
   messages: () => html`<path d="M2.5 3.5h11v7.2h-6l-3 2.6v-2.6h-2z"/>`,
   minus: () => html`<path d="M3 8h10"/>`,
   moon: () => html`<path d="M13 9.6A5.6 5.6 0 0 1 6.4 3a5.6 5.6 0 1 0 6.6 6.6z"/>`,
-  more: () => html`<path d="M3.5 8h.01M8 8h.01M12.5 8h.01"/>`,
   pause: () => html`<path d="M5.2 3v10M10.8 3v10"/>`,
   phone: () => html`<rect x="4.5" y="1.7" width="7" height="12.6" rx="1.6"/><path d="M7.2 12h1.6"/>`,
   pin: () => html`<path d="M8 14.4s4.8-4.2 4.8-7.8a4.8 4.8 0 1 0-9.6 0c0 3.6 4.8 7.8 4.8 7.8z"/><circle cx="8" cy="6.6" r="1.7"/>`,
@@ -29,7 +28,6 @@ const DRAWN = {
   plus: () => html`<path d="M8 3v10M3 8h10"/>`,
   poly: () => html`<path d="m3 5 6-2.6 4.4 4-2 6.6-7 .4z"/>`,
   power: () => html`<path d="M8 2v5.6M4.6 4.4a4.8 4.8 0 1 0 6.8 0"/>`,
-  right: () => html`<path d="M6.4 3.4 11 8l-4.6 4.6"/>`,
   scenarios: () => html`<path d="M3 2.5h10v11H3zM5.6 5.6h4.8M5.6 8h4.8M5.6 10.4h2.6"/>`,
   search: () => html`<circle cx="7" cy="7" r="4.5"/><path d="m10.4 10.4 3.3 3.3"/>`,
   send: () => html`<path d="M2 8 14 2.6 9.6 14 7.4 9z"/>`,
@@ -38,7 +36,6 @@ const DRAWN = {
   sim: () => html`<path d="M4 2h5.4L12 4.6V14H4zM6.2 8h3.6v3.6H6.2z"/>`,
   skip: () => html`<path d="m3 3.5 6 4.5-6 4.5zM12.5 3.5v9"/>`,
   stop: () => html`<path d="M5.4 2h5.2L14 5.4v5.2L10.6 14H5.4L2 10.6V5.4z"/>`,
-  sun: () => html`<circle cx="8" cy="8" r="3"/><path d="M8 1.5v1.6M8 12.9v1.6M1.5 8h1.6M12.9 8h1.6M3.4 3.4l1.1 1.1M11.5 11.5l1.1 1.1M12.6 3.4l-1.1 1.1M4.5 11.5l-1.1 1.1"/>`,
   trash: () => html`<path d="M2.5 4.2h11M6.3 4V2.4h3.4V4M4 4.2l.7 9.3h6.6l.7-9.3"/>`,
   x: () => html`<path d="m4 4 8 8M12 4l-8 8"/>`,
 };

@@ -1,5 +1,5 @@
 // The bars over a page: what happened, what went wrong, what can be undone. At most one of each kind.
-import { html, useEffect, useState } from "../base/html.js";
+import { html } from "../base/html.js";
 import { Icon } from "../base/icon.js";
 import { store, useStore } from "../base/store.js";
 
@@ -52,15 +52,4 @@ export function Bars() {
       ${taken.text}
     <//>`}
   `;
-}
-
-/** Seconds until `act` is done, for bars that count down. */
-export function useCountdown(from) {
-  const [left, set] = useState(from);
-  useEffect(() => {
-    set(from);
-    const timer = setInterval(() => set((value) => Math.max(0, value - 1)), 1000);
-    return () => clearInterval(timer);
-  }, [from]);
-  return left;
 }

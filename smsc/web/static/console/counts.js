@@ -1,10 +1,10 @@
-// The few numbers that every page shows: in the rail, in the title.
+// The few numbers that every page shows: in the rail.
 import * as api from "../base/api.js";
 import { store } from "../base/store.js";
 import { listen } from "./live.js";
 
-/** {all, waiting, sessions, faults}; a number that is not known is null. */
-export const counts = store({ all: null, waiting: null, sessions: null, faults: null });
+/** {all, sessions, faults}; a number that is not known is null. */
+export const counts = store({ all: null, sessions: null, faults: null });
 /** What the server is: version, addresses, store. */
 export const server = store({});
 
@@ -17,10 +17,7 @@ export async function read() {
     api.faults(),
   ]);
   const told = { ...counts.get() };
-  if (messages.value) {
-    told.all = messages.value.total;
-    told.waiting = messages.value.stages.waiting ?? 0;
-  }
+  if (messages.value) told.all = messages.value.total;
   if (sessions.value) told.sessions = sessions.value.sessions.length;
   if (faults.value) told.faults = faults.value.rules.length;
   counts.set(told);

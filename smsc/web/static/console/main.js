@@ -1,15 +1,16 @@
 // The console: frame, clock, rail, and the page that the address names.
 import { html, render, useEffect, useLayoutEffect, useRef, useState } from "../base/html.js";
 import { Unreachable } from "../base/api.js";
+import { count } from "../base/format.js";
 import { Waiting } from "../base/parts.js";
 import { useStore } from "../base/store.js";
 import { After } from "./after.js";
 import { Bar, Bars } from "./bars.js";
 import { ClockBar } from "./clockbar.js";
-import { counts, followCounts } from "./counts.js";
+import { followCounts } from "./counts.js";
 import { useKeys } from "./keys.js";
 import { connect, connection, heard, missed } from "./live.js";
-import { followNotifying } from "./notify.js";
+import { followNotifying, unseen } from "./notify.js";
 import { dialogs, KeyHelp, Palette } from "./palette.js";
 import { PAGES, Rail } from "./rail.js";
 import { followLinks, go, to, useRoute } from "./route.js";
@@ -19,7 +20,7 @@ import { followClock, steps } from "./time.js";
 /** Page -> its module, which exports `Page`; read when it is opened. */
 const MODULES = {
   messages: () => import("./messages.js"),
-  m: () => import("./message-page.js"),
+  m: () => import("./message.js"),
   phones: () => import("./phones.js"),
   sessions: () => import("./sessions.js"),
   faults: () => import("./faults.js"),
@@ -71,11 +72,11 @@ function Lost() {
 }
 
 function Title({ page }) {
-  const { waiting } = useStore(counts);
+  const came = useStore(unseen);
   useEffect(() => {
     const word = PAGES.find(([key]) => key === page)?.[1];
-    if (word) document.title = `${waiting ? `(${waiting}) ` : ""}${word} · smsc`;
-  }, [page, waiting]);
+    if (word) document.title = `${came ? `(${count(came)} new) ` : ""}${word} · smsc`;
+  }, [page, came]);
   return null;
 }
 

@@ -9,7 +9,8 @@ import { STATES, stateOf } from "../base/words.js";
 import { Acts } from "./acts.js";
 import { asCurl, asJson, asPytest } from "./copyas.js";
 import { Octets } from "./octets.js";
-import { to } from "./route.js";
+import { useKeys } from "./keys.js";
+import { go, to } from "./route.js";
 import { say, then } from "./say.js";
 import { Timeline } from "./timeline.js";
 import { now } from "./time.js";
@@ -97,4 +98,16 @@ function Facts({ message }) {
   const submitted = ms(message.submitted_at);
   add("submitted", sameDay(submitted, now()) ? clock(submitted, true) : when(submitted, now()));
   return html`<div class="facts"><p class="bubble" lang="nb">${message.concatenation?.text ?? (message.text || html`<span class="dim">no text</span>`)}</p><dl class="kv">${facts}</dl></div>`;
+}
+
+/** `/m/{id}`: one message alone. */
+export function Page({ route }) {
+  useEffect(() => {
+    document.title = `${route.id} · smsc`;
+  }, [route.id]);
+  const back = () => go(to("messages", "", { id: route.id }));
+  useKeys({ Escape: back });
+  return html`<div class="panes on-detail alone"><article class="pane detail" aria-label=${`Message ${route.id}`}>
+    <${Message} key=${route.id} id=${route.id} alone back=${back} />
+  </article></div>`;
 }

@@ -32,16 +32,18 @@ export async function toggleNotifying() {
   notifying.set(state());
 }
 
-let unseen = 0;
+/** Messages that came while nobody looked at the page. */
+export const unseen = store(0);
 
 /** One notification, which the next one replaces, says how many came and which was the last. */
 function tell(events) {
   const came = events.filter(({ event, kind }) => event === "message.accepted" && kind === "message");
-  if (!document.hidden) unseen = 0;
-  else if (came.length && state() === "on") {
-    unseen += came.length;
+  if (!document.hidden) return unseen.set(0);
+  if (!came.length) return;
+  unseen.set(unseen.get() + came.length);
+  if (state() === "on") {
     const { id, source, destination } = came.at(-1);
-    const shown = new Notification(plural(unseen, "new message"), { body: `${source} → ${destination}`, tag: "smsc" });
+    const shown = new Notification(plural(unseen.get(), "new message"), { body: `${source} → ${destination}`, tag: "smsc" });
     shown.onclick = () => {
       window.focus();
       shown.close();

@@ -7,11 +7,18 @@ import { Sparkline, Tag, Waiting, Wrong } from "../base/parts.js";
 import { why } from "../base/words.js";
 import { useKeys } from "./keys.js";
 import { useRates } from "./rates.js";
-import { useRefusedBinds } from "./refused.js";
 import { go, setQuery, to } from "./route.js";
 import { Session } from "./session.js";
 import { now } from "./time.js";
 import { useAnswer, useTick } from "./use.js";
+
+const NONE = [];
+
+/** Binds that were refused, with why: the latest that the server keeps, also from before the page was opened. */
+function useRefusedBinds() {
+  const { value } = useAnswer((signal) => api.refusedBinds(signal), [], { concerns: ({ event }) => event === "bind.refused" });
+  return value?.refusals ?? NONE;
+}
 
 const concerns = ({ event }) => event.startsWith("session") || event === "bind.refused" || event === "submit.refused";
 
@@ -49,8 +56,8 @@ function Table({ sessions, rates, at, ended, id }) {
 
 function Refused({ binds }) {
   return html`<section class="card wide-card" tabindex="0" aria-label="Refused binds"><header><h2>Refused binds</h2><span class="dim">the latest first</span></header>
-    ${binds.length ? html`<table class="grid-t small-t"><caption class="sr">Refused binds</caption><thead class="sr"><tr><th>When</th><th>system_id</th><th>From</th><th>Why</th></tr></thead><tbody>${binds.map(
-      (bind, index) => html`<tr key=${index}><td class="mono">${clock(ms(bind.at))}</td><td><b>${bind.system_id}</b></td><td class="mono dim">${bind.peer ?? ""}</td><td title=${bind.reason}>${why(bind.reason)}</td></tr>`)}</tbody></table>`
+    ${binds.length ? html`<table class="grid-t small-t"><caption class="sr">Refused binds</caption><thead class="sr"><tr><th>When</th><th>system_id</th><th>Why</th><th>From</th></tr></thead><tbody>${binds.map(
+      (bind, index) => html`<tr key=${index}><td class="mono">${clock(ms(bind.at))}</td><td><b>${bind.system_id}</b></td><td title=${bind.reason}>${why(bind.reason)}</td><td class="mono dim">${bind.peer ?? ""}</td></tr>`)}</tbody></table>`
       : html`<p class="nothing dim">No bind was refused.</p>`}</section>`;
 }
 

@@ -5,9 +5,8 @@ import { Icon } from "../base/icon.js";
 import { Num } from "../base/number.js";
 import { Tag } from "../base/parts.js";
 import { Field } from "./field.js";
-import { date, time, useLanguage } from "./language.js";
+import { date, fill, read, time, useLanguage } from "./language.js";
 import { Heading, Shell } from "./shell.js";
-import { fill, read } from "./texts.js";
 
 const TEXTS = await read("kontaktinfo-texts.json");
 

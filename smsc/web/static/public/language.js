@@ -38,3 +38,9 @@ export const useLanguage = () => useStore(language);
 /** "3. mars 2026" as the language writes it, in Norwegian time. */
 export const date = (moment, code) => new Intl.DateTimeFormat(code === "en" ? "en-GB" : code, { dateStyle: "long", timeZone: "Europe/Oslo" }).format(new Date(moment));
 export const time = (moment, code) => new Intl.DateTimeFormat(code === "en" ? "en-GB" : code, { timeStyle: "short", timeZone: "Europe/Oslo" }).format(new Date(moment));
+
+/** The texts of a public page in its languages: the file that the server's own forms are made of too. */
+export const read = async (name) => (await fetch(new URL(name, import.meta.url))).json();
+
+/** The text with what stands in braces filled in. */
+export const fill = (text, values) => text.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);

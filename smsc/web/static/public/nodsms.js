@@ -2,9 +2,8 @@
 import * as api from "../base/api.js";
 import { html, render, useEffect, useRef, useState } from "../base/html.js";
 import { Field } from "./field.js";
-import { useLanguage } from "./language.js";
+import { fill, read, useLanguage } from "./language.js";
 import { Heading, Note, Shell } from "./shell.js";
-import { fill, read } from "./texts.js";
 
 const TEXTS = await read("nodsms-texts.json");
 

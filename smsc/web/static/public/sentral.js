@@ -7,10 +7,9 @@ import { Icon } from "../base/icon.js";
 import { Num } from "../base/number.js";
 import { Copy, Tag } from "../base/parts.js";
 import { Field } from "./field.js";
-import { useLanguage } from "./language.js";
+import { fill, read, useLanguage } from "./language.js";
 import { Position } from "./position.js";
 import { Heading, Shell } from "./shell.js";
-import { fill, read } from "./texts.js";
 
 const TEXTS = await read("sentral-texts.json");
 const CENTRE = location.pathname.replace(/\/$/, "").split("/").pop();
