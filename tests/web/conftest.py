@@ -19,6 +19,7 @@ ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
 PATIENCE_MS = 30_000
 WIDE = {"width": 1440, "height": 900}
 NARROW = {"width": 375, "height": 812}
+HUGE = {"width": 3840, "height": 2160}
 
 Open = Callable[..., "Page"]
 
@@ -66,10 +67,10 @@ def open_page(browser: Browser, smsc: SmscHandle, watch: Watch) -> Iterator[Open
     """`open_page("/map", dark=True, narrow=True)`: a page of the test's own server."""
     contexts: list[BrowserContext] = []
 
-    def open_one(path: str = "/", *, dark: bool = False, narrow: bool = False) -> Page:
+    def open_one(path: str = "/", *, dark: bool = False, narrow: bool = False, huge: bool = False) -> Page:
         context = browser.new_context(
             base_url=smsc.url,
-            viewport=NARROW if narrow else WIDE,  # type: ignore[arg-type]
+            viewport=NARROW if narrow else HUGE if huge else WIDE,  # type: ignore[arg-type]
             color_scheme="dark" if dark else "light",
             reduced_motion="reduce",
             permissions=["clipboard-read", "clipboard-write"],
@@ -102,3 +103,19 @@ def press_until(page: Page, wanted: Locator, key: str = "Tab", most: int = 60) -
             return
         page.keyboard.press(key)
     raise AssertionError(f"the keyboard does not reach {wanted}")
+
+
+def drop_file(page: Page, onto: str, name: str, content: str) -> None:
+    """Let a file go over what the selector `onto` finds, as somebody does who drags it from a folder."""
+    page.evaluate(
+        """([onto, name, content]) => {
+            const dataTransfer = new DataTransfer();
+            dataTransfer.items.add(new File([content], name));
+            const target = document.querySelector(onto);
+            for (const type of ["dragover", "drop"]) {
+                const event = new DragEvent(type, {dataTransfer, bubbles: true, cancelable: true});
+                if (target.dispatchEvent(event)) throw new Error(`${type}: the browser would open the file`);
+            }
+        }""",
+        [onto, name, content],
+    )

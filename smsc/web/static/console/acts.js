@@ -6,6 +6,7 @@ import { Icon } from "../base/icon.js";
 import { stateOf } from "../base/words.js";
 import { fail } from "./bars.js";
 import { go, to } from "./route.js";
+import { causeOf } from "./say.js";
 import { advance, isManual, now } from "./time.js";
 
 /** What would let a message through, from what is wrong with the phone: [icon, words, change]. */
@@ -26,7 +27,7 @@ export function Acts({ message, phone }) {
   const key = stateOf(message);
   const open = ["waiting", "held", "sent", "scheduled"].includes(key);
   const cure = open && key !== "sent" ? remedy(phone, message.reason) : null;
-  const unbound = open && phone && message.reason === "absent_no_bind" && message.state !== "held";
+  const unbound = open && phone && causeOf(message, phone) === "absent_no_bind" && message.state !== "held";
   const hold = async () => {
     run(true);
     await api.hold(phone.msisdn, true).catch(fail);

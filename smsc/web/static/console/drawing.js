@@ -81,7 +81,7 @@ function Ends({ points, x, message, right }) {
 
 export function Drawing({ message, points, label }) {
   const hatch = `hatch${useId()}`.replace(/[^a-z0-9]/gi, "");
-  const [box, wide] = useWidth(640);
+  const [box, wide] = useWidth(520);
   const right = wide - 8;
   const x = place(points, LEFT, right);
   const at = now();

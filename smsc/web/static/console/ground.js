@@ -10,7 +10,7 @@ const TILES_KEPT = 600;
 export const NEAR = 10;
 
 /** People that a town needs to be named, by zoom. */
-const LEAST = { 4: 400_000, 5: 150_000, 6: 60_000, 7: 25_000, 8: 9_000, 9: 3_000 };
+const LEAST = { 4: 250_000, 5: 60_000, 6: 15_000, 7: 6_000, 8: 3_000, 9: 1_000 };
 const least = (zoom) => LEAST[Math.min(9, Math.max(4, Math.floor(zoom)))] ?? 0;
 
 function pathOf(rings) {
@@ -78,13 +78,14 @@ export function rasterLayer(land, colour, redraw) {
   const ask = (z, x, y) => {
     const key = `${z}/${x}/${y}`;
     if (tiles.has(key)) return tiles.get(key);
-    const tile = { squares: "", image: null };
+    const tile = { squares: "", image: null, asked: false };
     tiles.set(key, tile);
     const side = 256 / 2 ** z;
     const [north, west] = unproject([x * side, y * side]);
     const [south, east] = unproject([(x + 1) * side, (y + 1) * side]);
     if (north < 56 || south > 73 || east < 2 || west > 34) return tile;
     const mine = tiles;
+    tile.asked = true;
     queue.push(async () => {
       if (mine !== tiles || gone) return;
       try {
@@ -109,6 +110,13 @@ export function rasterLayer(land, colour, redraw) {
     }
     return image;
   };
+  /** Nobody has computed it yet, which is not "none". */
+  const veil = (brush, x, y, side) => {
+    brush.globalAlpha = 0.6;
+    brush.fillStyle = colour("line");
+    brush.fillRect(x, y, side, side);
+    brush.globalAlpha = 1;
+  };
   const draw = (brush, map) => {
     const z = Math.round(map.zoom);
     const side = 256 / 2 ** z;
@@ -121,7 +129,10 @@ export function rasterLayer(land, colour, redraw) {
     for (let y = Math.floor(top / side); y * side < bottom; y += 1) {
       for (let x = Math.floor(left / side); x * side < right; x += 1) {
         const tile = ask(z, x, y);
-        if (!tile.squares) continue;
+        if (!tile.squares) {
+          if (tile.asked) veil(brush, x * side, y * side, side);
+          continue;
+        }
         tile.image ??= paint(tile);
         brush.drawImage(tile.image, x * side, y * side, side, side);
       }

@@ -6,8 +6,7 @@ import { Waiting } from "../base/parts.js";
 import { fail } from "./bars.js";
 import { useKeys } from "./keys.js";
 import { ZoneForm } from "./drawzone.js";
-import { MapList } from "./maplist.js";
-import { Layers, Legend, PhoneCard, Seek, ZoneCard } from "./mapparts.js";
+import { Layers, Legend, MapList, PhoneCard, Seek, ZoneCard } from "./mapparts.js";
 import { listen } from "./live.js";
 import { current, setQuery } from "./route.js";
 import { TimeBar } from "./timebar.js";
@@ -33,6 +32,8 @@ export function Page({ route }) {
   const [drawn, draw] = useState([]);
   const [ahead, look] = useState(null);
   const [zone, pickZone] = useState(null);
+  /** The chosen phone when it is one of a range, which are told together. */
+  const [alone, stand] = useState(null);
   const world = useWorld();
   const selected = route.query.get("phone") ?? "";
   const off = (route.query.get("off") ?? "").split(" ").filter(Boolean);
@@ -78,11 +79,16 @@ export function Page({ route }) {
     pickZone(found.name);
     setQuery({ phone: null });
   }), [view, world.zones.length, JSON.stringify(world.zones), Math.floor(at / 10_000)]);
-  useEffect(() => view?.showPhones({ phones: world.phones, ranges: world.ranges, at, selected }, { pick, drop, open: (group) => view.zoomTo(group.place) }));
+  useEffect(() => view?.showPhones({ phones: alone?.msisdn === selected && world.phones.every(({ msisdn }) => msisdn !== selected) ? [...world.phones, alone] : world.phones, ranges: world.ranges, at, selected }, { pick, drop, open: (group) => view.zoomTo(group.place) }));
   useEffect(() => view?.draw(tool === "draw" ? drawn : null, (point) => draw((points) => [...points, point])), [view, tool, drawn]);
   useEffect(() => {
+    stand(null);
     if (!view || !selected) return;
-    api.phone(selected).then((phone) => phone.position && view.showPlace([phone.position.lat, phone.position.lon]), fail);
+    api.phone(selected).then((phone) => {
+      if (!phone.position) return;
+      view.showPlace([phone.position.lat, phone.position.lon]);
+      stand({ ...phone, ...phone.position, coverage: phone.coverage.coverage });
+    }, fail);
   }, [view, selected]);
 
   useKeys({

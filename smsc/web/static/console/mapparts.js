@@ -1,6 +1,6 @@
-// What floats over the map: search, layers, legend, the card of a phone and of a zone.
+// What floats over the map: search, layers, legend, the card of a phone and of a zone, and all of it as a list.
 import * as api from "../base/api.js";
-import { ms, plural, when } from "../base/format.js";
+import { age, count, ms, plural, span, when } from "../base/format.js";
 import { html, useRef, useState } from "../base/html.js";
 import { Icon } from "../base/icon.js";
 import { Num } from "../base/number.js";
@@ -12,6 +12,8 @@ import { useKeys } from "./keys.js";
 import { msisdn } from "./phones.js";
 import { coverageAt } from "./places.js";
 import { setQuery, to } from "./route.js";
+import { nextAttempt, waitingAt } from "./row.js";
+import { causeOf } from "./say.js";
 import { oddity } from "./signal.js";
 import { now } from "./time.js";
 import { useAnswer } from "./use.js";
@@ -23,13 +25,13 @@ const SEEN = { good: "good coverage", weak: "weak coverage", none: "no coverage"
 
 export function Layers({ off }) {
   const toggle = (key) => setQuery({ off: (off.includes(key) ? off.filter((each) => each !== key) : [...off, key]).join(" ") });
-  return html`<div class="float layers" role="group" aria-label="Layers">${LAYERS.map(([key, word]) => html`<button type="button" key=${key} class="chip" aria-pressed=${String(!off.includes(key))} onClick=${() => toggle(key)}>${word}</button>`)}</div>`;
+  return html`<div class="float layers" role="group" aria-label="Layers">${LAYERS.map(([key, word]) => html`<button type="button" key=${key} class="chip" title=${key === "cells" ? "seen from near" : ""} aria-pressed=${String(!off.includes(key))} onClick=${() => toggle(key)}>${word}</button>`)}</div>`;
 }
 
 export function Legend() {
   return html`<section class="float legend" aria-label="Legend"><b>Coverage outdoors</b>
     ${[["cov-3", "very good"], ["cov-2", "good"], ["cov-1", "basic"], ["cov-0", "none"]].map(([name, word]) => html`<div key=${name}><i class=${name}></i>${word}</div>`)}
-    <div><i class="tunnel-key"></i>tunnel</div><p class="dim">Invented. No real network.</p></section>`;
+    <div><i class="tunnel-key"></i>tunnel</div><p class="dim">Drag a phone to move it.<br />Invented, no real network.</p></section>`;
 }
 
 export function Seek({ view }) {
@@ -60,32 +62,46 @@ export function Seek({ view }) {
     onInput=${(event) => type(event.currentTarget.value)} onKeyDown=${(event) => event.key === "Escape" && field.current.blur()} /><kbd>/</kbd></form>`;
 }
 
+function lasted(message) {
+  const took = ms(message.final_at) - ms(message.submitted_at);
+  return took < 1000 ? "at once" : `after ${span(took)}`;
+}
+
+const [KARI, OLA] = ["4790000001", "4790000002"];
+
+/** A message to a phone, to be seen coming or waiting. */
+const greet = (number) => api.send({ source: number === KARI ? OLA : KARI, destination: number, text: "Er du framme?", registered_delivery: 1 });
+
 export function PhoneCard({ number, changed }) {
   const answer = useAnswer((signal) => api.phone(number, signal), [number], { concerns: ({ msisdn: which, destination, event }) => which === number || destination === number || event.startsWith("zone") || event.startsWith("outages") });
   const talk = useConversation(number);
   const phone = answer.value;
   const close = () => setQuery({ phone: null });
   if (!phone) return answer.error ? html`<section class="float popover phonecard" aria-label="Phone"><p class="fail-ink">${answer.error.message}</p><button type="button" class="btn" onClick=${close}>Close</button></section>` : null;
-  const waits = (talk.value ?? []).filter((message) => ["waiting", "held", "sent"].includes(stateOf(message)) && (message.state === "held" ? message.source === number : message.destination === number));
+  const waits = waitingAt(number, talk.value);
   const odd = oddity(phone);
   const cure = remedy(phone, phone.memory_full ? "memory_capacity_exceeded" : "");
-  const act = async (body) => {
-    await api.changePhone(number, body).catch(fail);
+  const unbound = !cure && waits.some((message) => causeOf(message, phone) === "absent_no_bind");
+  const came = waits.length ? null : talk.value?.findLast((message) => message.destination === number && message.state === "delivered");
+  const act = async (what) => {
+    await what.catch(fail);
     answer.again();
     changed();
   };
   const back = ms(phone.coverage?.reachable_from);
+  const next = nextAttempt(waits);
   return html`<section class="float popover phonecard" aria-label=${`Phone ${number}`}>
     <div class="card-top"><h2><${Num} n=${number} /></h2><button type="button" class="btn bare icon" aria-label="Close" onClick=${close}><${Icon} name="x" /></button></div>
-    <p><${Tag} tone=${odd ? "wait" : "done"} icon="pin">${phone.zone ?? phone.coverage?.place ?? "nowhere"}<//> ${phone.track && html`<${Tag} line>on its way<//>`}</p>
-    <p>${odd || `It has ${SEEN[phone.coverage?.coverage] ?? "good coverage"}`}.${back ? ` Coverage returns ${when(back, now())}.` : ""} ${waits.length ? html`<b>${plural(waits.length, "message waits", "messages wait")}</b>.` : "Nothing waits for it."}</p>
-    ${phone.coverage?.because && html`<p class="dim small">${phone.coverage.because}</p>`}
-    <ol class="queue">${waits.slice(-4).map((message) => {
+    <p><${Tag} tone=${odd ? "wait" : "done"} icon="pin">${phone.zone ?? "in no zone"}<//> ${phone.track && html`<${Tag} line>on its way<//>`}</p>
+    <p>${odd || `It has ${SEEN[phone.coverage?.coverage] ?? "good coverage"}`}.${back > now() ? ` Coverage returns ${when(back, now())}.` : ""} ${waits.length ? html`<b>${plural(waits.length, "message waits", "messages wait")}</b>${unbound ? ": nobody is bound for the phone" : ""}${next ? html`, next attempt ${when(next, now())}` : ""}.` : "Nothing waits for it."}</p>
+    ${!phone.zone && phone.coverage?.because && html`<p class="dim small">${phone.coverage.because}</p>`}
+    <ol class="queue">${(waits.length ? waits.slice(-4) : came ? [came] : []).map((message) => {
       const [word, glyph, tone] = STATES[stateOf(message)];
-      return html`<li key=${message.id}><${Glyph} name=${glyph} tone=${tone} label=${word} /><a class="t" href=${to("m", message.id)}>${message.text || message.id}</a><span></span></li>`;
+      return html`<li key=${message.id}><${Glyph} name=${glyph} tone=${tone} label=${word} /><a class="t" href=${to("m", message.id)}>${message.text || message.id}</a><span class="mono dim">${came ? lasted(came) : age(now() - ms(message.submitted_at))}</span></li>`;
     })}</ol>
-    ${cure && html`<button type="button" class="btn soft whole" onClick=${() => act(cure[2])}>${cure[1]}</button>`}
-    <a class="btn" href=${to("phones", number)}><${Icon} name="phone" />Open the phone</a>
+    ${cure && html`<button type="button" class="btn soft whole" onClick=${() => act(api.changePhone(number, cure[2]))}>${cure[1]}</button>`}
+    ${unbound && html`<button type="button" class="btn soft whole" onClick=${() => act(api.hold(number, true))}>Hold the phone here</button>`}
+    <div class="acts"><button type="button" class="btn" onClick=${() => act(greet(number))}><${Icon} name="send" />Send it an SMS</button><a class="btn" href=${to("phones", number)}><${Icon} name="phone" />Open it</a></div>
     <p class="dim small">Or drag its dot. Arrow keys move it 1 km, with Shift 10.</p></section>`;
 }
 
@@ -103,4 +119,14 @@ export function ZoneCard({ zone, at, close }) {
         await api.deleteZone(zone.name);
         close();
       })}>Remove</button></div></section>`;
+}
+
+const LISTED = 200;
+
+/** Zones with their coverage, phones with theirs: for who cannot or will not see the picture. */
+export function MapList({ world, at, pick, pickZone }) {
+  return html`<section class="float maplist" aria-label="The map as a list"><div class="card-top"><h2>The map as a list</h2><button type="button" class="btn bare icon" aria-label="Close the list" onClick=${() => setQuery({ list: null })}><${Icon} name="x" /></button></div>
+    <div class="scroll" tabindex="0" role="region" aria-label="Zones and phones"><h3>Zones</h3><ul>${world.zones.map((zone) => html`<li key=${zone.name}><button type="button" class="link" onClick=${() => pickZone(zone)}>${zone.name}</button><span class="dim">${coverageAt(zone, at)}</span></li>`)}</ul>
+    <h3>Phones</h3><ul>${world.phones.slice(0, LISTED).map((phone) => html`<li key=${phone.msisdn}><button type="button" class="link" onClick=${() => pick(phone)}><${Num} n=${phone.msisdn} /></button><span class="dim">${phone.powered ? phone.coverage : "off"}${phone.zone ? `, ${phone.zone}` : ""}${phone.waiting ? `, ${phone.waiting} wait` : ""}</span></li>`)}
+      ${world.ranges.map((range) => html`<li key=${range.first}><span><${Num} n=${range.first} /> to <${Num} n=${range.last} /></span><span class="dim">${count(range.count)} in ${range.zone}</span></li>`)}</ul></div></section>`;
 }

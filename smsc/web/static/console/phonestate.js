@@ -9,7 +9,7 @@ import { MW_BITS, STATES, stateOf } from "../base/words.js";
 import { remedy } from "./acts.js";
 import { fail } from "./bars.js";
 import { to } from "./route.js";
-import { lastFailure } from "./row.js";
+import { nextAttempt, waitingAt } from "./row.js";
 import { Signal } from "./signal.js";
 import { now } from "./time.js";
 import { useAnswer } from "./use.js";
@@ -40,19 +40,19 @@ function Where({ phone, change }) {
 }
 
 function Queue({ phone, talk }) {
-  const messages = (talk.value ?? []).filter((message) => ["waiting", "held", "sent", "scheduled"].includes(stateOf(message)) && (message.state === "held" ? message.source === phone.msisdn : message.destination === phone.msisdn));
+  const messages = waitingAt(phone.msisdn, talk.value);
   const flags = new Set(phone.mw_status);
   // A flag without a message is of something that the conversation does not show.
   const other = flags.size > 0 && !messages.length;
   const rest = useAnswer((signal) => (other ? api.messages({ q: `to:${phone.msisdn} kind:receipt,notice state:unfinished`, order: "newest", limit: 20 }, signal) : Promise.resolve(null)), [phone.msisdn, other], { concerns: () => other, pause: 2000 });
   const waits = other ? (rest.value?.messages ?? []) : messages;
-  const next = Math.min(...waits.map((message) => ms(lastFailure(message)?.detail?.next_attempt) ?? Infinity).filter((at) => at > now()));
+  const next = nextAttempt(waits);
   return html`<section aria-label="What waits here"><h2>What waits here</h2>
     ${waits.length ? html`<ol class="queue">${waits.map((message) => {
       const [word, glyph, tone] = STATES[stateOf(message)];
       return html`<li key=${message.id} class=${tone}><${Glyph} name=${glyph} tone=${tone} label=${word} /><a class="t" href=${to("m", message.id)}>${message.text || message.id}</a><span class="mono dim">${message.state === "held" ? "outgoing" : message.kind === "message" ? word.toLowerCase() : message.kind}</span></li>`;
     })}</ol>` : html`<p class="dim small">Nothing waits for it.</p>`}
-    <dl class="mw">${Number.isFinite(next) && html`<dt>Next attempt</dt><dd>${sameDay(next, now()) ? clock(next) : when(next, now())}, in ${span(next - now())}</dd>`}
+    <dl class="mw">${next && html`<dt>Next attempt</dt><dd>${sameDay(next, now()) ? clock(next) : when(next, now())}, in ${span(next - now())}</dd>`}
       <dt>Message waiting</dt><dd>${["mnrf", "mcef"].map((bit) => html`<${Tag} key=${bit} tone=${flags.has(bit) ? "wait" : ""} line=${!flags.has(bit)} title=${MW_BITS[bit][1]}>${MW_BITS[bit][0]}${flags.has(bit) ? "" : " off"}<//> `)}</dd></dl></section>`;
 }
 

@@ -29,7 +29,7 @@ export function Emergency() {
   const dialogues = useAnswer((signal) => api.dialogues(signal), [], lively);
   const exclusions = useAnswer((signal) => api.exclusions(signal), [], lively);
   return html`<${Table} title="Open dialogues" answer=${dialogues} pick=${(value) => value.dialogues} none="No dialogue is open. A message from a registered number to 110, 112 or 113 opens one."
-      columns=${[["Number", (row) => phone(row.msisdn ?? row.user ?? row.number)], ["Centre", (row) => html`<b>${row.centre ?? row.service ?? row.account ?? ""}</b>`], ["Its number", (row) => html`<span class="mono">${row.number ?? row.code ?? ""}</span>`], ["Lapses", (row) => moment(row.lapses)]]} />
+      columns=${[["Number", (row) => phone(row.user)], ["Centre", (row) => html`<b>${row.centre}</b>`], ["Lapses", (row) => moment(row.lapses)]]} />
     <${Table} title="Registered numbers" answer=${registrations} pick=${(value) => value.registrations} none="Nobody is registered."
       columns=${[["Number", (row) => phone(row.msisdn)], ["Name", (row) => row.name], ["Registered", (row) => moment(row.registered_at)], ["Updated", (row) => moment(row.updated_at)]]} />
     <${Table} title="Excluded for misuse" answer=${exclusions} pick=${(value) => value.exclusions} none="Nobody is or was excluded."
@@ -60,7 +60,7 @@ export function Codes() {
   return html`<${Table} title="Short codes" answer=${codes} pick=${(value) => value.codes.flatMap((code) => code.providers.map((provider) => ({ ...provider, code: code.code })))} none="No short code is assigned."
       columns=${[["Code", (row) => html`<span class="mono">${row.code}</span>`], ["Provider", (row) => html`<b>${row.provider}</b>`], ["Keyword", (row) => html`<span class="mono">${row.word || "any"}</span>`], ["Match", (row) => row.match], ["Price", (row) => `${Number(row.price_nok).toFixed(2)} kr`, true], ["Consent", (row) => (row.subscription ? html`<${Tag} line>double opt-in<//>` : "")]]} />
     <${Table} title="What was charged" answer=${totals} pick=${(value) => value.totals} none="Nothing was charged yet."
-      columns=${[["Month", (row) => row.month], ["Provider", (row) => html`<b>${row.provider}</b>`], ["Direction", (row) => row.direction], ["Records", (row) => count(row.records ?? row.count ?? 0), true], ["Sum", (row) => crowns(row.ore ?? row.amount_ore ?? row.sum_ore ?? 0), true]]} />`;
+      columns=${[["Month", (row) => row.month], ["Provider", (row) => html`<b>${row.provider}</b>`], ["Direction", (row) => row.direction], ["Records", (row) => count(row.records), true], ["Sum", (row) => crowns(row.ore), true]]} />`;
 }
 
 export function Contacts() {
@@ -71,8 +71,8 @@ export function Contacts() {
   return html`<${Table} title="Persons" about="all of them invented" answer=${persons} pick=${(value) => value.persons} none="The register is empty."
       columns=${[["Identifier", (row) => html`<span class="mono">${row.identifier}</span>`], ["Mobile", (row) => channel(row.mobile)], ["E-mail", (row) => channel(row.email)], ["Language", (row) => row.language], ["Reserved", (row) => (row.reserved ? html`<${Tag} line>on paper<//>` : "")], ["Notified", (row) => html`<span class="mono dim">${row.notification_status}</span>`]]} />
     <${Table} title="Who looked up" answer=${lookups} pick=${(value) => value.lookups} none="Nobody looked anyone up."
-      columns=${[["When", (row) => moment(row.at)], ["Agency", (row) => html`<b>${row.agency ?? row.by ?? ""}</b>`], ["On behalf of", (row) => row.on_behalf_of ?? row.behalf ?? ""], ["Persons", (row) => row.persons ?? row.count ?? "", true]]} />
+      columns=${[["When", (row) => moment(row.at)], ["Who asked", (row) => html`<b class="mono">${row.asked_by}</b>`], ["For", (row) => html`<span class="mono">${row.agency}</span>`], ["Persons", (row) => count(row.count), true]]} />
     <${Table} title="E-mails that would have been sent" answer=${outbox} pick=${(value) => value.outbox} none="None."
-      columns=${[["When", (row) => moment(row.at)], ["To", (row) => html`<span class="mono">${row.to ?? row.address}</span>`], ["Subject", (row) => row.subject], ["Text", (row) => row.text ?? row.body]]} />
+      columns=${[["When", (row) => moment(row.at)], ["From", (row) => row.sender], ["To", (row) => html`<span class="mono">${row.to}</span>`], ["Subject", (row) => row.subject], ["Text", (row) => row.text]]} />
     <p class="dim"><a href="kontaktinfo">The public page</a></p>`;
 }

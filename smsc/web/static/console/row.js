@@ -12,6 +12,14 @@ const EMERGENCY = /^(?:47)?(?:59555)?(110|112|113)$/;
 /** The last failed attempt of a message, with its detail. */
 export const lastFailure = (message) => message.events?.findLast((event) => event.event === "attempt_failed");
 
+const OPEN = ["waiting", "held", "sent", "scheduled"];
+
+/** Those of these messages that wait at a phone: for it, or in it. */
+export const waitingAt = (number, messages) => (messages ?? []).filter((message) => OPEN.includes(stateOf(message)) && (message.state === "held" ? message.source : message.destination) === number);
+
+/** When one of these messages is tried next; undefined when none is. */
+export const nextAttempt = (messages) => messages.map((message) => ms(lastFailure(message)?.detail?.next_attempt)).filter((at) => at > now()).sort((a, b) => a - b)[0];
+
 const AGAIN = {
   waiting(message, at) {
     const failed = lastFailure(message);

@@ -19,6 +19,14 @@ const CAUSES = {
   provider_unavailable: () => [html`its receiver is <mark>not bound</mark>`, "A receiving bind of it delivers it at once."],
 };
 
+const AWAY = ["absent_no_paging_response", "absent_detached", "flight_mode"];
+
+/** Why a message waits now. A phone that came back since the last attempt is alerted at once, unless nobody is bound for it. */
+export function causeOf(message, phone) {
+  const back = phone?.powered && !phone.flight_mode && phone.coverage?.coverage === "good";
+  return back && AWAY.includes(message.reason) ? "absent_no_bind" : message.reason;
+}
+
 export const zoneOf = (message, phone) => lastFailure(message)?.detail?.zone ?? phone?.zone ?? "";
 
 const moment = (at, now) => html`<span class="mono">${sameDay(at, now) ? clock(at) : when(at, now).split(" at ").pop()}</span>`;
@@ -32,7 +40,7 @@ function dated(at, now) {
 const SAID = {
   waiting(message, phone) {
     const zone = zoneOf(message, phone);
-    const known = CAUSES[message.reason]?.(zone);
+    const known = CAUSES[causeOf(message, phone)]?.(zone);
     return known ? html`It waits because ${known[0]}.` : message.reason ? html`It waits: <mark>${why(message.reason, zone)}</mark>.` : "It waits for its turn.";
   },
   sent: (message, _, now) =>
@@ -75,7 +83,7 @@ export const say = (message, phone, now) => SAID[stateOf(message)]?.(message, ph
 export function then(message, phone, now) {
   const parts = [];
   if (message.state === "enroute" || message.state === "held") {
-    const ends = message.state === "held" ? "Coverage sends it at once." : CAUSES[message.reason]?.(zoneOf(message, phone))[1];
+    const ends = message.state === "held" ? "Coverage sends it at once." : CAUSES[causeOf(message, phone)]?.(zoneOf(message, phone))[1];
     if (ends) parts.push(ends);
     const until = ms(message.until);
     if (until > now && message.state === "held") parts.push(html` Coverage returns ${dated(until, now)}, in ${span(until - now)}.`);

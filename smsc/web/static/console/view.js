@@ -95,7 +95,11 @@ export async function createView(element, spot) {
     goTo: (place, zoom = 9) => map.view(place, zoom),
     showPlace(place) {
       const [x, y] = map.pixel(place);
-      if (x < 60 || y < 60 || x > map.size[0] - 340 || y > map.size[1] - 160) map.view(place);
+      const narrow = map.size[0] < 600;
+      if (x > 60 && y > (narrow ? 130 : 60) && x < map.size[0] - (narrow ? 60 : 340) && y < map.size[1] * (narrow ? 0.5 : 0.8)) return;
+      map.view(place);
+      // The card stands below it there.
+      if (narrow) map.pan(0, map.size[1] * 0.15);
     },
     showShape(geometry) {
       if (geometry?.type === "circle") map.view([geometry.lat, geometry.lon], 8);
