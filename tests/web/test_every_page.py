@@ -94,7 +94,11 @@ def findings(page: Page) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("look", [{}, {"dark": True}, {"narrow": True}], ids=["light", "dark", "narrow"])
+@pytest.mark.parametrize(
+    "look",
+    [{}, {"dark": True}, {"narrow": True}, {"huge": True}],
+    ids=["light", "dark", "narrow", "4K"],
+)
 def test_every_page_is_accessible_and_fits(smsc: SmscHandle, open_page: Open, look: dict[str, bool]) -> None:
     ident = populate(smsc)
     wrong: list[str] = []
@@ -102,7 +106,8 @@ def test_every_page_is_accessible_and_fits(smsc: SmscHandle, open_page: Open, lo
     for path, text in PAGES.items():
         page.goto(path.replace("ID", ident))
         ready(page, text)
-        wrong += [f"{path}: {finding}" for finding in findings(page)]
+        if "huge" not in look:  # what axe looks at is the same there
+            wrong += [f"{path}: {finding}" for finding in findings(page)]
         wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
         if wide > 0:
             wrong.append(f"{path}: {wide} px too wide")

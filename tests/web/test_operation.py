@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import re
+from importlib.resources import files
 
 from playwright.sync_api import expect
 
 from smsc.client import Client, ClientError
 from smsc.testing.server import SmscHandle
-from tests.web.conftest import Open, Watch
+from tests.web.conftest import Open, Watch, drop_file
 
 KARI, OLA = "4790000001", "4790000002"
 
@@ -89,3 +90,20 @@ def test_a_scenario_is_run_and_each_expectation_told(smsc: SmscHandle, open_page
     expect(result).to_contain_text("passed", timeout=60_000)
     expect(result.get_by_role("img", name="holds")).to_have_count(2)
     assert smsc.messages() == []
+
+
+def test_a_scenario_file_is_dropped_on_the_page_and_run(open_page: Open, watch: Watch) -> None:
+    watch.expected = (422,)
+    page = open_page("/scenarios")
+    expect(page.get_by_role("button", name="Run it")).to_be_visible()
+    shipped = files("smsc.scenarios").joinpath("tunnel.toml").read_text()
+    drop_file(page, ".page", "mine.toml", shipped)
+    own = page.get_by_role("region", name="mine.toml")
+    expect(own).to_contain_text("Your own.")
+    own.get_by_role("button", name="Run it").click()
+    expect(page.get_by_role("status").filter(has_text="Forty minutes in a tunnel")).to_contain_text(
+        "passed", timeout=60_000
+    )
+    drop_file(page, ".page", "wrong.toml", "title = ")
+    page.get_by_role("region", name="wrong.toml").get_by_role("button", name="Run it").click()
+    expect(page.get_by_role("alert")).to_contain_text("Not TOML")

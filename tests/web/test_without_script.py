@@ -10,13 +10,15 @@ import pytest
 from playwright.sync_api import expect
 
 from smsc.testing.server import SmscHandle
-from tests.web.conftest import Watch
+from tests.web.conftest import NARROW, WIDE, Watch
+from tests.web.test_every_page import findings
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 PHONE, KNOWN = "4790000042", "4790000112"
 STALE = "03815000004"
+HTML = "text/html; charset=utf-8"
 BAD = "<img src=x onerror=alert(1)>\"'"
 
 
@@ -228,3 +230,42 @@ def test_a_dialogue_that_another_desk_has_is_only_looked_at(
     expect(other.get_by_role("alert")).to_contain_text("The answer was not sent.")
     expect(other.get_by_role("button", name="Send the answer")).to_have_count(0)
     context.close()
+
+
+#: what a browser without script may show: each page as it is first, after an error, and inside
+STEPS = {
+    "/nod-sms": [],
+    "/nod-sms?lang=nn": [("#number", "22 33 44 55")],
+    "/nod-sms?lang=en": [("#number", "900 00 112")],
+    "/kontaktinfo": [("#identifier", "12345678901")],
+    "/kontaktinfo?lang=nn": [("#identifier", STALE)],
+    "/sentral/112": [("input[type=password]", "feil")],
+    "/sentral/113?lang=en": [("input[type=password]", "nodsms")],
+}
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_the_forms_are_accessible_and_fit(
+    browser: Browser, page: Page, watch: Watch, size: dict[str, int]
+) -> None:
+    """axe runs in the page, so that each is opened once more, as it was sent, where script runs."""
+    watch.expected = (400, 403, 404, 422)
+    context = browser.new_context(base_url=f"http://{watch.origin}", viewport=size)  # type: ignore[arg-type]
+    other = context.new_page()
+    wrong: list[str] = []
+    for path, typed in STEPS.items():
+        page.goto(path)
+        for field, text in typed:
+            page.locator(field).fill(text)
+            page.locator(".btn.go").first.click()
+        shown = re.sub(r"<script.*?</script>|</?noscript>", "", page.content())
+        other.route("**/as-sent", lambda route, _, shown=shown: route.fulfill(body=shown, content_type=HTML))
+        other.goto("/as-sent")
+        expect(other.get_by_role("heading", level=1)).to_have_count(1)
+        wrong += [f"{path}: {finding}" for finding in findings(other)]
+        wide = other.evaluate("document.documentElement.scrollWidth - innerWidth")
+        if wide > 0:
+            wrong.append(f"{path}: {wide} px too wide")
+        other.unroute("**/as-sent")
+    context.close()
+    assert wrong == [], "\n".join(wrong)
