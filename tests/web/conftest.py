@@ -67,10 +67,10 @@ def open_page(browser: Browser, smsc: SmscHandle, watch: Watch) -> Iterator[Open
     """`open_page("/map", dark=True, narrow=True)`: a page of the test's own server."""
     contexts: list[BrowserContext] = []
 
-    def open_one(path: str = "/", *, dark: bool = False, narrow: bool = False, huge: bool = False) -> Page:
+    def open_one(path: str = "/", *, dark: bool = False, narrow: bool = False) -> Page:
         context = browser.new_context(
             base_url=smsc.url,
-            viewport=NARROW if narrow else HUGE if huge else WIDE,  # type: ignore[arg-type]
+            viewport=NARROW if narrow else WIDE,  # type: ignore[arg-type]
             color_scheme="dark" if dark else "light",
             reduced_motion="reduce",
             permissions=["clipboard-read", "clipboard-write"],
