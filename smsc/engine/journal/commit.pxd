@@ -10,7 +10,7 @@ cdef int RECEIPT
 @cython.final
 @cython.freelist(8)
 cdef class Group:
-    cdef public list asked, fresh, finals, forgotten, moved, updates, changes, waiters, undoable
+    cdef public list asked, fresh, finals, forgotten, many, moved, updates, changes, waiters, undoable
     cdef public object cleared, ids, pairs, bound
     cdef public bint overtaken
     cdef public double since
