@@ -32,19 +32,14 @@ for _phase in ("connect", "read", "write", "pool"):
 LOOP = os.environ.get("SMSC_LOOP", "auto")
 
 #: What neither build nor loop changes: sources that are read, what builds and ships them, documentation,
-#: deaths of whole processes, pages in a browser, the API over a server that is none. Marked `once`:
-#: `make test` has them in its first run alone.
+#: deaths of whole processes, pages in a browser, the API over a server that is none, the plugin in a pytest
+#: of its own. Marked `once`: `make test` has them in its first run alone.
 ONCE = (
     *("bench", "docs", "nodes", "release", "web"),
     *("api/test_calls.py", "api/test_guard.py", "api/test_pages.py", "api/test_problems.py"),
-    *(
-        "test_annotation.py",
-        "test_build.py",
-        "test_habits.py",
-        "test_imports.py",
-        "test_one_time_codes_page.py",
-    ),
-    "test_settings_are_read.py",
+    "testing_plugin/test_plugin.py",
+    *("test_annotation.py", "test_build.py", "test_habits.py", "test_imports.py"),
+    *("test_one_time_codes_page.py", "test_settings_are_read.py"),
 )
 #: Of these the pure ones, whose branches are measured on plain Python.
 PURE = ("nodes/test_ownership.py",)
