@@ -7,8 +7,11 @@ import sys
 from smsc.routing.plan_data import pattern
 
 # An MSISDN or a national mobile or M2M number, in any dialling form; ids, ports and sizes have other forms.
+# And what was given as an address, whatever it is: a fixed line, a foreign number, none at all.
 _NUMBER = re.compile(
-    rf"(?<![\d.])(?:\+|00)?(?:47)?(?:{pattern('mobile', 'm2m_iot_8', 'm2m_iot')})(?!\d|\.\d)", re.ASCII
+    rf"(?<![\d.])(?:\+|00)?(?:47)?(?:{pattern('mobile', 'm2m_iot_8', 'm2m_iot')})(?!\d|\.\d)"
+    r"|(?:(?<=_addr ')|(?<=source=)|(?<=destination=))\+?[\d ]{7,}(?='|\s|$)",
+    re.ASCII,
 )
 _FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 

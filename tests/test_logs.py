@@ -36,6 +36,21 @@ def test_a_stranger_forges_no_line() -> None:
     assert forged == "smsc.server: system_id a\\r\\n2026-01-01 CRITICAL smsc: gone\\x1b[2J"
 
 
+@pytest.mark.parametrize("number", ["22334455", "+46701234567", "0046701234567", "4722334455", "22 33 44 55"])
+@pytest.mark.parametrize("field", ["destination_addr", "source_addr"])
+def test_what_was_given_as_an_address_is_masked_whatever_number_it_is(field: str, number: str) -> None:
+    masked = "*" * (len(number) - 2) + number[-2:]
+    told = line("refused: %s '%s', TON 0, NPI 1.", field, number)
+    assert told == f"smsc.server: refused: {field} '{masked}', TON 0, NPI 1."
+    assert number in line("%s '%s'", field, number, show_numbers=True)
+    if " " not in number:
+        assert line(f"{field[:-5]}=%s state=enroute", number).endswith(f"{field[:-5]}={masked} state=enroute")
+
+
+def test_a_short_code_that_was_given_as_an_address_is_shown() -> None:
+    assert line("destination_addr '116111', TON 1").endswith("'116111', TON 1")
+
+
 def test_a_traceback_is_masked_too() -> None:
     try:
         raise ValueError("no subscriber 4790000001")
