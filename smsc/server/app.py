@@ -197,8 +197,6 @@ class Server:
         last = Control.stored_clock(self.store)
         if self.node is not None and self.settings.clock.mode != "real":
             raise StoreError(f"node {self.node}: clock.mode is {self.settings.clock.mode}; {ONE_CLOCK}")
-        if self.node is not None and start is not None:
-            raise StoreError(f"node {self.node}: clock.start is set; {ONE_CLOCK}")
         first = None if start is None else milliseconds(start)
         wall = _machine_time if self.store.shared is None else self.store.shared.now
         clock = make_clock(self.settings.clock.mode, start=first, last=last, wall=wall)

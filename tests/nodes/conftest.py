@@ -41,7 +41,7 @@ def node(database: str) -> Iterator[Node]:
     started: list[SmscHandle] = []
 
     def make(name: str, **settings: Any) -> SmscHandle:
-        flags = {"store": {"url": database}, "clock": {"mode": "real", "start": None}, **settings}
+        flags = {"store": {"url": database}, "clock": {"mode": "real"}, **settings}
         handle = SmscHandle(None, flags, name)
         started.append(handle)
         return handle

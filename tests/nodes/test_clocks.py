@@ -8,7 +8,6 @@ from datetime import datetime
 
 import pytest
 
-from smsc.store.base import StoreError
 from smsc.store.postgres import time as database_time
 from smsc.testing.server import SmscHandle
 from tests.nodes.conftest import Node
@@ -35,7 +34,7 @@ def nodes(node: Node, monkeypatch: pytest.MonkeyPatch) -> list[SmscHandle]:
     made = []
     for name, (off, speed) in OFF.items():
         monkeypatch.setattr(database_time, "wall_ms", skewed(real, off, speed))
-        made.append(node(name))
+        made.append(node(name, clock={"mode": "real", "start": None}))
     return made
 
 
@@ -78,8 +77,3 @@ def test_nobody_is_taken_over(nodes: list[SmscHandle], bind: Bind, database: str
     until(lambda: all(nodes[2].message(ident).state == "delivered" for ident in ids))
     marks = "SELECT count(*) FROM store_marks WHERE until > clock_timestamp()"
     assert postgresql.query(database.rpartition("/")[2], marks) == [(3,)]
-
-
-def test_a_node_has_no_start_of_its_own(node: Node) -> None:
-    with pytest.raises(StoreError, match=r"clock\.start is set; several nodes have one clock"):
-        node("oslo-1", clock={"mode": "real", "start": "2026-01-01T12:00:00Z"})
