@@ -190,8 +190,7 @@ class Session:
             raise self._taken_over()
         while True:
             try:
-                if time.monotonic() < min(self._next_try, until):
-                    time.sleep(min(self._next_try, until) - time.monotonic())
+                time.sleep(max(0.0, min(self._next_try, until) - time.monotonic()))
                 if time.monotonic() < self._next_try:
                     raise StoreError(self.away)
                 return self._resolved()
