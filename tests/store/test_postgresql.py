@@ -139,6 +139,26 @@ def test_what_was_refused_in_doubt_is_undone_when_it_turns_out_to_be_committed(
         keeper.close()
 
 
+@pytest.mark.parametrize(("word", "hear"), [(b"DELETE", False), (b"COMMIT", False), (b"COMMIT", True)])
+def test_what_is_to_be_undone_is_undone_although_the_connection_breaks_again(
+    postgresql: Server, database: str, proxy: Proxy, monkeypatch: pytest.MonkeyPatch, word: bytes, hear: bool
+) -> None:
+    monkeypatch.setattr("smsc.store.postgres.writer.UNKNOWN", 0.3)
+    keeper = keeper_of(postgresql.url(database, proxy.port), wait=0.3).open()
+    try:
+        keeper.save(message(1))
+        proxy.cut_at(b"COMMIT", hear=True)
+        proxy.refusing = True
+        assert isinstance(keeper.commit(batch_of([message(2)])), StoreError)
+        proxy.cut_at(word, hear=hear)
+        proxy.refusing = False
+        until(lambda: proxy.cuts == 2 and not keeper.store.away)
+        until(lambda: keeper.commit(batch_of([message(3)])) is None)
+        assert ids(postgresql, database) == {1, 3}
+    finally:
+        keeper.close()
+
+
 def test_a_read_waits_for_postgresql_to_come_back(own_server: Server) -> None:
     database = own_server.database()
     keeper = keeper_of(own_server.url(database)).open()

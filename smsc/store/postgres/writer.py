@@ -92,6 +92,7 @@ class Writer:
         # Of a transaction that was answered with an error before it was known what became of it: what to do
         # should it turn out to be committed.
         self._doubtful: Work | None = None
+        self._owed: Work | None = None  # that, once it is known to be committed: nothing is written before it
         self._cut_at = 0.0  # when the server has not answered for too long
         self._thread = threading.Thread(target=self._run, name="smsc-store", daemon=True)
         self._watch = threading.Thread(target=self._cut, name="smsc-store-watch", daemon=True)
@@ -250,10 +251,17 @@ class Writer:
         """The connection; one that was lost comes back first. Raises StoreError."""
         session = self._session
         if not session.is_ready():
-            undo = self._doubtful
-            if self._came_back(until) and undo is not None:
+            doubtful = self._doubtful
+            if self._came_back(until) and doubtful is not None:
                 _log.warning("%s: what was refused had been committed, and is undone", self._url)
-                self._transaction(until, undo, undo)
+                self._owed = doubtful
+        if self._owed is not None:
+            undo, self._owed = self._owed, None
+            try:
+                self._transaction(until, undo)
+            except BaseException:
+                self._owed = undo
+                raise
         assert session.connection is not None
         return session.connection
 
