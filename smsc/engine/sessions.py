@@ -231,6 +231,8 @@ class Sessions:
             recipient = self.queues.recipients.get(key)
             if recipient is not None:
                 self.delivery.pump(recipient)
+                if self.nodes is not None:
+                    self.nodes.look_at(key)
             yield ATTEMPT
 
     def _log(self, bind: Bind, what: str) -> None:

@@ -53,3 +53,22 @@ def test_what_a_handset_holds_is_taken_over(node: Node, bind: Bind) -> None:
     bergen.control("patch_zone", ZONE, {"coverage": "good"})
     assert per.receive_all(1) == ["fra tunnelen"]
     until(lambda: bergen.message(ident).state == "delivered")
+
+
+def test_what_was_in_flight_to_a_bind_that_is_gone_goes_to_where_the_farm_is_bound(
+    node: Node, bind: Bind
+) -> None:
+    """All of it, although one turn of the loop takes back only some."""
+    oslo, bergen = node("oslo-1"), node("bergen-1")
+    farm = bind("farm", "farm", at=oslo.smpp_address)
+    farm.withhold()
+    kari = bind(KARI, at=oslo.smpp_address)
+    numbers = [str(4790000100 + step) for step in range(400)]
+    for number in numbers:
+        kari.send(number, "hei")
+    got = {farm.receive().destination for _ in numbers}
+    assert got == set(numbers)
+    again = bind("farm", "farm", at=bergen.smpp_address)
+    until(lambda: oslo.server.engine.nodes.elsewhere.node_for(int(numbers[0])) == "bergen-1")
+    farm.drop()
+    assert {again.receive().destination for _ in numbers} == got

@@ -441,14 +441,17 @@ class Nodes:
     def _look_some(self) -> None:
         """So many in one turn that nobody is held up."""
         for _ in range(min(AT_ONCE, len(self._to_look))):
-            key = self._to_look.popleft()
-            if key in self.queues.recipients:
-                node = self._better(key)
-                if node is not None:
-                    self.leaving.wish(key, node)
+            self.look_at(self._to_look.popleft())
         if self._to_look and not self.engine.port.call_later(0.0, self._look_some):
             self._look_some()
         self.engine.port.answered()
+
+    def look_at(self, key: int) -> None:
+        """Let a recipient go to another node where it is better off, if nothing of it is in flight."""
+        if key in self.queues.recipients:
+            node = self._better(key)
+            if node is not None:
+                self.leaving.wish(key, node)
 
     def _was_taken(self, letter: Letter) -> None:
         """A dead node's part is another's, who takes up its scheduled and held messages."""
