@@ -88,14 +88,17 @@ class Server:
         until(self._lets_in, self._why_not_started)
 
     def kill(self) -> None:
-        """As a power cut would end it: all of its processes at once."""
+        """As a power cut would end it: all of its processes at once. They are gone when this returns, as the
+        next start needs the memory that they share."""
         assert self.process is not None
+        self.process.send_signal(signal.SIGSTOP)  # it begins no other one meanwhile
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
         for pid in (self.process.pid, *map(int, children)):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         self.process.wait()
         self.process = None
+        until(lambda: not any(map(_is_running, children)), "PostgreSQL's processes are not gone")
 
     def stop(self) -> None:
         """Let everybody go and end; what it kept is gone."""
@@ -175,6 +178,14 @@ class Server:
 
     def _why_not_started(self) -> str:
         return f"PostgreSQL did not start: {(self.root / 'log').read_text(errors='replace')[-2000:]}"
+
+
+def _is_running(pid: str) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2]
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return not state.startswith(("Z", "X"))  # of these nothing is left but the number
 
 
 def _as_nobody() -> dict[str, object]:
