@@ -312,8 +312,10 @@ class Mail:
         return News(letters, numbers, lives, frozenset(changed), owners, owned, binds, told, whole)
 
     def _letters(self, connection: Connection) -> list[Letter]:
-        to_me = self._rows(connection, _TO_ME, self._me, HEIR + self._me, _AT_ONCE + len(self._read))
-        self._read &= {row[:3] for row in to_me}
+        most = _AT_ONCE + len(self._read)
+        to_me = self._rows(connection, _TO_ME, self._me, HEIR + self._me, most)
+        if len(to_me) < most:  # one that was read may stand behind these otherwise
+            self._read &= {row[:3] for row in to_me}
         rows = [row for row in to_me if row[:3] not in self._read]
         rows += self._rows(connection, _TO_ALL, list(self._seen), list(self._seen.values()))
         return [Letter._make((*row[:5], json.loads(row[5]))) for row in rows]

@@ -1,0 +1,62 @@
+"""What a node reads of its mail while its deletions are not committed yet."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from smsc.store.postgres import mail as reading
+from smsc.store.postgres.mail import Mail
+from smsc.store.postgres.session import Session
+from smsc.store.postgres.time import DatabaseTime
+
+Row = tuple[str, int, int, str, str, str]
+
+
+def letter(sender: str, number: int) -> Row:
+    return sender, number, 1, "oslo-1", "message", "{}"
+
+
+class Database:
+    """Shows the letters to one node, in their order, as many as are asked for."""
+
+    def __init__(self) -> None:
+        self.letters: list[Row] = []
+        self._found: list[Row] = []
+
+    def execute(self, sql: str, values: Any) -> Database:
+        is_to_one = "receiver = ANY" in sql
+        self._found = sorted(self.letters, key=lambda row: row[1:3])[: values[-1]] if is_to_one else []
+        return self
+
+    def fetchall(self) -> list[Row]:
+        return self._found
+
+
+def test_a_letter_is_read_once_although_many_with_lower_numbers_come_before_its_deletion(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A node that is taken over leaves its mail, with the numbers of other senders."""
+    monkeypatch.setattr(reading, "_AT_ONCE", 2)
+    database: Any = Database()
+    mail = Mail(Session("postgresql://", "oslo-1"), lambda call: None, print, print, DatabaseTime())
+    read: list[tuple[str, int]] = []
+
+    def look() -> None:
+        letters = mail._letters(database)
+        read.extend((one.sender, one.number) for one in letters)
+        mail._read.update(one[:3] for one in letters)
+
+    try:
+        database.letters = [letter("late", 1000)]
+        look()
+        database.letters += [letter("early", number) for number in range(5)]
+        for _ in range(4):
+            look()
+        assert sorted(read) == sorted((row[0], row[1]) for row in database.letters)
+        database.letters = []
+        look()
+        assert not mail._read
+    finally:
+        mail.dispose()
