@@ -328,12 +328,14 @@ class Nodes:
     # --- what others tell -----------------------------------------------------------------------
 
     def _told(self, news: News, dealt_with: Callable[[], None]) -> None:
-        if self.shared.is_closed:
-            return
+        if not self.shared.is_closed:
+            self._understood(partial(self._learn, news, dealt_with))
+
+    def _understood(self, step: Callable[[], None]) -> None:
+        """Whose what is must be right: who can not tell leaves it to others."""
         try:
-            self._learn(news, dealt_with)
+            step()
         except Exception as error:
-            # Whose what is must be right: who can not tell leaves it to others.
             log.exception("what other nodes tell could not be dealt with")
             self._when_lost(StoreError(f"node {self.me}: what other nodes tell is not understood: {error!r}"))
 
@@ -370,8 +372,10 @@ class Nodes:
         if not self._to_take:
             self.asking.answer_all()
             dealt_with()
-        elif not self.engine.port.call_later(0.0, partial(self._take_some, dealt_with)):
-            self._take_some(dealt_with)
+        else:
+            go_on = partial(self._take_some, dealt_with)
+            if not self.engine.port.call_later(0.0, partial(self._understood, go_on)):
+                go_on()
         self.engine.port.answered()
 
     def more(self, waiting: Waiting) -> None:
