@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from itertools import islice
 from typing import Any, Final, Protocol
 
 from smsc.delivery.message import FOREVER
@@ -94,7 +95,7 @@ class Leaving:
 
     def _keys(self, batch: Batch) -> dict[int, str]:
         keys: dict[int, str] = {}
-        for key in list(self._wishes)[:AT_ONCE]:
+        for key in list(islice(self._wishes, AT_ONCE)):
             node = self._wishes.pop(key)
             recipient = self._centre.queues.recipients.get(key)
             if recipient is not None and self._own.is_mine(key) and not self._is_held(recipient):
