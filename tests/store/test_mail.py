@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
+import psycopg
 import pytest
 
 from smsc.store.postgres import mail as reading
+from smsc.store.postgres import schema
 from smsc.store.postgres.mail import Mail
 from smsc.store.postgres.session import Session
 from smsc.store.postgres.time import DatabaseTime
+from tests.postgresql import Server
 
 Row = tuple[str, int, int, str, str, str]
 
@@ -60,3 +64,32 @@ def test_a_letter_is_read_once_although_many_with_lower_numbers_come_before_its_
         assert not mail._read
     finally:
         mail.dispose()
+
+
+def rows_read(plan: dict[str, Any]) -> Iterator[float]:
+    """How many rows of the letters a plan has looked at."""
+    if plan.get("Relation Name") == "store_mail":
+        yield plan["Actual Loops"] * (plan["Actual Rows"] + plan.get("Rows Removed by Filter", 0))
+    for one in plan.get("Plans", ()):
+        yield from rows_read(one)
+
+
+def test_a_look_costs_what_is_new_and_not_what_was_told_lately(postgresql: Server) -> None:
+    with psycopg.connect(postgresql.url(postgresql.database()), autocommit=True) as connection:
+        schema.prepare(connection, (), 1, (), "postgresql://")
+        connection.execute(
+            "INSERT INTO store_marks "
+            "SELECT node, 1, 5000, node, node, now() FROM unnest('{a,b,c}'::text[]) AS node"
+        )
+        connection.execute(
+            "INSERT INTO store_mail SELECT node, at, at, NULL, 'rows', '{}' "
+            "FROM store_marks, generate_series(1, 5000) AS at"
+        )
+        connection.execute("ANALYZE")
+        seen = (["a", "b"], [4998, 5000])  # c is new here
+        found = connection.execute(reading._TO_ALL, seen).fetchall()
+        assert [row[:2] for row in found if row[0] != "c"] == [("a", 4999), ("a", 5000)]
+        assert len(found) == 5002
+        seen = (["a", "b", "c"], [4998, 5000, 5000])
+        ((told,),) = connection.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {reading._TO_ALL}", seen).fetchall()
+        assert sum(rows_read(told[0]["Plan"])) < 10

@@ -54,10 +54,13 @@ _TO_ME: Final = (
     "SELECT sender, number, place, receiver, kind, body FROM store_mail WHERE receiver = ANY(ARRAY("
     "SELECT node FROM store_marks WHERE node = %s OR session = %s)) ORDER BY number, place LIMIT %s"
 )
+# Of each sender the letters that are new are read by the key, however many it has told lately.
 _TO_ALL: Final = (
-    "SELECT m.sender, m.number, m.place, m.receiver, m.kind, m.body FROM store_mail m "
-    "LEFT JOIN unnest(%s::text[], %s::int8[]) AS seen(sender, number) ON seen.sender = m.sender "
-    "WHERE m.receiver IS NULL AND m.number > coalesce(seen.number, -1) ORDER BY m.number, m.place"
+    "SELECT m.* FROM store_marks k "
+    "LEFT JOIN unnest(%s::text[], %s::int8[]) AS seen(sender, number) ON seen.sender = k.node "
+    "CROSS JOIN LATERAL (SELECT sender, number, place, receiver, kind, body FROM store_mail "
+    "WHERE sender = k.node AND number > coalesce(seen.number, -1) AND receiver IS NULL OFFSET 0) m "
+    "ORDER BY m.number, m.place"
 )
 _OWNED: Final = "SELECT recipient, node FROM store_owners"
 _OWNED_OF: Final = f"{_OWNED} WHERE recipient = ANY(%s)"
