@@ -25,27 +25,50 @@ class Later:
         """Nothing goes out."""
 
 
+class Taking:
+    """A node that takes up three turns' worth of recipients, of which one can not be."""
+
+    def __init__(self, place: int) -> None:
+        self.port = Later()
+        engine: Any = SimpleNamespace(port=self.port)
+        shared: Any = SimpleNamespace(name="oslo-1", is_closed=False, first_place=lambda: 1)
+        self.shared = shared
+        self.nodes: Any = Nodes(engine, shared)
+        self.taken: list[int] = []
+        self.lost: list[Exception] = []
+        self._place = place
+        vars(self.nodes).update(more=self._more, _learn=self._learn)
+        self.nodes.when_lost(self.lost.append)
+
+    def _more(self, waiting: Waiting) -> None:
+        if waiting.key == self._place:
+            raise RuntimeError("a fault")
+        self.taken.append(waiting.key)
+
+    def _learn(self, news: Any, dealt_with: Any) -> None:
+        self.nodes._to_take.extend(Waiting(key, 1, 0, 0, 0) for key in range(3 * AT_ONCE))
+        self.nodes._take_some(dealt_with)
+
+    def hear(self) -> None:
+        self.nodes._told(None, lambda: pytest.fail("it was not dealt with"))
+
+    def go_on(self) -> None:
+        while self.port.calls:
+            self.port.calls.pop()()
+
+
 @pytest.mark.parametrize("place", [0, AT_ONCE, 2 * AT_ONCE])
 def test_what_can_not_be_taken_up_ends_the_node(place: int) -> None:
-    port = Later()
-    shared: Any = SimpleNamespace(name="oslo-1", is_closed=False, first_place=lambda: 1)
-    nodes: Any = Nodes(SimpleNamespace(port=port), shared)
-    taken: list[int] = []
+    taking = Taking(place)
+    taking.hear()
+    taking.go_on()
+    assert "a fault" in str(taking.lost[0])
+    assert taking.taken == list(range(place))
 
-    def more(waiting: Waiting) -> None:
-        if waiting.key == place:
-            raise RuntimeError("a fault")
-        taken.append(waiting.key)
 
-    def learn(news: Any, dealt_with: Any) -> None:
-        nodes._to_take.extend(Waiting(key, 1, 0, 0, 0) for key in range(3 * AT_ONCE))
-        nodes._take_some(dealt_with)
-
-    nodes.more, nodes._learn = more, learn
-    lost: list[Exception] = []
-    nodes.when_lost(lost.append)
-    nodes._told(None, lambda: pytest.fail("it was not dealt with"))
-    while port.calls:
-        port.calls.pop()()
-    assert "a fault" in str(lost[0])
-    assert taken == list(range(place))
+def test_what_is_left_when_the_store_is_closed_ends_nothing() -> None:
+    taking = Taking(AT_ONCE)
+    taking.hear()
+    taking.shared.is_closed = True
+    taking.go_on()
+    assert not taking.lost

@@ -328,11 +328,13 @@ class Nodes:
     # --- what others tell -----------------------------------------------------------------------
 
     def _told(self, news: News, dealt_with: Callable[[], None]) -> None:
-        if not self.shared.is_closed:
-            self._understood(partial(self._learn, news, dealt_with))
+        self._understood(partial(self._learn, news, dealt_with))
 
     def _understood(self, step: Callable[[], None]) -> None:
-        """Whose what is must be right: who can not tell leaves it to others."""
+        """Whose what is must be right: who can not tell leaves it to others. Nothing is
+        done once the store is closed."""
+        if self.shared.is_closed:
+            return
         try:
             step()
         except Exception as error:
