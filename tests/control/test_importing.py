@@ -13,6 +13,7 @@ from smsc.control.many.importing import SubscriberImport
 from smsc.control.steps import Over, Steps
 from smsc.engine.engine import TABLES
 from smsc.engine.port import Port
+from smsc.routing.subscribers import Registry, Subscriber
 from smsc.store.base import StoreFull
 from smsc.store.memory import MemoryStore
 from tests.control.test_refused_changes import changed_before, told
@@ -145,6 +146,42 @@ def test_a_store_that_fails_says_so_and_keeps_nothing() -> None:
     assert refused.value.status == 503
     assert lab.engine.world.registry.find(FREE) is None
     assert lab.do(lab.control.import_subscribers(singles(1_000)))["rows"] == 1_000
+
+
+class Broken(Registry):
+    """What can not be done with a subscriber some day."""
+
+    def add(self, subscriber: Subscriber) -> None:
+        raise ArithmeticError("a fault in the registry")
+
+    def remove(self, key: int) -> bool:
+        raise ArithmeticError("a fault in the registry")
+
+    def remove_range(self, first: int) -> bool:
+        raise ArithmeticError("a fault in the registry")
+
+
+@pytest.mark.parametrize("listed", [singles, members, removed, ranges])
+def test_a_fault_while_it_is_made_is_told_and_holds_up_nobody(
+    listed: Callable[[int], str], caplog: pytest.LogCaptureFixture
+) -> None:
+    lab = Lab()
+    heard: list[object] = []
+    work, waiting = lab.control.import_subscribers(listed(1_000)), lab.control.import_subscribers(singles(10))
+    assert not begun(work)
+    assert not begun(waiting)
+    lab.control.turns.when_settled(heard.append)
+    under = lab.control.importing
+    assert isinstance(under, SubscriberImport)
+    under.registry = Broken()
+    lab.settle()
+    with pytest.raises(ControlError, match=r"not all of it is in effect") as refused:
+        next(work)
+    assert refused.value.status == 500
+    assert "Traceback" in caplog.text
+    assert "a fault in the registry" in caplog.text
+    assert heard == [None]
+    assert lab.do(waiting)["rows"] == 10
 
 
 # --- others meanwhile -------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from smsc.control.errors import ControlError
+from smsc.control.many.resetting import Reset
 from smsc.control.steps import Over
 from smsc.engine.engine import TABLES
 from smsc.engine.journal.records import OWN_KEYS
@@ -151,3 +152,29 @@ def test_a_store_that_fails_says_what_has_happened(commit: int) -> None:
     assert (rows(lab) == []) is (commit == 2)
     lab.do(lab.control.reset())
     assert rows(lab) == []
+
+
+@pytest.mark.parametrize("part", ["_forget", "_zones", "_ranges", "_outages", "_subscribers"])
+def test_a_fault_while_the_world_is_made_is_told_and_holds_up_nobody(
+    part: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(_: Reset) -> None:
+        raise ArithmeticError("a fault in the registry")
+
+    lab = changed_before()
+    before = told(Lab())
+    heard: list[object] = []
+    work = lab.control.reset()
+    assert not begun(work)
+    lab.control.turns.when_settled(heard.append)
+    with monkeypatch.context() as patched:
+        patched.setattr(Reset, part, broken)
+        lab.settle()
+    with pytest.raises(ControlError, match="not all of the world is as it was configured") as refused:
+        next(work)
+    assert refused.value.status == 500
+    assert "Traceback" in caplog.text
+    assert "a fault in the registry" in caplog.text
+    assert heard == [None]
+    lab.do(lab.control.reset())
+    assert {**told(lab), "zones": 0} == {**before, "zones": 0}

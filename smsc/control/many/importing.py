@@ -14,7 +14,7 @@ from functools import partial
 from typing import Any, Final, Protocol
 
 from smsc.control.errors import ControlError
-from smsc.control.many.turns import Turns, Underway
+from smsc.control.many.turns import Turns, Underway, guarded
 from smsc.control.steps import Steps
 from smsc.engine.engine import Engine
 from smsc.engine.journal.records import KEY_VALUES
@@ -70,11 +70,12 @@ class SubscriberImport:
         self.letters: list[str] = []  # to other nodes
         self.stale: set[str] = set()  # changed by others while the list was tried
         self.is_handed_over = self.is_safe = self.is_over = False
-        self.error: BaseException | None = None
+        self.error: ControlError | None = None
         self._resume: Callable[[], None] | None = None
 
     def steps(self) -> Steps[dict[str, Any]]:
-        """All of it; ControlError 422 names the first line that is wrong, 503 says that the store fails."""
+        """All of it; ControlError 422 names the first line that is wrong, 503 says that the store fails, 500
+        that not all of what is written is in effect."""
         yield from self.control.turns.begin(self)
         self.control.importing = self
         try:
@@ -88,8 +89,7 @@ class SubscriberImport:
             raise
         yield self._wait
         if self.error is not None:
-            told = str(self.error).rstrip(".")
-            raise ControlError(503, "The store fails", f"Nothing was changed: {told}.")
+            raise self.error
         after = yield from self._counted()
         return {"rows": self.count, "subscribers": after, "before": before}
 
@@ -198,7 +198,8 @@ class SubscriberImport:
 
     def _decided(self, error: BaseException | None) -> None:
         if error is not None:
-            self.error = error
+            told = str(error).rstrip(".")
+            self.error = ControlError(503, "The store fails", f"Nothing was changed: {told}.")
             self._end()
             return
         self.is_safe = True
@@ -209,20 +210,29 @@ class SubscriberImport:
 
     def _make(self) -> Iterator[int]:
         """Let the list be in effect, some rows in each turn of the loop."""
-        for first, last, prototype in self.ranges.ranges():
-            self.registry.remove_range(first)
-            try:
-                self.registry.add_range(first, last, place=prototype.place, **fields_of(prototype))
-            except ValueError as error:  # another node has taken in a list of its own
-                log.error("the range of a list is left out: %s", error)
-            yield _COST
-        for _ in self.registry.room_in_pieces(len(self.pending), _PLACES):
-            yield _PLACES
-        while self.pending:
-            self._make_one(*self.pending.popitem())
-            yield _COST
-        self.engine.services.changed(self.control.world.emergency)
-        self.engine.radio.changed_everywhere("subscribers imported")
+        with guarded(self._broken_off):
+            for first, last, prototype in self.ranges.ranges():
+                self.registry.remove_range(first)
+                try:
+                    self.registry.add_range(first, last, place=prototype.place, **fields_of(prototype))
+                except ValueError as error:  # another node has taken in a list of its own
+                    log.error("the range of a list is left out: %s", error)
+                yield _COST
+            for _ in self.registry.room_in_pieces(len(self.pending), _PLACES):
+                yield _PLACES
+            while self.pending:
+                self._make_one(*self.pending.popitem())
+                yield _COST
+            self.engine.services.changed(self.control.world.emergency)
+            self.engine.radio.changed_everywhere("subscribers imported")
+            self._end()
+
+    def _broken_off(self) -> None:
+        detail = (
+            "The list is written, but not all of it is in effect before the server is started again; "
+            "the server's log says why."
+        )
+        self.error = ControlError(500, "Not all in effect", detail)
         self._end()
 
     def _make_one(self, key: str, value: Any) -> None:

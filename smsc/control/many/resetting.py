@@ -11,7 +11,7 @@ from itertools import islice
 from typing import Any, Final, Protocol
 
 from smsc.control.errors import ControlError
-from smsc.control.many.turns import Turns
+from smsc.control.many.turns import Turns, guarded
 from smsc.control.steps import Steps, asked
 from smsc.coverage.documents.zones import record_zone, write_outage
 from smsc.engine.engine import Engine
@@ -51,12 +51,11 @@ class Reset:
         self.registry = control.registry
         self.fresh = World(self.world.configured, self.engine.clock.now())
         self.is_over = False
-        self.error: BaseException | None = None
-        self.what = "Nothing was changed"
+        self.error: ControlError | None = None
         self._resume: Callable[[], None] | None = None
 
     def steps(self) -> Steps[None]:
-        """All of it; ControlError 503 when the store fails."""
+        """All of it; ControlError 503 when the store fails, 500 when not all of it is made."""
         yield from self.control.turns.begin(self)
         try:
             yield from self.control.others_decided()
@@ -68,7 +67,7 @@ class Reset:
             raise
         yield self._wait
         if self.error is not None:
-            raise ControlError(503, "The store fails", f"{self.what}: {str(self.error).rstrip('.')}.")
+            raise self.error
 
     def _stored_names(self) -> Steps[list[str]]:
         """The keys of all rows that the store has of changes; what is changed meanwhile is noted."""
@@ -103,32 +102,37 @@ class Reset:
 
     def _decided(self, error: BaseException | None) -> None:
         if error is not None:
-            self.error = error
+            self.error = _store_fails("Nothing was changed", error)
             self._end()
             return
+        with guarded(self._broken_off):
+            self._forget()
+            self.engine.queues.rounds.begin(self._make(), self.engine.queues.now)
+
+    def _forget(self) -> None:
+        """What is gone at once."""
         group, gone = self.engine.commit.group, self._changed_names()
         for rows in (group.changes, group.asked):  # of those who are forgotten now
             rows[:] = [row for row in rows if row[0] is not KEY_VALUES or row[1] not in gone]
-        self.what = "The world is as it was configured, which is yet to be written"
         self.control.kept &= OWN_KEYS
         self.control.forget_all(self.fresh)
         self.engine.services.name_changes(False)
-        self.engine.queues.rounds.begin(self._make(), self.engine.queues.now)
 
     # --- made -------------------------------------------------------------------------------------
 
     def _make(self) -> Iterator[int]:
         """Let the world be as it was configured, some of it in each turn of the loop."""
-        yield from self._zones()
-        yield from self._ranges()
-        yield from self._outages()
-        yield from self._subscribers()
-        self.engine.radio.changed_everywhere("reset")
-        for name in self.control.kept - OWN_KEYS:  # changed meanwhile by another road than the API
-            self.engine.commit.change(KEY_VALUES, name, None)
-        self.control.kept &= OWN_KEYS
-        self.engine.commit.when_committed(self._written)
-        self.engine.port.answered()
+        with guarded(self._broken_off):
+            yield from self._zones()
+            yield from self._ranges()
+            yield from self._outages()
+            yield from self._subscribers()
+            self.engine.radio.changed_everywhere("reset")
+            for name in self.control.kept - OWN_KEYS:  # changed meanwhile by another road than the API
+                self.engine.commit.change(KEY_VALUES, name, None)
+            self.control.kept &= OWN_KEYS
+            self.engine.commit.when_committed(self._written)
+            self.engine.port.answered()
 
     def _zones(self) -> Iterator[int]:
         coverage, now = self.world.coverage, self.engine.clock.now()
@@ -198,7 +202,16 @@ class Reset:
     # --- over -------------------------------------------------------------------------------------
 
     def _written(self, error: BaseException | None) -> None:
-        self.error = error
+        if error is not None:
+            self.error = _store_fails("The world is as it was configured, which is yet to be written", error)
+        self._end()
+
+    def _broken_off(self) -> None:
+        detail = (
+            "What was changed is dropped, but not all of the world is as it was configured before it is "
+            "reset once more, or the server is started again; the server's log says why."
+        )
+        self.error = ControlError(500, "Not all reset", detail)
         self._end()
 
     def _end(self) -> None:
@@ -213,3 +226,7 @@ class Reset:
             resume()
         else:
             self._resume = resume
+
+
+def _store_fails(what: str, error: BaseException) -> ControlError:
+    return ControlError(503, "The store fails", f"{what}: {str(error).rstrip('.')}.")

@@ -8,11 +8,15 @@ because they would be built on what is not decided, or not made yet.
 
 from __future__ import annotations
 
+import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Protocol
 
 from smsc.control.steps import Steps
+
+log = logging.getLogger("smsc.control")
 
 Ended = Callable[[BaseException | None], None]
 
@@ -77,6 +81,17 @@ class Turns:
             self._waiters.append(waiter)
         else:
             waiter(None)
+
+
+@contextmanager
+def guarded(failed: Callable[[], None]) -> Iterator[None]:
+    """Let nobody wait in vain for what is made here: ``failed`` is called should it break off, and the log
+    has why."""
+    try:
+        yield
+    except Exception:
+        log.exception("a change of very many rows was written, but broke off while it was made")
+        failed()
 
 
 def _nothing() -> None:
