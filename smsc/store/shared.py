@@ -19,8 +19,10 @@ SLOTS = 256
 """Recipients are owned by slots, and some by themselves (OWNERS)."""
 
 #: A letter that leaves with this commit: (place, receiver or None for all, kind, body as JSON). Deleted are
-#: letters that were read, by (sender, number, place).
+#: letters that were read, by (sender, number, place); with UNLESS_GONE behind these, nothing of the commit is
+#: kept when another one has deleted the letter before.
 MAIL = Table("store_mail", ("place", "receiver", "kind", "body"), ("INTEGER", "TEXT", "TEXT", "TEXT"))
+UNLESS_GONE = "unless gone"
 OWNERS = Table("store_owners", ("recipient", "node"), ("INTEGER", "TEXT"))
 SLOT_OWNERS = Table("store_slots", ("slot", "node"), ("INTEGER", "TEXT"))
 #: A bind that receives for the recipient keys from first to last; of these only those in its address_range.
@@ -138,6 +140,10 @@ class Shared(ABC):
     @abstractmethod
     def number_of(self, place: int) -> int:
         """The number of the commit that a letter of this node has just left with."""
+
+    @abstractmethod
+    def was_gone(self, letter: tuple[str, int, int]) -> bool:
+        """Whether another commit had deleted a letter that the commit which has just been made deletes."""
 
     @abstractmethod
     def first_place(self) -> int:

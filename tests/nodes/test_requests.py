@@ -12,7 +12,9 @@ from smsc.delivery.message import DELETED, DELIVERED, ENROUTE
 from smsc.engine.nodes import asking
 from smsc.protocol.constants import CANCEL_SM, ESME_RINVMSGLEN, QUERY_SM, REPLACE_SM
 from smsc.protocol.pdu.codec import Pdu, request
+from smsc.store.base import Batch, Done, StoreError
 from smsc.store.postgres.nodes import Nodes as PostgresNodes
+from smsc.store.shared import MAIL
 from smsc.testing.server import SmscHandle
 from tests.nodes.conftest import Node
 from tests.peer import Peer
@@ -167,3 +169,69 @@ def test_a_message_that_replaces_does_so_at_whatever_node_the_other_waits(pair: 
     pair.waits(1)
     pair.there.control("patch_subscriber", PER, {"powered": True})
     assert pair.per.receive_all(1) == ["ny"]
+
+
+def test_a_letter_that_can_not_be_taken_back_is_waited_for(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is refused has not happened: neither when it was carried out at the same moment, nor when it is
+    not known whether the letter was taken back."""
+    monkeypatch.setattr(asking, "PATIENCE", 0.3)
+    here = cast(PostgresNodes, pair.here.server.engine.nodes.shared)
+    store = pair.here.server.engine.store
+    write = store.write
+    failed: list[Batch] = []
+
+    def fail_once(batch: Batch, done: Done) -> None:
+        if not failed and any(row is None for row in batch.changes.get(MAIL.name, {}).values()):
+            failed.append(batch)
+            here.mail._post(partial(done, StoreError("full")))
+        else:
+            write(batch, done)
+
+    told = here.mail._told
+    assert told is not None
+    for fails in (False, True):
+        ident = pair.submit("hei")
+        pair.waits(1)
+        unheard: list[tuple[Any, ...]] = []
+        with monkeypatch.context() as patch:
+            patch.setattr(here.mail, "_told", lambda *news: unheard.append(news))  # noqa: B023
+            if fails:
+                patch.setattr(store, "write", fail_once)
+            pair.peer.ask(cancelling(ident))
+            until(lambda: pair.query("SELECT count(*) FROM store_mail WHERE kind = 'answered'") == [(1,)])
+            questions = pair.here.server.engine.nodes.asking._open
+            until(
+                lambda: all(  # or answered, which would be wrong
+                    here.was_gone((here.name, one.number, place))
+                    for place, one in list(questions.items())  # noqa: B023
+                )
+            )
+        for news in unheard:
+            here.mail._post(partial(told, *news))
+        assert pair.peer.hear().status == 0
+        assert pair.state(ident) == DELETED
+    assert failed
+
+
+def test_nothing_is_changed_for_a_request_that_was_taken_back(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The node that was asked has read the letter before, and is late."""
+    monkeypatch.setattr(asking, "PATIENCE", 0.3)
+    there = pair.there.server.engine.nodes
+    answer_all = there.asking.answer_all
+    for asked in (cancelling, lambda ident: cancelling(), lambda ident: replacing(ident, b"ny")):
+        ident = pair.submit("hei")
+        pair.waits(1)
+        monkeypatch.setattr(there.asking, "answer_all", lambda: None)
+        assert pair.peer.exchange(asked(ident)).status != 0
+        monkeypatch.setattr(there.asking, "answer_all", answer_all)
+        pair.submit("neste")  # the late node hears of it
+        pair.waits(2)
+        assert pair.state(ident) == ENROUTE
+        pair.there.control("patch_subscriber", PER, {"powered": True})
+        assert sorted(pair.per.receive_all(2)) == ["hei", "neste"]
+        pair.there.control("patch_subscriber", PER, {"powered": False})
+        until(lambda: pair.here.control("subscriber", PER)["powered"] is False)

@@ -174,6 +174,8 @@ class Ancillary:
                 self._cancel_elsewhere(bind, request, others, so_far, cancelled, why)
             elif so_far and cancelled == 0:
                 self.answering.respond(bind, request)
+            elif cancelled and not so_far:
+                self.answering.respond_when_safe(bind, request)
             elif cancelled:
                 self.answering.commit.when_committed(partial(self._end_cancel, bind, request, so_far))
             else:

@@ -3,7 +3,9 @@
 A request is a letter in a commit of its own. Whoever reads it does what is asked as if the ESME were bound
 there, and its answer leaves in the very commit that makes the change, which also takes the letter away: an
 answer of ESME_ROK is committed, and whoever takes over from a node that died meanwhile finds the letter. One
-that is not answered in time is taken back, and refused.
+that is not answered in time is taken back, and refused. Either commit takes the letter, never both: the
+change is not kept when the letter is gone, and the request is not refused when it was not there to be taken
+back, but waits for the answer that is on its way.
 
 What waits for its recipient is the owner's, which a letter finds also when it has moved. What is scheduled
 or held is of who has accepted it: all are asked.
@@ -29,7 +31,7 @@ from smsc.protocol.sessions.events import Request
 from smsc.protocol.sessions.limits import SessionLimits
 from smsc.protocol.sessions.session import Session
 from smsc.routing.accounts import Accounts, handset
-from smsc.store.shared import MAIL, Letter, Shared
+from smsc.store.shared import MAIL, UNLESS_GONE, Letter, Shared
 
 ASKED: Final = "asked"
 """To a node: {"by": [node, place of its letter], "hops", "pdu", "version", "account", "number"}"""
@@ -189,16 +191,24 @@ class Asking:
         commit = self.nodes.commit
         if question.open:
             for place in question.open:
-                commit.change(MAIL, (self.nodes.me, question.number, place), None)
+                commit.ask(MAIL, (self.nodes.me, question.number, place), None)
             commit.when_committed(partial(self._given_up, question))
             self.nodes.port.answered()
 
     def _given_up(self, question: Question, error: BaseException | None) -> None:
-        if question.open:  # the last answer has not come meanwhile
-            silent = _SILENT.format(nodes=", ".join(sorted(question.open.values())))
+        """A letter that is taken back is carried out by nobody; the answer to one that was gone is coming."""
+        if error is not None:  # they may be carried out yet
+            self.nodes.port.call_later(PATIENCE, partial(self._overdue, question))
+            return
+        was_gone = self.nodes.shared.was_gone
+        back = [one for one in question.open if not was_gone((self.nodes.me, question.number, one))]
+        if back:
+            silent = _SILENT.format(nodes=", ".join(sorted(question.open[one] for one in back)))
             question.replies.append(Reply(reasons.CANCEL_FAILED, silent))
-            self._close(question)
-            question.done(question.replies, None)
+            for place in back:
+                del self._open[place], question.open[place]
+            if not question.open:
+                question.done(question.replies, None)
 
     def _close(self, question: Question) -> None:
         for place in question.open:
@@ -293,7 +303,7 @@ class AnswersByMail(Answering):
         body = json.dumps({"to": to, "reason": reason, "detail": detail})
         put = self.commit.ask if if_kept else self.commit.change
         put(MAIL, place, (place, by, ANSWERED, body))
-        put(MAIL, request.letter[:3], None)
+        put(MAIL, (*request.letter[:3], UNLESS_GONE) if if_kept else request.letter[:3], None)
 
 
 def refusal(replies: Sequence[Reply], request: Request, otherwise: str) -> tuple[int, str]:

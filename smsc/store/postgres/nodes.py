@@ -16,13 +16,24 @@ from typing import Any, Final, Protocol
 
 import psycopg
 
-from smsc.store.base import Post, Reserved, Row
+from smsc.store.base import Post, Reserved, Row, StoreError
 from smsc.store.postgres.connection import Connection, explained
 from smsc.store.postgres.mail import HEIR, HELD, SCHEDULED, Mail
 from smsc.store.postgres.session import Session
 from smsc.store.postgres.tables import TableCopy
 from smsc.store.postgres.time import DatabaseTime
-from smsc.store.shared import BINDS, MAIL, OWNERS, SESSIONS, SLOT_OWNERS, SLOTS, TAKEN, News, Shared, Told
+from smsc.store.shared import (
+    BINDS,
+    MAIL,
+    OWNERS,
+    SESSIONS,
+    SLOT_OWNERS,
+    SLOTS,
+    TAKEN,
+    News,
+    Shared,
+    Told,
+)
 
 Work = Callable[[Connection], Any]
 _PUT: Final = (
@@ -30,7 +41,8 @@ _PUT: Final = (
 )
 _DELETE: Final = (
     "DELETE FROM store_mail m USING unnest(%s::text[], %s::int8[], %s::int8[]) AS r(sender, number, place) "
-    "WHERE m.sender = r.sender AND m.number = r.number AND m.place = r.place"
+    "WHERE m.sender = r.sender AND m.number = r.number AND m.place = r.place "
+    "RETURNING m.sender, m.number, m.place"
 )
 _TAKE_BACK: Final = "DELETE FROM store_mail WHERE sender = %s AND place = ANY(%s)"
 _OWN_ALL: Final = (
@@ -92,11 +104,16 @@ class MailTable(TableCopy):
         self._session = session
         self.has_sent = False
         self.numbers: dict[int, int] = {}  # of the latest transaction with letters, by their place
+        self.gone: set[Any] = set()  # what the latest transaction that deletes letters did not find
 
     def apply(self, connection: Connection, changes: dict[Any, Row | None]) -> None:
-        read = [key for key, row in changes.items() if row is None]
+        # Of each letter, whether it must be there.
+        read = {key[:3]: bool(key[3:]) for key, row in changes.items() if row is None}
         if read:
-            connection.execute(_DELETE, [list(column) for column in zip(*read, strict=True)])
+            columns = [list(column) for column in zip(*sorted(read), strict=True)]
+            self.gone = read.keys() - set(connection.execute(_DELETE, columns))
+            if any(read[key] for key in self.gone):
+                raise StoreError(f"node {self._session.node}: who had asked for this has taken it back")
         number = self._session.number
         sent = [(self._session.node, number, *row) for row in changes.values() if row is not None]
         if sent:
@@ -200,6 +217,9 @@ class Nodes(Shared):
 
     def number_of(self, place: int) -> int:
         return self.mail_table.numbers[place]
+
+    def was_gone(self, letter: tuple[str, int, int]) -> bool:
+        return letter in self.mail_table.gone
 
     def first_place(self) -> int:
         return time.time_ns()
