@@ -49,9 +49,30 @@ def test_the_first_failures_are_free_and_each_after_them_doubles_the_wait() -> N
 def test_the_wait_counts_by_address_and_by_name() -> None:
     backoff = Backoff(0, 1.0, 60.0)
     backoff.failed("10.0.0.1", "shop", 0.0)
-    assert backoff.wait("10.0.0.1", "other", 0.0) == 1.0
-    assert backoff.wait("10.0.0.2", "shop", 0.0) == 0.5  # as much as a peer's first bind may be held up
+    assert backoff.wait("10.0.0.1", "shop", 0.0) == 1.0
+    assert backoff.wait("10.0.0.1", "other", 0.0) == 0.5  # as much as a peer's first bind may be held up
+    assert backoff.wait("10.0.0.2", "shop", 0.0) == 0.5
     assert backoff.wait("10.0.0.2", "other", 0.0) == 0.0
+
+
+def test_a_client_with_a_wrong_password_does_not_hold_up_others_of_its_machine() -> None:
+    backoff = Backoff(5, 1.0, 60.0)
+    for _ in range(1_000):
+        backoff.failed("127.0.0.1", "shop", 0.0)
+    assert backoff.wait("127.0.0.1", "shop", 0.0) == 60.0
+    assert backoff.wait("127.0.0.1", "other", 0.0) == 0.5
+    assert backoff.is_blameless("127.0.0.1", "other")
+
+
+def test_who_tries_many_names_waits_with_each_of_them() -> None:
+    backoff = Backoff(0, 1.0, 60.0)
+    for number in range(20):
+        backoff.failed("10.0.0.1", f"name{number}", 0.0)
+        assert backoff.wait("10.0.0.1", "shop", 0.0) == 0.5
+    backoff.failed("10.0.0.1", "name20", 0.0)
+    assert backoff.wait("10.0.0.1", "shop", 0.0) == 60.0
+    assert not backoff.is_blameless("10.0.0.1", "shop")
+    assert backoff.wait("10.0.0.2", "shop", 0.0) == 0.0
 
 
 def test_who_has_bound_from_an_address_never_waits_there() -> None:
@@ -69,9 +90,9 @@ def test_what_is_remembered_of_failures_is_bounded_and_ends() -> None:
     backoff = Backoff(0, 1.0, 60.0)
     for number in range(50_000):
         backoff.failed(f"10.0.{number >> 8}.{number & 255}", f"name{number}", 0.0)
-    assert len(backoff._failures) <= 20_001
+    assert len(backoff._failures) <= 20_002
     backoff.failed("10.0.0.1", "shop", 1_000.0)
-    assert len(backoff._failures) == 2
+    assert len(backoff._failures) == 3  # the address, the name, and the two together
 
 
 def test_a_verified_password_is_known_by_a_keyed_digest_only() -> None:
@@ -121,6 +142,12 @@ def test_brute_force_is_slowed_down_and_the_bound_peer_rebinds_at_once(
 
 def _bind(system_id: str, password: str) -> Pdu:
     return request(BIND_TRANSCEIVER, system_id=system_id, password=password, interface_version=0x34)
+
+
+def test_a_first_bind_beside_a_client_that_fails_over_and_over_waits_half_a_second(peers: Connect) -> None:
+    with world("shop", "other", failed_binds_free=0, failed_bind_delay="60s") as smsc:
+        assert peers(smsc).bind("shop", "wrong") == 0x0D
+        assert peers(smsc).bind("other", "secret") == 0  # within the peer's own patience, 10 s
 
 
 def test_parallel_guesses_wait_as_well_and_are_given_up(peers: Connect) -> None:
