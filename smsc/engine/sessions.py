@@ -194,6 +194,9 @@ class Sessions:
     def _closed(self, session: Session, event: events.Closed) -> None:
         """What was in flight waits for the next bind; deferred submissions are gone with the session."""
         bind = session.bind
+        if event.cut_off:
+            peer = self.port.peer(session)
+            self.refusals.refused(CONNECTION, reasons.FRAMING, event.cut_off, bind=bind, peer=peer)
         if bind is None:
             if event.reason == "session_init":
                 peer = self.port.peer(session)

@@ -17,6 +17,7 @@ from smsc.engine.engine import Engine
 from smsc.engine.refusals import CONNECTION, kind_of
 from smsc.protocol.constants import command_name
 from smsc.protocol.pdu.submit import Acks, SubmitBatch
+from smsc.protocol.sessions.events import LOST
 from smsc.protocol.sessions.limits import SessionLimits
 from smsc.protocol.sessions.session import Session
 from smsc.routing.id_form import ids_of
@@ -220,7 +221,7 @@ class Listener:
             if session.unread < unread:
                 self._answer_rest(connection, session, session.unread)
                 return
-            session.close("connection lost")
+            session.close(LOST)
             self.engine.digest(session)
             connection.write_out()
 
@@ -237,12 +238,12 @@ class Listener:
 
     def closed(self, connection: Connection, session: Session) -> None:
         """The connection is gone."""
+        self.engine.set_time(self.loop.time())
+        self.engine.sessions.lost(session)
         self.connections.pop(session.id, None)
         self.capacity.gone(connection)
         if not self.connections:
             self.all_gone.set()
-        self.engine.set_time(self.loop.time())
-        self.engine.sessions.lost(session)
         self.turn()
 
     def stalled(self, connection: Connection) -> None:

@@ -6,6 +6,7 @@ import contextlib
 import logging
 import queue
 import re
+import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -305,6 +306,57 @@ def test_a_framing_error_is_told_with_its_place_and_its_octets(smsc: SmscHandle,
     (session,) = smsc.control("sessions", True)
     assert session["ended_because"] == "framing"
     assert session["events"][-1]["text"] == told["text"]
+
+
+WHOLE = encode_pdu(submit())
+
+
+@pytest.mark.loop
+@pytest.mark.parametrize(
+    ("octets", "text"),
+    [
+        (b"\0\0\1", "ended after 3 octets of the PDU at octet 0; it begins with 00 00 01"),
+        (b"SSH-2.0-x\r\n", "'SSH-2.0-x'"),
+        (WHOLE[:20], f"after 20 of {len(WHOLE)} octets"),
+    ],
+)
+def test_a_stream_that_ends_inside_its_first_pdu_is_told(
+    smsc: SmscHandle, watch: Watch, octets: bytes, text: str
+) -> None:
+    with Peer(smsc.host, smsc.port) as peer:
+        peer.send(octets)
+        host, port = peer.sock.getsockname()
+        peer.sock.shutdown(socket.SHUT_WR)
+        told = watch.expect("connection.refused", "framing")
+    assert told["peer"] == f"{host}:{port}"
+    assert text in told["text"]
+
+
+@pytest.mark.loop
+def test_a_stream_that_ends_inside_a_pdu_of_a_bind_is_told_once(smsc: SmscHandle, watch: Watch) -> None:
+    with bound(smsc) as peer:
+        peer.send(encode_pdu(submit()) + WHOLE[:20])
+        peer.sock.shutdown(socket.SHUT_WR)
+        answer = peer.pdu()
+        assert answer is not None
+        assert answer.command_id == c.SUBMIT_SM | c.RESPONSE
+        told = watch.expect("connection.refused", "framing")
+    assert f"after 20 of {len(WHOLE)} octets" in told["text"]
+    (session,) = smsc.control("sessions", True)
+    assert session["ended_because"] == "connection lost"
+    assert [row.get("text") for row in session["events"]].count(told["text"]) == 1
+
+
+@pytest.mark.loop
+def test_who_only_looks_whether_the_port_is_open_is_not_told_of(smsc: SmscHandle, watch: Watch) -> None:
+    with Peer(smsc.host, smsc.port) as looked:
+        looked.sock.shutdown(socket.SHUT_WR)
+        assert looked.is_closed()
+    with Peer(smsc.host, smsc.port) as peer:
+        peer.send(b"\0\0")
+        peer.sock.shutdown(socket.SHUT_WR)
+        watch.expect("connection.refused", "framing")
+    assert watch.metric("connections_refused_total", "framing") == 1
 
 
 @pytest.mark.loop

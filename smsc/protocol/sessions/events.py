@@ -7,6 +7,9 @@ from typing import Any
 from smsc.protocol.constants import BIND_RECEIVER, BIND_TRANSMITTER, command_name
 from smsc.protocol.pdu.codec import Pdu
 
+#: Why a session is closed whose connection is gone.
+LOST = "connection lost"
+
 
 @dataclass(slots=True)
 class BindRequest:
@@ -134,11 +137,13 @@ class Closed:
     """The last event of a session. `tokens` are those of all that was sent and never answered, oldest first.
 
     `reason` is one of: unbound, unbound by peer, bind refused, framing, session_init, enquire_link,
-    inactivity, or what `lost` was told.
+    inactivity, or what `lost` was told. `cut_off`: that a PDU was not whole when the
+    connection ended.
     """
 
     reason: str
     tokens: list[Any]
+    cut_off: str = ""
 
 
 Event = (

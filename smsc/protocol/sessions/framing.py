@@ -4,6 +4,9 @@ Compiled, with `submit`: a chunk from the socket is parsed where it lies; only w
 gathered.
 """
 
+from smsc.protocol.constants import HEADER
+from smsc.protocol.pdu.masking import first_octets
+
 #: An output buffer above this size is not kept between writes.
 KEPT = 65536
 #: Chunks that may wait beside a partial PDU before the rest is gathered in one.
@@ -72,6 +75,17 @@ class Framing:
     def offset(self) -> int:
         """How many octets of the peer stand before what is read next."""
         return self.octets_in - (self.end - self.position) - self.chunk_octets
+
+    def cut_off(self) -> str:
+        """What is wrong when no more octets come: that a PDU is not whole, and how it begins; else ""."""
+        self.gather()
+        unread = self.buffer[self.position : self.end]
+        length = int.from_bytes(unread[:4], "big") if len(unread) >= HEADER else 0
+        if not unread or 0 < length <= len(unread):
+            return ""
+        whole = f" of {length}" if length else ""
+        told = f"the stream ended after {len(unread)}{whole} octets of the PDU at octet {self.offset}"
+        return f"{told}; it begins with {first_octets(unread)}"
 
     def frame(self) -> int:
         """The length of the next whole PDU, its id in self.command; 0 when it is not whole yet; -1 when

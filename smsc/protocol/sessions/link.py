@@ -48,6 +48,7 @@ from smsc.protocol.pdu.codec import Pdu, PduError
 from smsc.protocol.pdu.layouts import PDUS
 from smsc.protocol.pdu.submit import Acks, Submit, SubmitBatch, parse_submit
 from smsc.protocol.sessions.events import (
+    LOST,
     Closed,
     Event,
     Expired,
@@ -477,6 +478,7 @@ class Link(Flight):
         if self.state == CLOSED:
             return
         tokens = self.tokens()
+        cut_off = self.cut_off() if reason == LOST else ""
         self.in_flight = ByNumber(2)
         self.marks.clear()
         self.late_at = self.resumes_at = inf
@@ -486,9 +488,9 @@ class Link(Flight):
         self.buffer = b""
         self.position = self.end = self.chunk_octets = 0
         self.chunks.clear()
-        self.events.append(Closed(reason, tokens))
+        self.events.append(Closed(reason, tokens, cut_off))
 
-    def lost(self, reason: str = "connection lost") -> None:
+    def lost(self, reason: str = LOST) -> None:
         """Tell the session that its connection is gone."""
         self.close(reason)
 
