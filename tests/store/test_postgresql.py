@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import psycopg
 import pytest
 
-from smsc.store import StoreError
+from smsc.store import Batch, StoreError, Table
+from smsc.store.base import Key
 from smsc.store.postgres.session import TakenOver
 from smsc.store.postgres.store import PostgresStore
+from smsc.store.postgres.tables import TableCopy
 from smsc.store.urls import check_url
 from tests.postgresql import Server
-from tests.store.keeper import MESSAGE, TABLES, Keeper, batch_of, message
+from tests.store.keeper import DIGEST, MESSAGE, RECORD, TABLES, Keeper, batch_of, message
 from tests.store.proxy import Proxy
 from tests.waiting import PATIENCE, until
 
@@ -304,3 +307,54 @@ def test_the_epoch_rises_with_each_start(postgresql: Server, database: str) -> N
         keeper = keeper_of(postgresql.url(database)).open()
         keeper.close()
         assert postgresql.query(database, "SELECT epoch FROM store_marks") == [(expected,)]
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_tables_and_rows_are_written_in_one_order_whichever_changed_first(
+    postgresql: Server, database: str, monkeypatch: pytest.MonkeyPatch, turned: bool
+) -> None:
+    """Nodes that write the same rows never wait each for the other."""
+    store = PostgresStore(postgresql.url(database), lambda call: call(), node="oslo-1")
+    store.open(TABLES)
+    seen: list[str] = []
+    try:
+        for name, table in store._tables.items():
+            apply = table.apply
+
+            def spy(
+                connection: Any, changes: Any, name: str = name, apply: Callable[..., None] = apply
+            ) -> None:
+                seen.append(name)
+                apply(connection, changes)
+
+            monkeypatch.setattr(table, "apply", spy)
+        batch = Batch()
+        gone: list[tuple[Table, Key]] = [(RECORD, "name"), (MESSAGE, 1), (DIGEST, b"hash")]
+        for where, key in gone[:: -1 if turned else 1]:
+            batch.delete(where, key)
+        written = threading.Event()
+        errors: list[BaseException | None] = []
+
+        def done(error: BaseException | None) -> None:
+            errors.append(error)
+            written.set()
+
+        store.write(batch, done)
+        assert written.wait(PATIENCE)
+    finally:
+        store.close()
+    assert errors == [None]
+    assert seen == sorted(seen)
+    assert len(seen) == 3
+
+
+def test_rows_of_a_shared_table_are_deleted_in_the_order_of_their_keys() -> None:
+    asked: list[list[int]] = []
+
+    class Recorder:
+        def execute(self, sql: str, values: tuple[list[int]]) -> None:
+            asked.append(values[0])
+
+    connection: Any = Recorder()
+    TableCopy(MESSAGE, -1, shared=True).apply(connection, dict.fromkeys((3, 1, 2)))
+    assert asked == [[1, 2, 3]]

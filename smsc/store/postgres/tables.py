@@ -44,6 +44,8 @@ class TableCopy:
             return
         gone: list[Key] = [key for key, row in changes.items() if row is None or not self._is_new(key)]
         if gone:
+            if self._is_shared:
+                gone.sort()
             if 0 in self._texts:
                 gone = [encoded((key,), (0,))[0] for key in gone]
             connection.execute(self._delete, (gone,))

@@ -293,10 +293,12 @@ class Writer:
         self._answer(done, error)
 
     def _apply(self, batch: Batch, connection: Connection) -> None:
-        for name in batch.cleared:
+        """Always in one order of tables, and in each of keys: nodes that write the same rows wait for one
+        another, and never each for the other."""
+        for name in sorted(batch.cleared):
             connection.execute(self._tables[name].clear)
-        for name, changes in batch.changes.items():
-            self._tables[name].apply(connection, changes)
+        for name in sorted(batch.changes):
+            self._tables[name].apply(connection, batch.changes[name])
 
     def _take_back(self, fresh: dict[str, list[Any]], connection: Connection) -> None:
         """What was new in a batch that was refused."""
