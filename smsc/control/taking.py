@@ -26,6 +26,8 @@ _WRONG: Final = (ValueError, LookupError, TypeError, AttributeError, CoverageErr
 class TakingControl(UpkeepControl):
     """What other servers tell."""
 
+    _changed_everywhere: str | None = None  # what has changed the radio for all, who are yet to be looked at
+
     def begin_taking(self) -> None:
         """Hear of what other nodes change from now on, and of what they changed while this one started."""
         nodes = self.engine.nodes
@@ -65,20 +67,33 @@ class TakingControl(UpkeepControl):
         self._take_erased(int(name))
         self.kept.discard(key)
 
+    def _look_everywhere(self, event: str) -> None:
+        """Once for all that is told in one turn of the loop, however many rows that is."""
+        is_due = self._changed_everywhere is not None
+        self._changed_everywhere = event
+        if not is_due and not self.engine.port.call_later(0.0, self._look):
+            self._look()
+
+    def _look(self) -> None:
+        event, self._changed_everywhere = self._changed_everywhere, None
+        if event is not None:
+            self.engine.radio.changed_everywhere(event)
+            self.engine.port.answered()
+
     def _take_zone(self, name: str, record: Record) -> None:
         self._restore_zone(name, record, self.engine.clock.now())
         removed = bool(record.get("removed"))
-        self.engine.radio.changed_everywhere(f"zone {name} {'removed' if removed else 'changed'}")
+        self._look_everywhere(f"zone {name} {'removed' if removed else 'changed'}")
         self.engine.watchers.tell("zone.removed" if removed else "zone.changed", {"zone": name})
 
     def _take_range(self, name: str, record: Record) -> None:
         self._restore_range(name, record, self.engine.clock.now())
-        self.engine.radio.changed_everywhere("subscribers imported")
+        self._look_everywhere("subscribers imported")
 
     def _take_outages(self, name: str, record: Record) -> None:
         kind, _, place = name.partition("/")
         self._restore_outages(name, record, self.engine.clock.now())
-        self.engine.radio.changed_everywhere(f"outages of {kind} {place} changed")
+        self._look_everywhere(f"outages of {kind} {place} changed")
         self.engine.watchers.tell("outages.changed", {kind: place})
 
     def _take_subscriber(self, name: str, record: Record) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from smsc.control.taking import KINDS
 from smsc.engine.engine import TABLES
 from smsc.engine.journal.records import OWN_KEYS
 from tests.control.test_refused_changes import CHANGES, FREE, IMPORTS, KARI, ZONE, changed_before, told
-from tests.engine.lab import GatedStore, Lab
+from tests.engine.lab import GatedStore, Lab, Turning
 
 ALL = {**CHANGES, **IMPORTS}
 KEY_VALUES = TABLES[1]
@@ -133,6 +134,45 @@ def test_a_zone_that_is_drawn_there_holds_for_who_stands_in_it_here(lab: Lab) ->
     tell(rows_of(there), before, lab)
     lab.settle()
     assert handset.inbox == ["hei"]
+
+
+class Loop(Turning):
+    """Calls later when the test says so."""
+
+    def __init__(self, lab: Lab) -> None:
+        super().__init__(lab.engine)
+        self.calls: list[Callable[[], None]] = []
+
+    def call_later(self, seconds: float, call: Callable[[], None]) -> bool:
+        self.calls.append(call)
+        return True
+
+
+@pytest.mark.parametrize("kind", ["range", "zone"])
+def test_everybody_is_looked_at_once_for_all_that_is_told_in_one_turn(
+    lab: Lab, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loop, looks = Loop(lab), list[str]()
+    lab.engine.attach(loop)
+    monkeypatch.setattr(lab.engine.radio, "changed_everywhere", looks.append)
+    there = another_server(lab)
+    before = rows_of(there)
+    if kind == "range":
+        rows = "".join(f"{4741000000 + 10 * number},{4741000009 + 10 * number}\n" for number in range(100))
+        there.do(there.control.import_subscribers("msisdn,last\n" + rows))
+    else:
+        for number in range(100):
+            there.control.put_zone(f"zone{number}", {"coverage": "none"})
+    there.settle()
+    rows_there = rows_of(there)
+    assert len(rows_there) >= len(before) + 100
+    tell(rows_there, before, lab)
+    assert looks == []
+    while loop.calls:
+        loop.calls.pop()()
+    assert len(looks) == 1
+    tell(rows_there, {}, lab)
+    assert len(loop.calls) == 1, "the next turn's are looked at too"
 
 
 def test_who_is_changed_there_binds_anew_here(lab: Lab) -> None:
