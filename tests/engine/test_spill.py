@@ -117,6 +117,16 @@ def test_spilled_messages_expire_in_their_time() -> None:
     assert in_memory(lab) == 0
 
 
+def test_nothing_of_a_look_for_what_has_expired_is_left_of_a_recipient_that_is_forgotten() -> None:
+    lab = Lab()
+    fill(lab, lab.bind(KARI), validity=TEN_MINUTES)
+    spill = lab.engine.queues.spill
+    recipient = lab.engine.queues.recipients.get(int(PER))
+    spill.expiring[recipient.key] = 7  # the store has more that has expired
+    spill.forget(recipient)
+    assert spill.expiring == {}
+
+
 def test_one_spilled_message_expires_before_the_others() -> None:
     lab = Lab()
     kari = lab.bind(KARI)

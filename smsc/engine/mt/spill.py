@@ -271,6 +271,8 @@ class Spill:
             self.fetches.pop(recipient.key, None)
         if self.looks:
             self.looks.pop(recipient.key, None)
+        if self.expiring:
+            self.expiring.pop(recipient.key, None)
 
     def clear(self) -> Iterator[int]:
         """All was deleted: nothing comes of what was asked; what this returns takes it apart."""
