@@ -135,8 +135,7 @@ class Registry:
 
     def add_range(self, first: int, last: int, *, place: Any = None, **fields: Any) -> None:
         """Add the numbers first..last with these fields. Raises ValueError when they overlap a range or
-        differ
-        in length."""
+        differ in length."""
         if first > last or len(str(first)) != len(str(last)):
             raise ValueError(f"{first}-{last}: the bounds must have the same length and be in order")
         place_in_order = bisect_right(self._ranges, first, key=_first)
