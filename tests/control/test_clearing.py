@@ -272,6 +272,18 @@ def test_a_flag_outlives_the_messages_and_is_told_when_its_handset_is_back() -> 
     assert lab.engine.next_due() == back
 
 
+def test_who_finds_no_room_for_a_flag_is_told_so_and_who_has_one_keeps_it() -> None:
+    lab = Lab()
+    lab.control.patch_subscriber(KARI, {"zone": "laerdal-tunnel"})
+    flags, now = lab.engine.pending_flags, lab.clock.now()
+    esmes = [4790010000 + number for number in range(17)]
+    told = [flags.raise_flag(int(KARI), esme, str(esme), now) for esme in esmes]
+    assert told == [True] * 16 + [False]
+    assert list(flags.flags[int(KARI)].esmes) == esmes[:16]
+    assert flags.raise_flag(int(KARI), esmes[0], "shop", now)
+    assert flags.flags[int(KARI)].esmes[esmes[0]] == "shop"
+
+
 def test_whoever_waits_for_the_fate_of_a_message_hears_that_it_is_erased() -> None:
     lab = Lab()
     lab.bind("4790000002", answer=None)

@@ -62,19 +62,21 @@ class PendingFlags:
             return False
         asked_by = bind.number or -bind.account.index
         source = message.source_text.decode("latin-1") or address_digits(message.source)
-        self.raise_flag(message.recipient, asked_by, source, self.now())
-        return True
+        return self.raise_flag(message.recipient, asked_by, source, self.now())
 
-    def raise_flag(self, handset: int, esme: int, address: str, now: int) -> None:
-        """Tell ``esme`` (a recipient key) when the handset is available."""
+    def raise_flag(self, handset: int, esme: int, address: str, now: int) -> bool:
+        """Tell ``esme`` (a recipient key) when the handset is available; False when as many others as may be
+        told of one handset have asked before."""
         found = self.flags.get(handset)
         if found is None:
             while len(self.flags) >= _MOST:
                 del self.flags[next(iter(self.flags))]
             found = self.flags[handset] = PendingFlag(handset)
-        if len(found.esmes) < _MOST_EACH:
-            found.esmes[esme] = address
+        if esme not in found.esmes and len(found.esmes) >= _MOST_EACH:
+            return False
+        found.esmes[esme] = address
         self._arm(found, now)
+        return True
 
     def fall_due(self, flag: PendingFlag) -> None:
         """Coverage returns to the handset."""
