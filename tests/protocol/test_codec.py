@@ -7,9 +7,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smsc.protocol import constants as c
-from smsc.protocol.pdu.codec import Pdu, PduError, check_values, decode_pdu, encode_pdu, request
+from smsc.protocol.pdu.codec import (
+    Pdu,
+    PduError,
+    check_values,
+    decode_pdu,
+    encode_pdu,
+    explain_message,
+    request,
+)
 from smsc.protocol.pdu.fields import Destination, DistributionList, Unsuccess
 from smsc.protocol.pdu.layouts import PDUS
+from smsc.protocol.pdu.submit import Submit, parse_submit
 from tests.conftest import examples
 from tests.protocol.helpers import any_pdu, decoded, frame, hostile_stream, submit_fields
 
@@ -196,3 +205,14 @@ def test_a_tlv_is_found_by_name_and_typed() -> None:
     assert pdu.tlv("message_state") == 2
     assert pdu.tlv("network_error_code") == b"\3\0\x06"
     assert pdu.tlv("source_port") is None
+
+
+@pytest.mark.parametrize("payload_supersedes", [False, True])
+def test_the_explanation_judges_a_text_in_two_places_as_the_refusal_did(payload_supersedes: bool) -> None:
+    fields = submit_fields(esm_class=c.UDHI, short_message=b"\x02\x70\x00Hei")
+    octets = encode_pdu(Pdu(c.SUBMIT_SM, 0, 7, fields, [(0x0424, b"no header")]))
+    row = Submit()
+    status = parse_submit(octets, 0, len(octets), row, c.V34, payload_supersedes)
+    assert status == (c.ESME_RINVESMCLASS if payload_supersedes else c.ESME_RINVMSGLEN)
+    told = explain_message(octets, c.V34, status, payload_supersedes)
+    assert ("user data header" if payload_supersedes else "only one may have it") in told

@@ -177,14 +177,14 @@ def without_stray_nul(frame: bytes, version: int) -> bytes | None:
     return (len(frame) - 1).to_bytes(4, "big") + frame[4:at] + frame[at + 1 :]
 
 
-def explain_message(frame: bytes, version: int, status: int) -> str:
+def explain_message(frame: bytes, version: int, status: int, payload_supersedes: bool = False) -> str:
     """What is wrong with a submit_sm that `submit.parse_submit` refused with `status`: field, value, and what
-    would be right; "" when that cannot be told."""
+    would be right; "" when that cannot be told. ``payload_supersedes`` as `parse_submit` had it."""
     try:
         pdu = decode_pdu(frame, version)
     except PduError as error:
         return error.hint if error.status == status else ""
-    found = value_fault(pdu, version)
+    found = value_fault(pdu, version, payload_supersedes)
     return found.hint if found is not None and found.status == status else ""
 
 

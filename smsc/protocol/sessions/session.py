@@ -93,7 +93,8 @@ class Session(Link):
                     self.events.append(Tolerated(SUBMIT_SM, row.sequence))
                     return
                 frame = repaired
-        row.note = explain_message(frame, self.version, row.status).encode("ascii", "replace")
+        note = explain_message(frame, self.version, row.status, self.payload_supersedes)
+        row.note = note.encode("ascii", "replace")
 
     def tell(
         self, command: int, sequence: int, status: int, reason: int, detail: str, count: int = 1
