@@ -93,3 +93,15 @@ def test_a_look_costs_what_is_new_and_not_what_was_told_lately(postgresql: Serve
         seen = (["a", "b", "c"], [4998, 5000, 5000])
         ((told,),) = connection.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {reading._TO_ALL}", seen).fetchall()
         assert sum(rows_read(told[0]["Plan"])) < 10
+
+
+def test_whoever_wakes_the_reader_never_waits_for_it() -> None:
+    """A pipe takes 64 KiB; the reader may be waiting for the loop meanwhile."""
+    mail = Mail(Session("postgresql://", "oslo-1"), lambda call: None, print, print, DatabaseTime())
+    try:
+        for _ in range(70_000):
+            mail.wake()
+            mail.catch_up(print)
+        mail.stop()
+    finally:
+        mail.dispose()

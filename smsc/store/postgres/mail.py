@@ -120,6 +120,7 @@ class Mail:
         self._dealt_with = threading.Event()
         self._closing = False
         self._ear, self._bell = os.pipe()
+        os.set_blocking(self._bell, False)
         self._to_notify = False
         self._heard = False
         self._notified_at = 0.0
@@ -145,21 +146,25 @@ class Mail:
     def wake(self) -> None:
         """A letter has been committed, by the thread that calls."""
         self._to_notify = True
-        os.write(self._bell, b"x")
+        self._ring()
 
     def catch_up(self, call: Callable[[], None]) -> None:
         """Call, through `post`, when all that is committed by now was read and dealt with."""
         self._catching_up.put(call)
-        os.write(self._bell, b"x")
+        self._ring()
 
     def stop(self) -> None:
         self._closing = True
         self._dealt_with.set()
-        os.write(self._bell, b"x")
+        self._ring()
         if self._thread.ident is not None:
             self._thread.join()
         if self._connection is not None:
             self._connection.close()
+
+    def _ring(self) -> None:
+        with contextlib.suppress(BlockingIOError):  # full: it wakes all the same
+            os.write(self._bell, b"x")
 
     def dispose(self) -> None:
         """Nobody wakes it any more."""
