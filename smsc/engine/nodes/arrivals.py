@@ -6,6 +6,8 @@ that are higher than any that the others have given. Binds that come meanwhile w
 
 from __future__ import annotations
 
+import logging
+from collections import deque
 from collections.abc import Callable
 from functools import partial
 from typing import Final, Protocol
@@ -14,7 +16,10 @@ from smsc.engine.journal.ids import IdSeries
 from smsc.engine.port import Port
 from smsc.store.shared import Shared
 
+AT_ONCE: Final = 50  # binds that are answered in one turn of the loop
 PATIENCE: Final = 3.0  # seconds; while the store is away nothing can be sent that would be out of order
+
+log = logging.getLogger("smsc.nodes")
 
 Call = Callable[[], None]
 
@@ -70,7 +75,18 @@ class Arrivals:
             return
         self._round += 1
         self._owed = 0
-        for call in calls:
-            call()
+        self._go_on(deque(calls))
         if self._waiting:
             self._begin()
+
+    def _go_on(self, calls: deque[Call]) -> None:
+        """So many in one turn that nobody is held up; the failure of one is its own."""
+        for _ in range(min(AT_ONCE, len(calls))):
+            call = calls.popleft()
+            try:
+                call()
+            except Exception:
+                log.exception("a bind that waited for what other nodes tell can not be answered")
+        if calls and not self._centre.port.call_later(0.0, partial(self._go_on, calls)):
+            self._go_on(calls)
+        self._centre.port.answered()

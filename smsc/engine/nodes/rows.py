@@ -8,7 +8,7 @@ this node's own changes of it are decided, and what the store has holds.
 from __future__ import annotations
 
 import json
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Set
 from functools import partial
 from typing import Final, Protocol, TypeAlias
@@ -46,7 +46,7 @@ class ToldRows:
         self.take: Take | None = None
         self._waiting: deque[tuple[str, str | None]] = deque()
         self._writers: dict[str, tuple[str, float]] = {}  # of a key, who wrote it last and when; oldest first
-        self._asked: set[str] = set()  # being read again
+        self._asked: Counter[str] = Counter()  # being read again, how many times
         self._again: set[str] = set()  # of these, what this node has changed since
 
     def flushing(self, place: int, batch: Batch) -> tuple[int, None, str, str] | None:
@@ -59,7 +59,7 @@ class ToldRows:
             return None
         for key in rows:
             self._is_contested(key, self.me)
-        self._again.update(self._asked & rows.keys())
+        self._again.update(self._asked.keys() & rows.keys())
         return place, None, ROWS, json.dumps(rows)
 
     def letters(self, rows: Mapping[str, Row | None]) -> Iterator[str]:
@@ -76,7 +76,7 @@ class ToldRows:
 
     def flushing_many(self, keys: Set[str]) -> None:
         """That commit is about to be written."""
-        self._again.update(self._asked & keys)
+        self._again.update(self._asked.keys() & keys)
 
     def heard(self, letter: Letter) -> None:
         """Another node has committed these."""
@@ -123,18 +123,26 @@ class ToldRows:
 
         def answer(texts: list[str | None] | None, error: BaseException | None) -> None:
             if texts is None:  # the store is away, and is asked again with the next commit
+                self._answered(keys)
                 self._read_again(keys)
                 return
-            self._asked.difference_update(keys)
+            self._answered(keys)
             changed = self._open_among(keys) | (self._again & set(keys))
-            self._again -= changed
+            again = {key for key in changed if key not in self._asked}  # else another answer follows
+            self._again -= again
             self._waiting.extend(one for one in zip(keys, texts, strict=True) if one[0] not in changed)
-            if changed:
-                self._read_again(changed)
+            if again:
+                self._read_again(again)
             self._take_some()
             self.engine.port.answered()
 
         self.engine.store.ask(question, answer)
+
+    def _answered(self, keys: Iterable[str]) -> None:
+        for key in keys:
+            self._asked[key] -= 1
+            if not self._asked[key]:
+                del self._asked[key]
 
     def _take_some(self) -> None:
         """So many in one turn that nobody is held up."""

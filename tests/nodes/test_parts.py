@@ -1,0 +1,138 @@
+"""Parts of a node by themselves: binds that wait, and rows that are read again."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from smsc.engine.journal.records import KEY_VALUES
+from smsc.engine.nodes import arrivals
+from smsc.engine.nodes.arrivals import Arrivals
+from smsc.engine.nodes.rows import ROWS, ToldRows
+from smsc.store.base import Batch
+from smsc.store.shared import Letter
+
+
+class Loop:
+    """What is to be done in the turns to come."""
+
+    def __init__(self) -> None:
+        self.calls: deque[Callable[[], None]] = deque()
+
+    def call_later(self, seconds: float, call: Callable[[], None]) -> bool:
+        if seconds == 0.0:
+            self.calls.append(call)
+        return True
+
+    def answered(self) -> None:
+        """There is no engine."""
+
+
+def test_the_failure_of_one_bind_that_waits_is_its_own_and_a_turn_answers_only_some(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    loop = Loop()
+    series = SimpleNamespace(name="ids", block=1, end=lambda: 1, jump=lambda first: None)
+    caught_up: list[Callable[[], None]] = []
+    shared: Any = SimpleNamespace(
+        reserve_last=lambda name, block, end, done: done(1, None), catch_up=caught_up.append
+    )
+    centre: Any = SimpleNamespace(port=loop, ids=series, short_ids=series)
+    waiting = Arrivals(centre, shared)
+    answered: list[int] = []
+
+    def bind(number: int) -> None:
+        if number % 2:
+            raise ValueError(number)
+        answered.append(number)
+
+    waiting.wait(lambda: bind(1))
+    count = 2 * arrivals.AT_ONCE
+    for number in range(count):
+        waiting.wait(lambda number=number: bind(number))  # type: ignore[misc]
+    caught_up.pop()()
+    assert answered == []
+    assert len(caught_up) == 1, "those that came meanwhile are not held for good"
+    caught_up.pop()()
+    assert len(answered) == arrivals.AT_ONCE // 2
+    while loop.calls:
+        loop.calls.popleft()()
+    assert answered == list(range(0, count, 2))
+    assert "can not be answered" in caplog.text
+
+
+class Rows:
+    """One node's rows, with a commit and a store that do what the test says."""
+
+    def __init__(self) -> None:
+        self.waiters: list[Callable[[None], None]] = []
+        self.answers: deque[Callable[[list[str | None], None], None]] = deque()
+        group = SimpleNamespace(changes=[], asked=[], many=[])
+        self.engine: Any = SimpleNamespace(
+            commit=SimpleNamespace(group=group, when_committed=self.waiters.append),
+            delivery=SimpleNamespace(link_now=0.0),
+            port=Loop(),
+            store=SimpleNamespace(ask=lambda question, answer: self.answers.append(answer)),
+        )
+        self.rows = ToldRows("oslo-1", self.engine)
+        self.texts: list[str | None] = []
+        self.rows.take = lambda key, text: self.texts.append(text)
+
+    def hears(self, sender: str) -> None:
+        self.rows.heard(Letter(sender, 1, 1, None, ROWS, {"key": f"of {sender}"}))
+
+    def commits(self) -> None:
+        waiters, self.waiters[:] = list(self.waiters), []
+        for waiter in waiters:
+            waiter(None)
+
+    def changes(self, text: str) -> None:
+        batch = Batch()
+        batch.put(KEY_VALUES, ("key", text))
+        self.rows.flushing(1, batch)
+        self.texts.append(text)
+
+    def reads(self, text: str) -> None:
+        self.answers.popleft()([text], None)
+
+
+def test_what_this_node_changes_while_a_row_is_read_twice_is_not_overwritten_by_an_older_text() -> None:
+    node = Rows()
+    for sender in ("bergen-1", "tromso-1", "bergen-1"):
+        node.hears(sender)
+    node.commits()
+    assert len(node.answers) == 2
+    node.reads("older")
+    node.changes("of oslo-1")
+    node.reads("older")
+    assert node.texts[-1] == "of oslo-1"
+    node.commits()
+    node.reads("of oslo-1")
+    assert node.texts[-1] == "of oslo-1"
+    assert not node.answers
+    assert not node.waiters
+    node.hears("tromso-1")  # and what comes later is read and taken
+    node.commits()
+    node.reads("newer")
+    assert node.texts[-1] == "newer"
+
+
+def test_a_row_that_is_changed_before_both_of_two_readings_are_answered_is_read_once_more() -> None:
+    node = Rows()
+    for sender in ("bergen-1", "tromso-1", "bergen-1"):
+        node.hears(sender)
+    node.commits()
+    node.changes("of oslo-1")
+    node.reads("older")
+    node.reads("older")
+    assert node.texts[-1] == "of oslo-1"
+    node.commits()
+    assert len(node.answers) == 1
+    node.reads("of oslo-1")
+    node.commits()
+    assert not node.answers
+    assert node.texts[-1] == "of oslo-1"
