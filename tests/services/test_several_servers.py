@@ -9,9 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smsc.services.base import SERVERS, Journal
+from smsc.services.early import Early
 from smsc.services.short_codes.charging import Caps, Charges
 from tests.services import emergency_service, test_helplines, test_notify
 from tests.services.conftest import rows_of
+from tests.services.helpers import Message
 from tests.services.test_charging import KARI, NOW, charge
 
 NUMBERS = (412, 3)  # of two servers
@@ -138,3 +140,46 @@ def test_dialogues_and_notifications_of_both_have_numbers_of_their_own() -> None
     test_notify.dispatch(registers[0], orders[0] or 0)
     tell(*registers)
     assert rows_of(registers[0]) == rows_of(registers[1])
+
+
+def tell_backwards(service: Any, other: Any) -> None:
+    """A row that was written by several lately is told later than those that belong to it, and twice."""
+    for key, row in reversed(json.loads(json.dumps(service.changes())).items()):
+        for _ in range(2):
+            other.take(key, row)
+
+
+def test_what_waits_for_a_centre_is_known_there_in_whatever_order_its_rows_are_told() -> None:
+    here, there = (emergency_service.service() for _ in NUMBERS)
+    here.among(NUMBERS[0])
+    emergency_service.send(here)
+    tell_backwards(here, there)
+    assert rows_of(there) == rows_of(here)
+    assert any("outstanding/" in row for row in rows_of(there))
+
+
+def test_a_result_is_known_there_in_whatever_order_its_rows_are_told() -> None:
+    here, there = (test_notify.populated() for _ in NUMBERS)
+    here.changes()
+    here.among(NUMBERS[0])
+    told = test_notify.order(here, test_notify.KARI) or 0
+    test_notify.dispatch(here, told)
+    tell_backwards(here, there)
+    assert there.report("oslo", told, NOW)["people"] == here.report("oslo", told, NOW)["people"]
+    assert there.report("oslo", told, NOW)["people"][0]["state"] == "sms_sent"
+    there.on_delivered(Message(0, 4790000001, id=1000), NOW)
+    assert there.report("oslo", told, NOW)["people"][0]["state"] == "sms_delivered"
+
+
+def test_rows_whose_own_has_gone_are_kept_no_longer_and_others_are_bounded() -> None:
+    early = Early()
+    early.put(1, "1/0", {"state": "first"})
+    early.put(1, "1/0", {"state": "second"})
+    early.put(1, "1/1", {})
+    early.put(1, "1/1", None)
+    assert early.take(1) == {"1/0": {"state": "second"}}
+    assert early.take(1) == {}
+    for number in range(1_001):
+        early.put(number, f"{number}/0", {})
+    assert early.take(0) == {}
+    assert early.take(1_000) == {"1000/0": {}}

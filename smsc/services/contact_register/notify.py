@@ -43,6 +43,7 @@ from smsc.services.contact_register.notification import (
     usable,
 )
 from smsc.services.contact_register.register import ContactRegister, RegisterRules
+from smsc.services.early import Early
 from smsc.services.lapsing import Kept
 from smsc.services.texts import alphabet
 
@@ -65,6 +66,7 @@ class NotificationService(ServiceBase):
         self._last_order = 0
         self._held: set[int] = set()  # orders that are yet to be safe
         self._followed: dict[int, tuple[int, int]] = {}
+        self._early = Early()
         #: The local outbox: e-mails that would leave, latest kept.
         self._outbox: Kept[dict[str, str]] = Kept("mail", life, self._journal, OUTBOX_LIMIT)
         self._mails = 0
@@ -206,6 +208,7 @@ class NotificationService(ServiceBase):
 
     def _take_order(self, name: str, row: Row | None) -> None:
         order_id = int(name)
+        early = self._early.take(order_id)
         known = self._orders.pop(order_id, None)
         results = known.results if known is not None else []
         if row is None:
@@ -216,11 +219,16 @@ class NotificationService(ServiceBase):
         results += [Result("") for _ in range(row["people"] - len(results))]  # their rows follow
         self._orders[order_id] = from_row(row, results)
         self._last_order = max(self._last_order, order_id)
+        for result_name, result_row in early.items():
+            self._take_result(result_name, result_row)
 
     def _take_result(self, name: str, row: Row | None) -> None:
         order_id, number = (int(part) for part in name.split("/"))
         order = self._orders.get(order_id)
-        if order is None or row is None:
+        if order is None:
+            self._early.put(order_id, name, row)
+            return
+        if row is None:
             return
         for part in order.results[number].missing:
             self._followed.pop(part, None)

@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from smsc.delivery.message import FOREVER
 from smsc.services.base import Journal, MessageView, Row, Rows
+from smsc.services.early import Early
 
 
 class PartsKey(NamedTuple):
@@ -69,6 +70,7 @@ class Unconfirmed(Rows):
         self._told: dict[int, int] = {}
         #: How many message ids each centre has still to take.
         self.outstanding: Counter[str] = Counter()
+        self._early = Early()
         self.kinds = {"waiting": self._take_waiting, "outstanding": self._take_outstanding}
 
     def add(self, message: MessageView, centre: str, due: int) -> bool:
@@ -155,6 +157,7 @@ class Unconfirmed(Rows):
 
     def _take_waiting(self, name: str, row: Row | None) -> None:
         number = int(name)
+        early = self._early.take(number)
         outstanding: set[int] = set()
         if number in self._waiting:
             outstanding = self._leave(number).outstanding
@@ -166,13 +169,18 @@ class Unconfirmed(Rows):
         self._enter(number, Waiting(key, row["due"], row["told"], set(row["arrived"]), outstanding))
         for message_id in row.get("outstanding", ()):  # as version 0.1 stored them
             self._expect(number, message_id)
+        for message_id in map(int, early):
+            self._expect(number, message_id)
 
     def _take_outstanding(self, name: str, row: Row | None) -> None:
         message_id = int(name)
         if row is None:
+            self._early.drop(name)
             self._answered(message_id)
         elif row["of"] in self._waiting:
             self._expect(row["of"], message_id)
+        else:
+            self._early.put(row["of"], name, row)
 
     def _enter(self, number: int, waiting: Waiting) -> None:
         self._waiting[number] = waiting
