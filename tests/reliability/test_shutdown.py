@@ -110,7 +110,7 @@ async def unwatch(smsc: SmscHandle) -> None:
 @pytest.mark.parametrize(
     "seconds",
     [
-        60 if IN_CI else 8,
+        20 if IN_CI else 8,
         pytest.param(int(os.environ.get("SOAK_SECONDS", "1800")), marks=pytest.mark.torture),
     ],
 )
