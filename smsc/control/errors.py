@@ -16,9 +16,11 @@ class ControlError(Exception):
         detail: str,
         reason: str | None = None,
         members: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(f"{title}: {detail}")
         self.members = members or {}  # what else programs may want to know
+        self.headers = headers  # of the answer, besides its own
         self.status = status
         self.title = title
         self.detail = detail

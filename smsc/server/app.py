@@ -55,6 +55,7 @@ _BACKLOG = 4096
 _LEAD = 60_000  # ms by which a clock may be ahead without a word
 _MARK = 0.1  # seconds
 _STORE_PATIENCE = 8.0  # seconds: less than anybody waits for an answer
+_RETRY_AFTER = 5  # seconds, for who came while a list or a reset was made
 _PROBE = "api/probe"  # a row that is written to see whether rows can be
 _AT_ONCE = 1.2  # seconds for the peers of a server that can keep nothing any more
 _GC_YOUNG = 200_000  # the collector has little to find here, and much to walk through
@@ -323,7 +324,8 @@ class Server:
         """Return when the store takes changes: nothing is changed that could not be kept. A small write
         tries it.
 
-        ControlError 503 when it fails, or does not answer for as long as a caller may be kept waiting.
+        ControlError 503 when it fails, or when it does not answer, or a list or a reset is not through, for
+        as long as a caller may be kept waiting.
         """
         engine = self.engine
         if engine.commit.durable:
@@ -333,6 +335,8 @@ class Server:
         try:
             await asyncio.wait_for(self._is_decided(), _STORE_PATIENCE)
         except TimeoutError:
+            if self.control.turns.is_settling:
+                raise _list_first() from None
             raise _store_fails(f"it does not answer within {_STORE_PATIENCE:.0f} s") from None
 
     async def _is_decided(self) -> None:
@@ -421,6 +425,15 @@ def _log_event(event: dict[str, Any]) -> None:
 
 def _store_fails(why: str, what: str = "Nothing was changed") -> ControlError:
     return ControlError(503, "The store fails", f"{what}: {why.rstrip('.')}.")
+
+
+def _list_first() -> ControlError:
+    detail = (
+        "Nothing was changed: a list of subscribers or a reset is being written and made, "
+        f"and other changes come after it; try again in {_RETRY_AFTER} s."
+    )
+    headers = {"Retry-After": str(_RETRY_AFTER)}
+    return ControlError(503, "A list or a reset comes first", detail, headers=headers)
 
 
 def _resume(waiting: asyncio.Future[None]) -> None:
