@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import TypeAlias
 
 from smsc.delivery.message import ABSOLUTE, ENROUTE, FOREVER, HELD, SCHEDULED
 from smsc.engine.binds.bindings import Bindings
@@ -13,7 +14,11 @@ from smsc.engine.mo.scheduled import ScheduledMessages
 from smsc.engine.mo.servicing import Services
 from smsc.engine.mt.delivery import Delivery
 from smsc.engine.nodes.nodes import Nodes
+from smsc.engine.rounds import Work
 from smsc.store.base import Reads, Row, Store
+
+#: Rows of the scheduled, and of the held, each with its octets
+Kept: TypeAlias = tuple[list[tuple[Row, int]], list[tuple[Row, int]]]
 
 
 class Restart:
@@ -63,49 +68,67 @@ class Restart:
         for key, waiting, expiry in self.queues.spill.waiting() if nodes is None else nodes.waiting():
             count += waiting
             self.delivery.take_up(key, waiting, expiry)
-        count += self._restore_kept(_kept(self.store), _all if nodes is None else nodes.keeps)
-        octets = 0 if nodes is None else nodes.octets()
-        octets += sum(
-            self.store.octets(MESSAGES, ("body", "tlvs"), {"state": state})
-            for state in ((SCHEDULED, ENROUTE, HELD) if nodes is None else (SCHEDULED, HELD))
-        )
-        self.queues.take_up(len(self.scheduled) + self.outboxes.count(), octets)
+        if nodes is None:
+            count += sum(self._restore_kept(_kept(self.store, texts=False), _all))
+            octets = sum(
+                self.store.octets(MESSAGES, ("body", "tlvs"), {"state": state})
+                for state in (SCHEDULED, ENROUTE, HELD)
+            )
+        else:
+            count += sum(self._restore_kept(_kept(self.store), nodes.keeps))
+            octets = nodes.octets()
+        self.queues.take_up(0, octets)
         return count
 
     def take_up_kept(self, is_ours: Callable[[int], bool]) -> None:
-        """Scheduled and held messages that another node had are this one's now."""
+        """Scheduled and held messages that another node had are this one's now, some in each turn."""
 
-        def found(rows: tuple[list[Row], list[Row]] | None, error: BaseException | None) -> None:
+        def found(rows: Kept | None, error: BaseException | None) -> None:
             if rows is None:
                 self.store.ask(_kept, found)
                 return
             self.renew_time()
-            self.queues.take_up(self._restore_kept(rows, is_ours), 0)
+            self.queues.rounds.begin(self._look_at_kept(rows, is_ours), self.queues.now)
             self.answered()
 
         self.store.ask(_kept, found)
 
-    def _restore_kept(self, rows: tuple[list[Row], list[Row]], is_ours: Callable[[int], bool]) -> int:
-        """Take up the scheduled and the held among these rows; returns how many."""
-        scheduled = [row for row in rows[0] if is_ours(row[0])]
-        for ident, source, text, destination, due in scheduled:
-            self.scheduled.restore(ident, (source, text or b"", destination), due)
-        held = [row for row in rows[1] if is_ours(row[0])]
-        for ident, source, destination, expires_at, validity in held:
-            end = expires_at if validity == ABSOLUTE else FOREVER
-            self.outboxes.restore(ident, source, destination, end)
+    def _look_at_kept(self, rows: Kept, is_ours: Callable[[int], bool]) -> Work:
+        for _ in self._restore_kept(rows, is_ours):
+            yield 1
+
+    def _restore_kept(self, rows: Kept, is_ours: Callable[[int], bool]) -> Iterator[bool]:
+        """Take up the scheduled and the held among these rows; of each, whether it was taken up."""
+        scheduled, held = rows
+        for (ident, source, text, destination, due), octets in scheduled:
+            taken = is_ours(ident)
+            if taken:
+                self.scheduled.restore(ident, (source, text or b"", destination), due)
+                self.queues.take_up(1, octets)
+            yield taken
+        for (ident, source, destination, expires_at, validity), octets in held:
+            taken = is_ours(ident)
+            if taken:
+                end = expires_at if validity == ABSOLUTE else FOREVER
+                self.outboxes.restore(ident, source, destination, end)
+                self.queues.take_up(1, octets)
+            yield taken
         self.outboxes.look_at_all(self.queues.now)
-        return len(scheduled) + len(held)
 
 
-def _kept(reads: Reads) -> tuple[list[Row], list[Row]]:
-    """What the store has of the scheduled, and of the held, as far as they are known in memory."""
-    ends = ("id", "source", "source_text", "destination", "due_at")
-    held = ("id", "source", "destination", "expires_at", "validity")
-    return (
-        reads.select(MESSAGES, {"state": SCHEDULED}, order=("id",), columns=ends),
-        reads.select(MESSAGES, {"state": HELD}, order=("id",), columns=held),
-    )
+def _kept(reads: Reads, *, texts: bool = True) -> Kept:
+    """What the store has of the scheduled, and of the held, as far as they are known in memory; with the
+    octets of each where the ``texts`` are read too."""
+    found = []
+    for state, columns in (
+        (SCHEDULED, ("id", "source", "source_text", "destination", "due_at")),
+        (HELD, ("id", "source", "destination", "expires_at", "validity")),
+    ):
+        wanted = (*columns, "body", "tlvs") if texts else columns
+        rows = reads.select(MESSAGES, {"state": state}, order=("id",), columns=wanted)
+        count = len(columns)
+        found.append([(row[:count], sum(len(text or b"") for text in row[count:])) for row in rows])
+    return found[0], found[1]
 
 
 def _all(ident: int) -> bool:

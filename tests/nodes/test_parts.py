@@ -1,4 +1,4 @@
-"""Parts of a node by themselves: binds that wait, and rows that are read again."""
+"""Parts of a node by themselves: binds that wait, rows that are read again, what is taken up."""
 
 from __future__ import annotations
 
@@ -9,11 +9,14 @@ from typing import Any
 
 import pytest
 
+from smsc.delivery.message import SCHEDULED
 from smsc.engine.journal.records import KEY_VALUES
 from smsc.engine.nodes import arrivals
 from smsc.engine.nodes.arrivals import Arrivals
 from smsc.engine.nodes.rows import ROWS, ToldRows
-from smsc.store.base import Batch
+from smsc.engine.restart import Restart
+from smsc.engine.rounds import A_TURN, Rounds
+from smsc.store.base import Batch, Row
 from smsc.store.shared import Letter
 
 
@@ -136,3 +139,50 @@ def test_a_row_that_is_changed_before_both_of_two_readings_are_answered_is_read_
     node.commits()
     assert not node.answers
     assert node.texts[-1] == "of oslo-1"
+
+
+class World:
+    """What a takeover finds in the store, and what it takes up."""
+
+    def __init__(self, rows: list[Row]) -> None:
+        self.rows = rows
+        self.taken: list[int] = []
+        self.octets = 0
+        self.now = 0
+        timers: Any = self
+        self.rounds = Rounds(timers)
+
+    def arm(self, *_: object) -> None:
+        """The next turn is the test's."""
+
+    def select(self, _: object, where: dict[str, int], **__: object) -> list[Row]:
+        return self.rows if where["state"] == SCHEDULED else []
+
+    def ask(self, question: Any, answer: Any) -> None:
+        answer(question(self), None)
+
+    def restore(self, ident: int, pair: object, due: int) -> None:
+        self.taken.append(ident)
+
+    def take_up(self, messages: int, octets: int) -> None:
+        self.octets += octets
+
+    def look_at_all(self, now: int) -> None:
+        assert len(self.taken) == len(self.rows) // 2
+
+
+def test_what_a_dead_node_had_scheduled_is_taken_up_some_in_each_turn_with_its_octets() -> None:
+    count = 4 * A_TURN
+    world: Any = World([(ident, 1, None, 2, 3, b"hei", b"12") for ident in range(count)])
+    world.queues = world
+    series: Any = ()
+    restart = Restart(world, series, world, world, world, world, world, None, lambda: None, lambda: None)
+    restart.take_up_kept(lambda ident: ident % 2 == 0)
+    turns = 1
+    while world.rounds.work:
+        assert len(world.taken) <= turns * A_TURN
+        world.rounds.go_on(0)
+        turns += 1
+    assert turns >= count // A_TURN
+    assert world.taken == list(range(0, count, 2))
+    assert world.octets == 5 * len(world.taken)

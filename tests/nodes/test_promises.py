@@ -46,13 +46,19 @@ def test_what_a_handset_holds_is_taken_over(node: Node, bind: Bind) -> None:
     kari = bind(KARI, at=oslo.smpp_address)
     ident = kari.send(PER, "fra tunnelen")
     until(lambda: oslo.control("counters")["held_messages"] == 1)
+    octets = oslo.server.engine.queues.octets
+    assert octets > 0
     kari.unbind()
     oslo.stop()
     until(lambda: bergen.control("counters")["held_messages"] == 1)
+    assert bergen.server.engine.queues.octets == octets
+    tromso = node("tromso-1")  # knows of it, and does not have it
+    assert tromso.server.engine.queues.octets == 0
     per = bind(PER, at=bergen.smpp_address)
     bergen.control("patch_zone", ZONE, {"coverage": "good"})
     assert per.receive_all(1) == ["fra tunnelen"]
     until(lambda: bergen.message(ident).state == "delivered")
+    until(lambda: bergen.server.engine.queues.octets == 0)
 
 
 def test_what_was_in_flight_to_a_bind_that_is_gone_goes_to_where_the_farm_is_bound(
