@@ -309,7 +309,8 @@ class Registry:
         if not subscriber.removed:
             self._own.add(subscriber.msisdn)
             self.share(subscriber, subscriber.main)
-        if self._used * 3 > self._mask * 2:
+        # While a larger table is being filled this one may be fuller for once.
+        if self._used * 3 > self._mask * 2 and (self._inserted is None or self._used * 8 > self._mask * 7):
             self._grow()
 
     def _forget(self, key: int) -> None:
@@ -338,10 +339,12 @@ class Registry:
             self._move(before[start : start + places], slots)
             yield
             if self._slots is not before:  # which grew by itself
-                return
-        self._move(inserted, slots)
-        self._inserted = None
-        self._slots, self._mask = slots, size - 1
+                break
+        else:
+            self._move(inserted, slots)
+            self._inserted = None
+            self._slots, self._mask = slots, size - 1
+        yield from self.room_in_pieces(more, places)  # for those who came meanwhile, if need be
 
     def _move(self, some: Sequence[Subscriber | None], slots: list[Subscriber | None]) -> None:
         """Put some objects into another table."""

@@ -321,3 +321,38 @@ def test_the_ends_of_a_range_are_in_it_and_their_neighbours_are_not() -> None:
     with pytest.raises(ValueError, match="overlaps 4790000030-4790000039"):
         registry.add_range(4790000025, 4790000030)
     registry.add_range(4790000020, 4790000029)
+
+
+def places(registry: Registry) -> int:
+    return sum(1 for _ in registry.removed_in_pieces(1))
+
+
+@pytest.mark.parametrize("others", [0, 400, 700, 1_000, 3_000])
+def test_who_was_made_room_for_finds_it_however_many_others_come_meanwhile(others: int) -> None:
+    registry = Registry()
+    for key in range(4740000000, 4740001000):
+        registry.add(Subscriber(key))
+    room = registry.room_in_pieces(20_000, 200)
+    next(room)
+    for key in range(4741000000, 4741000000 + others):
+        registry.add(Subscriber(key))
+    for _ in room:
+        """Some in each turn of the loop."""
+    size = places(registry)
+    for key in range(4742000000, 4742020000):
+        registry.add(Subscriber(key))
+    assert places(registry) == size, "the table was made anew in a single turn"
+    assert registry.count() == 21_000 + others
+    assert all(registry.find(subscriber.msisdn) is subscriber for subscriber in registry.touched())
+
+
+def test_a_few_others_do_not_have_the_table_made_anew_while_a_larger_one_is_filled() -> None:
+    registry = Registry()
+    for key in range(4740000000, 4740001000):
+        registry.add(Subscriber(key))
+    size = places(registry)
+    room = registry.room_in_pieces(20_000, 200)
+    next(room)
+    for key in range(4741000000, 4741000700):
+        registry.add(Subscriber(key))
+    assert places(registry) == size
