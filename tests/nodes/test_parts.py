@@ -10,14 +10,17 @@ from typing import Any
 import pytest
 
 from smsc.delivery.message import SCHEDULED
+from smsc.delivery.recipient import Recipient
 from smsc.engine.journal.records import KEY_VALUES
 from smsc.engine.nodes import arrivals
 from smsc.engine.nodes.arrivals import Arrivals
+from smsc.engine.nodes.leaving import Leaving
 from smsc.engine.nodes.rows import ROWS, ToldRows
 from smsc.engine.restart import Restart
 from smsc.engine.rounds import A_TURN, Rounds
+from smsc.nodes.ownership import Ownership
 from smsc.store.base import Batch, Row
-from smsc.store.shared import Letter
+from smsc.store.shared import OWNERS, Letter
 
 
 class Loop:
@@ -186,3 +189,30 @@ def test_what_a_dead_node_had_scheduled_is_taken_up_some_in_each_turn_with_its_o
     assert turns >= count // A_TURN
     assert world.taken == list(range(0, count, 2))
     assert world.octets == 5 * len(world.taken)
+
+
+class Recipients(dict[int, Recipient]):
+    def drop(self, key: int) -> None:
+        del self[key]
+
+
+def test_a_recipient_leaves_when_what_is_in_flight_to_a_bind_that_serves_it_no_more_has_landed() -> None:
+    recipient = Recipient(4790000001)
+    recipient.in_flight = 1
+    queues = SimpleNamespace(
+        recipients=Recipients({recipient.key: recipient}),
+        spill=SimpleNamespace(forget=lambda recipient: None),
+    )
+    centre: Any = SimpleNamespace(queues=queues, bindings=SimpleNamespace(serving=lambda key: None))
+    woken: list[None] = []
+    leaving = Leaving(Ownership("oslo-1"), centre, lambda: woken.append(None))
+    leaving.wish(recipient.key, "bergen-1")
+    for place in (1, 2):
+        leaving.leave(place, Batch())
+        assert recipient.key in queues.recipients
+    assert len(woken) == 1, "no commit after the other while it is in flight"
+    recipient.in_flight = 0
+    batch = Batch()
+    leaving.leave(3, batch)
+    assert batch.changes[OWNERS.name] == {recipient.key: (recipient.key, "bergen-1")}
+    assert not queues.recipients

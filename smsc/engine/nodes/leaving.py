@@ -18,6 +18,8 @@ from smsc.store.shared import GIVEN, MAIL, OWNERS, SLOT_OWNERS, slot_of
 
 AT_ONCE: Final = 1_000  # recipients that one commit gives away, or keeps of a slot that it gives
 
+LOOKS: Final = 64  # recipients with something in flight that are looked at again with one commit
+
 
 class Centre(Protocol):
     """What is needed of the engine."""
@@ -38,6 +40,7 @@ class Leaving:
         self._centre = centre
         self._wake = wake
         self._wishes: dict[int, str] = {}
+        self._in_flight: dict[int, str] = {}  # wishes that wait until what is in flight has landed
         self._surplus: list[tuple[int, str]] = []
         self._idle: list[int] = []
         self._letter: tuple[Any, ...] | None = None
@@ -93,14 +96,29 @@ class Leaving:
         letter, self._letter = self._letter, None
         return None if error is None else letter
 
+    def _look_again(self) -> None:
+        """What was in flight to a bind that serves the recipient no more may have landed."""
+        for key in list(islice(self._in_flight, LOOKS)):
+            node = self._in_flight.pop(key)
+            recipient = self._centre.queues.recipients.get(key)
+            if recipient is not None and recipient.in_flight > 0:
+                self._in_flight[key] = node  # behind the others
+            elif recipient is not None:
+                self._wishes.setdefault(key, node)
+
     def _keys(self, batch: Batch) -> dict[int, str]:
+        self._look_again()
         keys: dict[int, str] = {}
         for key in list(islice(self._wishes, AT_ONCE)):
             node = self._wishes.pop(key)
             recipient = self._centre.queues.recipients.get(key)
-            if recipient is not None and self._own.is_mine(key) and not self._is_held(recipient):
+            if recipient is None or not self._own.is_mine(key):
+                continue
+            if not self._is_held(recipient):
                 self._forget(recipient, batch)
                 keys[key] = node
+            elif self._centre.bindings.serving(key) is None:
+                self._in_flight[key] = node
         idle, self._idle = self._idle, []
         for key in idle:
             if key not in self._centre.queues.recipients and self._own.is_mine(key):
