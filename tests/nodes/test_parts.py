@@ -15,6 +15,7 @@ from smsc.engine.journal.records import KEY_VALUES
 from smsc.engine.nodes import arrivals
 from smsc.engine.nodes.arrivals import Arrivals
 from smsc.engine.nodes.leaving import Leaving
+from smsc.engine.nodes.nodes import Nodes
 from smsc.engine.nodes.rows import ROWS, ToldRows
 from smsc.engine.restart import Restart
 from smsc.engine.rounds import A_TURN, Rounds
@@ -216,3 +217,28 @@ def test_a_recipient_leaves_when_what_is_in_flight_to_a_bind_that_serves_it_no_m
     leaving.leave(3, batch)
     assert batch.changes[OWNERS.name] == {recipient.key: (recipient.key, "bergen-1")}
     assert not queues.recipients
+
+
+def test_a_bind_elsewhere_is_looked_for_among_some_recipients_in_each_turn_and_each_range_once() -> None:
+    world = World([])
+    count = 3 * A_TURN
+    recipients = Recipients((key, Recipient(key)) for key in range(1, count + 1))
+    nodes = object.__new__(Nodes)
+    queues: Any = SimpleNamespace(recipients=recipients, rounds=world.rounds, now=0)
+    centre: Any = SimpleNamespace(queues=queues)
+    nodes.engine, nodes._to_look, nodes._is_looking = centre, {}, False
+    looked: list[int] = []
+    vars(nodes)["look_at"] = looked.append
+    nodes._look_at(1, count)
+    assert len(looked) <= A_TURN
+    for _ in range(3):  # what binds meanwhile
+        nodes._look_at(2, count)
+        nodes._look_at(7, 7)
+    turns = 1
+    while world.rounds.work:
+        world.rounds.go_on(0)
+        turns += 1
+        assert len(looked) <= turns * A_TURN
+    assert looked == [*range(1, count + 1), *range(2, count + 1), 7]
+    nodes._look_at(5, 5)
+    assert looked[-1] == 5

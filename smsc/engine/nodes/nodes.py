@@ -37,6 +37,7 @@ from smsc.engine.nodes.blocks import Blocks
 from smsc.engine.nodes.leaving import Leaving
 from smsc.engine.nodes.rows import ROWS, ToldRows
 from smsc.engine.port import Port
+from smsc.engine.rounds import Work
 from smsc.nodes.bound import BoundElsewhere
 from smsc.nodes.ownership import MESSAGE, Ownership, Waiting
 from smsc.routing.accounts import indexes
@@ -127,7 +128,9 @@ class Nodes:
         self._sent: list[tuple[int, list[Waiting]]] = []  # by place, the letters of the group under way
         self._begun: list[Tally] = []
         self._to_take: deque[Waiting] = deque()
-        self._to_look: deque[int] = deque()  # recipients that may be bound elsewhere, and not here
+        #: From which key to which recipients may be bound elsewhere, and not here; the oldest first.
+        self._to_look: dict[tuple[int, int], None] = {}
+        self._is_looking = False
         self._wakes = False
         self._tidied_at = 0  # ms
 
@@ -435,22 +438,28 @@ class Nodes:
             self.elsewhere.went(ident)
 
     def _look_at(self, first: int, last: int) -> None:
-        """Whoever of these has something waiting, and is bound at another node and not here, goes there."""
-        looks = bool(self._to_look)
-        if first == last:
-            self._to_look.append(first)
-        else:
-            self._to_look.extend(key for key in self.queues.recipients if first <= key <= last)
-        if not looks:
-            self._look_some()
+        """Whoever of these has something waiting, and is bound at another node and not here, goes there; some
+        in each turn of the loop."""
+        self._to_look[first, last] = None
+        if not self._is_looking:
+            self._is_looking = True
+            self.queues.rounds.begin(self._looks(), self.queues.now)
 
-    def _look_some(self) -> None:
-        """So many in one turn that nobody is held up."""
-        for _ in range(min(AT_ONCE, len(self._to_look))):
-            self.look_at(self._to_look.popleft())
-        if self._to_look and not self.engine.port.call_later(0.0, self._look_some):
-            self._look_some()
-        self.engine.port.answered()
+    def _looks(self) -> Work:
+        try:
+            while self._to_look:
+                first, last = next(iter(self._to_look))
+                del self._to_look[first, last]
+                if first == last:
+                    self.look_at(first)
+                    yield 1
+                    continue
+                for recipient in self.queues.recipients.values():
+                    if first <= recipient.key <= last:
+                        self.look_at(recipient.key)
+                    yield 1
+        finally:
+            self._is_looking = False
 
     def look_at(self, key: int) -> None:
         """Let a recipient go to another node where it is better off, if nothing of it is in flight."""
