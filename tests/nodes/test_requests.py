@@ -220,15 +220,25 @@ def test_nothing_is_changed_for_a_request_that_was_taken_back(
 ) -> None:
     """The node that was asked has read the letter before, and is late."""
     monkeypatch.setattr(asking, "PATIENCE", 0.3)
-    there = pair.there.server.engine.nodes
+    engine = pair.there.server.engine
+    there = engine.nodes
     answer_all = there.asking.answer_all
+
+    def is_over(failed: int) -> bool:
+        async def on_the_loop() -> bool:
+            return engine.store_errors > failed and not engine.store_failing
+
+        return pair.there.run(on_the_loop())
+
     for asked in (cancelling, lambda ident: cancelling(), lambda ident: replacing(ident, b"ny")):
         ident = pair.submit("hei")
         pair.waits(1)
         monkeypatch.setattr(there.asking, "answer_all", lambda: None)
         assert pair.peer.exchange(asked(ident)).status != 0
+        failed = engine.store_errors
         monkeypatch.setattr(there.asking, "answer_all", answer_all)
         pair.submit("neste")  # the late node hears of it
+        until(partial(is_over, failed))
         pair.waits(2)
         assert pair.state(ident) == ENROUTE
         pair.there.control("patch_subscriber", PER, {"powered": True})
