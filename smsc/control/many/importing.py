@@ -14,7 +14,7 @@ from functools import partial
 from typing import Any, Final, Protocol
 
 from smsc.control.errors import ControlError
-from smsc.control.many.turns import Turns, Underway, guarded
+from smsc.control.many.turns import Change, Turns, Underway, guarded
 from smsc.control.steps import Steps
 from smsc.engine.engine import Engine
 from smsc.engine.journal.records import KEY_VALUES
@@ -51,10 +51,11 @@ class Control(Protocol):
     def others_decided(self) -> Steps[None]: ...
 
 
-class SubscriberImport:
+class SubscriberImport(Change):
     """One list on its way; ``pending`` is what is yet to be made of its numbers, by their rows' keys."""
 
     def __init__(self, control: Control, text: str) -> None:
+        super().__init__(control.turns)
         self.control = control
         self.engine = control.engine
         self.registry = control.registry
@@ -69,9 +70,7 @@ class SubscriberImport:
         self.entering: set[int] = set()  # who begins to be registered for Nød-SMS
         self.letters: list[str] = []  # to other nodes
         self.stale: set[str] = set()  # changed by others while the list was tried
-        self.is_handed_over = self.is_safe = self.is_over = False
-        self.error: ControlError | None = None
-        self._resume: Callable[[], None] | None = None
+        self.is_handed_over = self.is_safe = False
 
     def steps(self) -> Steps[dict[str, Any]]:
         """All of it; ControlError 422 names the first line that is wrong, 503 says that the store fails, 500
@@ -85,11 +84,9 @@ class SubscriberImport:
             yield from self.control.others_decided()
             self._hand_over()
         except BaseException:
-            self._end()
+            self.end()
             raise
-        yield self._wait
-        if self.error is not None:
-            raise self.error
+        yield from self.ended()
         after = yield from self._counted()
         return {"rows": self.count, "subscribers": after, "before": before}
 
@@ -199,8 +196,7 @@ class SubscriberImport:
     def _decided(self, error: BaseException | None) -> None:
         if error is not None:
             told = str(error).rstrip(".")
-            self.error = ControlError(503, "The store fails", f"Nothing was changed: {told}.")
-            self._end()
+            self.end(ControlError(503, "The store fails", f"Nothing was changed: {told}."))
             return
         self.is_safe = True
         self.control.kept.update(self.rows)
@@ -225,15 +221,14 @@ class SubscriberImport:
                 yield _COST
             self.engine.services.changed(self.control.world.emergency)
             self.engine.radio.changed_everywhere("subscribers imported")
-            self._end()
+            self.end()
 
     def _broken_off(self) -> None:
         detail = (
             "The list is written, but not all of it is in effect before the server is started again; "
             "the server's log says why."
         )
-        self.error = ControlError(500, "Not all in effect", detail)
-        self._end()
+        self.end(ControlError(500, "Not all in effect", detail))
 
     def _make_one(self, key: str, value: Any) -> None:
         if not key.startswith(_NUMBER):
@@ -243,19 +238,9 @@ class SubscriberImport:
         else:
             self.registry.add(value)
 
-    def _end(self) -> None:
-        self.is_over = True
+    def leave(self) -> None:
         if self.control.importing is self:
             self.control.importing = None
-        self.control.turns.end(self)
-        if self._resume is not None:
-            self._resume()
-
-    def _wait(self, resume: Callable[[], None]) -> None:
-        if self.is_over:
-            resume()
-        else:
-            self._resume = resume
 
     # --- what others change -----------------------------------------------------------------------
 

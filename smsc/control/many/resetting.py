@@ -6,12 +6,12 @@ follow in rounds; other changes of the API wait until all of it is made and safe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import islice
 from typing import Any, Final, Protocol
 
 from smsc.control.errors import ControlError
-from smsc.control.many.turns import Turns, guarded
+from smsc.control.many.turns import Change, Turns, guarded
 from smsc.control.steps import Steps, asked
 from smsc.coverage.documents.zones import record_zone, write_outage
 from smsc.engine.engine import Engine
@@ -41,18 +41,16 @@ class Control(Protocol):
     def restore_range(self, record: dict[str, Any]) -> None: ...
 
 
-class Reset:
+class Reset(Change):
     """One of them."""
 
     def __init__(self, control: Control) -> None:
+        super().__init__(control.turns)
         self.control = control
         self.engine = control.engine
         self.world = control.world
         self.registry = control.registry
         self.fresh = World(self.world.configured, self.engine.clock.now())
-        self.is_over = False
-        self.error: ControlError | None = None
-        self._resume: Callable[[], None] | None = None
 
     def steps(self) -> Steps[None]:
         """All of it; ControlError 503 when the store fails, 500 when not all of it is made."""
@@ -63,11 +61,9 @@ class Reset:
             names = yield from self._stored_names()
             self._hand_over(names)
         except BaseException:
-            self._end()
+            self.end()
             raise
-        yield self._wait
-        if self.error is not None:
-            raise self.error
+        yield from self.ended()
 
     def _stored_names(self) -> Steps[list[str]]:
         """The keys of all rows that the store has of changes; what is changed meanwhile is noted."""
@@ -102,8 +98,7 @@ class Reset:
 
     def _decided(self, error: BaseException | None) -> None:
         if error is not None:
-            self.error = _store_fails("Nothing was changed", error)
-            self._end()
+            self.end(_store_fails("Nothing was changed", error))
             return
         with guarded(self._broken_off):
             self._forget()
@@ -202,30 +197,18 @@ class Reset:
     # --- over -------------------------------------------------------------------------------------
 
     def _written(self, error: BaseException | None) -> None:
-        if error is not None:
-            self.error = _store_fails("The world is as it was configured, which is yet to be written", error)
-        self._end()
+        told = "The world is as it was configured, which is yet to be written"
+        self.end(None if error is None else _store_fails(told, error))
 
     def _broken_off(self) -> None:
         detail = (
             "What was changed is dropped, but not all of the world is as it was configured before it is "
             "reset once more, or the server is started again; the server's log says why."
         )
-        self.error = ControlError(500, "Not all reset", detail)
-        self._end()
+        self.end(ControlError(500, "Not all reset", detail))
 
-    def _end(self) -> None:
-        self.is_over = True
+    def leave(self) -> None:
         self.engine.services.name_changes(False)
-        self.control.turns.end(self)
-        if self._resume is not None:
-            self._resume()
-
-    def _wait(self, resume: Callable[[], None]) -> None:
-        if self.is_over:
-            resume()
-        else:
-            self._resume = resume
 
 
 def _store_fails(what: str, error: BaseException) -> ControlError:

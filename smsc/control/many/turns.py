@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
+from smsc.control.errors import ControlError
 from smsc.control.steps import Steps
 
 log = logging.getLogger("smsc.control")
@@ -81,6 +82,42 @@ class Turns:
             self._waiters.append(waiter)
         else:
             waiter(None)
+
+
+class Change:
+    """One such change, whose end is waited for."""
+
+    def __init__(self, turns: Turns) -> None:
+        self.turns = turns
+        self.is_over = False
+        self._error: ControlError | None = None
+        self._resume: Callable[[], None] | None = None
+
+    def ended(self) -> Steps[None]:
+        """Wait for the end. Raises what the change ended with."""
+        yield self._wait
+        if self._error is not None:
+            raise self._error
+
+    def end(self, error: ControlError | None = None) -> None:
+        """It is over, the first time that this is said."""
+        if self.is_over:
+            return
+        self.is_over = True
+        self._error = error
+        self.leave()
+        self.turns.end(self)
+        if self._resume is not None:
+            self._resume()
+
+    def leave(self) -> None:
+        """Nobody is to tell the change of anything any more."""
+
+    def _wait(self, resume: Callable[[], None]) -> None:
+        if self.is_over:
+            resume()
+        else:
+            self._resume = resume
 
 
 @contextmanager
